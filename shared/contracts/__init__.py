@@ -1,0 +1,1 @@
+"""The contract between the services: topics, envelope and every published event type."""

@@ -1,0 +1,84 @@
+"""Marks and sealed rolls. Key: session id. Marks in conflict, held or refused are never published."""
+
+from typing import Literal
+from uuid import UUID
+
+from shared.contracts.registry import EventData, Part, event
+from shared.contracts.topics import ATTENDANCE
+from shared.contracts.types import Count, Minutes, Utc
+
+MarkStatus = Literal["present", "partial", "absent"]
+MarkSource = Literal["trainer", "coordinator", "qr"]
+CorrectionReason = Literal["entry-error", "late-arrival", "left-early", "wrong-person", "other"]
+
+
+@event("attendance.attendance-recorded.v1", topic=ATTENDANCE)
+class AttendanceRecorded(EventData):
+    """One person's minutes on one occasion: `marked_at` by the device's clock, `received_at` by ours."""
+
+    mark_id: UUID
+    participant_id: UUID
+    occasion_id: UUID
+    minutes: Minutes
+    scheduled_minutes: Minutes
+    status: MarkStatus
+    source: MarkSource
+    marked_at: Utc
+    received_at: Utc
+    roll_version: Count
+
+
+@event("attendance.attendance-corrected.v1", topic=ATTENDANCE)
+class AttendanceCorrected(EventData):
+    """New minutes in the place of mark `replaces` (absent when nobody had marked the person)."""
+
+    mark_id: UUID
+    participant_id: UUID
+    occasion_id: UUID
+    minutes: Minutes
+    scheduled_minutes: Minutes
+    status: MarkStatus
+    source: MarkSource
+    marked_at: Utc
+    received_at: Utc
+    roll_version: Count
+    reason_code: CorrectionReason
+    replaces: UUID | None = None
+
+
+@event("attendance.head-count-recorded.v1", topic=ATTENDANCE)
+class HeadCountRecorded(EventData):
+    """People counted without names; the last per occasion counts, and it never becomes hours."""
+
+    head_count_id: UUID
+    occasion_id: UUID
+    count: Count
+    approximate: Literal[True] = True
+
+
+class AttestedMinutes(Part):
+    """One line of a sealed roll. Confirmed on the roll, 0 minutes, not excused: a no-show."""
+
+    participant_id: UUID
+    occasion_id: UUID
+    minutes: Minutes
+    scheduled_minutes: Minutes
+    excused: bool
+
+
+@event("attendance.roll-attested.v1", topic=ATTENDANCE)
+class RollAttested(EventData):
+    """The whole sealed roll: the only source of attested minutes."""
+
+    roll_version: Count
+    sealed_hash: str
+    attested_by: str
+    on_behalf_of: str | None = None
+    minutes: tuple[AttestedMinutes, ...]
+
+
+@event("attendance.roll-reopened.v1", topic=ATTENDANCE)
+class RollReopened(EventData):
+    """Until it is attested again the session has no attested minutes."""
+
+    reason_code: CorrectionReason

@@ -1,0 +1,147 @@
+"""Sessions and everything that happens to their seats. Key: session id."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.contracts.registry import EventData, Part, event
+from shared.contracts.topics import BOOKING
+from shared.contracts.types import Count, Minutes, MunicipalityCode, Utc
+
+SessionState = Literal["scheduled", "cancelled", "completed"]
+CancellationCause = Literal["trainer-absent", "too-few", "venue", "blackout", "other"]
+ConfirmedVia = Literal["single", "group", "import", "reservation", "promotion", "walk-in", "substitution", "move"]
+CancelledWas = Literal["confirmed", "waitlisted"]
+CancelledBy = Literal["municipality", "coordinator", "system"]
+
+_SESSION_KEY = "{session_id}"
+
+
+class Occasion(Part):
+    """One dated part of a session; `break_minutes` lie between start and end."""
+
+    occasion_id: UUID
+    starts_at: Utc
+    ends_at: Utc
+    break_minutes: Minutes
+
+
+class SessionEvent(EventData):
+    """The full state of a session, carried by every `session-*` event; `course` is the course code."""
+
+    session_id: UUID
+    course: str
+    course_title: str
+    duration_minutes: Minutes
+    host_municipality: MunicipalityCode
+    venue: str
+    capacity: Count
+    occasions: tuple[Occasion, ...]
+    trainers: tuple[UUID, ...]
+    support: tuple[str, ...]
+    cancellation_deadline: Utc
+    state: SessionState
+
+
+@event("booking.session-scheduled.v1", topic=BOOKING, key=_SESSION_KEY)
+class SessionScheduled(SessionEvent):
+    pass
+
+
+@event("booking.session-rescheduled.v1", topic=BOOKING, key=_SESSION_KEY)
+class SessionRescheduled(SessionEvent):
+    pass
+
+
+@event("booking.session-capacity-changed.v1", topic=BOOKING, key=_SESSION_KEY)
+class SessionCapacityChanged(SessionEvent):
+    pass
+
+
+@event("booking.session-cancelled.v1", topic=BOOKING, key=_SESSION_KEY)
+class SessionCancelled(SessionEvent):
+    cause: CancellationCause
+
+
+@event("booking.trainer-assigned.v1", topic=BOOKING)
+class TrainerAssigned(EventData):
+    trainer_id: UUID
+
+
+@event("booking.trainer-replaced.v1", topic=BOOKING)
+class TrainerReplaced(EventData):
+    from_: UUID = Field(validation_alias="from", serialization_alias="from")
+    to: UUID
+
+
+class RegistrationEvent(EventData):
+    """Who stands on which session, on behalf of which employer."""
+
+    registration_id: UUID
+    session_id: UUID
+    participant_id: UUID
+    municipality: MunicipalityCode
+    employment_id: UUID
+
+
+@event("booking.registration-confirmed.v1", topic=BOOKING, key=_SESSION_KEY)
+class RegistrationConfirmed(RegistrationEvent):
+    """A seat is taken. `replaces` is the registration whose seat it took over, `from_session` where the person came from."""
+
+    via: ConfirmedVia
+    walk_in_id: UUID | None = None
+    from_session: UUID | None = None
+    replaces: UUID | None = None
+
+
+@event("booking.registration-waitlisted.v1", topic=BOOKING, key=_SESSION_KEY)
+class RegistrationWaitlisted(RegistrationEvent):
+    position: int = Field(ge=1)
+
+
+@event("booking.registration-cancelled.v1", topic=BOOKING, key=_SESSION_KEY)
+class RegistrationCancelled(RegistrationEvent):
+    """`late`: after the deadline; `neutral`: not held against the municipality. The reason stays in booking."""
+
+    was: CancelledWas
+    late: bool
+    neutral: bool
+    by: CancelledBy
+
+
+@event("booking.registration-moved-out.v1", topic=BOOKING, key=_SESSION_KEY)
+class RegistrationMovedOut(RegistrationEvent):
+    to_session: UUID
+
+
+@event("booking.registration-substituted.v1", topic=BOOKING, key=_SESSION_KEY)
+class RegistrationSubstituted(RegistrationEvent):
+    by_registration: UUID
+
+
+class ReservationEvent(EventData):
+    """Seats held before the names are known; `name_by` is the deadline for the names."""
+
+    reservation_id: UUID
+    session_id: UUID
+    municipality: MunicipalityCode
+    seats: Count
+    name_by: Utc
+
+
+@event("booking.seats-reserved.v1", topic=BOOKING, key=_SESSION_KEY)
+class SeatsReserved(ReservationEvent):
+    pass
+
+
+@event("booking.seats-released.v1", topic=BOOKING, key=_SESSION_KEY)
+class SeatsReleased(ReservationEvent):
+    pass
+
+
+@event("booking.share-released.v1", topic=BOOKING, key=_SESSION_KEY)
+class ShareReleased(EventData):
+    session_id: UUID
+    municipality: MunicipalityCode
+    seats: Count

@@ -1,0 +1,103 @@
+"""What is taught, by whom, for whom, and what was promised. Compacted: each value carries its whole dated history."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+
+from shared.contracts.registry import EventData, Part, event
+from shared.contracts.topics import CATALOGUE
+from shared.contracts.types import Category, Count, Minutes, Money, MunicipalityCode
+
+PROJECT_KEY = "project/project"
+"""There is one project."""
+
+
+@event("catalogue.course-changed.v1", topic=CATALOGUE, key="course/{code}")
+class CourseChanged(EventData):
+    """A course; `requires` are the codes of what must come before it, `titles` narrows the target group further."""
+
+    code: str
+    title: str
+    duration_minutes: Minutes
+    categories: tuple[Category, ...]
+    requires: tuple[str, ...]
+    titles: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
+    needs_qualification: str | None = None
+    term: str | None = None
+
+
+@event("catalogue.package-changed.v1", topic=CATALOGUE, key="package/{code}")
+class PackageChanged(EventData):
+    """A recommended set of courses, `courses` in order, for the roles `for_titles`."""
+
+    code: str
+    title: str
+    for_titles: tuple[str, ...]
+    courses: tuple[str, ...]
+
+
+@event("catalogue.title-changed.v1", topic=CATALOGUE, key="title/{title}")
+class TitleChanged(EventData):
+    """One title of the differentiation model; `step` rises with responsibility."""
+
+    title: str
+    category: Category
+    step: int
+    required_courses: tuple[str, ...]
+
+
+class Commitment(Part):
+    """Minutes that a municipality has promised over the whole project, in force from `valid_from`."""
+
+    minutes: Minutes
+    employees: Count
+    valid_from: date
+
+
+@event("catalogue.municipality-changed.v1", topic=CATALOGUE, key="municipality/{code}")
+class MunicipalityChanged(EventData):
+    code: MunicipalityCode
+    name: str
+    commitments: tuple[Commitment, ...]
+
+
+class Qualification(Part):
+    code: str
+    obtained_on: date
+
+
+@event("catalogue.trainer-changed.v1", topic=CATALOGUE, key="trainer/{trainer_id}")
+class TrainerChanged(EventData):
+    """A trainer without name; active from `active_from` until the day before `active_to`."""
+
+    trainer_id: UUID
+    qualifications: tuple[Qualification, ...]
+    home_municipality: MunicipalityCode
+    active_from: date | None = None
+    active_to: date | None = None
+
+
+class Period(Part):
+    """Local days, both inclusive."""
+
+    from_: date = Field(validation_alias="from", serialization_alias="from")
+    to: date
+
+
+class Setting(Part):
+    """One dated setting of the project; its keys and values are listed in the HTTP contract."""
+
+    key: str
+    value: JsonValue
+    valid_from: date
+
+
+@event("catalogue.project-changed.v1", topic=CATALOGUE, key=PROJECT_KEY)
+class ProjectChanged(EventData):
+    name: str
+    period: Period
+    grant: Money
+    commitment_minutes: Minutes
+    settings: tuple[Setting, ...]

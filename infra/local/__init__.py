@@ -1,0 +1,1 @@
+"""The one-machine stack: the real parts (PostgreSQL, Kafka, issuer, mail) as processes of this machine."""

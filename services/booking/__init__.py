@@ -1,0 +1,1 @@
+"""Booking: what is taught, who may attend, and who has which seat."""

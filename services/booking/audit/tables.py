@@ -1,0 +1,30 @@
+"""Table of the audit."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text
+from sqlmodel import Field
+
+from services.booking.tables import BookingTable
+from shared.database.types import jsonb, timestamp
+
+
+class AuditEntry(BookingTable, table=True):
+    """One write: who did what to which row. `at` is the real time; `occurred_at` the business time of a dated act.
+
+    `before` and `after` never hold a personal number or contact data.
+    """
+
+    __tablename__ = "audit"
+
+    id: UUID = Field(primary_key=True)
+    at: datetime = timestamp()
+    occurred_at: datetime = timestamp()
+    actor: str = Field(sa_type=Text)
+    actor_role: str = Field(sa_type=Text)
+    action: str = Field(sa_type=Text)
+    target: str = Field(sa_type=Text, index=True)
+    before: dict[str, Any] | None = jsonb(default=None, nullable=True)
+    after: dict[str, Any] | None = jsonb(default=None, nullable=True)

@@ -1,0 +1,1 @@
+"""The project, its municipalities and their commitments, courses, packages and titles."""

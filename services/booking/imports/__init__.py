@@ -1,0 +1,1 @@
+"""Reading of uploaded tables, and jobs for the long ones."""

@@ -1,0 +1,1 @@
+"""People, their employments, and the vault of personal numbers."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from shared.clock import day_start, local_day
 from shared.contracts.registry import EventData, by_type
 from shared.contracts.topics import Topic
 from shared.security.cipher import Box, Cipher, CipherError
@@ -50,7 +51,7 @@ class BadRecord(Exception):
 def encode_headers(
     contract: type[EventData],
     *,
-    id: UUID,
+    event_id: UUID,
     source: str,
     subject: str,
     time: datetime,
@@ -60,14 +61,17 @@ def encode_headers(
     causation_id: str | None = None,
     traceparent: str | None = None,
 ) -> dict[str, str]:
-    """The headers of one event. Types that are not `traced` get neither correlation, causation nor trace context."""
+    """The headers of one event.
+
+    Types that are not `traced` get neither correlation, causation nor trace context, and as time only the local day.
+    """
     headers = {
         "ce_specversion": SPEC_VERSION,
-        "ce_id": str(id),
+        "ce_id": str(event_id),
         "ce_source": source,
         "ce_type": contract.ce_type,
         "ce_subject": subject,
-        "ce_time": _time_text(time),
+        "ce_time": _time_text(time if contract.traced else day_start(local_day(time))),
         "ce_recordedtime": _time_text(recorded_at),
         "ce_sequence": str(sequence),
         "ce_dataschema": contract.dataschema,

@@ -17,7 +17,7 @@ COMPACT = {"cleanup.policy": "compact"}
 class Topic:
     """One topic: its name without prefix, what its key names, and the settings it must have.
 
-    `subject_kind` is what the key names (`session` for a bare session id); None when the key says it itself (`course/TR1`).
+    `subject_kind` is what a bare id as key names (`session`); None when the key says it itself (`course/TR1`).
     `encrypted` values are `{kid, nonce, box}`; on a `compacted` topic a tombstone is a message, elsewhere it is damage.
     """
 

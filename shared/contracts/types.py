@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints
+from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 
 def _utc_text(at: datetime) -> str:
@@ -14,7 +14,11 @@ def _utc_text(at: datetime) -> str:
 Utc = Annotated[AwareDatetime, PlainSerializer(_utc_text, return_type=str, when_used="json")]
 """An instant: aware in code, RFC 3339 with `Z` in JSON."""
 
-Money = Annotated[Decimal, PlainSerializer(str, return_type=str, when_used="json")]
+Money = Annotated[
+    Decimal,
+    PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}),
+]
 """Kronor, as a decimal string in JSON."""
 
 Minutes = Annotated[int, Field(ge=0)]

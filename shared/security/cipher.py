@@ -58,7 +58,7 @@ class Cipher:
 
     @classmethod
     def from_setting(cls, setting: str) -> "Cipher":
-        """Read `kid:base64,kid:base64`; the first key is the active one. Raises CipherError, naming the faulty entry."""
+        """Read `kid:base64,kid:base64`; the first key is the active one. Raises CipherError that names the entry."""
         keys: dict[str, bytes] = {}
         for number, entry in enumerate(setting.split(","), start=1):
             kid, _, text = entry.strip().partition(":")

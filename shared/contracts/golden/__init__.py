@@ -1,0 +1,1 @@
+"""One example of every published version of every event type; each must be readable forever."""

@@ -87,7 +87,10 @@ class RegistrationEvent(EventData):
 
 @event("booking.registration-confirmed.v1", topic=BOOKING, key=_SESSION_KEY)
 class RegistrationConfirmed(RegistrationEvent):
-    """A seat is taken. `replaces`: the registration whose seat it took over; `from_session`: where the person came from."""
+    """A seat is taken.
+
+    `replaces` is the registration whose seat it took over, `from_session` where the person came from.
+    """
 
     via: ConfirmedVia
     walk_in_id: UUID | None = None

@@ -8,6 +8,8 @@ import json
 import sys
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from shared.contracts.registry import EventData, all_contracts
 
 FOLDER = Path(__file__).parents[2] / "docs" / "contracts" / "schemas"
@@ -27,6 +29,21 @@ def schema_text(contract: type[EventData]) -> str:
     return json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+def shape(schema: JsonValue) -> JsonValue:
+    """The schema without the texts for human readers: what a version promises."""
+    if isinstance(schema, list):
+        return [shape(part) for part in schema]
+    if isinstance(schema, dict):
+        texts = {name for name in ("title", "description") if isinstance(schema.get(name), str)}
+        return {name: shape(part) for name, part in schema.items() if name not in texts}
+    return schema
+
+
+def same_shape(path: Path, contract: type[EventData]) -> bool:
+    """Whether the published file promises the same as the code."""
+    return shape(json.loads(path.read_text(encoding="utf-8"))) == shape(json.loads(schema_text(contract)))
+
+
 def problems(folder: Path = FOLDER) -> list[str]:
     """What differs between the code and the published schemas, each with what to do."""
     found: list[str] = []
@@ -36,7 +53,7 @@ def problems(folder: Path = FOLDER) -> list[str]:
         path = folder / file_name(contract)
         if not path.exists():
             found.append(f"{path.name} is missing: run `python -m shared.contracts.export` and add a golden file")
-        elif path.read_text(encoding="utf-8") != schema_text(contract):
+        elif not same_shape(path, contract):
             found.append(
                 f"{contract.__name__} ({contract.ce_type}) changed its shape without a version: raise `minor` if old "
                 "readers still understand it, else publish a new major beside it; then export again"
@@ -55,13 +72,14 @@ def problems(folder: Path = FOLDER) -> list[str]:
 
 
 def write(folder: Path = FOLDER) -> list[str]:
-    """Write the schema of every new version and return what was written; published files are never overwritten."""
+    """Write the schema of every new version and return what was written; of published ones only the texts may change."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[str] = []
     for contract in all_contracts():
         path = folder / file_name(contract)
-        if not path.exists():
-            path.write_text(schema_text(contract), encoding="utf-8")
+        text = schema_text(contract)
+        if not path.exists() or (path.read_text(encoding="utf-8") != text and same_shape(path, contract)):
+            path.write_text(text, encoding="utf-8")
             written.append(path.name)
     return written
 

@@ -1,0 +1,49 @@
+"""The clock is a port: rules get the time, they never ask for it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+class Clock(Protocol):
+    """Tells the present time as an aware UTC datetime."""
+
+    def now(self) -> datetime: ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass
+class FixedClock:
+    """A clock for tests: stands still until it is advanced."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, by: timedelta) -> None:
+        self.at += by
+
+
+def local_day(at: datetime) -> date:
+    """The calendar day in Sweden on which an instant falls (http-api: dates in queries are local days)."""
+    return at.astimezone(STOCKHOLM).date()
+
+
+def day_start(day: date) -> datetime:
+    """The first instant of a Swedish calendar day, in UTC."""
+    return datetime.combine(day, time.min, tzinfo=STOCKHOLM).astimezone(UTC)
+
+
+def day_end(day: date) -> datetime:
+    """The first instant after a Swedish calendar day, in UTC (days are inclusive in the API, instants half open)."""
+    return day_start(day + timedelta(days=1))

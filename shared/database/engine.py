@@ -1,0 +1,27 @@
+"""One engine per service and process. PostgreSQL is the only dialect."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+def asyncpg_url(url: str) -> str:
+    """The URL with the driver that kursnav uses, whatever the operator wrote."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.split("+")[0] not in ("postgresql", "postgres"):
+        raise ValueError(f"a database URL must begin with postgresql://, not {scheme}://")
+    return f"postgresql+asyncpg://{rest}"
+
+
+def create_engine(url: str, *, application: str, pool_size: int = 10, lock_timeout_ms: int = 3000, **options: Any) -> AsyncEngine:
+    """An engine whose connections speak UTC and give up a lock after `lock_timeout_ms`."""
+    server_settings = {"application_name": application, "timezone": "UTC", "lock_timeout": f"{lock_timeout_ms}ms", "jit": "off"}
+    return create_async_engine(
+        asyncpg_url(url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        pool_pre_ping=False,
+        connect_args={"server_settings": server_settings, "timeout": 10},
+        **options,
+    )

@@ -1,0 +1,41 @@
+"""Row-level security: the three settings that policies compare, set in each transaction by the unit of work and nowhere else.
+
+Policies never cast and never treat "unset" as "all": a pooled connection returns `''` for a setting that an earlier transaction made.
+"""
+
+from sqlalchemy import TextClause, text
+
+from shared.security.roles import Scope
+
+APPLY = text(
+    "SELECT set_config('kursnav.scope', :kind, true), set_config('kursnav.municipality', :municipality, true), "
+    "set_config('kursnav.trainer', :trainer, true)"
+)
+
+
+def apply(scope: Scope) -> TextClause:
+    """The statement that gives the running transaction a scope."""
+    return APPLY.bindparams(kind=scope.kind, municipality=scope.municipality, trainer=scope.trainer)
+
+
+WHOLE_PROJECT = "current_setting('kursnav.scope', true) IN ('system', 'project')"
+
+
+def policy(table: str, visible: str) -> list[str]:
+    """The statements of a migration that put a table under row-level security, also for its owner.
+
+    `visible` is a condition over the table's columns; it is OR-ed to the scopes that see the whole project.
+    """
+    condition = f"{WHOLE_PROJECT} OR ({visible})"
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY {table}_scope ON {table} USING ({condition}) WITH CHECK ({condition})",
+    ]
+
+
+def own_municipality(column: str = "municipality") -> str:
+    """Condition: the row is of the caller's municipality."""
+    return (
+        f"current_setting('kursnav.scope', true) = 'municipality' AND {column} = current_setting('kursnav.municipality', true)"
+    )

@@ -1,0 +1,171 @@
+"""The unit of work: one transaction with its scope, its events and its time. Use cases never commit; the edge does, once.
+
+The edges are `shared.web.routing` (a request, committed before the answer leaves), `shared.messaging.pipeline` (a batch of
+events) and a service's own background steps.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult, RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.base import Executable
+
+from shared.clock import Clock
+from shared.contracts.registry import EventData
+from shared.database import scope as row_security
+from shared.ids import Ids
+from shared.messaging.failpoints import Failpoint, reach
+from shared.messaging.outbox import Cause, Outbox
+from shared.security.cipher import Cipher
+from shared.security.roles import NOTHING, SYSTEM, Caller, Role, Scope
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+class Unit:
+    """One transaction of one service.
+
+    `occurred_at` is the business time (`Kursnav-Occurred-At`, otherwise the present), `recorded_at` the real time.
+    """
+
+    def __init__(
+        self, connection: AsyncConnection, *, outbox: Outbox, clock: Clock, ids: Ids, caller: Caller | None, cause: Cause
+    ) -> None:
+        self.connection = connection
+        self.clock = clock
+        self.ids = ids
+        self.caller = caller
+        self.role: Role | None = None
+        self.recorded_at = clock.now()
+        self.occurred_at = self.recorded_at
+        self.cause = cause
+        self.outbox = outbox
+        self._scope = NOTHING
+        self._applied: Scope | None = None
+        self._after_commit: list[Callable[[], None]] = []
+
+    @property
+    def back_dated(self) -> bool:
+        """True while something that already happened is entered: no mail goes out."""
+        return self.occurred_at < self.recorded_at
+
+    @property
+    def actor(self) -> str:
+        """Who acts, for the audit: the token's subject, or `system`."""
+        return self.caller.subject if self.caller else "system"
+
+    # --- scope -------------------------------------------------------------------------------------------------------
+
+    def enter(self, scope: Scope, role: Role | None = None) -> None:
+        """Gives the transaction a scope; called once by the edge."""
+        self._scope = scope
+        self.role = role
+
+    @asynccontextmanager
+    async def as_system(self) -> AsyncIterator[None]:
+        """Sees all rows inside the block: seat decisions, promotion, sweeps.
+
+        Under a municipality's scope a full session would count no registrations of others, and oversell.
+        """
+        before, self._scope = self._scope, SYSTEM
+        try:
+            yield
+        finally:
+            self._scope = before
+
+    # --- statements --------------------------------------------------------------------------------------------------
+
+    async def execute(self, statement: Executable | str, parameters: Parameters | None = None) -> CursorResult[Any]:
+        """Runs a statement under the present scope."""
+        if self._applied != self._scope:
+            # Lazily: leaving `as_system` costs a statement only if another one follows.
+            await self.connection.execute(row_security.apply(self._scope))
+            self._applied = self._scope
+        return await self.connection.execute(text(statement) if isinstance(statement, str) else statement, parameters)
+
+    async def all(self, statement: Executable | str, parameters: Parameters | None = None) -> Sequence[RowMapping]:
+        """All rows."""
+        return (await self.execute(statement, parameters)).mappings().all()
+
+    async def one_or_none(self, statement: Executable | str, parameters: Parameters | None = None) -> RowMapping | None:
+        """The only row, None when there is none."""
+        return (await self.execute(statement, parameters)).mappings().one_or_none()
+
+    async def one(self, statement: Executable | str, parameters: Parameters | None = None) -> RowMapping:
+        """The only row."""
+        return (await self.execute(statement, parameters)).mappings().one()
+
+    async def scalar(self, statement: Executable | str, parameters: Parameters | None = None) -> Any:
+        """The first column of the first row, None without rows."""
+        return (await self.execute(statement, parameters)).scalar()
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    def emit(self, data: EventData, *, key: str | None = None, occurred_at: datetime | None = None) -> UUID:
+        """Publishes an event with this transaction; `key` only where the data does not name it. Answers `ce_id`."""
+        return self.outbox.add(
+            data, key=key, time=occurred_at or self.occurred_at, recorded_at=self.recorded_at, cause=self.cause
+        )
+
+    def emit_tombstone(self, contract: type[EventData], *, key: str) -> UUID:
+        """Deletes a key of a compacted topic with this transaction."""
+        return self.outbox.add_tombstone(
+            contract, key=key, time=self.occurred_at, recorded_at=self.recorded_at, cause=self.cause
+        )
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Runs `callback` once the transaction is durable; an optimisation only, a crash skips it."""
+        self._after_commit.append(callback)
+
+    async def flush(self) -> int:
+        """Writes the collected events to the outbox; the edge calls it before commit. Answers how many."""
+        return await self.outbox.flush(self.connection, self.recorded_at)
+
+    def committed(self) -> None:
+        """Runs what waits for the commit; called by the edge."""
+        for callback in self._after_commit:
+            callback()
+
+
+@dataclass
+class Units:
+    """Opens the units of work of one service."""
+
+    service: str
+    engine: AsyncEngine
+    clock: Clock
+    ids: Ids
+    cipher: Cipher | None = None
+    wake_relay: Callable[[], None] = lambda: None
+
+    @asynccontextmanager
+    async def open(
+        self, *, caller: Caller | None = None, cause: Cause | None = None, scope: Scope = NOTHING
+    ) -> AsyncIterator[Unit]:
+        """One transaction: commits with its events when the block ends well, otherwise nothing of it remains."""
+        outbox = Outbox(f"/kursnav/{self.service}", self.ids, self.cipher)
+        async with self.engine.connect() as connection:
+            unit = Unit(connection, outbox=outbox, clock=self.clock, ids=self.ids, caller=caller, cause=cause or Cause())
+            unit.enter(scope)
+            events = 0
+            async with connection.begin():
+                yield unit
+                events = await unit.flush()
+                reach(Failpoint.BEFORE_COMMIT)
+        if events:
+            reach(Failpoint.AFTER_COMMIT_BEFORE_WAKE)
+            self.wake_relay()
+        unit.committed()
+
+    def system(self, cause: Cause | None = None) -> AbstractAsyncContextManager[Unit]:
+        """A unit of work of the service itself: sweeps, consumers, background jobs."""
+        return self.open(scope=SYSTEM, cause=cause)
+
+
+class Rollback(Exception):
+    """Raised inside a unit by its edge to leave without committing."""

@@ -1,0 +1,71 @@
+"""The lease: one relay per service sends at a time, whatever number of processes run.
+
+Two relays at once would break the order per key. Time is the database's clock; the epoch rises with each taking and fences
+the mark of a relay that slept through its lease (its events then go out twice, which the inbox takes).
+"""
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.messaging.failpoints import Failpoint, reach
+
+LEASE_SECONDS = 5.0
+
+TAKE = text(
+    """
+    INSERT INTO relay_lease AS lease (name, holder, epoch, expires_at)
+    VALUES (:name, :holder, 1, clock_timestamp() + make_interval(secs => :seconds))
+    ON CONFLICT (name) DO UPDATE
+       SET holder = excluded.holder, epoch = lease.epoch + 1, expires_at = excluded.expires_at
+     WHERE lease.expires_at < clock_timestamp() OR lease.holder = excluded.holder
+    RETURNING epoch
+    """
+)
+RENEW = text(
+    """
+    UPDATE relay_lease SET expires_at = clock_timestamp() + make_interval(secs => :seconds)
+     WHERE name = :name AND holder = :holder AND epoch = :epoch
+    RETURNING epoch
+    """
+)
+RELEASE = text("UPDATE relay_lease SET expires_at = clock_timestamp() WHERE name = :name AND holder = :holder AND epoch = :epoch")
+
+
+class Lease:
+    """This process's claim to be the relay of a service."""
+
+    def __init__(self, engine: AsyncEngine, name: str, holder: str, seconds: float = LEASE_SECONDS) -> None:
+        self.engine = engine
+        self.name = name
+        self.holder = holder
+        self.seconds = seconds
+        self.epoch: int | None = None
+
+    @property
+    def held(self) -> bool:
+        return self.epoch is not None
+
+    async def take(self) -> bool:
+        """Takes the lease if it is free, expired, or was this instance's own before a restart."""
+        self.epoch = await self._run(TAKE)
+        return self.held
+
+    async def renew(self) -> bool:
+        """Prolongs it; False when somebody else has it by now."""
+        reach(Failpoint.DURING_LEASE_RENEWAL)
+        if self.epoch is not None:
+            self.epoch = await self._run(RENEW, epoch=self.epoch)
+        return self.held
+
+    async def release(self) -> None:
+        """Gives it up at shutdown, so that the next process need not wait for it to expire."""
+        epoch, self.epoch = self.epoch, None
+        if epoch is not None:
+            async with self.engine.begin() as connection:
+                await connection.execute(RELEASE, {"name": self.name, "holder": self.holder, "epoch": epoch})
+
+    async def _run(self, statement: TextClause, **more: object) -> int | None:
+        parameters = {"name": self.name, "holder": self.holder, "seconds": self.seconds, **more}
+        async with self.engine.begin() as connection:
+            epoch: int | None = await connection.scalar(statement, parameters)
+            return epoch

@@ -1,0 +1,37 @@
+"""Edits carry `If-Match`. The ETag is a row's `revision`, which only edits raise (a registration does not spoil an editor's copy)."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.web.problems import Problem
+
+
+def etag(revision: int) -> str:
+    """The entity tag of a revision."""
+    return f'"{revision}"'
+
+
+def set_etag(response: Response, revision: int) -> None:
+    """Gives an answer its entity tag."""
+    response.headers["ETag"] = etag(revision)
+
+
+def require_if_match(request: Request, revision: int) -> None:
+    """Refuses an edit of what the caller has not seen. Raises 428 without `If-Match`, 412 when it names another revision."""
+    header = request.headers.get("if-match")
+    if header is None:
+        raise Problem(
+            "if-match-required",
+            428,
+            "Huvudet If-Match saknas. Hämta raden, ändra den och skicka dess ETag i If-Match.",
+            "The header If-Match is missing. Get the resource, edit it, and send its ETag as If-Match.",
+        )
+    wanted = {part.strip().removeprefix("W/") for part in header.split(",")}
+    if "*" not in wanted and etag(revision) not in wanted:
+        raise Problem(
+            "stale-if-match",
+            412,
+            "Någon annan har ändrat raden sedan du hämtade den. Hämta den igen och gör om ändringen.",
+            "Somebody changed this since you read it. Get it again and repeat your edit.",
+            headers={"ETag": etag(revision)},
+        )

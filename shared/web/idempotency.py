@@ -1,0 +1,124 @@
+"""`Idempotency-Key` on every POST: the same key and body give the same answer for 7 days.
+
+The answer is stored in the transaction of its effect and of its events, so it exists exactly when they do. An advisory lock
+held by that transaction tells a second try that the first is still running.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.database.unit_of_work import Unit
+from shared.web.problems import Problem
+
+KEPT_FOR = timedelta(days=7)
+KEPT_HEADERS = ("etag", "location")
+
+TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:identity, 0))")
+FIND = text(
+    "SELECT body_hash, status, headers, body, created_at FROM idempotency_keys "
+    "WHERE caller = :caller AND method = :method AND path = :path AND key = :key"
+)
+STORE = text(
+    "INSERT INTO idempotency_keys (caller, method, path, key, body_hash, status, headers, body, created_at) "
+    "VALUES (:caller, :method, :path, :key, :body_hash, :status, :headers, :body, :created_at) "
+    "ON CONFLICT (caller, method, path, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status, "
+    "headers = excluded.headers, body = excluded.body, created_at = excluded.created_at"
+).bindparams(bindparam("headers", type_=JSONB))
+FORGET = text("DELETE FROM idempotency_keys WHERE created_at < :before")
+
+
+class AlreadyAnswered(Exception):
+    """The same request was answered before: its stored answer goes out again."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+@dataclass(frozen=True)
+class IdempotentCall:
+    """One request with an `Idempotency-Key`."""
+
+    caller: str
+    method: str
+    path: str
+    key: str
+    body_hash: str
+
+    @property
+    def row(self) -> dict[str, str]:
+        return {"caller": self.caller, "method": self.method, "path": self.path, "key": self.key}
+
+
+async def call_of(request: Request, caller: str) -> IdempotentCall | None:
+    """The idempotent call that a request is, None without the header. Raises 400 for an unusable key."""
+    key = request.headers.get("idempotency-key")
+    if request.method != "POST" or key is None:
+        return None
+    if not 1 <= len(key) <= 255:
+        raise Problem(
+            "invalid-idempotency-key",
+            400,
+            "Idempotency-Key ska ha 1–255 tecken. Använd till exempel ett UUID.",
+            "Idempotency-Key must have 1–255 characters. Use a UUID, for example.",
+        )
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return IdempotentCall(caller, request.method, path, key, await _body_hash(request))
+
+
+async def _body_hash(request: Request) -> str:
+    body = await request.body()
+    content_type = request.headers.get("content-type", "")
+    if content_type.startswith("multipart/") and "boundary=" in content_type:
+        # A client makes a new boundary for each try of the same file.
+        body = body.replace(content_type.split("boundary=")[1].split(";")[0].strip('"').encode(), b"")
+    return hashlib.sha256(request.headers.get("kursnav-occurred-at", "").encode() + b"\n" + body).hexdigest()
+
+
+async def begin(unit: Unit, call: IdempotentCall) -> None:
+    """Claims the key for this transaction. Raises AlreadyAnswered, 409 while another try runs, 422 for another body."""
+    if not await unit.scalar(TRY_LOCK, {"identity": "\n".join(call.row.values())}):
+        raise Problem(
+            "request-in-progress",
+            409,
+            "Samma anrop (Idempotency-Key) pågår redan. Vänta och skicka det igen för att få svaret.",
+            "The same request (Idempotency-Key) is still running. Wait, then send it again to get its answer.",
+            headers={"Retry-After": "1"},
+        )
+    stored = await unit.one_or_none(FIND, call.row)
+    if stored is None or stored["created_at"] < unit.recorded_at - KEPT_FOR:
+        return
+    if stored["body_hash"] != call.body_hash:
+        raise Problem(
+            "idempotency-key-reused",
+            422,
+            "Idempotency-Key har redan använts för ett annat innehåll. Använd en ny nyckel för ett nytt anrop.",
+            "This Idempotency-Key was used for another body. Use a new key for a new request.",
+        )
+    raise AlreadyAnswered(Response(stored["body"], stored["status"], {**stored["headers"], "Idempotent-Replayed": "true"}))
+
+
+async def store(unit: Unit, call: IdempotentCall, response: Response) -> None:
+    """Keeps the rendered answer with the effect."""
+    headers = {name: value for name, value in response.headers.items() if name in (*KEPT_HEADERS, "content-type")}
+    await unit.execute(
+        STORE,
+        {
+            **call.row,
+            "body_hash": call.body_hash,
+            "status": response.status_code,
+            "headers": headers,
+            "body": bytes(response.body),
+            "created_at": unit.recorded_at,
+        },
+    )
+
+
+async def forget(unit: Unit) -> None:
+    """Deletes answers older than 7 days (called by the service's housekeeping)."""
+    await unit.execute(FORGET, {"before": unit.recorded_at - KEPT_FOR})

@@ -1,0 +1,117 @@
+"""Problem details (RFC 9457): every refusal says what is wrong and what to do, in the caller's language.
+
+Each problem has a stable `type`, `https://kursnav.se/problems/<name>`; `errors` points at the fields. Never a stack trace.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+BASE = "https://kursnav.se/problems/"
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One wrong field: JSON pointer into the body (or `/query/name`), a stable code, and a sentence in both languages."""
+
+    pointer: str
+    code: str
+    sv: str
+    en: str
+
+    def shown(self, language: str) -> dict[str, str]:
+        return {"pointer": self.pointer, "code": self.code, "message": self.sv if language == "sv" else self.en}
+
+
+@dataclass
+class Problem(Exception):
+    """A refusal. Raise it anywhere below a route: the transaction rolls back and the caller gets problem+json.
+
+    `sv` and `en` say what happened and what to do. They never contain a personal number.
+    """
+
+    name: str
+    status: int
+    sv: str
+    en: str
+    errors: Sequence[FieldError] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.name}: {self.en}"
+
+    def body(self, language: str, instance: str = "") -> dict[str, Any]:
+        """The problem as its JSON body."""
+        body: dict[str, Any] = {
+            "type": BASE + self.name,
+            "title": self.name.replace("-", " ").capitalize(),
+            "status": self.status,
+            "detail": self.sv if language == "sv" else self.en,
+        }
+        if instance:
+            body["instance"] = instance
+        if self.errors:
+            body["errors"] = [error.shown(language) for error in self.errors]
+        return body | dict(self.extra)
+
+
+def language_of(request: Request) -> str:
+    """`sv` or `en`: what Accept-Language asks for first, Swedish when it asks for neither."""
+    for part in request.headers.get("accept-language", "").split(","):
+        tag = part.split(";")[0].strip().lower()
+        if tag.startswith("en"):
+            return "en"
+        if tag.startswith("sv"):
+            return "sv"
+    return "sv"
+
+
+def answer(request: Request, problem: Problem) -> JSONResponse:
+    """The response for a problem."""
+    instance = request.scope.get("root_path", "") + request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return JSONResponse(
+        problem.body(language_of(request), instance),
+        status_code=problem.status,
+        headers=dict(problem.headers),
+        media_type="application/problem+json",
+    )
+
+
+def not_found(what_sv: str, what_en: str) -> Problem:
+    """404: does not exist, or is a row of somebody else's: the caller cannot tell which."""
+    return Problem(
+        "not-found",
+        404,
+        f"{what_sv} finns inte. Kontrollera id:t.",
+        f"{what_en} does not exist. Check the id.",
+    )
+
+
+def forbidden(sv: str = "Din roll får inte göra det här.", en: str = "Your role may not do this.") -> Problem:
+    """403: known to exist, but not for this caller."""
+    return Problem("forbidden", 403, sv, en)
+
+
+def invalid(*errors: FieldError) -> Problem:
+    """422 with the wrong fields."""
+    return Problem(
+        "validation",
+        422,
+        "Uppgifterna kunde inte sparas. Rätta fälten under errors och skicka igen.",
+        "Nothing was saved. Correct the fields under errors and send again.",
+        errors,
+    )
+
+
+def conflict(name: str, sv: str, en: str, **extra: Any) -> Problem:
+    """409: contradicts the present state."""
+    return Problem(name, 409, sv, en, extra=extra)
+
+
+def busy(sv: str, en: str, *, seconds: int = 1) -> Problem:
+    """503: try again after `seconds`."""
+    return Problem("busy", 503, sv, en, headers={"Retry-After": str(seconds)})

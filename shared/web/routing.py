@@ -1,0 +1,149 @@
+"""The one way into a service: authentication, role, row-level scope, idempotency and the transaction of every request.
+
+A route names who may call it with `allow(...)`; without it the route refuses everybody. The transaction commits while the
+route still holds the rendered answer, so no client has a 201 for what was not written.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.database.unit_of_work import Rollback, Unit
+from shared.messaging.outbox import Cause
+from shared.security.roles import ANY, Caller, Role, scope_of
+from shared.web import idempotency
+from shared.web.problems import Problem, forbidden
+
+__all__ = ["ANY", "Role", "Unit", "allow", "service_router"]
+
+OccurredAtCheck = Callable[[Unit, datetime], Awaitable[None]]
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class UnitRoute(APIRoute):
+    """A route whose endpoint runs inside one unit of work."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            state = request.app.state
+            caller: Caller = await state.tokens.caller_of(request)
+            _require_json(request)
+            call = await idempotency.call_of(request, caller.subject)
+            try:
+                async with state.units.open(caller=caller, cause=_cause(request)) as unit:
+                    request.state.unit, request.state.call = unit, call
+                    response: Response = await inner(request)
+                    if response.status_code >= 400:
+                        raise Rollback
+                    if call is not None:
+                        await idempotency.store(unit, call, response)
+            except idempotency.AlreadyAnswered as answered:
+                return answered.response
+            except Rollback:
+                return response
+            return response
+
+        return handle
+
+
+def service_router(prefix: str = "", tag: str | None = None) -> APIRouter:
+    """A router whose routes are units of work."""
+    return APIRouter(prefix=prefix, route_class=UnitRoute, tags=[tag] if tag else None)
+
+
+def allow(*roles: Role) -> Any:
+    """Who may call: `unit: Unit = allow(Role.COORDINATOR)`. Gives the endpoint its unit of work, in the caller's scope.
+
+    Raises 403 for other roles; a caller with several roles acts in the widest one that the route allows.
+    """
+
+    async def enter(request: Request) -> Unit:
+        unit: Unit = request.state.unit
+        caller = unit.caller
+        role = caller.role_among(roles) if caller else None
+        if caller is None or role is None:
+            raise forbidden()
+        if role is Role.MUNICIPALITY and not caller.municipality:
+            raise forbidden(
+                "Din inloggning saknar kommun. Be den som sköter behörigheter om den.",
+                "Your login has no municipality. Ask whoever manages access for it.",
+            )
+        if role is Role.TRAINER and caller.trainer_id is None:
+            raise forbidden(
+                "Din inloggning saknar utbildningsledar-id. Be den som sköter behörigheter om det.",
+                "Your login has no trainer id. Ask whoever manages access for it.",
+            )
+        unit.enter(scope_of(caller, role), role)
+        if request.state.call is not None:
+            await idempotency.begin(unit, request.state.call)
+        await _date(request, unit)
+        return unit
+
+    enter.roles = roles  # type: ignore[attr-defined]  # read by the architecture test: every route declares its roles
+    return Depends(enter)
+
+
+async def _date(request: Request, unit: Unit) -> None:
+    """Applies `Kursnav-Occurred-At` where the service dates its acts."""
+    header = request.headers.get("kursnav-occurred-at")
+    check: OccurredAtCheck | None = getattr(request.app.state, "occurred_at_check", None)
+    if header is None or check is None or request.method == "GET":
+        return
+    if unit.role is not Role.COORDINATOR:
+        raise forbidden(
+            "Bara samordnaren får lägga in det som redan har hänt (Kursnav-Occurred-At).",
+            "Only the coordinator may enter what already happened (Kursnav-Occurred-At).",
+        )
+    try:
+        at = datetime.fromisoformat(header.strip())
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Problem(
+            "invalid-occurred-at",
+            400,
+            "Kursnav-Occurred-At ska vara en tidpunkt med tidszon, till exempel 2025-03-01T09:00:00+01:00.",
+            "Kursnav-Occurred-At must be a time with offset, for example 2025-03-01T09:00:00+01:00.",
+        )
+    if at > unit.recorded_at:
+        raise Problem(
+            "occurred-at-in-future",
+            422,
+            "Kursnav-Occurred-At ligger i framtiden. Ange när det hände.",
+            "Kursnav-Occurred-At lies in the future. Give the time when it happened.",
+        )
+    await check(unit, at)
+    unit.occurred_at = at
+
+
+def _cause(request: Request) -> Cause:
+    request_id = request.headers.get("x-request-id", "")
+    traceparent = request.headers.get("traceparent", "")
+    return Cause(
+        correlation_id=request_id if REQUEST_ID.fullmatch(request_id) else str(uuid4()),
+        traceparent=traceparent if TRACEPARENT.fullmatch(traceparent) else f"00-{uuid4().hex}-{uuid4().hex[:16]}-01",
+    )
+
+
+def _require_json(request: Request) -> None:
+    """415 for a body that is neither JSON nor a file upload: FastAPI alone would call it a validation error."""
+    if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
+        return
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if not (kind in ("application/json", "multipart/form-data") or (kind.startswith("application/") and kind.endswith("+json"))):
+        raise Problem(
+            "unsupported-media-type",
+            415,
+            "Skicka innehållet som application/json (filer som multipart/form-data).",
+            "Send the body as application/json (files as multipart/form-data).",
+        )

@@ -86,15 +86,11 @@ def program(broker: Broker, progress: maven.Progress = lambda done, total: None)
         return await serves_metadata(broker.port)
 
     # own log file: what Java itself prints (out of memory, no space) goes beside it
-    options = (
-        *HEAP,
-        "-XX:+ExitOnOutOfMemoryError",
-        f"-Dlog4j2.configurationFile={LOGGING}",
-        f"-Dkursnav.log={broker.log}",
-    )
+    logging = (f"-Dlog4j2.configurationFile={LOGGING}", f"-Dkursnav.log={broker.log}")
+    java_options = (*HEAP, "-XX:+ExitOnOutOfMemoryError", *logging)
     return Program(
         name="Kafka",
-        argv=(base[0], *options, *base[1:], "kafka.Kafka", str(broker.properties)),
+        argv=(base[0], *java_options, *base[1:], "kafka.Kafka", str(broker.properties)),
         log=broker.log.with_suffix(".out"),
         ready=ready,
         stop_signal=signal.SIGTERM,

@@ -127,8 +127,9 @@ def _unreachable(jar: Jar, error: OSError) -> str:
         )
     return (
         f"Cannot fetch Kafka's {jar.coordinate}: {error}\n"
-        "The first start needs the Maven registry (44 MB, once per user). Check the network or proxy (HTTPS_PROXY), name a\n"
-        "mirror under [repositories] in ~/.config/jgo.conf, or use a running broker: KAFKA_BOOTSTRAP_SERVERS=host:port."
+        "The first start needs the Maven registry (44 MB, once per user). Check the network or proxy (HTTPS_PROXY),\n"
+        "name a mirror under [repositories] in ~/.config/jgo.conf, or use a running broker:\n"
+        "KAFKA_BOOTSTRAP_SERVERS=host:port. Then start again; nothing is lost."
     )
 
 

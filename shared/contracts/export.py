@@ -72,7 +72,7 @@ def problems(folder: Path = FOLDER) -> list[str]:
 
 
 def write(folder: Path = FOLDER) -> list[str]:
-    """Write the schema of every new version and return what was written; of published ones only the texts may change."""
+    """Write the schema of every new version and return what was written; of published ones only texts may change."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[str] = []
     for contract in all_contracts():

@@ -40,11 +40,11 @@ class PackageChanged(EventData):
 
 @event("catalogue.title-changed.v1", topic=CATALOGUE, key="title/{title}")
 class TitleChanged(EventData):
-    """One title of the differentiation model; `step` rises with responsibility."""
+    """One title of the differentiation model; `step` rises with responsibility, some titles have none."""
 
     title: str
     category: Category
-    step: int
+    step: int | None = None
     required_courses: tuple[str, ...]
 
 

@@ -63,15 +63,17 @@ def encode_headers(
 ) -> dict[str, str]:
     """The headers of one event.
 
-    Types that are not `traced` get neither correlation, causation nor trace context, and as time only the local day.
+    Types that are not `traced` get neither correlation, causation nor trace context, and of both times only the local day.
     """
+    if not contract.traced:
+        time, recorded_at = day_start(local_day(time)), day_start(local_day(recorded_at))
     headers = {
         "ce_specversion": SPEC_VERSION,
         "ce_id": str(event_id),
         "ce_source": source,
         "ce_type": contract.ce_type,
         "ce_subject": subject,
-        "ce_time": _time_text(time if contract.traced else day_start(local_day(time))),
+        "ce_time": _time_text(time),
         "ce_recordedtime": _time_text(recorded_at),
         "ce_sequence": str(sequence),
         "ce_dataschema": contract.dataschema,

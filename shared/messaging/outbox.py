@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.clock import day_start, local_day
 from shared.contracts.envelope import encode_headers, encode_value
 from shared.contracts.registry import EventData, key_of
 from shared.ids import Ids
@@ -95,15 +94,11 @@ class Outbox:
     def _add(
         self, contract: type[EventData], key: str, value: bytes | None, time: datetime, recorded_at: datetime, cause: Cause
     ) -> UUID:
-        if contract.traced:
-            event_id = self.ids.uuid7()
-        else:
-            # Anonymous: neither the id nor the times may tell the moment.
-            event_id = self.ids.uuid4()
-            time, recorded_at = day_start(local_day(time)), day_start(local_day(recorded_at))
+        # Anonymous answers: not even the id may tell the moment.
+        event_id = self.ids.uuid7() if contract.traced else self.ids.uuid4()
         headers = encode_headers(
             contract,
-            id=event_id,
+            event_id=event_id,
             source=self.source,
             subject=contract.topic.subject_of(key),
             time=time,

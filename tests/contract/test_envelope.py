@@ -213,9 +213,9 @@ class TestAnonymousAnswers:
     def test_no_header_leads_to_a_person(self) -> None:
         assert {"ce_correlationid", "ce_causationid", "traceparent"}.isdisjoint(dict(headers(SurveyAnswered)))
 
-    def test_the_time_is_the_local_day(self) -> None:
+    def test_both_times_are_the_local_day(self) -> None:
         envelope, data = decode(SURVEYS, KEY, encode_value(self.ANSWER, key="s"), headers(SurveyAnswered))
-        assert envelope.time == datetime(2025, 3, 2, 23, tzinfo=UTC)  # 3 March begins in Sweden
+        assert envelope.time == envelope.recorded_at == datetime(2025, 3, 2, 23, tzinfo=UTC)  # 3 March begins in Sweden
         assert data == self.ANSWER
 
     def test_free_text_is_refused(self) -> None:

@@ -63,7 +63,7 @@ def encode_headers(
 ) -> dict[str, str]:
     """The headers of one event.
 
-    Types that are not `traced` get neither correlation, causation nor trace context, and of both times only the local day.
+    Types that are not `traced` get neither correlation, causation nor trace context, and only the day as times.
     """
     if not contract.traced:
         time, recorded_at = day_start(local_day(time)), day_start(local_day(recorded_at))

@@ -1,0 +1,99 @@
+"""Sessions and seats: they belong to the day of the last occasion; registrations of a cancelled session count nowhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from services.reporting.figures.ledger import Ledger, Selection, participation
+from services.reporting.figures.model import Period, Registration, Session
+from services.reporting.figures.rounding import share
+
+
+def sessions(ledger: Ledger, period: Period, selection: Selection) -> dict[str, Any]:
+    """Sessions held (attested with minutes > 0) and cancelled; courses with at least one session not cancelled.
+
+    With a municipality: the sessions that its staff were confirmed on or attended. Courses are offered to all alike.
+    """
+    in_period = _of_period(ledger, period, selection)
+    concerned = [session for session in in_period if _concerns(ledger, session, selection)]
+    cancelled = [session for session in concerned if session.cancelled]
+    return {
+        "held": sum(session.session_id in ledger.held for session in concerned),
+        "cancelled": len(cancelled),
+        "cancelled_by_cause": dict(sorted(Counter(session.cause or "other" for session in cancelled).items())),
+        "courses_offered": len({session.course for session in in_period if not session.cancelled}),
+    }
+
+
+def seats(ledger: Ledger, period: Period, selection: Selection) -> dict[str, Any]:
+    """Registrations by their fate. `fill_rate` = persons who attended held sessions (walk-ins too) ÷ seats offered."""
+    running = [session for session in _of_period(ledger, period, selection) if not session.cancelled]
+    held = [s for s in running if s.session_id in ledger.held and _concerns(ledger, s, selection)]
+    offered = sum(session.capacity for session in held)
+    counts: Counter[str] = Counter()
+    for session in running:
+        for registration in _credited(ledger, session, selection):
+            counts.update(_fates(ledger, session, registration))
+    return {
+        "offered": offered,
+        "confirmed": counts["confirmed"],
+        "cancelled_in_time": counts["cancelled_in_time"],
+        "cancelled_late": counts["cancelled_late"],
+        "no_show": counts["no_show"],
+        "walk_in": counts["walk_in"],
+        "fill_rate": share(_attended(ledger, held, selection), offered) or 0.0,
+    }
+
+
+def is_no_show(ledger: Ledger, registration: Registration) -> bool:
+    """Confirmed, not cancelled since, no minutes on the attested roll, and not excused.
+
+    Excused is who is excused on every occasion that the roll lists. One whom the roll does not list is a no-show only
+    when confirmed before the session began: a seat given afterwards waits for a new attestation.
+    """
+    roll = ledger.rolls.get(registration.session_id)
+    if roll is None or not registration.confirmed:
+        return False
+    lines = [line for line in roll.lines if line.participant_id == registration.participant_id]
+    if not lines:
+        return registration.confirmed_at(ledger.sessions[registration.session_id].starts_at)
+    return all(line.minutes == 0 for line in lines) and not all(line.excused for line in lines)
+
+
+def _fates(ledger: Ledger, session: Session, registration: Registration) -> Iterable[str]:
+    last = registration.latest
+    if session.session_id in ledger.held and registration.confirmed_at(session.starts_at):
+        yield "confirmed"
+    if last.status == "cancelled" and last.was == "confirmed":
+        yield "cancelled_late" if last.late else "cancelled_in_time"
+    if registration.confirmed and registration.via == "walk-in":
+        yield "walk_in"
+    if is_no_show(ledger, registration):
+        yield "no_show"
+
+
+def _of_period(ledger: Ledger, period: Period, selection: Selection) -> list[Session]:
+    return [s for s in ledger.sessions.values() if selection.takes_session(s) and s.last_day in period]
+
+
+def _credited(ledger: Ledger, session: Session, selection: Selection) -> Iterable[Registration]:
+    registrations = ledger.registrations_of.get(session.session_id, [])
+    if selection.municipality is None:
+        return registrations
+    day = session.last_day
+    return [one for one in registrations if ledger.credited_to(one, day) == selection.municipality]
+
+
+def _concerns(ledger: Ledger, session: Session, selection: Selection) -> bool:
+    if selection.municipality is None:
+        return True
+    confirmed = (one.via is not None for one in _credited(ledger, session, selection))
+    return any(confirmed) or session.session_id in ledger.attended_by.get(selection.municipality, frozenset())
+
+
+def _attended(ledger: Ledger, held: Iterable[Session], selection: Selection) -> int:
+    ids = {session.session_id for session in held}
+    rows = (row for row in ledger.attested if row.session.session_id in ids)
+    return len({participation(row) for row in rows if selection.takes(row.session, row.municipality)})

@@ -1,0 +1,1 @@
+"""Registrations (anmälningar): one person on one session."""

@@ -1,0 +1,86 @@
+"""THE rule of seats: who may have how many, decided from numbers alone.
+
+Every act that gives seats away (registering, promoting, later reserving) asks `decide`, and asks it while it holds the
+lock of the session: the rule is only as true as the numbers that it gets.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Seats:
+    """A session's seats at one moment.
+
+    `shares` are the guaranteed seats per municipality that are *not yet released*; `taken` counts confirmed
+    registrations and held seats per municipality. A municipality uses its own share first, then the common pool: what
+    is left when all unreleased shares are set aside.
+    """
+
+    capacity: int
+    taken: Mapping[str, int] = field(default_factory=dict)
+    shares: Mapping[str, int] = field(default_factory=dict)
+    pool_closed: bool = False
+    closed_shares: frozenset[str] = frozenset()
+
+    @property
+    def free(self) -> int:
+        """Seats that nobody has, whomever they are guaranteed to."""
+        return max(0, self.capacity - sum(self.taken.values()))
+
+    @property
+    def pool_left(self) -> int:
+        """Seats of the common pool that nobody has."""
+        from_pool = sum(max(0, taken - self.shares.get(code, 0)) for code, taken in self.taken.items())
+        return max(0, self.capacity - sum(self.shares.values()) - from_pool)
+
+    def guaranteed_left(self, municipality: str) -> int:
+        """Seats of its own unreleased share that this municipality has not used."""
+        return max(0, self.shares.get(municipality, 0) - self.taken.get(municipality, 0))
+
+    def available_to(self, municipality: str) -> int:
+        """Seats that this municipality may take now."""
+        own = 0 if municipality in self.closed_shares else self.guaranteed_left(municipality)
+        pool = 0 if self.pool_closed else self.pool_left
+        return min(self.free, own + pool)
+
+    def give(self, municipality: str, seats: int) -> "Seats":
+        """The seats after so many were given to this municipality."""
+        return replace(self, taken={**self.taken, municipality: self.taken.get(municipality, 0) + seats})
+
+    def behind(self, municipality: str) -> "Seats":
+        """The seats as one sees them who stands behind a waiting entry of this municipality in a strict queue.
+
+        The pool and that municipality's share belong to those in front; the guaranteed seats of others do not.
+        """
+        return replace(self, pool_closed=True, closed_shares=self.closed_shares | {municipality})
+
+
+@dataclass(frozen=True)
+class SeatRequest:
+    """So many seats are wanted for a municipality; fewer than `minimum` are of no use to it."""
+
+    seats: Seats
+    municipality: str
+    wanted: int
+    minimum: int
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`granted` is 0 or at least the minimum asked for; `available` is what could have been had."""
+
+    granted: int
+    available: int
+
+
+def decide(request: SeatRequest) -> Decision:
+    """Give as many seats as are wanted and available, or none when that is less than the minimum."""
+    available = request.seats.available_to(request.municipality)
+    granted = min(request.wanted, available)
+    return Decision(granted if granted >= max(1, request.minimum) else 0, available)
+
+
+def fits(seats: Seats, capacity: int) -> bool:
+    """Whether those who have a seat still have one with this capacity."""
+    return sum(seats.taken.values()) <= capacity

@@ -1,0 +1,142 @@
+"""Who of the waiting list gets a seat that is free, and why the others do not. Pure.
+
+One pass over the queue is enough, and a second one promotes nobody: seats only become fewer on the way.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from services.booking.sessions.seats import SeatRequest, Seats, decide
+
+
+class QueueOrder(StrEnum):
+    """Dated setting of the project: may a later entry pass one that is too big for what is free?"""
+
+    STRICT = "strict"
+    SKIP_IF_TOO_BIG = "skip_if_too_big"
+
+
+class Why(StrEnum):
+    """Reasons of a decision; a member's own obstacle (`overlapping-registration`, …) is one more."""
+
+    SEAT_FREE = "seat-free"
+    SESSION_FULL = "session-full"
+    TOO_FEW_SEATS = "too-few-seats"
+    BEHIND_OTHERS = "behind-others"
+    GUARANTEED_TO_OTHERS = "guaranteed-to-others"
+    LARGER_THAN_SESSION = "larger-than-session"
+
+
+class Fate(StrEnum):
+    """`waiting` keeps its turn; `skipped` is passed over and keeps its place."""
+
+    PROMOTED = "promoted"
+    SKIPPED = "skipped"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A waiting person; `obstacle` says why that person may not have a seat any more."""
+
+    registration_id: UUID
+    obstacle: str | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place in the queue: a person alone, or a group of whom at least `minimum` must get seats at once.
+
+    A group `all` has `whole=True`: it is promoted complete or not at all. It shrinks when a member leaves the queue.
+    """
+
+    id: UUID
+    municipality: str
+    members: Sequence[Member]
+    minimum: int = 1
+    whole: bool = False
+
+    @property
+    def needed(self) -> int:
+        return len(self.members) if self.whole else min(self.minimum, len(self.members))
+
+    @property
+    def ready(self) -> tuple[Member, ...]:
+        return tuple(member for member in self.members if member.obstacle is None)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the pass decided about an entry: its fate, why, and who of it gets a seat."""
+
+    entry: Entry
+    fate: Fate
+    why: str
+    available: int
+    promoted: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The verdicts in queue order, and the seats as one sees them who comes after the whole queue."""
+
+    verdicts: tuple[Verdict, ...]
+    seats: Seats
+
+
+def examine(queue: Sequence[Entry], seats: Seats, order: QueueOrder) -> Plan:
+    """Go through the queue once, from its head, and give what is free."""
+    verdicts: list[Verdict] = []
+    for entry in queue:
+        verdict = _judge(entry, seats, order)
+        verdicts.append(verdict)
+        seats = seats.give(entry.municipality, len(verdict.promoted))
+        if order is QueueOrder.STRICT and _still_waits(verdict):
+            seats = seats.behind(entry.municipality)
+    return Plan(tuple(verdicts), seats)
+
+
+def _judge(entry: Entry, seats: Seats, order: QueueOrder) -> Verdict:
+    available = seats.available_to(entry.municipality)
+    if (obstacle := _obstacle(entry)) is not None:
+        return Verdict(entry, Fate.SKIPPED, obstacle, available)
+    if entry.needed > seats.capacity:
+        return Verdict(entry, Fate.SKIPPED, Why.LARGER_THAN_SESSION, available)
+    ready = entry.ready
+    granted = decide(SeatRequest(seats, entry.municipality, len(ready), entry.needed)).granted
+    if granted:
+        return Verdict(entry, Fate.PROMOTED, Why.SEAT_FREE, available, ready[:granted])
+    if available and order is QueueOrder.SKIP_IF_TOO_BIG:
+        return Verdict(entry, Fate.SKIPPED, Why.TOO_FEW_SEATS, available)
+    return Verdict(entry, Fate.WAITING, _why_waiting(seats, entry.municipality), available)
+
+
+def _obstacle(entry: Entry) -> str | None:
+    """The reason of the first member in the way, when without those members the entry is of no use."""
+    if len(entry.ready) >= entry.needed:
+        return None
+    return next((member.obstacle for member in entry.members if member.obstacle is not None), None)
+
+
+def _why_waiting(seats: Seats, municipality: str) -> Why:
+    if seats.available_to(municipality):
+        return Why.TOO_FEW_SEATS
+    if not seats.free:
+        return Why.SESSION_FULL
+    closed_to_it = seats.pool_left + seats.guaranteed_left(municipality)
+    return Why.BEHIND_OTHERS if closed_to_it else Why.GUARANTEED_TO_OTHERS
+
+
+def _still_waits(verdict: Verdict) -> bool:
+    """Someone of the entry who could take a seat has none: those behind must not pass."""
+    promoted_in_part = 0 < len(verdict.promoted) < len(verdict.entry.ready)
+    return verdict.fate is Fate.WAITING or promoted_in_part
+
+
+def promotions(plan: Plan) -> Iterator[tuple[Entry, Member]]:
+    """Everyone who gets a seat, in the order of the queue."""
+    for verdict in plan.verdicts:
+        for member in verdict.promoted:
+            yield verdict.entry, member

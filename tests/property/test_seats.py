@@ -1,0 +1,78 @@
+"""THE rule of seats under every order of acts that hypothesis finds."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.booking.sessions.seats import SeatRequest, Seats, decide, fits
+
+MUNICIPALITIES = ("1880", "1884", "1863")
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> Seats:
+    capacity = draw(st.integers(1, 30))
+    shares: dict[str, int] = {}
+    for code in MUNICIPALITIES:
+        shares[code] = draw(st.integers(0, capacity - sum(shares.values())))
+    return Seats(capacity, shares=shares)
+
+
+wishes = st.lists(
+    st.tuples(st.sampled_from(MUNICIPALITIES), st.integers(1, 8), st.integers(1, 8), st.booleans()), max_size=40
+)
+
+
+def common_pool_given(seats: Seats) -> int:
+    return sum(max(0, taken - seats.shares.get(code, 0)) for code, taken in seats.taken.items())
+
+
+@given(sessions(), wishes)
+def test_no_prefix_of_acts_gives_more_seats_than_exist(
+    seats: Seats, acts: list[tuple[str, int, int, bool]]
+) -> None:
+    for municipality, wanted, minimum, leaves in acts:
+        granted = decide(SeatRequest(seats, municipality, wanted, minimum)).granted
+        seats = seats.give(municipality, granted)
+        if leaves and seats.taken.get(municipality):
+            seats = seats.give(municipality, -1)
+        assert sum(seats.taken.values()) <= seats.capacity
+        assert common_pool_given(seats) <= seats.capacity - sum(seats.shares.values())
+
+
+@given(sessions(), wishes)
+def test_a_municipality_always_gets_what_is_left_of_its_own_unreleased_share(
+    seats: Seats, acts: list[tuple[str, int, int, bool]]
+) -> None:
+    for municipality, wanted, minimum, _ in acts:
+        seats = seats.give(municipality, decide(SeatRequest(seats, municipality, wanted, minimum)).granted)
+    for code in MUNICIPALITIES:
+        left = seats.guaranteed_left(code)
+        assert decide(SeatRequest(seats, code, left, left)).granted == left
+
+
+@given(sessions(), wishes)
+def test_a_decision_gives_nothing_or_at_least_the_minimum_and_never_more_than_wanted(
+    seats: Seats, acts: list[tuple[str, int, int, bool]]
+) -> None:
+    for municipality, wanted, minimum, _ in acts:
+        decision = decide(SeatRequest(seats, municipality, wanted, minimum))
+        assert decision.granted == 0 or minimum <= decision.granted <= wanted
+        assert decision.granted <= decision.available
+        seats = seats.give(municipality, decision.granted)
+
+
+@given(sessions(), st.sampled_from(MUNICIPALITIES), st.sampled_from(MUNICIPALITIES))
+def test_behind_a_waiting_entry_only_another_municipalitys_own_share_is_open(
+    seats: Seats, waiting: str, other: str
+) -> None:
+    behind = seats.behind(waiting)
+    assert behind.available_to(other) == (0 if other == waiting else seats.shares[other])
+
+
+@given(sessions(), wishes, st.integers(1, 40))
+def test_a_capacity_fits_exactly_when_everybody_keeps_a_seat(
+    seats: Seats, acts: list[tuple[str, int, int, bool]], capacity: int
+) -> None:
+    for municipality, wanted, minimum, _ in acts:
+        seats = seats.give(municipality, decide(SeatRequest(seats, municipality, wanted, minimum)).granted)
+    assert fits(seats, capacity) == (capacity >= sum(seats.taken.values()))

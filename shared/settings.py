@@ -14,30 +14,57 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, frozen=True)
 
     environment: Literal["development", "production"] = Field(
-        default="production", validation_alias="KURSNAV_ENVIRONMENT", description="Development refuses nothing that is marked as such."
+        default="production",
+        validation_alias="KURSNAV_ENVIRONMENT",
+        description="Development refuses nothing that is marked as such.",
     )
     instance: str = Field(
         default="kursnav-0",
         validation_alias="KURSNAV_INSTANCE",
-        description="Stable name of this process: the static member id of its consumers and the holder of its relay lease.",
+        description="Stable name of this process: its consumers' static member id, its relay lease's holder.",
     )
-    kafka_bootstrap_servers: str = Field(default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="host:port, comma separated.")
-    topic_prefix: str = Field(default="", validation_alias="KURSNAV_TOPIC_PREFIX", description="Put before every topic and consumer group.")
-    issuer: str = Field(default="", validation_alias="KURSNAV_ISSUER", description="`iss` that access tokens must carry.")
-    audience: str = Field(default="kursnav", validation_alias="KURSNAV_AUDIENCE", description="`aud` that access tokens must carry.")
-    jwks_url: str = Field(default="", validation_alias="KURSNAV_JWKS_URL", description="Where the issuer publishes its keys.")
+    kafka_bootstrap_servers: str = Field(
+        default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="host:port, comma separated."
+    )
+    topic_prefix: str = Field(
+        default="", validation_alias="KURSNAV_TOPIC_PREFIX", description="Put before every topic and consumer group."
+    )
+    issuer: str = Field(
+        default="", validation_alias="KURSNAV_ISSUER", description="`iss` that access tokens must carry."
+    )
+    audience: str = Field(
+        default="kursnav", validation_alias="KURSNAV_AUDIENCE", description="`aud` that access tokens must carry."
+    )
+    jwks_url: str = Field(
+        default="", validation_alias="KURSNAV_JWKS_URL", description="Where the issuer publishes its keys."
+    )
     people_keys: str = Field(
         default="",
         validation_alias="KURSNAV_PEOPLE_KEYS",
-        description="Keys of the encrypted `people` topic: `kid:base64` (32 bytes), comma separated, the first one encrypts. Booking and attendance only.",
+        description="Keys of the encrypted `people` topic, `kid:base64` of 32 bytes, comma separated; the first encrypts. "
+        "Booking and attendance only.",
     )
-    pool_size: int = Field(default=10, validation_alias="KURSNAV_POOL_SIZE", description="Database connections per service and process.")
-    lock_timeout_ms: int = Field(default=3000, validation_alias="KURSNAV_LOCK_TIMEOUT_MS", description="Milliseconds a write waits for a lock before 503.")
-    max_body_bytes: int = Field(default=10_000_000, validation_alias="KURSNAV_MAX_BODY_BYTES", description="Largest request body, bytes.")
+    pool_size: int = Field(
+        default=10, validation_alias="KURSNAV_POOL_SIZE", description="Database connections per service and process."
+    )
+    lock_timeout_ms: int = Field(
+        default=3000,
+        validation_alias="KURSNAV_LOCK_TIMEOUT_MS",
+        description="Milliseconds a write waits for a lock before 503.",
+    )
+    max_body_bytes: int = Field(
+        default=10_000_000, validation_alias="KURSNAV_MAX_BODY_BYTES", description="Largest request body, bytes."
+    )
     watchdog_seconds: float = Field(
-        default=60.0, validation_alias="KURSNAV_WATCHDOG_SECONDS", description="Seconds with lag and no progress before the service is not ready."
+        default=60.0,
+        validation_alias="KURSNAV_WATCHDOG_SECONDS",
+        description="Seconds with lag and no progress before the service is not ready.",
     )
     consumer_stages: str = Field(
-        default="", validation_alias="KURSNAV_CONSUMER_STAGES", description="Tests only: duplicate_every_message, fail_first_attempt (comma separated)."
+        default="",
+        validation_alias="KURSNAV_CONSUMER_STAGES",
+        description="Tests only: duplicate_every_message, fail_first_attempt (comma separated).",
     )
-    log_level: str = Field(default="INFO", validation_alias="KURSNAV_LOG_LEVEL", description="Level of the root logger.")
+    log_level: str = Field(
+        default="INFO", validation_alias="KURSNAV_LOG_LEVEL", description="Level of the root logger."
+    )

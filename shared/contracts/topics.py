@@ -1,14 +1,16 @@
 """Every topic of kursnav, declared once; created by command, never by the broker itself."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import for_code
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 DAY_MS = 24 * 60 * 60 * 1000
 PARTITIONS = 6
+VISIBLE_ATTEMPTS, VISIBLE_PAUSE_SECONDS = 150, 0.1
 UNLIMITED = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 COMPACT = {"cleanup.policy": "compact"}
 
@@ -76,31 +78,45 @@ async def create_topics(
     """
     existing = set(await admin.list_topics())
     missing = [topic for topic in topics if prefix + topic.name not in existing]
-    present = [topic for topic in topics if prefix + topic.name in existing]
-    if missing:
-        await _create(admin, missing, prefix, replication_factor)
-    states = {topic: TopicState(prefix + topic.name, created=True) for topic in missing}
-    for topic in present:
-        differences = await _differences(admin, topic, prefix + topic.name)
-        states[topic] = TopicState(prefix + topic.name, created=False, differences=differences)
-    return [states[topic] for topic in topics]
+    created = await _create(admin, missing, prefix, replication_factor) if missing else set()
+    await _until_visible(admin, {prefix + topic.name for topic in topics})
+    return [
+        TopicState(name, created=True)
+        if (name := prefix + topic.name) in created
+        else TopicState(name, created=False, differences=await _differences(admin, topic, name))
+        for topic in topics
+    ]
 
 
-async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], prefix: str, replication_factor: int) -> None:
+async def _create(
+    admin: AIOKafkaAdminClient, topics: Sequence[Topic], prefix: str, replication_factor: int
+) -> set[str]:
+    """The names that were created; those that another process created meanwhile are not among them."""
     response = await admin.create_topics(
         [
             NewTopic(prefix + topic.name, topic.partitions, replication_factor, topic_configs=dict(topic.settings))
             for topic in topics
         ]
     )
+    codes = {name: code for name, code, *_ in response.topic_errors}
     refused = [
         f"{name}: {for_code(code).__name__}"
-        for name, code, *_ in response.topic_errors
-        # 36: another process created it between our look and our call
-        if code not in (0, 36)
+        for name, code in codes.items()
+        if code not in (0, TopicAlreadyExistsError.errno)
     ]
     if refused:
         raise TopicsRefused("the broker did not create " + ", ".join(refused))
+    return {name for name, code in codes.items() if code == 0}
+
+
+async def _until_visible(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+    """The controller answers before every broker knows the topic; a consumer that starts now would find nothing."""
+    for _ in range(VISIBLE_ATTEMPTS):
+        absent = names - set(await admin.list_topics())
+        if not absent:
+            return
+        await asyncio.sleep(VISIBLE_PAUSE_SECONDS)
+    raise TopicsRefused(f"the broker does not show {', '.join(sorted(absent))} yet; run the command again")
 
 
 async def _differences(admin: AIOKafkaAdminClient, topic: Topic, name: str) -> tuple[str, ...]:

@@ -13,9 +13,16 @@ def asyncpg_url(url: str) -> str:
     return f"postgresql+asyncpg://{rest}"
 
 
-def create_engine(url: str, *, application: str, pool_size: int = 10, lock_timeout_ms: int = 3000, **options: Any) -> AsyncEngine:
+def create_engine(
+    url: str, *, application: str, pool_size: int = 10, lock_timeout_ms: int = 3000, **options: Any
+) -> AsyncEngine:
     """An engine whose connections speak UTC and give up a lock after `lock_timeout_ms`."""
-    server_settings = {"application_name": application, "timezone": "UTC", "lock_timeout": f"{lock_timeout_ms}ms", "jit": "off"}
+    server_settings = {
+        "application_name": application,
+        "timezone": "UTC",
+        "lock_timeout": f"{lock_timeout_ms}ms",
+        "jit": "off",
+    }
     return create_async_engine(
         asyncpg_url(url),
         pool_size=pool_size,

@@ -1,10 +1,12 @@
 """Which database errors pass by themselves: a retry can mend them, and a caller should try again."""
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 LOCK_NOT_AVAILABLE = "55P03"
 UNIQUE_VIOLATION = "23505"
-# serialization failure, deadlock, lock timeout, statement cancelled, shutdown, starting up, connection and resource classes
+# serialization failure, deadlock, lock timeout, statement cancelled, shutdown, starting up, connection and resource
+# classes
 TRANSIENT_STATES = {"40001", "40P01", LOCK_NOT_AVAILABLE, "57014", "57P01", "57P02", "57P03", "25006"}
 TRANSIENT_CLASSES = ("08", "53")
 

@@ -1,6 +1,8 @@
-"""Row-level security: the three settings that policies compare, set in each transaction by the unit of work and nowhere else.
+"""Row-level security: the three settings that policies compare, set in each transaction by the unit of work and
+nowhere else.
 
-Policies never cast and never treat "unset" as "all": a pooled connection returns `''` for a setting that an earlier transaction made.
+Policies never cast and never treat "unset" as "all": a pooled connection returns `''` for a setting that an earlier
+transaction made.
 """
 
 from sqlalchemy import TextClause, text
@@ -37,5 +39,6 @@ def policy(table: str, visible: str) -> list[str]:
 def own_municipality(column: str = "municipality") -> str:
     """Condition: the row is of the caller's municipality."""
     return (
-        f"current_setting('kursnav.scope', true) = 'municipality' AND {column} = current_setting('kursnav.municipality', true)"
+        "current_setting('kursnav.scope', true) = 'municipality' "
+        f"AND {column} = current_setting('kursnav.municipality', true)"
     )

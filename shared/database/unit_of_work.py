@@ -1,7 +1,8 @@
-"""The unit of work: one transaction with its scope, its events and its time. Use cases never commit; the edge does, once.
+"""The unit of work: one transaction with its scope, its events and its time. Use cases never commit; the edge does,
+once.
 
-The edges are `shared.web.routing` (a request, committed before the answer leaves), `shared.messaging.pipeline` (a batch of
-events) and a service's own background steps.
+The edges are `shared.web.routing` (a request, committed before the answer leaves), `shared.messaging.pipeline` (a
+batch of events) and a service's own background steps.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -34,7 +35,14 @@ class Unit:
     """
 
     def __init__(
-        self, connection: AsyncConnection, *, outbox: Outbox, clock: Clock, ids: Ids, caller: Caller | None, cause: Cause
+        self,
+        connection: AsyncConnection,
+        *,
+        outbox: Outbox,
+        clock: Clock,
+        ids: Ids,
+        caller: Caller | None,
+        cause: Cause,
     ) -> None:
         self.connection = connection
         self.clock = clock
@@ -150,7 +158,9 @@ class Units:
         """One transaction: commits with its events when the block ends well, otherwise nothing of it remains."""
         outbox = Outbox(f"/kursnav/{self.service}", self.ids, self.cipher)
         async with self.engine.connect() as connection:
-            unit = Unit(connection, outbox=outbox, clock=self.clock, ids=self.ids, caller=caller, cause=cause or Cause())
+            unit = Unit(
+                connection, outbox=outbox, clock=self.clock, ids=self.ids, caller=caller, cause=cause or Cause()
+            )
             unit.enter(scope)
             events = 0
             async with connection.begin():

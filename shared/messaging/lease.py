@@ -1,7 +1,7 @@
 """The lease: one relay per service sends at a time, whatever number of processes run.
 
-Two relays at once would break the order per key. Time is the database's clock; the epoch rises with each taking and fences
-the mark of a relay that slept through its lease (its events then go out twice, which the inbox takes).
+Two relays at once would break the order per key. Time is the database's clock; the epoch rises with each taking and
+fences the mark of a relay that slept through its lease (its events then go out twice, which the inbox takes).
 """
 
 from sqlalchemy import TextClause, text
@@ -28,7 +28,9 @@ RENEW = text(
     RETURNING epoch
     """
 )
-RELEASE = text("UPDATE relay_lease SET expires_at = clock_timestamp() WHERE name = :name AND holder = :holder AND epoch = :epoch")
+RELEASE = text(
+    "UPDATE relay_lease SET expires_at = clock_timestamp() WHERE name = :name AND holder = :holder AND epoch = :epoch"
+)
 
 
 class Lease:

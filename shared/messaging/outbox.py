@@ -1,7 +1,7 @@
 """The outbox: a change and its events commit in one transaction (events.md, guarantee 1).
 
-Events are collected while the use case runs and written in one statement just before commit. The counter row of each key is
-locked by that statement until commit, so `ce_sequence` and `id` rise per key in commit order.
+Events are collected while the use case runs and written in one statement just before commit. The counter row of each
+key is locked by that statement until commit, so `ce_sequence` and `id` rise per key in commit order.
 """
 
 import json
@@ -87,12 +87,20 @@ class Outbox:
             )
         return self._add(type(data), key, value, time, recorded_at, cause)
 
-    def add_tombstone(self, contract: type[EventData], *, key: str, time: datetime, recorded_at: datetime, cause: Cause) -> UUID:
+    def add_tombstone(
+        self, contract: type[EventData], *, key: str, time: datetime, recorded_at: datetime, cause: Cause
+    ) -> UUID:
         """Takes a deletion along: the compacted topic forgets the key."""
         return self._add(contract, key, None, time, recorded_at, cause)
 
     def _add(
-        self, contract: type[EventData], key: str, value: bytes | None, time: datetime, recorded_at: datetime, cause: Cause
+        self,
+        contract: type[EventData],
+        key: str,
+        value: bytes | None,
+        time: datetime,
+        recorded_at: datetime,
+        cause: Cause,
     ) -> UUID:
         # Anonymous answers: not even the id may tell the moment.
         event_id = self.ids.uuid7() if contract.traced else self.ids.uuid4()

@@ -41,7 +41,8 @@ class Caller:
 class Scope:
     """What row-level security lets a transaction see. The policies compare these texts and nothing else.
 
-    `none` sees no row; `system` is for seat decisions, promotion and consumers; `project` for roles that see the whole project.
+    `none` sees no row; `system` is for seat decisions, promotion and consumers; `project` for roles that see the
+    whole project.
     """
 
     kind: str

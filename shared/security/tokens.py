@@ -17,7 +17,9 @@ from shared.security.roles import Caller, Role
 from shared.web.problems import Problem, busy
 
 ALGORITHMS = ["RS256", "ES256", "PS256"]
-REFETCH_SECONDS = 5.0  # an unknown key id asks the issuer again at most this often: rotation is seen, floods are not passed on
+REFETCH_SECONDS = (
+    5.0  # an unknown key id asks the issuer again at most this often: rotation is seen, floods are not passed on
+)
 REFRESH_SECONDS = 300.0  # a key that the issuer withdrew is forgotten after this time
 REMEMBERED = 4096  # verified tokens kept, so that a busy client's token is verified once
 REMEMBERED_SECONDS = 60.0
@@ -136,8 +138,12 @@ class Tokens:
         except JoseError as error:
             expired = type(error).__name__ == "ExpiredTokenError"
             raise unauthorized(
-                "Åtkomsttoken har gått ut. Logga in igen." if expired else "Åtkomsttoken gäller inte här. Logga in igen.",
-                "The access token has expired. Log in again." if expired else "The access token is not meant for this service. Log in again.",
+                "Åtkomsttoken har gått ut. Logga in igen."
+                if expired
+                else "Åtkomsttoken gäller inte här. Logga in igen.",
+                "The access token has expired. Log in again."
+                if expired
+                else "The access token is not meant for this service. Log in again.",
             ) from error
         return dict(decoded.claims)
 

@@ -1,4 +1,6 @@
-"""Lists: `?limit=&cursor=` in, `{"items": […], "next": cursor | null}` out, in a stable order (keyset, never an offset)."""
+"""Lists: `?limit=&cursor=` in, `{"items": […], "next": cursor | null}` out, in a stable order (keyset, never an
+offset).
+"""
 
 import base64
 import json
@@ -42,7 +44,11 @@ class Page:
 
 def encode(key: Sequence[Any]) -> str:
     """A sort key as an opaque cursor."""
-    return base64.urlsafe_b64encode(json.dumps(list(key), default=str, separators=(",", ":")).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps(list(key), default=str, separators=(",", ":")).encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def decode(cursor: str) -> list[Any]:

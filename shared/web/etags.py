@@ -1,4 +1,6 @@
-"""Edits carry `If-Match`. The ETag is a row's `revision`, which only edits raise (a registration does not spoil an editor's copy)."""
+"""Edits carry `If-Match`. The ETag is a row's `revision`, which only edits raise (a registration does not spoil an
+editor's copy).
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +19,9 @@ def set_etag(response: Response, revision: int) -> None:
 
 
 def require_if_match(request: Request, revision: int) -> None:
-    """Refuses an edit of what the caller has not seen. Raises 428 without `If-Match`, 412 when it names another revision."""
+    """Refuses an edit of what the caller has not seen. Raises 428 without `If-Match`, 412 when it names another
+    revision.
+    """
     header = request.headers.get("if-match")
     if header is None:
         raise Problem(

@@ -1,7 +1,7 @@
 """`Idempotency-Key` on every POST: the same key and body give the same answer for 7 days.
 
-The answer is stored in the transaction of its effect and of its events, so it exists exactly when they do. An advisory lock
-held by that transaction tells a second try that the first is still running.
+The answer is stored in the transaction of its effect and of its events, so it exists exactly when they do. An
+advisory lock held by that transaction tells a second try that the first is still running.
 """
 
 import hashlib
@@ -100,7 +100,9 @@ async def begin(unit: Unit, call: IdempotentCall) -> None:
             "Idempotency-Key har redan använts för ett annat innehåll. Använd en ny nyckel för ett nytt anrop.",
             "This Idempotency-Key was used for another body. Use a new key for a new request.",
         )
-    raise AlreadyAnswered(Response(stored["body"], stored["status"], {**stored["headers"], "Idempotent-Replayed": "true"}))
+    raise AlreadyAnswered(
+        Response(stored["body"], stored["status"], {**stored["headers"], "Idempotent-Replayed": "true"})
+    )
 
 
 async def store(unit: Unit, call: IdempotentCall, response: Response) -> None:

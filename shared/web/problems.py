@@ -1,6 +1,7 @@
 """Problem details (RFC 9457): every refusal says what is wrong and what to do, in the caller's language.
 
-Each problem has a stable `type`, `https://kursnav.se/problems/<name>`; `errors` points at the fields. Never a stack trace.
+Each problem has a stable `type`, `https://kursnav.se/problems/<name>`; `errors` points at the fields. Never a stack
+trace.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,9 @@ BASE = "https://kursnav.se/problems/"
 
 @dataclass(frozen=True)
 class FieldError:
-    """One wrong field: JSON pointer into the body (or `/query/name`), a stable code, and a sentence in both languages."""
+    """One wrong field: JSON pointer into the body (or `/query/name`), a stable code, and a sentence in both
+    languages.
+    """
 
     pointer: str
     code: str

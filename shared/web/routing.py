@@ -1,7 +1,7 @@
 """The one way into a service: authentication, role, row-level scope, idempotency and the transaction of every request.
 
-A route names who may call it with `allow(...)`; without it the route refuses everybody. The transaction commits while the
-route still holds the rendered answer, so no client has a 201 for what was not written.
+A route names who may call it with `allow(...)`; without it the route refuses everybody. The transaction commits
+while the route still holds the rendered answer, so no client has a 201 for what was not written.
 """
 
 import re
@@ -140,7 +140,10 @@ def _require_json(request: Request) -> None:
     if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
         return
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if not (kind in ("application/json", "multipart/form-data") or (kind.startswith("application/") and kind.endswith("+json"))):
+    if not (
+        kind in ("application/json", "multipart/form-data")
+        or (kind.startswith("application/") and kind.endswith("+json"))
+    ):
         raise Problem(
             "unsupported-media-type",
             415,

@@ -1,0 +1,137 @@
+"""One batch subscriber per consumer over all its topics, on a FastStream broker that the service's lifespan starts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from sqlalchemy import text
+
+from shared.clock import Clock
+from shared.database.unit_of_work import Units
+from shared.messaging.delivery import Consumer, Delivery
+from shared.messaging.failpoints import Failpoint, reach
+from shared.messaging.parser import PassThrough, records_of
+from shared.messaging.pipeline import Pipeline
+from shared.observability import metrics
+
+BATCH = 500
+BATCH_TIMEOUT_MS = 50
+SESSION_TIMEOUT_MS = 45_000  # longer than a restart: with static membership nobody else takes the partitions meanwhile
+
+POSITIONS = text("SELECT consumer, topic, partition, next_offset FROM consumer_positions")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`lag`: records not applied yet; `applied`: sum of all positions, which rises with every applied record."""
+
+    lag: int
+    applied: int
+
+
+class Consuming:
+    """The consumers of one service in this process."""
+
+    def __init__(
+        self,
+        units: Units,
+        consumers: Sequence[Consumer],
+        *,
+        bootstrap_servers: str,
+        instance: str,
+        prefix: str = "",
+        stages: frozenset[str] = frozenset(),
+        clock: Clock,
+    ) -> None:
+        self.units = units
+        self.consumers = tuple(consumers)
+        self.bootstrap_servers = bootstrap_servers
+        self.instance = instance
+        self.prefix = prefix
+        self.stages = stages
+        self.clock = clock
+        self.broker = KafkaBroker(
+            bootstrap_servers,
+            client_id=f"{units.service}-{instance}",
+            consumer_only=True,
+            apply_types=False,
+            logger=None,
+            graceful_timeout=10,
+        )
+        self._ends: AIOKafkaConsumer | None = None
+        for consumer in self.consumers:
+            self._subscribe(consumer)
+
+    def _subscribe(self, consumer: Consumer) -> None:
+        deliver = Pipeline(consumer, self.units, self.stages).build()
+        through = PassThrough()
+        through.subscriber = self.broker.subscriber(
+            *(self.prefix + topic.name for topic in consumer.topics),
+            batch=True,
+            group_id=self.prefix + consumer.name,
+            group_instance_id=f"{self.instance}.{consumer.name}",
+            max_records=BATCH,
+            batch_timeout_ms=BATCH_TIMEOUT_MS,
+            auto_offset_reset="earliest",
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            parser=through.parse,
+            decoder=through.decode,
+        )
+
+        async def take(batch: Any) -> None:
+            records = records_of(batch, self.prefix)
+            await deliver(Delivery(records))
+            reach(Failpoint.AFTER_COMMIT_BEFORE_OFFSET)
+            youngest = max(raw.timestamp for raw in batch) / 1000
+            age = max(0.0, self.clock.now().timestamp() - youngest)
+            metrics.EVENT_AGE_SECONDS.labels(self.units.service, consumer.name).observe(age)
+
+        through.subscriber(take)
+
+    async def start(self) -> None:
+        if self.consumers:
+            await self.broker.start()
+
+    async def stop(self) -> None:
+        """Ends after the batch under way."""
+        await self.broker.stop()
+        if self._ends is not None:
+            await self._ends.stop()
+            self._ends = None
+
+    async def progress(self) -> Progress:
+        """How far this service's database is, over all processes of the service.
+
+        Read from the positions that commit with each effect, not from the group's offsets: lag 0 means applied. Raises
+        KafkaError when the broker does not answer.
+        """
+        places = [(consumer, topic) for consumer in self.consumers for topic in consumer.topics]
+        if not places:
+            return Progress(0, 0)
+        ends = await self._end_offsets()
+        async with self.units.engine.connect() as connection:
+            rows = (await connection.execute(POSITIONS)).all()
+        applied = {(row.consumer, row.topic, row.partition): row.next_offset for row in rows}
+        lag = sum(
+            max(0, end - applied.get((consumer.name, topic.name, partition), 0))
+            for consumer, topic in places
+            for partition, end in ends[topic.name].items()
+        )
+        return Progress(lag, sum(applied.values()))
+
+    async def _end_offsets(self) -> dict[str, dict[int, int]]:
+        if self._ends is None:
+            ends = AIOKafkaConsumer(bootstrap_servers=self.bootstrap_servers, client_id=f"{self.units.service}-ends")
+            await ends.start()
+            self._ends = ends
+        topics = {topic.name: topic.partitions for consumer in self.consumers for topic in consumer.topics}
+        wanted = [TopicPartition(self.prefix + name, p) for name, count in topics.items() for p in range(count)]
+        offsets = await self._ends.end_offsets(wanted)
+        answer: dict[str, dict[int, int]] = {name: {} for name in topics}
+        for place, end in offsets.items():
+            answer[place.topic.removeprefix(self.prefix)][place.partition] = end
+        return answer

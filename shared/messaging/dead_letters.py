@@ -1,0 +1,76 @@
+"""Dead letters: what could not be applied, kept as a row with its bytes and headers as they came (events.md,
+guarantee 5).
+
+A dead letter blocks nothing and never vanishes: it is listed, replayed, or discarded with a reason.
+"""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.contracts.envelope import event_id_of
+from shared.database.unit_of_work import Unit
+from shared.messaging.delivery import Record
+from shared.messaging.failpoints import Failpoint, reach
+
+BURY = text(
+    'INSERT INTO dead_letters (id, consumer, identity, topic, partition, "offset", key, value, headers, '
+    "reason, detail, state, received_at) "
+    "VALUES (:id, :consumer, :identity, :topic, :partition, :offset, :key, :value, :headers, "
+    ":reason, :detail, 'dead', :received_at) "
+    "ON CONFLICT (consumer, identity) DO NOTHING"
+).bindparams(bindparam("headers", type_=JSONB))
+DECIDE = text(
+    "UPDATE dead_letters SET state = :state, decided_at = :at, decided_by = :by, decision_reason = :reason "
+    "WHERE id = :id AND state IN ('dead', 'parked')"
+)
+COUNT = text(
+    "SELECT count(*) FILTER (WHERE state = 'dead') AS dead, count(*) FILTER (WHERE state = 'parked') AS parked "
+    "FROM dead_letters"
+)
+FIND = text("SELECT * FROM dead_letters WHERE id = :id")
+LIST = text(
+    "SELECT * FROM dead_letters WHERE (CAST(:state AS text) IS NULL OR state = :state) "
+    "AND (CAST(:after AS uuid) IS NULL OR id > :after) ORDER BY id LIMIT :limit"
+)
+
+
+async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: str) -> None:
+    """Keeps a record that cannot be applied. The same record again changes nothing."""
+    event_id = event_id_of(record.headers)
+    await unit.execute(
+        BURY,
+        {
+            "id": unit.ids.uuid7(),
+            "consumer": consumer,
+            "identity": str(event_id) if event_id else f"{record.topic}/{record.partition}/{record.offset}",
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "key": record.key,
+            "value": record.value,
+            "headers": [[name, base64.b64encode(value or b"").decode()] for name, value in record.headers],
+            "reason": reason,
+            "detail": detail,
+            "received_at": unit.recorded_at,
+        },
+    )
+    reach(Failpoint.DURING_DEAD_LETTER)
+
+
+def record_of(row: Mapping[str, Any]) -> Record:
+    """The record that a row keeps, byte for byte."""
+    headers = tuple((str(name), base64.b64decode(value)) for name, value in row["headers"])
+    return Record(row["topic"], row["partition"], row["offset"], row["key"], row["value"], headers)
+
+
+async def decide(unit: Unit, letter: UUID, state: str, reason: str) -> bool:
+    """Closes a dead letter as `replayed` or `discarded`; False when it is not open any more."""
+    result = await unit.execute(
+        DECIDE, {"id": letter, "state": state, "at": unit.recorded_at, "by": unit.actor, "reason": reason}
+    )
+    return result.rowcount > 0

@@ -1,0 +1,126 @@
+"""What the pipeline passes along: records as they came from Kafka, and the events they hold."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from shared.contracts.envelope import Envelope
+from shared.contracts.registry import EventData
+from shared.contracts.topics import Topic
+from shared.database.unit_of_work import Unit
+from shared.messaging.outbox import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One Kafka record, undecoded. `topic` is the name without the installation's prefix."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One decoded event; `data` is None for a tombstone."""
+
+    id: UUID
+    type: str
+    subject: str
+    time: datetime
+    recorded_at: datetime
+    sequence: int
+    key: str
+    data: EventData | None
+    record: Record
+    correlation_id: str | None = None
+    traceparent: str | None = None
+
+    @property
+    def topic(self) -> str:
+        return self.record.topic
+
+    @property
+    def partition(self) -> int:
+        return self.record.partition
+
+    @property
+    def offset(self) -> int:
+        return self.record.offset
+
+    @property
+    def cause(self) -> Cause:
+        """The cause of whatever a handler publishes because of this event."""
+        return Cause(self.correlation_id, str(self.id), self.traceparent)
+
+
+def event_of(envelope: Envelope, data: EventData | None, record: Record) -> Event:
+    """The event of a decoded record."""
+    return Event(
+        envelope.id,
+        envelope.type,
+        envelope.subject,
+        envelope.time,
+        envelope.recorded_at,
+        envelope.sequence,
+        (record.key or b"").decode(),
+        data,
+        record,
+        envelope.correlation_id,
+        envelope.traceparent,
+    )
+
+
+Handler = Callable[[Unit, Sequence[Event]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """One consumer of a service: its name (also its group and its inbox), its topics, and what it does with events.
+
+    `deduplicates`: the handler's own rows are its inbox (reporting's facts), so none is kept for it.
+    """
+
+    name: str
+    topics: tuple[Topic, ...]
+    handler: Handler
+    deduplicates: bool = False
+
+    def topic_named(self, name: str) -> Topic:
+        return next(topic for topic in self.topics if topic.name == name)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A batch on its way through the pipeline; `unit` and `events` are there once a transaction is open."""
+
+    records: Sequence[Record]
+    events: Sequence[Event] = ()
+    _unit: Unit | None = field(default=None)
+
+    @property
+    def unit(self) -> Unit:
+        if self._unit is None:
+            raise RuntimeError("this stage of the pipeline needs a transaction outside of it")
+        return self._unit
+
+
+Stage = Callable[[Delivery], Awaitable[None]]
+EventHandler = Callable[[Unit, Event], Awaitable[None]]
+
+
+def each(handlers: "dict[type[EventData], EventHandler]", *, tombstone: EventHandler | None = None) -> Handler:
+    """A handler that takes events one by one, by the type of their data; types that it does not name pass by."""
+
+    async def handle(unit: Unit, events: Sequence[Event]) -> None:
+        for event in events:
+            chosen = tombstone if event.data is None else handlers.get(type(event.data))
+            if chosen is not None:
+                unit.cause = event.cause
+                await chosen(unit, event)
+
+    return handle

@@ -1,0 +1,208 @@
+"""From a batch of records to one committed transaction: functions of one behaviour each, composed in one visible line.
+
+    log_context(retry(one_by_one_on_error(transaction(undecodable(dedupe(handle))))))
+
+Reading from outside in: every line logged names the consumer; what passes by itself is tried again; a batch that
+fails for
+good is taken record by record, and the guilty one becomes a dead letter; effect, inbox, positions and events commit
+together. Tests add two more: `duplicate_every_message` outside, `fail_first_attempt` inside the transaction.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from shared.contracts.envelope import BadRecord, decode
+from shared.database.errors import is_transient
+from shared.database.unit_of_work import Units
+from shared.messaging import dead_letters, inbox
+from shared.messaging.delivery import Consumer, Delivery, Event, Record, Stage, event_of
+from shared.messaging.failpoints import Failpoint, reach
+from shared.observability import metrics
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 30.0
+ATTEMPTS_BEFORE_NACK = 8  # then the batch is rewound and fetched again: a rebalance may have moved it meanwhile
+
+
+class TryAgain(Exception):
+    """Raised by a handler for what will pass by itself."""
+
+
+@dataclass
+class Pipeline:
+    """One consumer's way from records to effects."""
+
+    consumer: Consumer
+    units: Units
+    stages: frozenset[str] = frozenset()
+    _failed_once: set[tuple[str, int, int]] = field(default_factory=set)
+
+    def build(self) -> Stage:
+        """The visible line."""
+        innermost = self.fail_first_attempt(self.handle) if "fail_first_attempt" in self.stages else self.handle
+        line = self.log_context(
+            self.retry(self.one_by_one_on_error(self.transaction(self.undecodable(self.dedupe(innermost)))))
+        )
+        return self.duplicate_every_message(line) if "duplicate_every_message" in self.stages else line
+
+    # --- outside the transaction -------------------------------------------------------------------------------------
+
+    def log_context(self, following: Stage) -> Stage:
+        """Binds the consumer to every log line of the batch and unbinds it after (contextvars would leak into the
+        next).
+        """
+
+        async def stage(delivery: Delivery) -> None:
+            with (
+                structlog.contextvars.bound_contextvars(consumer=self.consumer.name, records=len(delivery.records)),
+                metrics.BATCH_SECONDS.labels(self.units.service, self.consumer.name).time(),
+            ):
+                await following(delivery)
+            metrics.EVENTS.labels(self.units.service, self.consumer.name).inc(len(delivery.records))
+
+        return stage
+
+    def retry(self, following: Stage) -> Stage:
+        """Tries again what passes by itself, with growing pauses and jitter; then lets the batch be fetched again."""
+
+        async def stage(delivery: Delivery) -> None:
+            for attempt in range(1, ATTEMPTS_BEFORE_NACK + 1):
+                try:
+                    return await following(delivery)
+                except Exception as error:
+                    if not passes_by_itself(error) or attempt == ATTEMPTS_BEFORE_NACK:
+                        raise
+                    log.warning("batch_retried", attempt=attempt, error=type(error).__name__)
+                    await asyncio.sleep(backoff_seconds(attempt))
+
+        return stage
+
+    def one_by_one_on_error(self, following: Stage) -> Stage:
+        """Applies the batch in one transaction; when that fails for good, each record in its own.
+
+        The record that fails alone becomes a dead letter; those after it go on.
+        """
+
+        async def stage(delivery: Delivery) -> None:
+            try:
+                await following(delivery)
+            except Exception as error:
+                if passes_by_itself(error):
+                    raise
+                if len(delivery.records) == 1:
+                    await self.bury(delivery.records[0], error)
+                    return
+                for record in delivery.records:
+                    await stage(Delivery([record]))
+
+        return stage
+
+    async def bury(self, record: Record, error: Exception) -> None:
+        """Keeps the record that cannot be applied, in a transaction of its own: the effect's is rolled back."""
+        log.error(
+            "dead_letter",
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            error=type(error).__name__,
+        )
+        async with self.units.system() as unit:
+            await dead_letters.bury(unit, self.consumer.name, record, type(error).__name__, one_line(error))
+            await inbox.advance(unit, self.consumer.name, [record])
+
+    def transaction(self, following: Stage) -> Stage:
+        """Opens the unit of work: effect, inbox, positions, dead letters and published events commit together."""
+
+        async def stage(delivery: Delivery) -> None:
+            async with self.units.system() as unit:
+                await following(replace(delivery, _unit=unit))
+                await inbox.advance(unit, self.consumer.name, delivery.records)
+                reach(Failpoint.AFTER_EFFECT_BEFORE_COMMIT)
+
+        return stage
+
+    # --- inside the transaction --------------------------------------------------------------------------------------
+
+    def undecodable(self, following: Stage) -> Stage:
+        """Decodes; what no retry can mend becomes a dead letter at once."""
+
+        async def stage(delivery: Delivery) -> None:
+            events: list[Event] = []
+            for record in delivery.records:
+                try:
+                    events.append(self.decoded(record))
+                except BadRecord as bad:
+                    log.error("dead_letter", topic=record.topic, offset=record.offset, reason=bad.reason)
+                    await dead_letters.bury(delivery.unit, self.consumer.name, record, bad.reason, bad.detail)
+            if events:
+                await following(replace(delivery, events=events))
+
+        return stage
+
+    def decoded(self, record: Record) -> Event:
+        topic = self.consumer.topic_named(record.topic)
+        envelope, data = decode(topic, record.key, record.value, record.headers, self.units.cipher)
+        return event_of(envelope, data, record)
+
+    def dedupe(self, following: Stage) -> Stage:
+        """Passes on what this consumer has not applied yet."""
+
+        async def stage(delivery: Delivery) -> None:
+            events = delivery.events
+            if not self.consumer.deduplicates:
+                events = await inbox.new_events(delivery.unit, self.consumer.name, events)
+                reach(Failpoint.AFTER_INBOX)
+            if events:
+                await following(replace(delivery, events=events))
+
+        return stage
+
+    async def handle(self, delivery: Delivery) -> None:
+        """The consumer's own work."""
+        await self.consumer.handler(delivery.unit, delivery.events)
+
+    # --- tests -------------------------------------------------------------------------------------------------------
+
+    def duplicate_every_message(self, following: Stage) -> Stage:
+        """Delivers every record twice inside a batch and the batch twice."""
+
+        async def stage(delivery: Delivery) -> None:
+            doubled = [record for record in delivery.records for _ in range(2)]
+            await following(replace(delivery, records=doubled))
+            await following(delivery)
+
+        return stage
+
+    def fail_first_attempt(self, following: Stage) -> Stage:
+        """Lets each record fail once after its effect, so that rollback and retry are always exercised."""
+
+        async def stage(delivery: Delivery) -> None:
+            await following(delivery)
+            places = {(record.topic, record.partition, record.offset) for record in delivery.records}
+            if places - self._failed_once:
+                self._failed_once |= places
+                raise TryAgain("this attempt fails on purpose (fail_first_attempt)")
+
+        return stage
+
+
+def passes_by_itself(error: Exception) -> bool:
+    """True for what may succeed later without anybody changing anything."""
+    return isinstance(error, TryAgain) or is_transient(error)
+
+
+def backoff_seconds(attempt: int) -> float:
+    """Seconds to wait after the n-th attempt: doubling, with jitter, at most 30."""
+    longest: float = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0**attempt)
+    return longest * (0.5 + secrets.randbelow(501) / 1000)
+
+
+def one_line(error: Exception) -> str:
+    """What went wrong, without the values: a database error's text can quote a row."""
+    text = str(getattr(error, "orig", error)).splitlines()
+    return (text[0] if text else type(error).__name__)[:300]

@@ -1,0 +1,218 @@
+"""The relay: sends a service's outbox to Kafka, in waves, while it holds the lease (events.md, guarantees 1 and 2).
+
+It selects unpublished rows by id and never remembers an id: ids are handed out before commit, and a cursor would
+skip a late committer. A row that can never be sent keeps its error and holds back only its own key.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+import structlog
+from aiokafka.errors import MessageSizeTooLargeError
+from faststream import BaseMiddleware
+from faststream.kafka import KafkaBroker
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.database.errors import is_transient
+from shared.messaging.failpoints import Failpoint, reach
+from shared.messaging.lease import Lease
+from shared.observability import metrics
+
+log = structlog.get_logger(__name__)
+
+WAVE = 500
+POLL_SECONDS = (
+    0.1  # an empty poll costs 0.2 ms; the in-process wake is only an optimisation: other processes commit too
+)
+PAUSE_SECONDS = 1.0  # after a broken connection
+
+SELECT = text(
+    """
+    SELECT id, topic, key, sequence, headers, value FROM outbox AS waiting
+     WHERE published_at IS NULL
+       AND NOT EXISTS (SELECT 1 FROM outbox AS refused
+                        WHERE refused.published_at IS NULL AND refused.error IS NOT NULL
+                          AND refused.topic = waiting.topic AND refused.key = waiting.key)
+     ORDER BY id LIMIT :wave
+    """
+)
+MARK = text(
+    """
+    UPDATE outbox SET published_at = clock_timestamp()
+      FROM relay_lease AS lease
+     WHERE outbox.id = ANY(CAST(:ids AS bigint[]))
+       AND lease.name = :name AND lease.holder = :holder AND lease.epoch = :epoch
+    """
+)
+REFUSE = text("UPDATE outbox SET error = :error WHERE id = :id")
+
+
+class OwnHeadersOnly(BaseMiddleware):
+    """Keeps FastStream from adding its own correlation header: the contract's headers are all there are."""
+
+    async def publish_scope(self, call_next: Any, cmd: Any) -> Any:
+        cmd.correlation_id = None
+        return await call_next(cmd)
+
+
+def producer_only(bootstrap_servers: str, client_id: str) -> KafkaBroker:
+    """A broker that only sends: idempotent, so that a frozen broker reorders and loses nothing."""
+    return KafkaBroker(
+        bootstrap_servers,
+        client_id=client_id,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=2,
+        max_request_size=1_048_576,
+        request_timeout_ms=10_000,
+        logger=None,
+        middlewares=[OwnHeadersOnly],
+    )
+
+
+class LeaseLost(Exception):
+    """Another relay has the lease by now."""
+
+
+class Relay:
+    """Sends one service's outbox for as long as its process lives and holds the lease."""
+
+    def __init__(
+        self, engine: AsyncEngine, *, service: str, instance: str, bootstrap_servers: str, prefix: str = ""
+    ) -> None:
+        self.engine = engine
+        self.service = service
+        self.prefix = prefix
+        self.bootstrap_servers = bootstrap_servers
+        self.lease = Lease(engine, service, instance)
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Sends what was just committed at once instead of at the next poll."""
+        self._wake.set()
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=f"relay-{self.service}")
+
+    async def stop(self) -> None:
+        """Ends after the wave under way and gives up the lease."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            try:
+                if await self.lease.take():
+                    await self._send_while_leased()
+                else:
+                    await self._pause(POLL_SECONDS * 5)
+            except Exception as error:
+                # Whatever broke, the rows are still there: begin anew with a fresh connection.
+                log.warning(
+                    "relay_interrupted", service=self.service, error=type(error).__name__, transient=is_transient(error)
+                )
+                await self._pause(PAUSE_SECONDS)
+        await self._release()
+
+    async def _send_while_leased(self) -> None:
+        broker = producer_only(self.bootstrap_servers, f"{self.service}-relay")
+        renewal = asyncio.create_task(self._renew())
+        try:
+            await broker.start()
+            while not self._stopping and self.lease.held:
+                if await self.wave(broker) == 0:
+                    await self._pause(POLL_SECONDS)
+        finally:
+            renewal.cancel()
+            await broker.stop()
+
+    async def _renew(self) -> None:
+        """Keeps the lease, also while a wave waits for its acknowledgements."""
+        while True:
+            await asyncio.sleep(self.lease.seconds / 3)
+            try:
+                if not await self.lease.renew():
+                    log.warning("relay_lease_lost", service=self.service)
+                    return
+            except Exception as error:
+                log.warning("relay_lease_not_renewed", service=self.service, error=type(error).__name__)
+
+    async def wave(self, broker: KafkaBroker) -> int:
+        """Sends up to 500 rows and marks them; answers how many were sent. Raises LeaseLost when the mark is fenced
+        off.
+        """
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(SELECT, {"wave": WAVE})).mappings().all()
+        if not rows:
+            return 0
+        sent = await self._send(broker, rows)
+        reach(Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK)
+        await self._mark(sent)
+        metrics.PUBLISHED.labels(self.service).inc(len(sent))
+        return len(sent)
+
+    async def _send(self, broker: KafkaBroker, rows: Sequence[RowMapping]) -> list[int]:
+        acknowledgements: list[Awaitable[Any]] = []
+        sent: list[int] = []
+        held_back: set[tuple[str, str]] = set()
+        for row in rows:
+            key = (row["topic"], row["key"])
+            if key in held_back:
+                continue
+            try:
+                acknowledgements.append(await self._publish(broker, row))
+                sent.append(row["id"])
+            except (MessageSizeTooLargeError, ValueError, TypeError) as error:
+                held_back.add(key)
+                await self._refuse(row, error)
+        reach(Failpoint.AFTER_SEND_BEFORE_ACKNOWLEDGEMENT)
+        # No deadline: the producer has its own, and giving up early would only send everything again.
+        outcomes = await asyncio.gather(*acknowledgements, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return sent
+
+    async def _publish(self, broker: KafkaBroker, row: RowMapping) -> Awaitable[Any]:
+        future: Awaitable[Any] = await broker.publish(
+            row["value"],
+            self.prefix + row["topic"],
+            key=row["key"].encode(),
+            headers={**row["headers"], "ce_sequence": str(row["sequence"])},
+            no_confirm=True,
+        )
+        return future
+
+    async def _mark(self, ids: list[int]) -> None:
+        async with self.engine.begin() as connection:
+            result = await connection.execute(
+                MARK, {"ids": ids, "name": self.service, "holder": self.lease.holder, "epoch": self.lease.epoch}
+            )
+            if ids and result.rowcount == 0:
+                self.lease.epoch = None
+                raise LeaseLost(self.service)
+
+    async def _refuse(self, row: RowMapping, error: Exception) -> None:
+        log.error("event_refused", service=self.service, topic=row["topic"], key=row["key"], error=str(error))
+        async with self.engine.begin() as connection:
+            await connection.execute(REFUSE, {"id": row["id"], "error": f"{type(error).__name__}: {error}"[:500]})
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._wake.clear()
+
+    async def _release(self) -> None:
+        try:
+            await self.lease.release()
+        except Exception as error:
+            log.info("relay_lease_not_released", service=self.service, error=type(error).__name__)

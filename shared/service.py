@@ -1,0 +1,257 @@
+"""What every service is made of, put together in one place: HTTP, relay, consumers, background steps, health.
+
+`services/<name>/app.py` calls `build_service`; `infra.serve` mounts the application and enters its lifespan.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.clock import Clock, SystemClock
+from shared.contracts.envelope import decode
+from shared.database.engine import create_engine
+from shared.database.migrate import head_of
+from shared.database.unit_of_work import Unit, Units
+from shared.ids import Ids, SystemIds
+from shared.messaging import dead_letters, inbox
+from shared.messaging.consuming import Consuming, Progress
+from shared.messaging.delivery import Consumer, Record, event_of
+from shared.messaging.relay import Relay
+from shared.messaging.watchdog import Watchdog
+from shared.observability import metrics
+from shared.security.cipher import Cipher
+from shared.security.tokens import KeySource, PublishedKeys, Tokens
+from shared.settings import ServiceSettings
+from shared.web import errors, idempotency, operations
+from shared.web.measure import Measure
+from shared.web.problems import conflict
+from shared.web.routing import OccurredAtCheck
+
+log = structlog.get_logger(__name__)
+
+Held = Callable[[Unit], Awaitable[int]]
+Step = Callable[[Units], Awaitable[None]]
+LOOK_SECONDS = 2.0
+HOUSEKEEPING = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Background:
+    """A step that the service repeats by itself: a sweep, a job queue. Every process runs it; it must be idempotent."""
+
+    name: str
+    every_seconds: float
+    step: Step
+
+
+@dataclass
+class Service:
+    """One running service of one process."""
+
+    name: str
+    settings: ServiceSettings
+    app: FastAPI
+    units: Units
+    consuming: Consuming
+    relay: Relay
+    watchdog: Watchdog
+    background: Sequence[Background] = ()
+    held: Held | None = None
+    started: bool = False
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    resources: Sequence[Callable[[FastAPI], Any]] = ()
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self.units.engine
+
+    @asynccontextmanager
+    async def lifespan(self, *, messaging: bool = True) -> AsyncIterator[None]:
+        """Runs relay, consumers and background steps; without `messaging` only what HTTP needs (tests of the API)."""
+        async with AsyncExitStack() as stack:
+            for resource in self.resources:
+                await stack.enter_async_context(resource(self.app))
+            if messaging:
+                await self._start()
+            try:
+                yield
+            finally:
+                await self._stop(messaging)
+
+    async def _start(self) -> None:
+        await self.relay.start()
+        self._tasks = [asyncio.create_task(self._start_consuming(), name=f"{self.name}-consumers")]
+        steps = (
+            *self.background,
+            Background("look", LOOK_SECONDS, self._look),
+            Background("forget", 3600, self._forget),
+        )
+        self._tasks += [asyncio.create_task(self._repeat(step), name=f"{self.name}-{step.name}") for step in steps]
+
+    async def _stop(self, messaging: bool) -> None:
+        """Graceful: no new work, what is under way is finished, the lease is given up."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if messaging:
+            await self.consuming.stop()
+            await self.relay.stop()
+        await self.engine.dispose()
+
+    async def _start_consuming(self) -> None:
+        """Bookings are taken also while Kafka is away; the consumers begin when it comes."""
+        while not self.started:
+            try:
+                await self.consuming.start()
+                self.started = True
+            except Exception as error:
+                log.warning("kafka_out_of_reach", service=self.name, error=type(error).__name__)
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _repeat(self, background: Background) -> None:
+        while True:
+            try:
+                await background.step(self.units)
+            except Exception as error:
+                log.warning(
+                    "background_step_failed", service=self.name, step=background.name, error=type(error).__name__
+                )
+            await asyncio.sleep(background.every_seconds)
+
+    async def _forget(self, units: Units) -> None:
+        async with units.system() as unit:
+            await idempotency.forget(unit)
+
+    async def _look(self, units: Units) -> None:
+        """Keeps gauges and watchdog up to date."""
+        async with units.system() as unit:
+            unsent = await unit.one(operations.UNSENT)
+            letters = await unit.one(dead_letters.COUNT)
+            held = await self.held(unit) if self.held else 0
+        metrics.OUTBOX_UNSENT.labels(self.name).set(unsent["unsent"])
+        metrics.OUTBOX_AGE_SECONDS.labels(self.name).set(unsent["age"])
+        metrics.DEAD_LETTERS.labels(self.name, "dead").set(letters["dead"])
+        metrics.DEAD_LETTERS.labels(self.name, "parked").set(letters["parked"])
+        metrics.HELD.labels(self.name).set(held)
+        progress = await self.progress()
+        metrics.LAG.labels(self.name).set(progress.lag)
+        self.watchdog.seen(lag=progress.lag, applied=progress.applied)
+
+    async def progress(self) -> Progress:
+        """How far the consumers are. Raises KafkaError when the broker does not answer."""
+        return await self.consuming.progress()
+
+    async def missing(self) -> list[str]:
+        """What keeps this service from its work, empty when nothing does."""
+        missing: list[str] = []
+        try:
+            async with self.engine.connect() as connection:
+                revision = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+            if revision != head_of(self.name):
+                missing.append(f"database is at revision {revision}, not {head_of(self.name)}: run kursnav migrate")
+        except Exception as error:
+            missing.append(f"database does not answer ({type(error).__name__})")
+        if self.consuming.consumers and not self.started:
+            missing.append("consumers have not started: Kafka is out of reach")
+        if self.watchdog.stalled:
+            missing.append("consumers make no progress: restart this process")
+        return missing
+
+    async def replay(self, unit: Unit, consumer: str, record: Record) -> None:
+        """Applies a dead letter in the caller's transaction. Raises whatever keeps it from being applied."""
+        target = next((known for known in self.consuming.consumers if known.name == consumer), None)
+        if target is None:
+            raise conflict(
+                "unknown-consumer",
+                f"Konsumenten {consumer} finns inte längre.",
+                f"There is no consumer {consumer} any more.",
+            )
+        envelope, data = decode(
+            target.topic_named(record.topic), record.key, record.value, record.headers, self.units.cipher
+        )
+        events = [event_of(envelope, data, record)]
+        if not target.deduplicates:
+            events = await inbox.new_events(unit, consumer, events)
+        await target.handler(unit, events)
+
+
+def build_service(
+    name: str,
+    settings: ServiceSettings,
+    *,
+    database_url: str,
+    title: str,
+    routers: Sequence[APIRouter],
+    consumers: Sequence[Consumer] = (),
+    background: Sequence[Background] = (),
+    held: Held | None = None,
+    occurred_at_check: OccurredAtCheck | None = None,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    keys: KeySource | None = None,
+    resources: Sequence[Callable[[FastAPI], Any]] = (),
+    encrypts_people: bool = True,
+) -> Service:
+    """Puts a service together. `keys`, `clock` and `ids` are given by tests only.
+
+    `occurred_at_check` lets `Kursnav-Occurred-At` date this service's acts; without it the header is ignored.
+    `resources` are asynccontextmanagers entered with the application (a process pool, say).
+    """
+    clock, ids = clock or SystemClock(), ids or SystemIds()
+    engine = create_engine(
+        database_url,
+        application=f"kursnav-{name}-{settings.instance}",
+        pool_size=settings.pool_size,
+        lock_timeout_ms=settings.lock_timeout_ms,
+    )
+    cipher = Cipher.from_setting(settings.people_keys) if encrypts_people and settings.people_keys else None
+    relay = Relay(
+        engine,
+        service=name,
+        instance=settings.instance,
+        bootstrap_servers=settings.kafka_bootstrap_servers,
+        prefix=settings.topic_prefix,
+    )
+    units = Units(name, engine, clock, ids, cipher, relay.wake)
+    consuming = Consuming(
+        units,
+        consumers,
+        bootstrap_servers=settings.kafka_bootstrap_servers,
+        instance=settings.instance,
+        prefix=settings.topic_prefix,
+        stages=frozenset(filter(None, settings.consumer_stages.split(","))),
+        clock=clock,
+    )
+    app = FastAPI(title=title, version="1", max_body_size=settings.max_body_bytes, docs_url="/docs", redoc_url=None)
+    service = Service(
+        name,
+        settings,
+        app,
+        units,
+        consuming,
+        relay,
+        Watchdog(clock, settings.watchdog_seconds),
+        background,
+        held,
+        resources=resources,
+    )
+    app.state.service = service
+    app.state.settings = settings
+    app.state.units = units
+    app.state.tokens = Tokens(
+        keys or PublishedKeys(settings.jwks_url), issuer=settings.issuer, audience=settings.audience, clock=clock
+    )
+    app.state.occurred_at_check = occurred_at_check
+    app.add_middleware(Measure, service=name)
+    errors.install(app)
+    for router in (operations.open_router, operations.router, *routers):
+        app.include_router(router)
+    return service

@@ -1,0 +1,133 @@
+"""Every refusal and every fault as problem+json: what the framework, the database and the code raise."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.database.errors import LOCK_NOT_AVAILABLE, is_transient, sqlstate
+from shared.web.problems import FieldError, Problem, answer, busy, invalid
+
+log = structlog.get_logger(__name__)
+
+SWEDISH = {
+    "missing": "Fältet saknas.",
+    "extra_forbidden": "Fältet finns inte. Kontrollera stavningen.",
+    "string_type": "Ska vara text.",
+    "string_too_short": "Texten är för kort.",
+    "string_too_long": "Texten är för lång.",
+    "string_pattern_mismatch": "Texten har fel form.",
+    "int_type": "Ska vara ett heltal.",
+    "int_parsing": "Ska vara ett heltal.",
+    "bool_parsing": "Ska vara true eller false.",
+    "uuid_parsing": "Ska vara ett UUID.",
+    "date_from_datetime_parsing": "Ska vara ett datum, till exempel 2025-03-01.",
+    "datetime_from_date_parsing": "Ska vara en tidpunkt med tidszon, till exempel 2025-03-01T09:00:00+01:00.",
+    "timezone_aware": "Tidpunkten ska ha tidszon, till exempel 2025-03-01T09:00:00+01:00.",
+    "literal_error": "Värdet är inte ett av de tillåtna.",
+    "enum": "Värdet är inte ett av de tillåtna.",
+    "greater_than": "Värdet är för litet.",
+    "greater_than_equal": "Värdet är för litet.",
+    "less_than_equal": "Värdet är för stort.",
+    "too_short": "Listan är för kort.",
+    "too_long": "Listan är för lång.",
+}
+HTTP_PROBLEMS = {
+    404: ("not-found", "Adressen finns inte.", "There is nothing at this address."),
+    405: ("method-not-allowed", "Metoden kan inte användas här.", "The method cannot be used here."),
+    413: ("body-too-large", "Innehållet är för stort. Dela upp det.", "The body is too large. Split it."),
+    415: ("unsupported-media-type", "Skicka application/json.", "Send application/json."),
+    429: ("too-many-requests", "För många anrop. Vänta en stund.", "Too many requests. Wait a moment."),
+}
+MALFORMED = ("malformed", "Anropet går inte att läsa.", "The request cannot be read.")
+
+
+def install(app: FastAPI) -> None:
+    """Gives an application its handlers."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeout, _database)
+    app.add_exception_handler(Exception, _fault)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return answer(request, error)
+
+
+async def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return answer(
+            request,
+            Problem(
+                "malformed",
+                400,
+                "Innehållet är inte giltig JSON. Kontrollera citattecken och kommatecken.",
+                "The body is not valid JSON. Check quotes and commas.",
+            ),
+        )
+    return answer(request, invalid(*(field_error(fault) for fault in faults)))
+
+
+def field_error(fault: dict[str, Any]) -> FieldError:
+    """A framework's fault as a field error; the rejected value itself is never repeated."""
+    english = str(fault["msg"]).removeprefix("Value error, ")
+    return FieldError(pointer(fault["loc"]), str(fault["type"]), SWEDISH.get(fault["type"], english), english)
+
+
+def pointer(location: Sequence[Any]) -> str:
+    """JSON pointer into the body; other places begin with `/query`, `/path` or `/header`."""
+    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in location]
+    return "".join(f"/{part}" for part in (parts[1:] if parts[:1] == ["body"] else parts))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    name, sv, en = HTTP_PROBLEMS.get(error.status_code, MALFORMED)
+    return answer(request, Problem(name, error.status_code, sv, en, headers=dict(error.headers or {})))
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    if sqlstate(error) == LOCK_NOT_AVAILABLE:
+        return answer(
+            request,
+            busy(
+                "Någon annan ändrar samma sak just nu. Försök igen.",
+                "Somebody else is changing the same thing. Try again.",
+            ),
+        )
+    if is_transient(error):
+        log.warning("database_unavailable", error=type(error).__name__, sqlstate=sqlstate(error))
+        return answer(
+            request,
+            busy(
+                "Databasen svarar inte just nu. Inget har sparats. Försök igen.",
+                "The database does not answer right now. Nothing was saved. Try again.",
+                seconds=2,
+            ),
+        )
+    return await _fault(request, error)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    log.error("request_failed", method=request.method, error=type(error).__name__, exc_info=error)
+    return answer(
+        request,
+        Problem(
+            "internal-error",
+            500,
+            "Något gick fel hos oss. Inget har sparats. Försök igen, och hör av dig om det upprepas.",
+            "Something went wrong on our side. Nothing was saved. Try again, and tell us if it happens again.",
+        ),
+    )

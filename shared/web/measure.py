@@ -1,0 +1,52 @@
+"""One metric and one log line for each request: method, route template (never the URL with its ids), status,
+milliseconds.
+"""
+
+import time
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.observability import metrics
+
+log = structlog.get_logger("kursnav.http")
+
+
+class Measure:
+    """ASGI middleware of a service."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app = app
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        begun = time.perf_counter()
+        status = 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        finally:
+            self._note(scope, status, time.perf_counter() - begun)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route: Any = scope.get("route")
+        path = getattr(route, "path", "unrouted")
+        metrics.REQUEST_SECONDS.labels(self.service, scope["method"], path, str(status)).observe(seconds)
+        if path not in ("/health/live", "/health/ready", "/metrics"):
+            log.info(
+                "request",
+                service=self.service,
+                method=scope["method"],
+                route=path,
+                status=status,
+                ms=round(seconds * 1000, 1),
+            )

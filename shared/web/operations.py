@@ -1,0 +1,174 @@
+"""What every service answers about itself: health, metrics, whether everything has arrived, and its dead letters."""
+
+import base64
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, Field
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from shared.messaging import dead_letters
+from shared.security.roles import ANY, Role
+from shared.web.cursors import Listing, Paging
+from shared.web.problems import Problem, conflict, not_found
+from shared.web.routing import Unit, allow, service_router
+
+open_router = APIRouter(tags=["operations"])
+router = service_router(tag="operations")
+
+UNSENT = text(
+    "SELECT count(*) AS unsent, coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0)::float AS age "
+    "FROM outbox WHERE published_at IS NULL"
+)
+
+
+class Position(BaseModel):
+    """Has everything arrived? All 0 in all three services: settled."""
+
+    outbox_unsent: int = Field(description="Events committed here and not yet sent.")
+    lag: int = Field(description="Records on the topics that this service has not applied yet.")
+    held: int = Field(description="Facts that wait for their counterpart.")
+    parked: int = Field(description="Events that wait behind a dead letter of their key.")
+    dead_letters: int = Field(description="Events that could not be applied and that nobody has decided about.")
+
+
+class DeadLetter(BaseModel):
+    """An event that could not be applied, as it came."""
+
+    id: UUID
+    consumer: str
+    state: str = Field(description="dead | parked | replayed | discarded")
+    reason: str
+    detail: str
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    headers: list[tuple[str, str]] = Field(
+        description="Name and value; what is not UTF-8 is shown with replacement characters."
+    )
+    value_base64: str | None
+    received_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    decision_reason: str | None
+
+
+class Decision(BaseModel):
+    """Why an operator replays or discards."""
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
+@open_router.get("/health/live", include_in_schema=True)
+async def live() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "live"}
+
+
+@open_router.get("/health/ready")
+async def ready(request: Request) -> Response:
+    """The service can do its work; otherwise 503 with what is missing."""
+    missing = await request.app.state.service.missing()
+    return JSONResponse({"status": "not ready" if missing else "ready", "missing": missing}, 503 if missing else 200)
+
+
+@open_router.get("/metrics")
+async def metrics() -> Response:
+    """Prometheus metrics of this process."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/v1/position")
+async def position(request: Request, unit: Unit = allow(*ANY)) -> Position:
+    """Whether everything has arrived."""
+    service = request.app.state.service
+    unsent = await unit.one(UNSENT)
+    letters = await unit.one(dead_letters.COUNT)
+    async with unit.as_system():
+        held = await service.held(unit) if service.held else 0
+    return Position(
+        outbox_unsent=unsent["unsent"],
+        lag=(await service.progress()).lag,
+        held=held,
+        parked=letters["parked"],
+        dead_letters=letters["dead"],
+    )
+
+
+@router.get("/v1/dead-letters")
+async def list_dead_letters(
+    page: Paging, state: str | None = None, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
+) -> Listing[DeadLetter]:
+    """What could not be applied, oldest first."""
+    after = page.after[0] if page.after else None
+    rows = await unit.all(dead_letters.LIST, {"state": state, "after": after, "limit": page.fetch})
+    return page.answer(rows, lambda row: [row["id"]], shown)
+
+
+@router.get("/v1/dead-letters/{letter}")
+async def show_dead_letter(letter: UUID, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)) -> DeadLetter:
+    """One of them."""
+    return shown(await found(unit, letter))
+
+
+@router.post("/v1/dead-letters/{letter}/replay")
+async def replay(
+    letter: UUID, body: Decision, request: Request, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
+) -> DeadLetter:
+    """Applies it now, in one transaction; it stays as it is when that fails again."""
+    row = await found(unit, letter)
+    await decided(unit, letter, "replayed", body.reason)
+    async with unit.as_system():
+        try:
+            await request.app.state.service.replay(unit, row["consumer"], dead_letters.record_of(row))
+        except Problem:
+            raise
+        except Exception as error:
+            raise conflict(
+                "replay-failed",
+                f"Händelsen kan fortfarande inte behandlas ({type(error).__name__}). Rätta orsaken och försök igen.",
+                f"The event still cannot be applied ({type(error).__name__}). Mend the cause and try again.",
+            ) from error
+    return shown(await found(unit, letter))
+
+
+@router.post("/v1/dead-letters/{letter}/discard")
+async def discard(letter: UUID, body: Decision, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)) -> DeadLetter:
+    """Closes it with a reason; the row stays."""
+    await found(unit, letter)
+    await decided(unit, letter, "discarded", body.reason)
+    return shown(await found(unit, letter))
+
+
+async def found(unit: Unit, letter: UUID) -> Any:
+    row = await unit.one_or_none(dead_letters.FIND, {"id": letter})
+    if row is None:
+        raise not_found("Händelsen", "The dead letter")
+    return row
+
+
+async def decided(unit: Unit, letter: UUID, state: str, reason: str) -> None:
+    if not await dead_letters.decide(unit, letter, state, reason):
+        raise conflict(
+            "already-decided",
+            "Händelsen är redan omkörd eller avskriven.",
+            "The dead letter was replayed or discarded before.",
+        )
+
+
+def shown(row: Any) -> DeadLetter:
+    record = dead_letters.record_of(row)
+    names = ("id", "consumer", "state", "reason", "detail", "topic", "partition", "offset", "received_at")
+    decision = ("decided_at", "decided_by", "decision_reason")
+    return DeadLetter(
+        **{name: row[name] for name in (*names, *decision)},
+        key=record.key.decode(errors="replace") if record.key is not None else None,
+        headers=[(name, value.decode(errors="replace")) for name, value in record.headers],
+        value_base64=base64.b64encode(record.value).decode() if record.value is not None else None,
+    )

@@ -41,7 +41,7 @@ class ServiceSettings(BaseSettings):
     people_keys: str = Field(
         default="",
         validation_alias="KURSNAV_PEOPLE_KEYS",
-        description="Keys of the encrypted `people` topic, `kid:base64` of 32 bytes, comma separated; the first encrypts. "
+        description="Keys of the encrypted `people` topic: `kid:base64` (32 bytes), comma separated; the first encrypts. "
         "Booking and attendance only.",
     )
     pool_size: int = Field(

@@ -12,7 +12,7 @@ from shared.database.types import jsonb
 
 
 class Trainer(BookingTable, table=True):
-    """Who teaches; `qualifications` is `[{code, obtained_on}]`. Active from `active_from`, no longer from `active_to` on."""
+    """Who teaches; `qualifications` is `[{code, obtained_on}]`. Active from `active_from`, left as of `active_to`."""
 
     __tablename__ = "trainers"
 

@@ -3,7 +3,7 @@
 from alembic import op
 
 from shared.database import mechanisms
-from shared.database.scope import own_municipality, policy
+from shared.database.scope import WHOLE_PROJECT, own_municipality, policy
 
 revision = "0001"
 down_revision = None
@@ -189,12 +189,15 @@ TABLES = [
     "REVOKE UPDATE, DELETE ON audit FROM booking_app",
 ]
 
+OWN_TRAINER = (
+    "current_setting('kursnav.scope', true) = 'trainer' AND id::text = current_setting('kursnav.trainer', true)"
+)
 POLICIES = [
     *policy("staff", own_municipality()),
     *policy("employment_periods", own_municipality()),
     # Whoever may see an employment may see whose it is; the inner select is itself under the policy of staff.
     *policy("participants", "EXISTS (SELECT 1 FROM staff s WHERE s.participant_id = participants.participant_id)"),
-    *policy("trainers", "current_setting('kursnav.scope', true) = 'trainer' AND id::text = current_setting('kursnav.trainer', true)"),
+    *policy("trainers", OWN_TRAINER),
     *policy("jobs", own_municipality()),
     "ALTER TABLE vault ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE vault FORCE ROW LEVEL SECURITY",
@@ -202,7 +205,7 @@ POLICIES = [
     "ALTER TABLE audit ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE audit FORCE ROW LEVEL SECURITY",
     "CREATE POLICY audit_append ON audit FOR INSERT WITH CHECK (true)",
-    "CREATE POLICY audit_read ON audit FOR SELECT USING (current_setting('kursnav.scope', true) IN ('system', 'project'))",
+    f"CREATE POLICY audit_read ON audit FOR SELECT USING ({WHOLE_PROJECT})",
 ]
 
 
@@ -214,8 +217,21 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
-        "audit", "jobs", "employment_periods", "staff", "vault", "participants", "trainers",
-        "title_list", "titles", "packages", "courses", "commitments", "commitment_statements", "municipalities", "project",
+        "audit",
+        "jobs",
+        "employment_periods",
+        "staff",
+        "vault",
+        "participants",
+        "trainers",
+        "title_list",
+        "titles",
+        "packages",
+        "courses",
+        "commitments",
+        "commitment_statements",
+        "municipalities",
+        "project",
     ):
         op.execute(f"DROP TABLE {table}")
     mechanisms.drop(op)

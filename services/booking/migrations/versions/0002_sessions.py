@@ -87,11 +87,11 @@ TABLES = [
     "CREATE INDEX ix_registrations_staff_id ON registrations (staff_id)",
     "CREATE INDEX ix_registrations_participant_id ON registrations (participant_id)",
     "CREATE INDEX ix_registrations_municipality ON registrations (municipality)",
+    "CREATE INDEX ix_registrations_entry_id ON registrations (entry_id)",
     """
     CREATE TABLE waiting_entries (
         id uuid PRIMARY KEY,
         session_id uuid NOT NULL REFERENCES sessions (id),
-        municipality text NOT NULL,
         minimum integer NOT NULL,
         whole boolean NOT NULL,
         place integer NOT NULL,
@@ -104,7 +104,6 @@ TABLES = [
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         session_id uuid NOT NULL REFERENCES sessions (id),
         entry_id uuid NOT NULL,
-        municipality text NOT NULL,
         at timestamptz NOT NULL,
         decision text NOT NULL CHECK (decision IN ('promoted', 'skipped', 'moved')),
         why text NOT NULL,
@@ -143,8 +142,9 @@ OWN_SESSION = """
 
 POLICIES = [
     *policy("registrations", f"({own_municipality()}) OR ({OWN_SESSION})"),
-    *policy("waiting_entries", own_municipality()),
-    *policy("queue_decisions", own_municipality()),
+    # Whoever may see a registration may see its entry; the inner select is itself under the policy of registrations.
+    *policy("waiting_entries", "EXISTS (SELECT 1 FROM registrations r WHERE r.entry_id = waiting_entries.id)"),
+    *policy("queue_decisions", "EXISTS (SELECT 1 FROM registrations r WHERE r.entry_id = queue_decisions.entry_id)"),
     *policy("roll_states", "false"),
     *policy("attended", "false"),
 ]

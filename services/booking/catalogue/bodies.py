@@ -1,0 +1,143 @@
+"""What the catalogue's calls take and answer. Unknown fields are ignored: an answer can be edited and sent back."""
+
+from datetime import date
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from services.booking.fields import Code, Kronor, LanguageTag, Line, MinutesUpTo, Prose, Term, Unique
+from shared.contracts.types import Category, MunicipalityCode
+
+
+class PeriodBody(BaseModel):
+    """Local days, both inclusive."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+
+    from_: date = Field(alias="from")
+    to: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.to < self.from_:
+            raise ValueError("`to` lies before `from`")
+        return self
+
+
+class SettingBody(BaseModel):
+    """One dated setting; the keys and their values are in `project_settings`. Default day: the project's first."""
+
+    key: str
+    value: Any
+    valid_from: date | None = None
+
+
+class ProjectBody(BaseModel):
+    """The project; `grant` in kronor, `commitment_minutes` what the municipalities promise together."""
+
+    name: Line
+    period: PeriodBody
+    grant: Kronor
+    commitment_minutes: MinutesUpTo
+    settings: list[SettingBody] = []
+
+
+class MunicipalityBody(BaseModel):
+    """A municipality and its commitment from a day on (default: the project's first).
+
+    Without `commitment_minutes`, or with `commitment_computed`, the minutes follow from the employees.
+    """
+
+    code: MunicipalityCode | None = None
+    name: Line
+    org_number: str
+    employees: Annotated[int, Field(ge=1, le=10_000_000)]
+    commitment_minutes: MinutesUpTo | None = None
+    commitment_computed: bool = False
+    valid_from: date | None = None
+
+
+class CommitmentShown(BaseModel):
+    minutes: int
+    employees: int
+    valid_from: date
+
+
+class MunicipalityShown(BaseModel):
+    """A municipality with what was entered last (by `valid_from`) and its whole dated commitment."""
+
+    code: str
+    name: str
+    org_number: str
+    employees: int
+    commitment_minutes: int
+    commitment_computed: bool
+    valid_from: date
+    commitments: list[CommitmentShown]
+
+
+class CourseBody(BaseModel):
+    """A course. `requires` holds course codes; `titles` narrows the target group further than `categories`."""
+
+    code: Code
+    title: Line
+    description: Prose = ""
+    duration_minutes: Annotated[int, Field(ge=1, le=100_000)]
+    categories: Annotated[list[Category], Field(min_length=1), Unique]
+    titles: Annotated[list[Line], Unique] | None = None
+    requires: Annotated[list[Code], Unique] = []
+    languages: Annotated[list[LanguageTag], Unique] = ["sv"]
+    needs_qualification: Line | None = None
+    term: Term | None = None
+
+
+class CoursePatch(BaseModel):
+    """The fields of a course to change; null empties an optional one."""
+
+    code: Code | None = None
+    title: Line | None = None
+    description: Prose | None = None
+    duration_minutes: int | None = None
+    categories: list[Category] | None = None
+    titles: list[Line] | None = None
+    requires: list[Code] | None = None
+    languages: list[LanguageTag] | None = None
+    needs_qualification: Line | None = None
+    term: Term | None = None
+
+
+class CourseShown(CourseBody):
+    id: UUID
+
+
+class PackageBody(BaseModel):
+    """A recommended set of courses, `courses` in order."""
+
+    code: Code
+    title: Line
+    for_titles: Annotated[list[Line], Unique] = []
+    courses: Annotated[list[Code], Unique]
+
+
+class PackagePatch(BaseModel):
+    """The fields of a package to change."""
+
+    code: Code | None = None
+    title: Line | None = None
+    for_titles: list[Line] | None = None
+    courses: list[Code] | None = None
+
+
+class PackageShown(PackageBody):
+    id: UUID
+
+
+class TitleBody(BaseModel):
+    """One title of the differentiation model; `step` rises with responsibility."""
+
+    title: Code
+    title_sv: Line | None = None
+    category: Category
+    step: Annotated[int, Field(ge=0, le=100)] | None = None
+    required_courses: Annotated[list[Code], Unique] = []

@@ -1,0 +1,196 @@
+"""The calls of the catalogue: everybody with a token reads, the coordinator writes."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Body, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.booking.catalogue import queries
+from services.booking.catalogue.bodies import (
+    CourseBody,
+    CoursePatch,
+    CourseShown,
+    MunicipalityBody,
+    MunicipalityShown,
+    PackageBody,
+    PackagePatch,
+    PackageShown,
+    ProjectBody,
+    TitleBody,
+)
+from services.booking.catalogue.change_course import add_course, add_package, change_course, change_package
+from services.booking.catalogue.change_municipality import put_municipality
+from services.booking.catalogue.change_project import change_project, enter_project
+from services.booking.catalogue.change_titles import ONE_EDITOR, replace_titles
+from shared.contracts.types import MunicipalityCode
+from shared.web.cursors import Listing, Paging
+from shared.web.etags import require_if_match, set_etag
+from shared.web.problems import not_found
+from shared.web.routing import ANY, Role, Unit, allow, service_router
+
+router = service_router(tag="catalogue")
+
+
+@router.get("/v1/project")
+async def show_project(response: Response, unit: Unit = allow(*ANY)) -> ProjectBody:
+    """The project and its dated settings."""
+    row = await queries.project_row(unit)
+    if row is None:
+        raise not_found("Projektet", "The project")
+    set_etag(response, row["revision"])
+    return queries.project_shown(row)
+
+
+@router.put("/v1/project")
+async def put_project(
+    body: ProjectBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
+) -> ProjectBody:
+    """Enters the project (201) or replaces it (200)."""
+    await unit.execute("LOCK TABLE project IN SHARE ROW EXCLUSIVE MODE")
+    row = await queries.project_row(unit)
+    if row is None:
+        response.status_code = 201
+        revision = await enter_project(unit, body)
+    else:
+        require_if_match(request, row["revision"])
+        revision = await change_project(unit, row, body)
+    set_etag(response, revision)
+    return queries.project_shown(await queries.existing_project(unit))
+
+
+@router.get("/v1/municipalities")
+async def list_municipalities(page: Paging, unit: Unit = allow(*ANY)) -> Listing[MunicipalityShown]:
+    """The members of the project with their commitments, in order of code."""
+    rows = await queries.municipalities_page(unit, page.after[0] if page.after else "", page.fetch)
+    return page.answer(rows, lambda row: [row.code], lambda row: row)
+
+
+@router.get("/v1/municipalities/{code}")
+async def show_municipality(code: str, response: Response, unit: Unit = allow(*ANY)) -> MunicipalityShown:
+    """One member."""
+    shown, revision = await queries.municipality(unit, code)
+    set_etag(response, revision)
+    return shown
+
+
+@router.put("/v1/municipalities/{code}")
+async def enter_municipality(
+    code: MunicipalityCode,
+    body: MunicipalityBody,
+    request: Request,
+    response: Response,
+    unit: Unit = allow(Role.COORDINATOR),
+) -> MunicipalityShown:
+    """Enters a municipality (201) or changes it and its commitment from a day on (200)."""
+    project = await queries.existing_project(unit, lock=True)
+    row = await queries.municipality_row(unit, code)
+    if row is None:
+        response.status_code = 201
+    else:
+        require_if_match(request, row["revision"])
+    set_etag(response, await put_municipality(unit, project, code, row, body))
+    return (await queries.municipality(unit, code))[0]
+
+
+@router.get("/v1/courses")
+async def list_courses(
+    page: Paging,
+    code: Annotated[str | None, Query(description="Only the course with this code.")] = None,
+    term: Annotated[str | None, Query(description="Only courses of this term, `2026H2`.")] = None,
+    unit: Unit = allow(*ANY),
+) -> Listing[CourseShown]:
+    """The courses, in order of code."""
+    rows = await queries.courses_page(unit, page.after[0] if page.after else "", page.fetch, code=code, term=term)
+    return page.answer(rows, lambda row: [row["code"]], queries.course_shown)
+
+
+@router.post("/v1/courses", status_code=201)
+async def post_course(body: CourseBody, response: Response, unit: Unit = allow(Role.COORDINATOR)) -> CourseShown:
+    """Adds a course."""
+    course = await add_course(unit, body)
+    set_etag(response, 1)
+    return course
+
+
+@router.get("/v1/courses/{course_id}")
+async def show_course(course_id: UUID, response: Response, unit: Unit = allow(*ANY)) -> CourseShown:
+    """One course."""
+    row = await queries.course_row(unit, course_id)
+    set_etag(response, row["revision"])
+    return queries.course_shown(row)
+
+
+@router.patch("/v1/courses/{course_id}")
+async def patch_course(
+    course_id: UUID, patch: CoursePatch, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
+) -> CourseShown:
+    """Changes the fields that are sent."""
+    row = await queries.course_row(unit, course_id, lock=True)
+    require_if_match(request, row["revision"])
+    course, revision = await change_course(unit, row, patch)
+    set_etag(response, revision)
+    return course
+
+
+@router.get("/v1/packages")
+async def list_packages(page: Paging, unit: Unit = allow(*ANY)) -> Listing[PackageShown]:
+    """The course packages, in order of code."""
+    rows = await queries.packages_page(unit, page.after[0] if page.after else "", page.fetch)
+    return page.answer(rows, lambda row: [row["code"]], queries.package_shown)
+
+
+@router.post("/v1/packages", status_code=201)
+async def post_package(body: PackageBody, response: Response, unit: Unit = allow(Role.COORDINATOR)) -> PackageShown:
+    """Adds a course package."""
+    package = await add_package(unit, body)
+    set_etag(response, 1)
+    return package
+
+
+@router.get("/v1/packages/{package_id}")
+async def show_package(package_id: UUID, response: Response, unit: Unit = allow(*ANY)) -> PackageShown:
+    """One course package."""
+    row = await queries.package_row(unit, package_id)
+    set_etag(response, row["revision"])
+    return queries.package_shown(row)
+
+
+@router.patch("/v1/packages/{package_id}")
+async def patch_package(
+    package_id: UUID, patch: PackagePatch, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
+) -> PackageShown:
+    """Changes the fields that are sent."""
+    row = await queries.package_row(unit, package_id, lock=True)
+    require_if_match(request, row["revision"])
+    package, revision = await change_package(unit, row, patch)
+    set_etag(response, revision)
+    return package
+
+
+@router.get("/v1/titles")
+async def list_titles(response: Response, unit: Unit = allow(*ANY)) -> list[TitleBody]:
+    """The differentiation model, in its order; one resource that is edited as a whole."""
+    titles, revision = await queries.titles(unit)
+    if revision is not None:
+        set_etag(response, revision)
+    return titles
+
+
+@router.put("/v1/titles")
+async def put_titles(
+    titles: Annotated[list[TitleBody], Body(max_length=1000)],
+    request: Request,
+    response: Response,
+    unit: Unit = allow(Role.COORDINATOR),
+) -> list[TitleBody]:
+    """Replaces the differentiation model (201 the first time)."""
+    await unit.execute(ONE_EDITOR)
+    present, revision = await queries.titles(unit)
+    if revision is None:
+        response.status_code = 201
+    else:
+        require_if_match(request, revision)
+    set_etag(response, await replace_titles(unit, present, revision, titles))
+    return titles

@@ -1,0 +1,219 @@
+"""Reading the catalogue."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select
+from sqlmodel import col
+
+from services.booking.catalogue import project_settings
+from services.booking.catalogue.bodies import (
+    CommitmentShown,
+    CourseShown,
+    MunicipalityShown,
+    PackageShown,
+    PeriodBody,
+    ProjectBody,
+    SettingBody,
+    TitleBody,
+)
+from services.booking.catalogue.events import stored_settings
+from services.booking.catalogue.rules import Commitment, Statement
+from services.booking.catalogue.tables import (
+    Commitment as CommitmentRow,
+)
+from services.booking.catalogue.tables import (
+    CommitmentStatement,
+    Course,
+    Municipality,
+    Package,
+    Project,
+    Title,
+    TitleList,
+)
+from shared.database.unit_of_work import Unit
+from shared.web.problems import conflict, not_found
+
+# --- project ---------------------------------------------------------------------------------------------------------
+
+
+async def project_row(unit: Unit, *, lock: bool = False) -> RowMapping | None:
+    """The project's row; `lock` holds it until commit, so that all that follows from its commitment is split once."""
+    statement = select(Project)
+    return await unit.one_or_none(statement.with_for_update() if lock else statement)
+
+
+async def existing_project(unit: Unit, *, lock: bool = False) -> RowMapping:
+    """The project's row. Raises 409 while there is none."""
+    row = await project_row(unit, lock=lock)
+    if row is None:
+        raise conflict(
+            "project-missing",
+            "Projektet är inte inlagt än. Lägg in det först (PUT /booking/v1/project).",
+            "The project has not been entered yet. Enter it first (PUT /booking/v1/project).",
+        )
+    return row
+
+
+def project_shown(row: RowMapping) -> ProjectBody:
+    return ProjectBody(
+        name=row["name"],
+        period=PeriodBody(from_=row["period_from"], to=row["period_to"]),
+        grant=row["grant_amount"],
+        commitment_minutes=row["commitment_minutes"],
+        settings=[SettingBody.model_validate(setting) for setting in row["settings"]],
+    )
+
+
+async def setting_on(unit: Unit, key: str, day: date) -> Any:
+    """The value of a project setting on a local day; its default while there is no project."""
+    rows = await unit.scalar(select(col(Project.settings)))
+    return project_settings.in_force(stored_settings(rows or ()), key, day)
+
+
+# --- municipalities --------------------------------------------------------------------------------------------------
+
+
+async def municipality_row(unit: Unit, code: str) -> RowMapping | None:
+    return await unit.one_or_none(select(Municipality).where(col(Municipality.code) == code))
+
+
+async def all_statements(unit: Unit) -> list[Statement]:
+    """What was entered for all municipalities."""
+    rows = await unit.all(select(CommitmentStatement))
+    return [Statement(row["municipality"], row["valid_from"], row["employees"], row["minutes"]) for row in rows]
+
+
+async def all_commitments(unit: Unit) -> list[Commitment]:
+    """What follows from it, as stored; by municipality, each in order of time."""
+    order = (col(CommitmentRow.municipality), col(CommitmentRow.valid_from))
+    rows = await unit.all(select(CommitmentRow).order_by(*order))
+    return [
+        Commitment(row["municipality"], row["valid_from"], row["employees"], row["minutes"], row["computed"])
+        for row in rows
+    ]
+
+
+def by_municipality(commitments: Sequence[Commitment]) -> dict[str, list[Commitment]]:
+    """The histories apart, each in order of time."""
+    histories: dict[str, list[Commitment]] = defaultdict(list)
+    for commitment in sorted(commitments, key=lambda each: each.valid_from):
+        histories[commitment.municipality].append(commitment)
+    return histories
+
+
+def municipality_shown(
+    row: RowMapping, statements: Sequence[Statement], history: Sequence[Commitment]
+) -> MunicipalityShown:
+    """A municipality with what was entered for the latest day; `statements` and `history` are its own."""
+    latest = max(statements, key=lambda statement: statement.valid_from)
+    return MunicipalityShown(
+        code=row["code"],
+        name=row["name"],
+        org_number=row["org_number"],
+        employees=latest.employees,
+        commitment_minutes=history[-1].minutes,
+        commitment_computed=latest.minutes is None,
+        valid_from=latest.valid_from,
+        commitments=[
+            CommitmentShown(minutes=each.minutes, employees=each.employees, valid_from=each.valid_from)
+            for each in history
+        ],
+    )
+
+
+async def municipalities_page(unit: Unit, after: str, fetch: int) -> list[MunicipalityShown]:
+    """Up to `fetch` municipalities whose code comes after `after`, in order of code."""
+    rows = await unit.all(
+        select(Municipality).where(col(Municipality.code) > after).order_by(col(Municipality.code)).limit(fetch)
+    )
+    statements, histories = await all_statements(unit), by_municipality(await all_commitments(unit))
+    return [
+        municipality_shown(
+            row, [each for each in statements if each.municipality == row["code"]], histories[row["code"]]
+        )
+        for row in rows
+    ]
+
+
+async def municipality(unit: Unit, code: str) -> tuple[MunicipalityShown, int]:
+    """One municipality and its revision. Raises 404."""
+    row = await municipality_row(unit, code)
+    if row is None:
+        raise not_found("Kommunen", "The municipality")
+    statements = [each for each in await all_statements(unit) if each.municipality == code]
+    history = by_municipality(await all_commitments(unit))[code]
+    return municipality_shown(row, statements, history), row["revision"]
+
+
+# --- courses and packages --------------------------------------------------------------------------------------------
+
+
+def course_shown(row: RowMapping) -> CourseShown:
+    return CourseShown.model_validate(dict(row))
+
+
+def package_shown(row: RowMapping) -> PackageShown:
+    return PackageShown.model_validate(dict(row))
+
+
+async def course_row(unit: Unit, course_id: UUID, *, lock: bool = False) -> RowMapping:
+    """One course. Raises 404."""
+    statement = select(Course).where(col(Course.id) == course_id)
+    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
+    return _found(row, "Kursen", "The course")
+
+
+async def package_row(unit: Unit, package_id: UUID, *, lock: bool = False) -> RowMapping:
+    """One package. Raises 404."""
+    statement = select(Package).where(col(Package.id) == package_id)
+    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
+    return _found(row, "Kurspaketet", "The package")
+
+
+def _found(row: RowMapping | None, sv: str, en: str) -> RowMapping:
+    if row is None:
+        raise not_found(sv, en)
+    return row
+
+
+async def courses_page(
+    unit: Unit, after: str, fetch: int, *, code: str | None = None, term: str | None = None
+) -> Sequence[RowMapping]:
+    """Up to `fetch` courses whose code comes after `after`, in order of code."""
+    statement = select(Course).where(col(Course.code) > after).order_by(col(Course.code)).limit(fetch)
+    if code is not None:
+        statement = statement.where(col(Course.code) == code)
+    if term is not None:
+        statement = statement.where(col(Course.term) == term)
+    return await unit.all(statement)
+
+
+async def packages_page(unit: Unit, after: str, fetch: int) -> Sequence[RowMapping]:
+    """Up to `fetch` packages whose code comes after `after`, in order of code."""
+    return await unit.all(select(Package).where(col(Package.code) > after).order_by(col(Package.code)).limit(fetch))
+
+
+async def prerequisites(unit: Unit) -> dict[str, list[str]]:
+    """The prerequisites of every course, by code."""
+    rows = await unit.all(select(col(Course.code), col(Course.requires)))
+    return {row["code"]: row["requires"] for row in rows}
+
+
+# --- titles ----------------------------------------------------------------------------------------------------------
+
+
+async def titles(unit: Unit) -> tuple[list[TitleBody], int | None]:
+    """The differentiation model in its order, and its revision (None: never entered)."""
+    revision = await unit.scalar(select(col(TitleList.revision)))
+    rows = await unit.all(select(Title).order_by(col(Title.position)))
+    return [TitleBody.model_validate(dict(row)) for row in rows], revision
+
+
+async def title_names(unit: Unit) -> dict[str, str | None]:
+    """The Swedish title, if any, of each code."""
+    rows = await unit.all(select(col(Title.title), col(Title.title_sv)).order_by(col(Title.position)))
+    return {row["title"]: row["title_sv"] for row in rows}

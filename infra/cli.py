@@ -1,0 +1,116 @@
+"""The `kursnav` command. Imports are lazy: a command loads what it uses (importing everything takes seconds)."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from infra.commands import dead_letters
+from infra.local.errors import StackError
+
+
+class Kursnav(typer.Typer):
+    """Says what a user can mend in words, not as a trace."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except (StackError, ValueError) as error:
+            print(f"\nkursnav: {error}", file=sys.stderr)  # noqa: T201 - before any console exists
+            sys.exit(1)
+
+
+app = Kursnav(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(dead_letters.app, name="dead-letters")
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@app.command()
+def up(
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Leave it running and return.")] = False,
+) -> None:
+    """Start the one-machine stack: PostgreSQL, Kafka, issuer, mail sink and the three services."""
+    from infra.commands import up as command
+
+    command.detached() if detach else command.foreground()
+
+
+@app.command()
+def down() -> None:
+    """Stop the stack; data stays."""
+    from infra.commands import down as command
+
+    command.down()
+
+
+@app.command()
+def status() -> None:
+    """Say what runs, where, and whether everything has arrived."""
+    from infra.commands import status as command
+
+    command.status()
+
+
+@app.command()
+def reset(yes: Yes = False) -> None:
+    """Stop the stack and delete all its data."""
+    from infra.commands import down as command
+
+    command.reset(yes)
+
+
+@app.command()
+def token(
+    role: Annotated[str, typer.Option(help="coordinator, municipality, trainer, funder, evaluator or operator")],
+    municipality: Annotated[str, typer.Option(help="Four-digit code, for the role municipality.")] = "",
+    trainer: Annotated[str, typer.Option(help="Id of the trainer, for the role trainer.")] = "",
+) -> None:
+    """Print an access token of the development issuer, valid 12 h."""
+    from infra.commands import token as command
+
+    command.token(role, municipality, trainer)
+
+
+@app.command()
+def topics(
+    check: Annotated[bool, typer.Option("--check", help="Create nothing; fail when something is missing.")] = False,
+) -> None:
+    """Create the topics that are missing and report those that differ from their declaration."""
+    from infra.commands import topics as command
+
+    command.topics(check)
+
+
+@app.command()
+def migrate(services: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Bring the services' databases to the newest revision, as their owners (<SERVICE>_OWNER_DATABASE_URL)."""
+    from infra.commands import migrate as command
+
+    command.migrate(services)
+
+
+@app.command()
+def serve(
+    services: Annotated[list[str] | None, typer.Argument()] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="KURSNAV_PORT", help="Port to listen on.")] = 8000,
+) -> None:
+    """Run services in this process, behind one origin: booking, attendance, reporting (default: all three)."""
+    from infra import serve as command
+
+    command.serve(services, host, port)
+
+
+@app.command()
+def demo(
+    small: Annotated[bool, typer.Option("--small", help="A tenth of the people: done in half a minute.")] = False,
+) -> None:
+    """Enter Kompetensnavet's year 2025 through the public API, and write its frozen progress report."""
+    from infra.commands import demo as command
+
+    command.demo(small)
+
+
+if __name__ == "__main__":
+    app()

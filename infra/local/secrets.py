@@ -1,0 +1,31 @@
+"""The development stack's secrets: made once, kept in `.data/secrets.json`, readable by their owner only."""
+
+import base64
+import json
+import os
+import secrets
+from pathlib import Path
+
+DERIVED = ("KURSNAV_PEOPLE_KEYS", "BOOKING_VAULT_KEYS")
+
+
+def load(data: Path) -> dict[str, str]:
+    """`postgres` (the superuser's password) and the services' keys by variable; made when missing."""
+    path = data / "secrets.json"
+    known: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    wanted = {"postgres": secrets.token_hex(16), **{name: _key() for name in DERIVED}}
+    if missing := {name: value for name, value in wanted.items() if name not in known}:
+        known = {**known, **missing}
+        _write(path, known)
+    return known
+
+
+def _key() -> str:
+    return f"local:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def _write(path: Path, known: dict[str, str]) -> None:
+    unfinished = path.with_suffix(".unfinished")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(known, file, indent=1)
+    unfinished.replace(path)

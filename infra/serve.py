@@ -1,0 +1,133 @@
+"""`kursnav serve`: one process with one ASGI origin that mounts each named service under its prefix.
+
+The origin enters each service's lifespan itself (lifespans of mounted applications do not run). Even alone a service
+sits under its prefix, so no proxy rewrites paths.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+from infra.commands.addresses import chosen
+from infra.local.errors import StackError
+from infra.settings import data_folder
+
+if TYPE_CHECKING:
+    from shared.clock import Clock
+    from shared.ids import Ids
+    from shared.service import Service
+
+GRACEFUL_SECONDS = 10
+
+
+def serve(names: list[str] | None, host: str, port: int) -> None:
+    """Runs until SIGTERM or SIGINT, then finishes what is under way."""
+    services = [create(name) for name in chosen(names)]
+    configure_logs(services)
+    run(origin(services, extra=development_routes(port)), _listener(host, port))
+
+
+def create(name: str, *, clock: "Clock | None" = None, ids: "Ids | None" = None) -> "Service":
+    """The service by its composition root, with settings from the environment. Raises `StackError`."""
+    from pydantic import ValidationError
+
+    module = import_module(f"services.{name}.app")
+    settings = import_module(f"services.{name}.settings")
+    try:
+        chosen_settings = getattr(settings, f"{name.capitalize()}Settings")()
+    except ValidationError as error:
+        wrong = "\n".join(f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise StackError(f"{name} cannot start, its settings are not complete:\n{wrong}") from error
+    given = {"clock": clock, "ids": ids}
+    service: Service = module.create(
+        chosen_settings, **{key: value for key, value in given.items() if value is not None}
+    )
+    return service
+
+
+def configure_logs(services: "Sequence[Service]") -> None:
+    """One JSON object a line for everything in this process."""
+    from shared.observability import logging
+
+    settings = services[0].settings
+    logging.configure(settings.log_level, instance=settings.instance)
+
+
+def origin(services: "Sequence[Service]", *, extra: Sequence[BaseRoute] = (), messaging: bool = True) -> Starlette:
+    """The application that stands at the top: `/booking`, `/attendance`, `/reporting`, and `extra` routes."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as running:
+            for service in services:
+                await running.enter_async_context(service.lifespan(messaging=messaging))
+            yield
+
+    mounts = [Mount(f"/{service.name}", app=service.app) for service in services]
+    return Starlette(routes=[*mounts, *extra, Route("/", _start_page(services))], lifespan=lifespan)
+
+
+def development_routes(port: int) -> list[BaseRoute]:
+    """The issuer and the caught mails; nothing outside development."""
+    if os.environ.get("KURSNAV_ENVIRONMENT") != "development":
+        return []
+    from infra.local import identity, mail_sink
+
+    data = data_folder()
+    issuer = os.environ.get("KURSNAV_ISSUER") or f"http://127.0.0.1:{port}/identity"
+    return [Mount("/identity", app=identity.app(data, issuer)), *mail_sink.routes(data / "mail")]
+
+
+def _start_page(services: "Sequence[Service]") -> Callable[[Request], HTMLResponse]:
+    links = "".join(
+        f'<li><a href="/{service.name}/docs">{service.app.title}</a>'
+        f' (<a href="/{service.name}/openapi.json">OpenAPI</a>, <a href="/{service.name}/health/ready">läge</a>)</li>'
+        for service in services
+    )
+    page = (
+        '<!doctype html><html lang="sv"><head><meta charset="utf-8"><title>kursnav</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"></head><body><main><h1>kursnav</h1>'
+        f"<p>Kursbokning, närvaro och rapporter. Tjänster på den här adressen:</p><ul>{links}</ul></main></body></html>"
+    )
+    return lambda _: HTMLResponse(page)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """The socket that the supervisor handed down, or one of our own."""
+    from infra.local import ports
+
+    inherited = os.environ.get("KURSNAV_SOCKET_FD")
+    return socket.socket(fileno=int(inherited)) if inherited else ports.listen(port, host)
+
+
+def run(application: Starlette, listener: socket.socket) -> None:
+    """Serves on the listener and, once it answers, leaves the sign that the supervisor waits for."""
+    import uvicorn
+    import uvloop
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if sign := os.environ.get("KURSNAV_READY_FILE"):
+                Path(sign).touch()
+
+    config = uvicorn.Config(
+        application,
+        http="httptools",
+        log_config=None,  # everything goes through structlog
+        access_log=False,  # requests are measured, not listed
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(Server(config).serve(sockets=[listener]))

@@ -1,0 +1,172 @@
+"""Services for tests: one behind its HTTP API alone, or several with relay and consumers on real Kafka and PostgreSQL."""
+
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+
+from infra import serve
+from infra.settings import SERVICES
+from shared.clock import Clock
+from shared.ids import Ids
+from shared.security.roles import Role
+from shared.service import Service
+from tests.support import databases, tokens
+from tests.support.eventually import eventually
+from tests.support.stack import Stack
+from tests.support.topics import topics
+
+STAGES = ("duplicate_every_message", "fail_first_attempt")
+PEOPLE_KEYS = "test:dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0wMDE="
+VAULT_KEYS = "test:dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0wMDI="
+
+
+@dataclass
+class Origin:
+    """Services behind one origin, as `kursnav serve` has them; paths as in http-api.md (`/booking/v1/...`)."""
+
+    stack: Stack
+    databases: Mapping[str, str]  # database name by service
+    transport: httpx.AsyncBaseTransport
+    services: Mapping[str, Service] = field(default_factory=dict)
+    prefix: str = ""
+    base_url: str = "http://kursnav.test"
+    _clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    def client(
+        self, *roles: Role | str, municipality: str | None = None, trainer_id: UUID | str | None = None, **claims: Any
+    ) -> httpx.AsyncClient:
+        """A client with a token of these roles; without roles one without a token."""
+        claims = {**claims, "municipality": municipality, "trainer_id": trainer_id}
+        headers = tokens.bearer(*roles, **claims) if roles else {}
+        client = httpx.AsyncClient(transport=self.transport, base_url=self.base_url, headers=headers, timeout=30)
+        self._clients.append(client)
+        return client
+
+    async def rows(self, service: str, statement: str, *parameters: Any) -> list[dict[str, Any]]:
+        """What a service's database holds, seen past row-level security."""
+        connection = await asyncpg.connect(databases.superuser_url(self.stack.admin_url, self.databases[service]))
+        try:
+            return [dict(row) for row in await connection.fetch(statement, *parameters)]
+        finally:
+            await connection.close()
+
+    async def position(self, service: str) -> dict[str, int]:
+        """What has not arrived yet, as the service says it."""
+        answer = await self.client(Role.OPERATOR).get(f"/{service}/v1/position")
+        assert answer.status_code == 200, answer.text
+        position: dict[str, int] = answer.json()
+        return position
+
+    async def settled(self, *, within: float = 30.0, dead_letters: bool = False) -> None:
+        """Waits until everything has arrived everywhere; dead letters are allowed when the test makes some."""
+
+        async def unsettled() -> dict[str, dict[str, int]]:
+            return {
+                name: open_ for name in self.databases if (open_ := self._open(await self.position(name), dead_letters))
+            }
+
+        # Settled twice: between the two looks an event may pass from one service's outbox to another's lag.
+        for _ in range(2):
+            await eventually(unsettled, within=within, until=lambda left: not left, what="everything has arrived")
+
+    @staticmethod
+    def _open(position: dict[str, int], dead_letters: bool) -> dict[str, int]:
+        allowed = {"dead_letters", "parked"} if dead_letters else set()
+        return {name: count for name, count in position.items() if count and name not in allowed}
+
+
+def environment(stack: Stack, names: Mapping[str, str], *, prefix: str, stages: Sequence[str] = ()) -> dict[str, str]:
+    """The variables by which services of a test are told everything. `names`: database by service."""
+    urls = {f"{name.upper()}_DATABASE_URL": databases.app_url(stack.admin_url, name, db) for name, db in names.items()}
+    return {
+        **urls,
+        "KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers,
+        "KURSNAV_ENVIRONMENT": "development",
+        "KURSNAV_TOPIC_PREFIX": prefix,
+        "KURSNAV_CONSUMER_STAGES": ",".join(stages),
+        "KURSNAV_ISSUER": tokens.ISSUER,
+        "KURSNAV_AUDIENCE": tokens.AUDIENCE,
+        "KURSNAV_JWKS_URL": tokens.jwks_url(),
+        "KURSNAV_PEOPLE_KEYS": PEOPLE_KEYS,
+        "BOOKING_VAULT_KEYS": VAULT_KEYS,
+    }
+
+
+@asynccontextmanager
+async def api(
+    stack: Stack, service: str, *, clock: Clock | None = None, ids: Ids | None = None, database: str | None = None
+) -> AsyncIterator[Origin]:
+    """One service's HTTP API on a database of its own, without relay and consumers."""
+    async with AsyncExitStack() as resources:
+        names = {service: database or await resources.enter_async_context(databases.cloned(stack.admin_url, service))}
+        yield await _in_process(resources, stack, names, prefix="", stages=(), messaging=False, clock=clock, ids=ids)
+
+
+@asynccontextmanager
+async def running(
+    stack: Stack,
+    services: Sequence[str] = SERVICES,
+    *,
+    prefix: str | None = None,
+    stages: Sequence[str] = STAGES,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    database_names: Mapping[str, str] | None = None,
+) -> AsyncIterator[Origin]:
+    """The services with relay and consumers in this process, on topics and databases of their own.
+
+    Every message is delivered twice and every first attempt fails, unless `stages` says otherwise.
+    """
+    async with AsyncExitStack() as resources:
+        chosen = await resources.enter_async_context(topics(stack.bootstrap_servers, prefix))
+        names = dict(database_names or {})
+        for service in services:
+            if service not in names:
+                names[service] = await resources.enter_async_context(databases.cloned(stack.admin_url, service))
+        yield await _in_process(
+            resources, stack, names, prefix=chosen, stages=stages, messaging=True, clock=clock, ids=ids
+        )
+
+
+async def _in_process(
+    resources: AsyncExitStack,
+    stack: Stack,
+    names: Mapping[str, str],
+    *,
+    prefix: str,
+    stages: Sequence[str],
+    messaging: bool,
+    clock: Clock | None,
+    ids: Ids | None,
+) -> Origin:
+    with variables(environment(stack, names, prefix=prefix, stages=stages)):
+        services = {name: serve.create(name, clock=clock, ids=ids) for name in names}
+    application = serve.origin(list(services.values()), messaging=messaging)
+    await resources.enter_async_context(application.router.lifespan_context(application))
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)  # a client sees the 500, not the exception
+    origin = Origin(stack, names, transport, services, prefix)
+    resources.push_async_callback(_close, origin)
+    return origin
+
+
+async def _close(origin: Origin) -> None:
+    for client in origin._clients:
+        await client.aclose()
+
+
+@contextmanager
+def variables(values: Mapping[str, str]) -> Iterator[None]:
+    """The environment with these variables, inside the block."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

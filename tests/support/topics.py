@@ -1,0 +1,28 @@
+"""The declared topics under a prefix of their own, removed at the end."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.contracts.topics import ALL, create_topics
+
+
+@asynccontextmanager
+async def topics(bootstrap_servers: str, prefix: str | None = None) -> AsyncIterator[str]:
+    """The prefix under which all topics exist inside the block."""
+    chosen = f"t{secrets.token_hex(4)}." if prefix is None else prefix
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    try:
+        created = [state.name for state in await create_topics(admin, prefix=chosen) if state.created]
+        yield chosen
+        await admin.delete_topics(created)
+    finally:
+        await admin.close()
+
+
+def all_names(prefix: str) -> list[str]:
+    """The names of all topics under the prefix."""
+    return [prefix + topic.name for topic in ALL]

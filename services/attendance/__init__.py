@@ -1,0 +1,1 @@
+"""The attendance service: rolls, marks, seals and surveys."""

@@ -1,0 +1,1 @@
+"""Sealing a roll, verifying seals, correcting what was sealed."""

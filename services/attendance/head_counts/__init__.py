@@ -1,0 +1,1 @@
+"""People counted without names; never hours."""

@@ -1,0 +1,1 @@
+"""What trainers marked: attended minutes with their provenance."""

@@ -1,0 +1,141 @@
+"""What a mark is worth, when it is refused, and which of several marks counts. Pure: no framework, no clock.
+
+Marks of one person on one occasion form a *cell*. What a cell says follows from the set of its marks alone, so it
+does not depend on the order in which they came, nor on how often.
+
+A mark **supersedes** another of the same cell when
+
+- the same device made both and it is the later one: based on a newer version of the roll or, on the same version,
+  marked later; or
+- another device made it knowing the other one: its `base_version` is at least the version in which the other was
+  recorded.
+
+The marks that nothing supersedes are the cell's *heads*. Heads that agree in status and minutes are one statement;
+heads that do not are a contradiction, which a person decides, and until then the cell counts for nothing. A
+decision or a correction is a mark too: it knows everything recorded before it.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.attendance.rolls.rules import Schedule
+
+PRESENT, PARTIAL, ABSENT = "present", "partial", "absent"
+
+
+class Kind(StrEnum):
+    """How a mark came about: marked on the spot, decided in a conflict, or corrected on a sealed roll."""
+
+    MARK = "mark"
+    DECISION = "decision"
+    CORRECTION = "correction"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One mark as it was made. `minutes` only when given outright; `version` is the roll version that recorded it."""
+
+    mark_id: UUID
+    kind: Kind
+    device_id: str
+    base_version: int
+    version: int
+    marked_at: datetime
+    status: str
+    arrived_at: datetime | None = None
+    left_at: datetime | None = None
+    minutes: int | None = None
+    absence_reason: str | None = None
+
+    def minutes_on(self, schedule: Schedule) -> int:
+        """Attended minutes, clipped to the schedule. Present without minutes or times: all scheduled minutes."""
+        if self.status == ABSENT:
+            return 0
+        if self.minutes is not None:
+            return min(self.minutes, schedule.scheduled_minutes)
+        return schedule.attended_minutes(self.arrived_at, self.left_at)
+
+
+def supersedes(mark: Mark, other: Mark) -> bool:
+    """Whether `mark` was made in the place of `other` (module docstring).
+
+    Free of cycles, whatever a device's clock says.
+    """
+    if mark.device_id == other.device_id and mark.kind == other.kind == Kind.MARK:
+        return _device_order(mark) > _device_order(other)
+    return mark.base_version >= other.version
+
+
+def _device_order(mark: Mark) -> tuple[int, datetime, UUID]:
+    return mark.base_version, mark.marked_at, mark.mark_id
+
+
+def heads(marks: Collection[Mark]) -> list[Mark]:
+    """The marks that nothing supersedes, oldest first."""
+    standing = [mark for mark in marks if not any(supersedes(other, mark) for other in marks if other is not mark)]
+    return sorted(standing, key=lambda mark: (mark.marked_at, mark.mark_id))
+
+
+def agree(marks: Collection[Mark], schedule: Schedule) -> bool:
+    """Whether marks say the same: status, minutes, and no two different reasons for an absence."""
+    said = {(mark.status, mark.minutes_on(schedule)) for mark in marks}
+    reasons = {mark.absence_reason for mark in marks if mark.status == ABSENT and mark.absence_reason}
+    return len(said) <= 1 and len(reasons) <= 1
+
+
+def spokesman(agreeing: Iterable[Mark]) -> Mark | None:
+    """The one of agreeing heads that the roll shows: one with a reason before one without, then the oldest."""
+    return min(agreeing, key=lambda mark: (mark.absence_reason is None, mark.marked_at, mark.mark_id), default=None)
+
+
+class Refusal(StrEnum):
+    """Why a mark is refused: the name of the problem that the device gets and that is stored with the mark."""
+
+    ROLL_SEALED = "roll-sealed"
+    SESSION_CANCELLED = "session-cancelled"
+    UNKNOWN_OCCASION = "unknown-occasion"
+    MARK_ID_REUSED = "mark-id-reused"
+    MINUTES_OUT_OF_RANGE = "minutes-out-of-range"
+    MINUTES_OF_ABSENT = "minutes-of-absent"
+    LEFT_BEFORE_ARRIVED = "left-before-arrived"
+    OCCASION_NOT_BEGUN = "occasion-not-begun"
+
+
+def refusal_of(
+    mark: Mark, schedule: Schedule | None, *, made_at: datetime, day_begins: datetime | None
+) -> Refusal | None:
+    """Why this mark cannot be right, None when it can.
+
+    `day_begins`: the first instant of the occasion's local day. An absence can be known before it, presence cannot.
+    """
+    if schedule is None:
+        return Refusal.UNKNOWN_OCCASION
+    if mark.status == ABSENT:
+        attended = mark.minutes or mark.arrived_at or mark.left_at
+        return Refusal.MINUTES_OF_ABSENT if attended else None
+    if mark.minutes is not None and not 0 <= mark.minutes <= schedule.scheduled_minutes:
+        return Refusal.MINUTES_OUT_OF_RANGE
+    if mark.arrived_at and mark.left_at and mark.left_at < mark.arrived_at:
+        return Refusal.LEFT_BEFORE_ARRIVED
+    if day_begins is not None and made_at < day_begins:
+        return Refusal.OCCASION_NOT_BEGUN
+    return None
+
+
+def made_at(marked_at: datetime, *, device_time: datetime, received_at: datetime) -> datetime:
+    """The latest moment at which a mark can have been made.
+
+    A device that tells a wrong time now (`device_time`) may have told the same wrong time when the mark was made;
+    nothing is made after it was received.
+    """
+    return min(received_at, max(marked_at, marked_at + (received_at - device_time)))
+
+
+def extent(minutes: int, scheduled_minutes: int) -> str:
+    """What minutes make of a person: present, partial or absent."""
+    if minutes == 0:
+        return ABSENT
+    return PRESENT if minutes >= scheduled_minutes else PARTIAL

@@ -1,0 +1,1 @@
+"""Names, contact data and support needs, from the encrypted topic; they leave the service only on a roll."""

@@ -1,0 +1,47 @@
+"""Tables of contact data. Row-level security: a trainer sees the people of own rolls only."""
+
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, Text
+from sqlmodel import Field
+
+from services.attendance.tables import AttendanceTable
+
+
+class Person(AttendanceTable, table=True):
+    """How to address a person. `protected`: protected identity, shown masked. Erased: nothing but the id is left."""
+
+    __tablename__ = "people"
+
+    participant_id: UUID = Field(primary_key=True)
+    given_name: str | None = Field(default=None, sa_type=Text)
+    family_name: str | None = Field(default=None, sa_type=Text)
+    email: str | None = Field(default=None, sa_type=Text)
+    phone: str | None = Field(default=None, sa_type=Text)
+    language: str | None = Field(default=None, sa_type=Text)
+    manager_email: str | None = Field(default=None, sa_type=Text)
+    protected: bool = False
+    erased: bool = False
+    sequence: int = Field(sa_type=BigInteger)
+
+
+class TrainerContact(AttendanceTable, table=True):
+    """How to address a trainer."""
+
+    __tablename__ = "trainer_contacts"
+
+    trainer_id: UUID = Field(primary_key=True)
+    name: str | None = Field(default=None, sa_type=Text)
+    email: str | None = Field(default=None, sa_type=Text)
+    sequence: int = Field(sa_type=BigInteger)
+
+
+class SupportNeed(AttendanceTable, table=True):
+    """What the person of a registration needs on its session; empty once it was erased."""
+
+    __tablename__ = "support_needs"
+
+    registration_id: UUID = Field(primary_key=True)
+    session_id: UUID | None = Field(default=None, index=True)
+    needs: list[str] = Field(sa_type=ARRAY(Text))
+    sequence: int = Field(sa_type=BigInteger)

@@ -1,0 +1,1 @@
+"""The project's dated settings, as far as attendance needs them."""

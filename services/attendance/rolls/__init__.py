@@ -1,0 +1,1 @@
+"""Who is on a session's roll, and what the roll says."""

@@ -1,0 +1,82 @@
+"""Tables of rolls. Row-level security: a trainer sees own sessions (`rolls.trainers`), and through them the rest."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, Text
+from sqlmodel import Field
+
+from services.attendance.tables import AttendanceTable
+from shared.database.types import timestamp
+
+
+class Roll(AttendanceTable, table=True):
+    """A session with the state of its roll.
+
+    `roll_version` rises with every recorded mark, correction and change of who is on the roll; `content_version` is
+    the version in which the content (people, minutes, excuses, occasions) last changed. `sequence`: of the last
+    session event.
+    """
+
+    __tablename__ = "rolls"
+
+    session_id: UUID = Field(primary_key=True)
+    course: str = Field(sa_type=Text)
+    course_title: str = Field(sa_type=Text)
+    host_municipality: str = Field(sa_type=Text)
+    venue: str = Field(sa_type=Text)
+    cancelled: bool
+    trainers: list[str] = Field(sa_type=ARRAY(Text))
+    starts_at: datetime = timestamp(index=True)
+    ends_at: datetime = timestamp()
+    sequence: int = Field(sa_type=BigInteger)
+    state: str = Field(sa_type=Text)
+    roll_version: int
+    content_version: int
+    sealed_hash: str | None = Field(default=None, sa_type=Text)
+
+
+class Occasion(AttendanceTable, table=True):
+    """One dated part of a session. `dropped`: a rescheduling took it away; marks made on it are kept."""
+
+    __tablename__ = "occasions"
+
+    occasion_id: UUID = Field(primary_key=True)
+    session_id: UUID = Field(index=True)
+    starts_at: datetime = timestamp(index=True)
+    ends_at: datetime = timestamp()
+    break_minutes: int
+    dropped: bool = False
+
+
+class RollEntry(AttendanceTable, table=True):
+    """A person's registration on a session, as its last event left it.
+
+    `registration`: confirmed, waitlisted, withdrawn (left the waiting list), cancelled, moved or substituted.
+    """
+
+    __tablename__ = "roll_entries"
+
+    session_id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(primary_key=True, index=True)
+    registration_id: UUID
+    municipality: str = Field(sa_type=Text)
+    registration: str = Field(sa_type=Text)
+    walk_in_id: UUID | None = None
+    sequence: int = Field(sa_type=BigInteger)
+
+
+class Cell(AttendanceTable, table=True):
+    """What the marks say of one person on one occasion: the mark that counts, none while they contradict."""
+
+    __tablename__ = "cells"
+
+    session_id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(primary_key=True)
+    occasion_id: UUID = Field(primary_key=True)
+    mark_id: UUID | None = None
+    status: str | None = Field(default=None, sa_type=Text)
+    minutes: int = 0
+    scheduled_minutes: int
+    absence_reason: str | None = Field(default=None, sa_type=Text)
+    contested: bool = False

@@ -1,0 +1,1 @@
+"""Questions as versioned data, and the answers entered from paper."""

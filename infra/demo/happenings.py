@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from infra.demo.plan import (
+    AbsenceReason,
     Answer,
     Cancelling,
     Correcting,
@@ -22,6 +23,7 @@ from infra.demo.workdays import Occasion, at
 FIRST_REGISTRATION_DAYS = 40
 LAST_REGISTRATION_DAYS = 10
 QUARTER = 15
+UNEXCUSED: tuple[AbsenceReason | None, ...] = (None, "work", "other")
 # Public yearly report 2025: 87 % were helped in high or fairly high degree; 4.6 of 5 feel safe using what they learned.
 HELPED_PERCENT = 87
 CONFIDENCE_PATTERN = (5, 5, 5, 4, 5, 4, 5, 5, 4, 4)
@@ -109,7 +111,7 @@ def mark_extras(rng: random.Random, session: PlannedSession, extras: Sequence[Ex
         elif chance < 0.75:
             session.marks[extra.staff] = tuple(Mark(False, reason="illness") for _ in session.occasions)
         else:
-            reason = rng.choice((None, "work", "other"))
+            reason: AbsenceReason | None = rng.choice(UNEXCUSED)
             session.marks[extra.staff] = tuple(Mark(False, reason=reason) for _ in session.occasions)
 
 

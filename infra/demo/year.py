@@ -1,8 +1,8 @@
 """Kompetensnavet's year 2025 as a plan: the same seed and size give the same year, to the minute.
 
-The public figures fix the frame (unique participants, women and men, hours per municipality, trainers); chance, from the
-seed, fills it. Everybody who shall attend gets one seat that nothing takes away; beside them others register, wait, cancel,
-fall ill or stay away, so that waiting lists move.
+The public figures fix the frame (unique participants, women and men, hours per municipality, trainers); chance, from
+the seed, fills it. Everybody who shall attend gets one seat that nothing takes away; beside them others register, wait,
+cancel, fall ill or stay away, so that waiting lists move.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from infra.demo import catalogue, demand, happenings, timetable
 from infra.demo.catalogue import YEAR, Course
 from infra.demo.happenings import Extra
-from infra.demo.plan import Cause, PlannedSession, Size, StaffRow, TrainerPlan, Year
+from infra.demo.plan import Cause, Mark, PlannedSession, Size, StaffRow, Year
 from infra.demo.timetable import CLUSTERS, Diary, Draft
 
 CANCELLED_CAUSES: tuple[Cause, ...] = ("trainer-absent", "too-few", "trainer-absent")
@@ -37,7 +37,8 @@ def plan_year(seed: int, size: Size) -> Year:
     drafts = timetable.seat_all(rng, hours, wanted.wishes, wanted.staff, courses, clusters)
     extras = _Extras(rng, wanted, drafts, clusters)
     sessions = _sessions(rng, drafts, extras)
-    sessions += _cancelled(rng, hours, extras, courses, clusters, team)
+    sessions += _cancelled(rng, hours, extras, courses, clusters)
+    sessions.append(_left_open(rng, hours, extras, courses, clusters))
     _spice(rng, sessions)
     return Year(
         size=size,
@@ -52,7 +53,7 @@ def plan_year(seed: int, size: Size) -> Year:
 
 
 class _Extras:
-    """Finds people for the remaining seats and the waiting lists: in the target group, free on the days, new to the course."""
+    """Finds people for remaining seats and waiting lists: in the target group, free on the days, new to the course."""
 
     def __init__(
         self,
@@ -132,7 +133,6 @@ def _cancelled(
     extras: _Extras,
     courses: Sequence[Course],
     clusters: Sequence[Sequence[str]],
-    team: Sequence[TrainerPlan],
 ) -> list[PlannedSession]:
     """Sessions that are called off, with the people that had registered."""
     sessions = []
@@ -148,9 +148,26 @@ def _cancelled(
     return sessions
 
 
+def _left_open(
+    rng: random.Random,
+    hours: timetable.Timetable,
+    extras: _Extras,
+    courses: Sequence[Course],
+    clusters: Sequence[Sequence[str]],
+) -> PlannedSession:
+    """A session whose trainer marked everybody and forgot to attest: its hours are attended, but nobody's proof."""
+    draft = hours.draft(courses[-1], 0, clusters[0], 2, 3, 0)
+    session = timetable.as_session(rng, draft, 95, timetable.seats_of(courses[-1]))
+    people = extras.find(draft, PEOPLE_OF_A_CANCELLED_SESSION)
+    happenings.register_extras(rng, session, people, session.capacity)
+    happenings.mark_planned(rng, session, [extra.staff for extra in people])
+    session.attested = False
+    return session
+
+
 def _spice(rng: random.Random, sessions: Sequence[PlannedSession]) -> None:
     """What paper never shows: rolls that are corrected, marks in conflict, phones that send everything twice."""
-    held = [session for session in sessions if session.cancelled is None]
+    held = [session for session in sessions if session.cancelled is None and session.attested]
     for index, session in enumerate(held):
         session.sent_twice = index % 5 == 1
         present_all_day = [key for key, marks in session.marks.items() if all(_whole(mark) for mark in marks)]
@@ -161,5 +178,5 @@ def _spice(rng: random.Random, sessions: Sequence[PlannedSession]) -> None:
             happenings.contest(session, wished[1])
 
 
-def _whole(mark: happenings.Mark) -> bool:
+def _whole(mark: Mark) -> bool:
     return mark.present and mark.minutes is None and mark.arrived_at is None and mark.left_at is None

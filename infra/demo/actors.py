@@ -1,0 +1,245 @@
+"""The people who use kursnav, as thin typed clients of its public HTTP API.
+
+The demo, the end-to-end tests, the fault tests and the benchmark act through them: one method is one thing that a
+person does. They know the contract and nothing of what lies behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from infra.demo import answers
+from infra.demo.api import Api
+
+TokenSource = Callable[[str, str | None, UUID | None], str]
+"""Gives a bearer token for a role, a municipality code and a trainer id."""
+
+JsonObject = dict[str, Any]
+REPORT_FORMATS = ("html", "pdf", "xlsx", "csv", "json")
+SERVICES = ("booking", "attendance", "reporting")
+
+
+class Actor:
+    """What everybody who is logged in may do."""
+
+    def __init__(self, client: httpx.AsyncClient, token: str) -> None:
+        self.api = Api(client, token)
+
+    async def position(self, service: str) -> answers.Position:
+        """How much of a service's work is still under way."""
+        return answers.Position.model_validate(await self.api.get(f"/{service}/v1/position"))
+
+    async def session(self, session: UUID) -> answers.ScheduledSession:
+        return answers.ScheduledSession.model_validate(await self.api.get(f"/booking/v1/sessions/{session}"))
+
+    async def sessions(self, **filters: Any) -> list[JsonObject]:
+        return [item async for item in self.api.listing("/booking/v1/sessions", **filters)]
+
+
+class _Booker(Actor):
+    """Who books staff on sessions: a municipality its own, the coordinator everybody."""
+
+    async def import_staff(self, csv: bytes, *, key: str | None = None, dry_run: bool = False) -> answers.Imported:
+        """A municipality's staff file; with `dry_run` only says what would become of each row."""
+        answer = await self.api.post(
+            "/booking/v1/staff/import",
+            files={"file": ("personal.csv", csv, "text/csv")},
+            params={"dry_run": str(dry_run).lower()},
+            key=key,
+        )
+        return answers.Imported.model_validate(answer)
+
+    async def add_staff(self, member: JsonObject, *, key: str | None = None) -> answers.StaffMember:
+        return answers.StaffMember.model_validate(await self.api.post("/booking/v1/staff", member, key=key))
+
+    async def register(
+        self,
+        session: UUID,
+        staff: Sequence[UUID],
+        *,
+        policy: str = "all",
+        at_least: int | None = None,
+        waitlist: bool = True,
+        support_needs: Mapping[UUID, Sequence[str]] | None = None,
+        key: str | None = None,
+        occurred_at: datetime | None = None,
+    ) -> answers.Registered:
+        """Several people on one session. Raises ApiError 409 `session-full`: the policy fails and nobody may wait."""
+        body: JsonObject = {"staff": [str(one) for one in staff], "policy": policy, "waitlist": waitlist}
+        if at_least is not None:
+            body["at_least"] = at_least
+        if support_needs:
+            body["support_needs"] = {str(one): list(needs) for one, needs in support_needs.items()}
+        path = f"/booking/v1/sessions/{session}/registrations"
+        return answers.Registered.model_validate(await self.api.post(path, body, key=key, occurred_at=occurred_at))
+
+    async def cancel(
+        self, registration: UUID, reason: str, *, key: str | None = None, occurred_at: datetime | None = None
+    ) -> answers.Cancelled:
+        path = f"/booking/v1/registrations/{registration}/cancel"
+        return answers.Cancelled.model_validate(
+            await self.api.post(path, {"reason": reason}, key=key, occurred_at=occurred_at)
+        )
+
+    async def registrations(self, **filters: Any) -> list[answers.RegistrationState]:
+        items = self.api.listing("/booking/v1/registrations", **filters)
+        return [answers.RegistrationState.model_validate(item) async for item in items]
+
+    async def queue(self, session: UUID) -> answers.Queue:
+        """The waiting list and every decision about it."""
+        return answers.Queue.model_validate(await self.api.get(f"/booking/v1/sessions/{session}/queue"))
+
+
+class _RollKeeper(Actor):
+    """Who keeps rolls: a trainer own sessions, the coordinator all."""
+
+    async def roll(self, session: UUID) -> answers.Roll:
+        return answers.Roll.model_validate(await self.api.get(f"/attendance/v1/sessions/{session}/roll"))
+
+    async def mark(
+        self,
+        session: UUID,
+        marks: Sequence[JsonObject],
+        *,
+        device: str,
+        device_time: datetime,
+        key: str | None = None,
+    ) -> answers.Marked:
+        """A batch of marks from one device, in any order, any number of times."""
+        body = {"device_id": device, "device_time": device_time.isoformat(), "marks": list(marks)}
+        return answers.Marked.model_validate(
+            await self.api.post(f"/attendance/v1/sessions/{session}/marks", body, key=key)
+        )
+
+    async def attest(
+        self, session: UUID, roll: answers.Roll, *, key: str | None = None, **said: Any
+    ) -> answers.Attested:
+        """Certifies the roll as read. Raises ApiError 409 when it changed or something on it is undecided."""
+        body = {"roll_version": roll.roll_version, "content_hash": roll.content_hash, **said}
+        return answers.Attested.model_validate(
+            await self.api.post(f"/attendance/v1/sessions/{session}/attest", body, key=key)
+        )
+
+    async def correct(
+        self,
+        session: UUID,
+        participant: UUID,
+        occasion: UUID,
+        minutes: int,
+        *,
+        reason: str,
+        reason_code: str,
+        key: str | None = None,
+    ) -> JsonObject:
+        body = {
+            "participant_id": str(participant),
+            "occasion_id": str(occasion),
+            "minutes": minutes,
+            "reason": reason,
+            "reason_code": reason_code,
+        }
+        answer: JsonObject = await self.api.post(f"/attendance/v1/sessions/{session}/corrections", body, key=key)
+        return answer
+
+
+class _ReportReader(Actor):
+    """Who reads figures and reports."""
+
+    async def figures(self, **filters: Any) -> JsonObject:
+        answer: JsonObject = await self.api.get("/reporting/v1/figures", **filters)
+        return answer
+
+    async def cofinancing(self, **filters: Any) -> JsonObject:
+        answer: JsonObject = await self.api.get("/reporting/v1/cofinancing", **filters)
+        return answer
+
+    async def report(self, report: UUID) -> answers.Report:
+        return answers.Report.model_validate(await self.api.get(f"/reporting/v1/reports/{report}"))
+
+    async def report_file(self, report: UUID, form: str) -> bytes:
+        """The frozen file in one of `REPORT_FORMATS`."""
+        return await self.api.get_bytes(f"/reporting/v1/reports/{report}/file.{form}")
+
+    async def verify(self, report: UUID) -> answers.Verified:
+        return answers.Verified.model_validate(await self.api.get(f"/reporting/v1/reports/{report}/verify"))
+
+
+class Coordinator(_Booker, _RollKeeper, _ReportReader):
+    """The project office."""
+
+    async def set_project(self, project: JsonObject) -> None:
+        await self.api.put("/booking/v1/project", project)
+
+    async def set_titles(self, titles: Sequence[JsonObject]) -> None:
+        await self.api.put("/booking/v1/titles", list(titles))
+
+    async def set_municipality(self, municipality: JsonObject) -> None:
+        await self.api.put(f"/booking/v1/municipalities/{municipality['code']}", municipality)
+
+    async def municipalities(self) -> list[JsonObject]:
+        return [item async for item in self.api.listing("/booking/v1/municipalities")]
+
+    async def add_course(self, course: JsonObject, *, key: str | None = None) -> UUID:
+        return UUID((await self.api.post("/booking/v1/courses", course, key=key))["id"])
+
+    async def add_trainer(self, trainer: JsonObject, *, key: str | None = None) -> UUID:
+        return UUID((await self.api.post("/booking/v1/trainers", trainer, key=key))["id"])
+
+    async def schedule(
+        self, session: JsonObject, *, key: str | None = None, occurred_at: datetime | None = None
+    ) -> answers.ScheduledSession:
+        answer = await self.api.post("/booking/v1/sessions", session, key=key, occurred_at=occurred_at)
+        return answers.ScheduledSession.model_validate(answer)
+
+    async def call_off(
+        self, session: UUID, cause: str, *, key: str | None = None, occurred_at: datetime | None = None
+    ) -> None:
+        """Cancels a whole session."""
+        path = f"/booking/v1/sessions/{session}/cancel"
+        await self.api.post(path, {"cause": cause}, key=key, occurred_at=occurred_at)
+
+    async def conflicts(self) -> list[answers.Conflict]:
+        """Contradictory marks that wait for a decision."""
+        items = self.api.listing("/attendance/v1/conflicts")
+        return [answers.Conflict.model_validate(item) async for item in items]
+
+    async def resolve(
+        self, conflict: UUID, choose: UUID | int, reason: str, *, key: str | None = None
+    ) -> None:
+        """Decides for one of the marks, or for a number of minutes."""
+        chosen = choose if isinstance(choose, int) else str(choose)
+        path = f"/attendance/v1/conflicts/{conflict}/resolve"
+        await self.api.post(path, {"choose": chosen, "reason": reason}, key=key)
+
+    async def paper_answers(
+        self, session: UUID, given: Sequence[JsonObject], invited: int, *, key: str | None = None
+    ) -> None:
+        """Answers to the participants' survey that came on paper."""
+        body = {"survey": "participant", "invited": invited, "answers": list(given)}
+        await self.api.post(f"/attendance/v1/sessions/{session}/survey-answers", body, key=key)
+
+    async def freeze_report(self, kind: str, period: str, language: str = "sv", *, key: str | None = None) -> UUID:
+        body = {"kind": kind, "period": period, "language": language}
+        return UUID((await self.api.post("/reporting/v1/reports", body, key=key))["id"])
+
+
+class Municipality(_Booker, _ReportReader):
+    """A municipality's local coordinator: its own rows only."""
+
+
+class Trainer(_RollKeeper):
+    """A trainer: own sessions only."""
+
+
+class Funder(_ReportReader):
+    """The funder's desk officer: figures, reports and seals."""
+
+    async def seals(self, session: UUID) -> JsonObject | list[JsonObject]:
+        """Every sealed version of a roll."""
+        answer: JsonObject | list[JsonObject] = await self.api.get(f"/attendance/v1/sessions/{session}/seals")
+        return answer

@@ -1,0 +1,55 @@
+"""What the steps of the demo share: the plan, the book, the actors, and the ids that the services gave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+from infra.demo.book import Book
+from infra.demo.cast import Cast
+from infra.demo.plan import Year
+from infra.demo.progress import Steps
+
+T = TypeVar("T")
+# Requests under way at once: enough to keep two processors busy, too few to pile up.
+AT_ONCE = 6
+
+
+@dataclass(frozen=True)
+class Member:
+    """A staff row as booking knows it."""
+
+    staff_id: UUID
+    participant_id: UUID
+
+
+@dataclass
+class Stage:
+    """One run of the demo."""
+
+    year: Year
+    book: Book
+    cast: Cast
+    steps: Steps
+    trainers: dict[str, UUID] = field(default_factory=dict)
+    staff: dict[str, Member] = field(default_factory=dict)
+
+    def key(self, *parts: object) -> str:
+        """An idempotency key: the same in every run of the same plan, so that a second run changes nothing."""
+        return "/".join(("kursnav-demo", self.year.size.name, str(self.year.seed), *(str(part) for part in parts)))
+
+
+async def each(items: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:
+    """Acts on every item, some at once. The first failure stops the others."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(item: T) -> None:
+        async with gate:
+            await act(item)
+
+    async with asyncio.TaskGroup() as group:
+        for item in items:
+            group.create_task(one(item))

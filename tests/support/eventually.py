@@ -4,20 +4,24 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 PAUSE_SECONDS = 0.05
 
 
+@overload
 async def eventually(
-    probe: Callable[[], Awaitable[T]] | Callable[[], T],
-    *,
-    within: float = 20.0,
-    until: Callable[[T], object] = bool,
-    what: str = "",
-) -> T:
-    """The probe's first value that `until` accepts (default: any true one).
+    probe: Callable[[], Awaitable[T]], *, within: float = ..., until: Callable[[T], object] = ..., what: str = ...
+) -> T: ...
+@overload
+async def eventually(
+    probe: Callable[[], T], *, within: float = ..., until: Callable[[T], object] = ..., what: str = ...
+) -> T: ...
+async def eventually(
+    probe: Callable[[], Any], *, within: float = 20.0, until: Callable[[Any], object] = bool, what: str = ""
+) -> Any:
+    """The probe's first value that `until` accepts (default: any true one). The probe may be a coroutine function.
 
     An AssertionError in the probe counts as "not yet". Fails after `within` seconds with the last value or assertion.
     """
@@ -26,7 +30,7 @@ async def eventually(
         try:
             value = await _ask(probe)
             if until(value):
-                return cast(T, value)
+                return value
             seen = repr(value)
         except AssertionError as failed:
             seen = f"assertion: {failed}"

@@ -1,4 +1,4 @@
-"""Services for tests: one behind its HTTP API alone, or several with relay and consumers on real Kafka and PostgreSQL."""
+"""Services for tests: one behind its HTTP API alone, or several with relay and consumers on the real parts."""
 
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -67,9 +67,8 @@ class Origin:
         """Waits until everything has arrived everywhere; dead letters are allowed when the test makes some."""
 
         async def unsettled() -> dict[str, dict[str, int]]:
-            return {
-                name: open_ for name in self.databases if (open_ := self._open(await self.position(name), dead_letters))
-            }
+            left = {name: self._open(await self.position(name), dead_letters) for name in self.databases}
+            return {name: counts for name, counts in left.items() if counts}
 
         # Settled twice: between the two looks an event may pass from one service's outbox to another's lag.
         for _ in range(2):
@@ -104,8 +103,10 @@ async def api(
 ) -> AsyncIterator[Origin]:
     """One service's HTTP API on a database of its own, without relay and consumers."""
     async with AsyncExitStack() as resources:
-        names = {service: database or await resources.enter_async_context(databases.cloned(stack.admin_url, service))}
-        yield await _in_process(resources, stack, names, prefix="", stages=(), messaging=False, clock=clock, ids=ids)
+        name = database or await resources.enter_async_context(databases.cloned(stack.admin_url, service))
+        yield await _in_process(
+            resources, stack, {service: name}, prefix="", stages=(), messaging=False, clock=clock, ids=ids
+        )
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Sessions and seats: they belong to the day of the last occasion; registrations of a cancelled session count nowhere."""
+"""Sessions and seats belong to the day of the last occasion; registrations of a cancelled session count nowhere."""
 
 from __future__ import annotations
 

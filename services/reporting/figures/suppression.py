@@ -1,7 +1,8 @@
 """Small groups: counts 1 to 4 are hidden from everyone but the project office and the funder (product.md, Reporting 7).
 
-A hidden number is `null`, and its JSON pointer stands in `suppressed`. Where hidden numbers are parts of a total that is shown,
-at least two parts are hidden, so that the total reveals none; a share is a part too when the others would follow from it.
+A hidden number is `null`, and its JSON pointer stands in `suppressed`. Where hidden numbers are parts of a total that
+is shown, at least two parts are hidden, so that the total reveals none; a share is a part too when the others would
+follow from it.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ def suppress(
 ) -> dict[str, Any]:
     """A copy with its small groups hidden.
 
-    `categories` tells each title's category: a category's count must not reveal a hidden title of it. `also` are pointers
-    of totals to hide because a wider answer hides that number (`hidden_by`).
+    `categories` tells each title's category: a category's count must not reveal a hidden title of it. `also` are
+    pointers of totals to hide because a wider answer hides that number (`hidden_by`).
     """
     hidden = {*also, *(pointer for pointer, count in _counts(figures) if is_small(count))}
     partitions = [*_partitions(figures), *_titles(figures, categories or {})]

@@ -1,0 +1,38 @@
+"""Reporting's composition root."""
+
+from __future__ import annotations
+
+from services.reporting import consumers
+from services.reporting.facts import http as facts_http
+from services.reporting.facts.load import FactsReader
+from services.reporting.figures import http as figures_http
+from services.reporting.settings import ReportingSettings
+from shared.clock import Clock
+from shared.ids import Ids
+from shared.security.tokens import KeySource
+from shared.service import Service, build_service
+
+
+def create(
+    settings: ReportingSettings | None = None,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    keys: KeySource | None = None,
+) -> Service:
+    """The service. `clock`, `ids` and `keys` are given by tests only."""
+    settings = settings or ReportingSettings()
+    service = build_service(
+        "reporting",
+        settings,
+        database_url=settings.database_url,
+        title="kursnav reporting",
+        routers=[figures_http.router, facts_http.router],
+        consumers=[consumers.FACTS],
+        clock=clock,
+        ids=ids,
+        keys=keys,
+        encrypts_people=False,  # reporting is blind to names
+    )
+    service.app.state.facts = FactsReader()
+    return service

@@ -1,0 +1,12 @@
+"""What reporting takes from the streams: facts, and nothing else. Contact data (`people`) is not among its topics."""
+
+from typing import Final
+
+from services.reporting.facts.load import CONSUMER
+from services.reporting.facts.record import record
+from shared.contracts.topics import ATTENDANCE, BOOKING, CATALOGUE, PARTICIPANTS, SIGNATURES, SURVEYS
+from shared.messaging.delivery import Consumer
+
+TOPICS: Final = (BOOKING, ATTENDANCE, SIGNATURES, SURVEYS, CATALOGUE, PARTICIPANTS)
+
+FACTS: Final = Consumer(CONSUMER, TOPICS, record, deduplicates=True)

@@ -1,0 +1,69 @@
+"""A batch of events becomes rows in one statement. The event id is the inbox: a duplicate changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+
+from services.reporting.facts.natural_key import natural_key
+from shared.contracts.topics import ATTENDANCE, BOOKING, PARTICIPANTS, SIGNATURES, SURVEYS
+from shared.database.unit_of_work import Unit
+from shared.messaging.delivery import Event
+
+_KEYED_BY_SESSION = {topic.name for topic in (BOOKING, ATTENDANCE, SURVEYS)}
+_KEYED_BY_PARTICIPANT = {topic.name for topic in (SIGNATURES, PARTICIPANTS)}
+
+RECORD = text(
+    """
+    INSERT INTO facts_v1.facts (
+        event_id, type, topic, partition, "offset", key, natural_key, sequence, occurred_at, recorded_at,
+        session_id, participant_id, municipality, data
+    )
+    SELECT
+        event_id, type, topic, partition, "offset", key, natural_key, sequence, occurred_at, recorded_at,
+        session_id, participant_id, municipality, CAST(data AS jsonb)
+    FROM unnest(
+        CAST(:event_id AS uuid[]), CAST(:type AS text[]), CAST(:topic AS text[]), CAST(:partition AS integer[]),
+        CAST(:offset AS bigint[]), CAST(:key AS text[]), CAST(:natural_key AS text[]), CAST(:sequence AS bigint[]),
+        CAST(:occurred_at AS timestamptz[]), CAST(:recorded_at AS timestamptz[]), CAST(:session_id AS text[]),
+        CAST(:participant_id AS text[]), CAST(:municipality AS text[]), CAST(:data AS text[])
+    ) AS new (
+        event_id, type, topic, partition, "offset", key, natural_key, sequence, occurred_at, recorded_at,
+        session_id, participant_id, municipality, data
+    )
+    ON CONFLICT (event_id) DO NOTHING
+    """
+)
+
+
+async def record(unit: Unit, events: Sequence[Event]) -> None:
+    """Inserts the facts of a batch; positions are noted by the pipeline in the same transaction."""
+    rows = [row_of(event) for event in events]
+    await unit.execute(RECORD, {name: [row[name] for row in rows] for name in rows[0]})
+
+
+def row_of(event: Event) -> dict[str, Any]:
+    """The columns of a fact; `data` is the value as it came, so a later version's further fields are kept."""
+    value = event.record.value
+    data: dict[str, Any] | None = json.loads(value) if value is not None else None
+    fields = data or {}
+    by_session, by_participant = event.topic in _KEYED_BY_SESSION, event.topic in _KEYED_BY_PARTICIPANT
+    return {
+        "event_id": event.id,
+        "type": event.type,
+        "topic": event.topic,
+        "partition": event.partition,
+        "offset": event.offset,
+        "key": event.key,
+        "natural_key": natural_key(event.type, event.key, str(event.id), data),
+        "sequence": event.sequence,
+        "occurred_at": event.time,
+        "recorded_at": event.recorded_at,
+        "session_id": event.key if by_session else None,
+        "participant_id": event.key if by_participant else fields.get("participant_id"),
+        "municipality": fields.get("municipality"),
+        "data": value.decode() if value is not None else None,
+    }

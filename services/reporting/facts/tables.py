@@ -1,0 +1,44 @@
+"""The facts: one immutable row per event. The runtime role may insert and read them, never change or delete them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Index, Text
+from sqlmodel import Field
+
+from services.reporting.tables import ReportingTable
+from shared.database.types import jsonb, timestamp
+
+SCHEMA = "facts_v1"
+"""One schema per version of the facts, so that a rebuild can fill the next one beside it."""
+
+
+class Fact(ReportingTable, table=True):
+    """An event as it came. `event_id` is the inbox: the same event inserted again is ignored.
+
+    `natural_key` says what the event is about, `data` is None for a tombstone. `session_id`, `participant_id` and
+    `municipality` are copied from key and data where the event has them.
+    """
+
+    __tablename__ = "facts"
+    __table_args__ = (
+        Index("ix_facts_natural_key", "natural_key", "sequence"),
+        Index("ix_facts_recorded_at", "recorded_at"),
+        {"schema": SCHEMA},
+    )
+
+    event_id: UUID = Field(primary_key=True)
+    type: str = Field(sa_type=Text)
+    topic: str = Field(sa_type=Text)
+    partition: int
+    offset_: int = Field(sa_column=Column("offset", BigInteger, nullable=False))
+    key: str = Field(sa_type=Text)
+    natural_key: str = Field(sa_type=Text)
+    sequence: int = Field(sa_type=BigInteger)
+    occurred_at: datetime = timestamp()
+    recorded_at: datetime = timestamp()
+    session_id: str | None = Field(default=None, sa_type=Text)
+    participant_id: str | None = Field(default=None, sa_type=Text)
+    municipality: str | None = Field(default=None, sa_type=Text)
+    data: dict[str, Any] | None = jsonb(default=None, nullable=True)

@@ -1,6 +1,7 @@
 """The `kursnav` command. Imports are lazy: a command loads what it uses (importing everything takes seconds)."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -105,11 +106,14 @@ def serve(
 @app.command()
 def demo(
     small: Annotated[bool, typer.Option("--small", help="A tenth of the people: done in half a minute.")] = False,
+    base: Annotated[str, typer.Option(help="Origin of a running development stack (default: start the one here).")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder for the report (default: .data/demo/…).")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed makes other people.")] = 2025,
 ) -> None:
-    """Enter Kompetensnavet's year 2025 through the public API, and write its frozen progress report."""
+    """Enter Kompetensnavet's year 2025 through the public API, check every figure, and write its frozen report."""
     from infra.commands import demo as command
 
-    command.demo(small)
+    command.demo(small, base, out, seed)
 
 
 if __name__ == "__main__":

@@ -208,9 +208,7 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         items = self.api.listing("/attendance/v1/conflicts")
         return [answers.Conflict.model_validate(item) async for item in items]
 
-    async def resolve(
-        self, conflict: UUID, choose: UUID | int, reason: str, *, key: str | None = None
-    ) -> None:
+    async def resolve(self, conflict: UUID, choose: UUID | int, reason: str, *, key: str | None = None) -> None:
         """Decides for one of the marks, or for a number of minutes."""
         chosen = choose if isinstance(choose, int) else str(choose)
         path = f"/attendance/v1/conflicts/{conflict}/resolve"

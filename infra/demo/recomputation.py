@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -68,18 +68,18 @@ def differences(where: str, expected: Any, found: Any) -> Iterator[Difference]:
         yield Difference(where, expected, found)
 
 
-def whole(where: str, expected: dict[str, Any], found: dict[str, Any]) -> Iterator[Difference]:
-    """As `differences`, and `found` must have no key beyond `expected` (for distributions: nobody may be elsewhere)."""
-    yield from differences(where, expected, found)
-    for name in found.keys() - expected.keys():
-        yield Difference(f"{where}.{name}", None, found[name])
+def surplus(where: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Difference]:
+    """What a distribution has beyond the expected keys: nobody may be counted elsewhere."""
+    for name in sorted(found.keys() - expected.keys()):
+        if found[name]:
+            yield Difference(f"{where}.{name}", None, found[name])
 
 
-def share(part: int, whole_: int) -> float | None:
+def share(part: int, whole: int) -> float | None:
     """A fraction with four decimals, rounded half up (contract: likewise every share, mean and fill rate)."""
-    if not whole_:
+    if not whole:
         return None
-    return float(Fraction(int(Fraction(part, whole_) * 10_000 + Fraction(1, 2)), 10_000))
+    return float(Fraction(int(Fraction(part, whole) * 10_000 + Fraction(1, 2)), 10_000))
 
 
 def _standing(commitment: int, attested: int) -> dict[str, Any]:

@@ -105,9 +105,7 @@ class Timetable:
                 return self._take(course, cluster, hosts[part % len(hosts)], days, team, seats)
         raise RuntimeError(f"no working day with a free trainer is left for course {course.code}")
 
-    def _take(
-        self, course: Course, cluster: int, host: str, days: list[date], team: list[str], seats: int
-    ) -> Draft:
+    def _take(self, course: Course, cluster: int, host: str, days: list[date], team: list[str], seats: int) -> Draft:
         for trainer in team:
             self._diary.take(trainer, days)
             self._load[trainer] += 1

@@ -1,0 +1,119 @@
+"""`kursnav demo`: Kompetensnavet's year 2025, entered through the public API, checked, and reported."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import typer
+
+from infra.commands.console import console, errors
+from infra.demo import run
+from infra.demo.actors import TokenSource
+from infra.demo.api import ApiError, Unreachable, connect
+from infra.demo.book import Book
+from infra.demo.cast import Cast, NotSettledError
+from infra.demo.plan import FULL, SMALL, Size, Year
+from infra.demo.progress import Steps
+from infra.demo.stage import Stage
+from infra.demo.tables import cofinancing_table, figures_table
+from infra.demo.year import plan_year
+from infra.local.errors import StackError
+from infra.settings import data_folder
+
+DEFAULT_SEED = 2025
+DIFFERENCES_SHOWN = 40
+
+
+def demo(small: bool, base: str = "", out: Path | None = None, seed: int = DEFAULT_SEED) -> None:
+    """Starts the stack unless `base` names a running one; ends with code 1 when a figure is not what it must be."""
+    began = time.monotonic()
+    address = base.rstrip("/") or _started()
+    size = SMALL if small else FULL
+    folder = out or data_folder() / "demo" / f"kompetensnavet-2025{'-small' if small else ''}"
+    try:
+        agrees = asyncio.run(_run(address, size, seed, folder, began))
+    except* (ApiError, Unreachable, NotSettledError, run.OtherDataError, run.ReportError) as failures:
+        raise StackError(_advice(failures.exceptions[0], address)) from failures
+    raise typer.Exit(0 if agrees else 1)
+
+
+def _started() -> str:
+    from infra.commands.addresses import origin
+    from infra.commands.up import ensure_running
+
+    ensure_running()
+    return origin()
+
+
+async def _run(address: str, size: Size, seed: int, folder: Path, began: float) -> bool:
+    year = plan_year(seed, size)
+    console.print(f"Kompetensnavet 2025: {year.people:,} generated people, {len(year.sessions)} sessions, to {address}")
+    async with connect(address) as client:
+        cast = Cast(client, issued_by(address))
+        with Steps(console).shown() as steps:
+            stage = Stage(year, Book(year), cast, steps)
+            await run.enter_year(stage)
+            files = await run.freeze_report(stage, folder)
+        outcome = await run.check(stage)
+    console.print(cofinancing_table(outcome.cofinancing), figures_table(outcome.figures), sep="\n")
+    _say_differences(outcome)
+    _say_what_was_made(year, files, folder, address, time.monotonic() - began)
+    return not outcome.differences
+
+
+def issued_by(address: str) -> TokenSource:
+    """Tokens of the development issuer behind the same origin."""
+
+    def token(role: str, municipality: str | None, trainer_id: UUID | None) -> str:
+        form = {"grant_type": "password", "username": role, "password": "kursnav"}
+        form |= {"municipality": municipality} if municipality else {}
+        form |= {"trainer_id": str(trainer_id)} if trainer_id else {}
+        try:
+            answer = httpx.post(f"{address}/identity/token", data=form, timeout=10, trust_env=False)
+        except httpx.TransportError as error:
+            raise Unreachable(f"no answer from {address}") from error
+        if not answer.is_success:
+            raise StackError(f"{address}/identity/token gave no token for the role {role}: it is no development stack.")
+        return str(answer.json()["access_token"])
+
+    return token
+
+
+def _say_differences(outcome: run.Outcome) -> None:
+    if not outcome.differences:
+        console.print(f"[green]All {outcome.compared} figures agree with the demo's own book.[/green]")
+        return
+    errors.print(f"[bold red]{len(outcome.differences)} differences from the demo's own book:[/bold red]")
+    for difference in outcome.differences[:DIFFERENCES_SHOWN]:
+        errors.print(f"  {difference}", markup=False, soft_wrap=True)
+
+
+def _say_what_was_made(year: Year, files: list[Path], folder: Path, address: str, seconds: float) -> None:
+    registered = sum(len(call.staff) for plan in year.sessions for call in plan.registrations)
+    console.print(
+        f"\nMade:  {year.people:,} people in {len(year.municipalities)} municipalities, {len(year.courses)} courses, "
+        f"{len(year.sessions)} sessions, {registered:,} registrations; progress report in {len(files)} formats\n"
+        f"Where: {folder}\n"
+        f"       {', '.join(path.name for path in files)}\n"
+        f"Time:  {seconds:.0f} s\n"
+        f"Open:  {address}   (stop it: kursnav down; delete the data: kursnav reset)",
+        soft_wrap=True,
+    )
+
+
+def _advice(failure: BaseException, address: str) -> str:
+    """What went wrong and what to do about it."""
+    if isinstance(failure, BaseExceptionGroup):
+        return _advice(failure.exceptions[0], address)
+    if isinstance(failure, run.OtherDataError):
+        return (
+            f"{address} holds other data: {failure}. Nothing was entered.\n"
+            "Delete it (kursnav reset), or use another place: KURSNAV_DATA=/tmp/demo KURSNAV_PORT=8100 kursnav demo"
+        )
+    if isinstance(failure, Unreachable):
+        return f"{failure}. Start the stack (kursnav up), or mend --base."
+    return f"the demo stopped: {failure}\nThe services' logs are in {data_folder() / 'log'}."

@@ -1,0 +1,155 @@
+"""The whole demo: enter the year, wait until everything has arrived, check every figure, freeze the report."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from infra.demo import recomputation
+from infra.demo.actors import REPORT_FORMATS, Coordinator
+from infra.demo.api import ApiError
+from infra.demo.book import Book, Difference
+from infra.demo.catalogue import PROJECT_NAME, YEAR
+from infra.demo.enter_bookings import enter_project, enter_registrations, enter_sessions, enter_staff
+from infra.demo.enter_rolls import enter_rolls, enter_surveys
+from infra.demo.payloads import course
+from infra.demo.stage import Stage
+
+PERIOD = {"from_": f"{YEAR}-01-01", "to": f"{YEAR}-12-31"}
+REPORT_SECONDS = 60.0
+POLL_SECONDS = 0.1
+
+
+class OtherDataError(Exception):
+    """The stack holds data that the demo did not enter."""
+
+
+class ReportError(Exception):
+    """The progress report could not be frozen, or does not prove what it says."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the demo made, and how it compares with the demo's own book."""
+
+    figures: dict[str, Any]
+    cofinancing: dict[str, Any]
+    compared: int
+    differences: list[Difference]
+
+
+async def enter_year(stage: Stage) -> None:
+    """Everything that Kompetensnavet did in the year, through the public API."""
+    await refuse_other_data(stage)
+    await enter_project(stage)
+    await enter_staff(stage)
+    await enter_sessions(stage)
+    await enter_registrations(stage)
+    await _settle(stage, "Bookings on their way to the rolls")
+    await enter_rolls(stage)
+    await enter_surveys(stage)
+    await _settle(stage, "Hours on their way to the figures")
+
+
+async def refuse_other_data(stage: Stage) -> None:
+    """A stack that another plan filled is left as it is; one that this plan filled is entered again without effect.
+
+    Raises OtherDataError before anything was written.
+    """
+    office = stage.cast.coordinator
+    existing = [item["code"] async for item in office.api.listing("/booking/v1/courses")]
+    if not existing:
+        await _refuse_other_project(office)
+        return
+    first = stage.year.courses[0]
+    try:
+        await office.add_course(course(first), key=stage.key("course", first.code))
+    except ApiError as error:
+        if error.status not in (409, 422):
+            raise
+        raise OtherDataError(f"there are already {len(existing)} courses of somebody else's ({error.name})") from error
+
+
+async def _refuse_other_project(office: Coordinator) -> None:
+    try:
+        name = (await office.api.get("/booking/v1/project"))["name"]
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return
+    if name != PROJECT_NAME:
+        raise OtherDataError(f"the project there is “{name}”")
+
+
+async def check(stage: Stage) -> Outcome:
+    """Reporting's answers beside the book: every difference, those met on the way included."""
+    office = stage.cast.coordinator
+    figures = await office.figures(**PERIOD)
+    cofinancing = await office.cofinancing(as_of=PERIOD["to"])
+    found = list(stage.book.differences)
+    found += compare_figures(stage.book, figures)
+    found += compare_cofinancing(stage.book, cofinancing)
+    compared = _leaves(recomputation.figures(stage.book)) + _leaves(recomputation.cofinancing(stage.book))
+    return Outcome(figures, cofinancing, compared, found)
+
+
+def compare_figures(book: Book, found: dict[str, Any]) -> Iterator[Difference]:
+    """All figures of the year."""
+    yield from recomputation.differences("figures", recomputation.figures(book), found)
+    for measure in ("unique_participants", "participations"):
+        expected, answered = recomputation.figures(book)[measure], found[measure]
+        for name in (name for name in expected if name.startswith("by_")):
+            yield from recomputation.surplus(f"figures.{measure}.{name}", expected[name], answered[name])
+
+
+def compare_cofinancing(book: Book, found: dict[str, Any]) -> Iterator[Difference]:
+    """The project's line and each municipality's."""
+    expected = recomputation.cofinancing(book)
+    yield from recomputation.differences("cofinancing.project", expected["project"], found["project"])
+    rows = {row["code"]: row for row in found["municipalities"]}
+    wanted = {row["code"]: row for row in expected["municipalities"]}
+    yield from recomputation.differences("cofinancing.municipalities", wanted, rows)
+    yield from recomputation.surplus("cofinancing.municipalities", wanted, rows)
+
+
+def _leaves(tree: Any) -> int:
+    if isinstance(tree, dict):
+        return sum(_leaves(value) for value in tree.values())
+    return sum(_leaves(value) for value in tree) if isinstance(tree, list) else 1
+
+
+async def freeze_report(stage: Stage, folder: Path) -> list[Path]:
+    """The year's progress report in every format, verified by the service. Raises ReportError."""
+    office = stage.cast.coordinator
+    folder.mkdir(parents=True, exist_ok=True)
+    with stage.steps.step("Frozen progress report", len(REPORT_FORMATS)) as step:
+        report = await office.freeze_report("progress", str(YEAR), key=stage.key("report", YEAR))
+        await _frozen(office, report)
+        verified = await office.verify(report)
+        if not (verified.reconciles and verified.hash_matches):
+            raise ReportError(f"the report does not prove its figures: {verified.problems}")
+        files = []
+        for form in REPORT_FORMATS:
+            path = folder / f"progress-report-{YEAR}.{form}"
+            path.write_bytes(await office.report_file(report, form))
+            files.append(path)
+            step.advance()
+    return files
+
+
+async def _frozen(office: Coordinator, report: UUID) -> None:
+    deadline = time.monotonic() + REPORT_SECONDS
+    while (state := (await office.report(report)).state) != "frozen":
+        if state == "failed" or time.monotonic() > deadline:
+            raise ReportError(f"the report is {state} and will not be frozen: see the log of reporting")
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _settle(stage: Stage, name: str) -> None:
+    with stage.steps.step(name, 1):
+        await stage.cast.settle()

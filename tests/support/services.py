@@ -103,7 +103,9 @@ async def api(
 ) -> AsyncIterator[Origin]:
     """One service's HTTP API on a database of its own, without relay and consumers."""
     async with AsyncExitStack() as resources:
-        name = database or await resources.enter_async_context(databases.cloned(stack.admin_url, service))
+        name = database
+        if name is None:
+            name = await resources.enter_async_context(databases.cloned(stack.admin_url, service))
         yield await _in_process(
             resources, stack, {service: name}, prefix="", stages=(), messaging=False, clock=clock, ids=ids
         )

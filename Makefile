@@ -1,0 +1,62 @@
+# kursnav: `make help` lists what there is. Every target installs what it needs into .venv by itself.
+PYTHON ?= python3
+KURSNAV := .venv/bin/kursnav
+PY := .venv/bin/python
+PACKAGES := services shared infra tests
+export PYTHON
+
+.PHONY: help install demo up down status reset test check format bench lock contracts clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+install: ## the libraries, hash-locked, into .venv
+	@requirements/install.sh
+
+demo: install ## start everything and enter Kompetensnavet's year 2025 (SMALL=1: a tenth of it, 30 s)
+	@$(KURSNAV) demo $(if $(SMALL),--small)
+
+up: install ## start the stack without data and leave it running
+	@$(KURSNAV) up --detach
+
+down: install ## stop the stack; data stays
+	@$(KURSNAV) down
+
+status: install ## what runs, where, and whether everything has arrived
+	@$(KURSNAV) status
+
+reset: install ## stop the stack and delete its data
+	@$(KURSNAV) reset
+
+test: install ## all tests, with a broker and a database of their own (ARGS="-k seats" for some)
+	@$(PY) -m pytest $(ARGS)
+
+check: install ## style, types, imports, contracts
+	@$(PY) -m ruff check $(PACKAGES)
+	@$(PY) -m ruff format --check $(PACKAGES)
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+	@$(PY) -m shared.contracts.export --check
+
+format: install ## let ruff mend style and format
+	@$(PY) -m ruff check --fix $(PACKAGES)
+	@$(PY) -m ruff format $(PACKAGES)
+
+bench: install ## bookings per second against a bare application, events per second, latency, memory
+	@$(PY) -m tests.bench
+
+contracts: install ## write the published JSON Schemas of the events
+	@$(PY) -m shared.contracts.export
+
+COMPILE = .tools/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+lock: install ## resolve requirements/*.txt and kafka.lock anew (UPGRADE=1: newest versions)
+	@echo 'uv>=0.8,<1' | $(COMPILE) - -o requirements/bootstrap.txt
+	@$(COMPILE) pyproject.toml -o requirements/run.txt
+	@$(COMPILE) pyproject.toml --extra test -o requirements/test.txt
+	@$(PY) -m infra.local.maven
+
+clean: ## remove .venv, .tools and caches (not .data: make reset)
+	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

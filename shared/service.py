@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,15 +16,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.clock import Clock, SystemClock
-from shared.contracts.envelope import decode
 from shared.database.engine import create_engine
 from shared.database.migrate import head_of
 from shared.database.unit_of_work import Unit, Units
 from shared.ids import Ids, SystemIds
-from shared.messaging import dead_letters, inbox
+from shared.messaging import dead_letters
 from shared.messaging.consuming import Consuming, Progress
-from shared.messaging.delivery import Consumer, Record, event_of
+from shared.messaging.delivery import Consumer
 from shared.messaging.relay import Relay
+from shared.messaging.replay import Replay
 from shared.messaging.watchdog import Watchdog
 from shared.observability import metrics
 from shared.security.cipher import Cipher
@@ -165,22 +165,16 @@ class Service:
             missing.append("consumers make no progress: restart this process")
         return missing
 
-    async def replay(self, unit: Unit, consumer: str, record: Record) -> None:
-        """Applies a dead letter in the caller's transaction. Raises whatever keeps it from being applied."""
-        target = next((known for known in self.consuming.consumers if known.name == consumer), None)
-        if target is None:
+    async def replay(self, letter: Mapping[str, Any], *, actor: str, reason: str) -> int:
+        """Applies a dead letter in transactions of its own. Raises StillFails, 409 for a consumer that is no more."""
+        consumer = next((known for known in self.consuming.consumers if known.name == letter["consumer"]), None)
+        if consumer is None:
             raise conflict(
                 "unknown-consumer",
-                f"Konsumenten {consumer} finns inte längre.",
-                f"There is no consumer {consumer} any more.",
+                f"Konsumenten {letter['consumer']} finns inte längre. Skriv av händelsen.",
+                f"There is no consumer {letter['consumer']} any more. Discard the event.",
             )
-        envelope, data = decode(
-            target.topic_named(record.topic), record.key, record.value, record.headers, self.units.cipher
-        )
-        events = [event_of(envelope, data, record)]
-        if not target.deduplicates:
-            events = await inbox.new_events(unit, consumer, events)
-        await target.handler(unit, events)
+        return await Replay(self.units, consumer, actor, reason).run(letter)
 
 
 def build_service(

@@ -41,8 +41,8 @@ class ServiceSettings(BaseSettings):
     people_keys: str = Field(
         default="",
         validation_alias="KURSNAV_PEOPLE_KEYS",
-        description="Keys of the encrypted `people` topic: `kid:base64` (32 bytes), comma separated; the first encrypts. "
-        "Booking and attendance only.",
+        description="Keys of the encrypted `people` topic: `kid:base64` of 32 bytes, comma separated, "
+        "the first one encrypts. Booking and attendance only.",
     )
     pool_size: int = Field(
         default=10, validation_alias="KURSNAV_POOL_SIZE", description="Database connections per service and process."

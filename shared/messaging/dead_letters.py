@@ -5,7 +5,7 @@ A dead letter blocks nothing and never vanishes: it is listed, replayed, or disc
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +14,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.contracts.envelope import event_id_of
 from shared.database.unit_of_work import Unit
-from shared.messaging.delivery import Record
+from shared.messaging.delivery import Event, Record
 from shared.messaging.failpoints import Failpoint, reach
 
 BURY = text(
     'INSERT INTO dead_letters (id, consumer, identity, topic, partition, "offset", key, value, headers, '
     "reason, detail, state, received_at) "
     "VALUES (:id, :consumer, :identity, :topic, :partition, :offset, :key, :value, :headers, "
-    ":reason, :detail, 'dead', :received_at) "
+    ":reason, :detail, :state, :received_at) "
     "ON CONFLICT (consumer, identity) DO NOTHING"
 ).bindparams(bindparam("headers", type_=JSONB))
 DECIDE = text(
@@ -32,6 +32,9 @@ COUNT = text(
     "SELECT count(*) FILTER (WHERE state = 'dead') AS dead, count(*) FILTER (WHERE state = 'parked') AS parked "
     "FROM dead_letters"
 )
+BURIED = text(
+    "SELECT identity FROM dead_letters WHERE consumer = :consumer AND identity = ANY(CAST(:identities AS text[]))"
+)
 FIND = text("SELECT * FROM dead_letters WHERE id = :id")
 LIST = text(
     "SELECT * FROM dead_letters WHERE (CAST(:state AS text) IS NULL OR state = :state) "
@@ -39,8 +42,8 @@ LIST = text(
 )
 
 
-async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: str) -> None:
-    """Keeps a record that cannot be applied. The same record again changes nothing."""
+async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: str, *, state: str = "dead") -> None:
+    """Keeps a record that cannot be applied (or, `parked`, not yet). The same record again changes nothing."""
     event_id = event_id_of(record.headers)
     await unit.execute(
         BURY,
@@ -56,10 +59,18 @@ async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: s
             "headers": [[name, base64.b64encode(value or b"").decode()] for name, value in record.headers],
             "reason": reason,
             "detail": detail,
+            "state": state,
             "received_at": unit.recorded_at,
         },
     )
     reach(Failpoint.DURING_DEAD_LETTER)
+
+
+async def without_buried(unit: Unit, consumer: str, events: Sequence[Event]) -> Sequence[Event]:
+    """The events that are no dead letter of this consumer, whatever was decided about it."""
+    found = await unit.execute(BURIED, {"consumer": consumer, "identities": [str(event.id) for event in events]})
+    buried = set(found.scalars())
+    return [event for event in events if str(event.id) not in buried] if buried else events
 
 
 def record_of(row: Mapping[str, Any]) -> Record:
@@ -68,9 +79,15 @@ def record_of(row: Mapping[str, Any]) -> Record:
     return Record(row["topic"], row["partition"], row["offset"], row["key"], row["value"], headers)
 
 
-async def decide(unit: Unit, letter: UUID, state: str, reason: str) -> bool:
+async def decide(unit: Unit, letter: UUID, state: str, reason: str, *, by: str | None = None) -> bool:
     """Closes a dead letter as `replayed` or `discarded`; False when it is not open any more."""
     result = await unit.execute(
-        DECIDE, {"id": letter, "state": state, "at": unit.recorded_at, "by": unit.actor, "reason": reason}
+        DECIDE, {"id": letter, "state": state, "at": unit.recorded_at, "by": by or unit.actor, "reason": reason}
     )
     return result.rowcount > 0
+
+
+def one_line(error: Exception) -> str:
+    """What went wrong, without the values: a database error's text can quote a row."""
+    text = str(getattr(error, "orig", error)).splitlines()
+    return (text[0] if text else type(error).__name__)[:300]

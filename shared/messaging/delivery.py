@@ -82,13 +82,15 @@ Handler = Callable[[Unit, Sequence[Event]], Awaitable[None]]
 class Consumer:
     """One consumer of a service: its name (also its group and its inbox), its topics, and what it does with events.
 
-    `deduplicates`: the handler's own rows are its inbox (reporting's facts), so none is kept for it.
+    `deduplicates`: the handler's own rows are its inbox (reporting's facts), so none is kept for it. `ordered`: the
+    events of a key must be applied in their order, so those behind a dead letter are parked.
     """
 
     name: str
     topics: tuple[Topic, ...]
     handler: Handler
     deduplicates: bool = False
+    ordered: bool = False
 
     def topic_named(self, name: str) -> Topic:
         return next(topic for topic in self.topics if topic.name == name)

@@ -1,11 +1,11 @@
 """From a batch of records to one committed transaction: functions of one behaviour each, composed in one visible line.
 
-    log_context(retry(one_by_one_on_error(transaction(undecodable(dedupe(handle))))))
+    log_context(one_by_one_on_error(retry(transaction(undecodable(park(dedupe(handle)))))))
 
-Reading from outside in: every line logged names the consumer; what passes by itself is tried again; a batch that
-fails for
-good is taken record by record, and the guilty one becomes a dead letter; effect, inbox, positions and events commit
-together. Tests add two more: `duplicate_every_message` outside, `fail_first_attempt` inside the transaction.
+Reading from outside in: every line logged names the consumer; a batch that fails for good is taken record by record,
+and the guilty one becomes a dead letter; what passes by itself is tried again; effect, inbox, positions and events
+commit together; for ordered consumers later events of a key wait behind its dead letter. Tests add two more:
+`duplicate_every_message` outside, `fail_first_attempt` inside the transaction.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import structlog
 from shared.contracts.envelope import BadRecord, decode
 from shared.database.errors import is_transient
 from shared.database.unit_of_work import Units
-from shared.messaging import dead_letters, inbox
+from shared.messaging import dead_letters, inbox, parking
 from shared.messaging.delivery import Consumer, Delivery, Event, Record, Stage, event_of
 from shared.messaging.failpoints import Failpoint, reach
 from shared.observability import metrics
@@ -46,7 +46,7 @@ class Pipeline:
         """The visible line."""
         innermost = self.fail_first_attempt(self.handle) if "fail_first_attempt" in self.stages else self.handle
         line = self.log_context(
-            self.retry(self.one_by_one_on_error(self.transaction(self.undecodable(self.dedupe(innermost)))))
+            self.one_by_one_on_error(self.retry(self.transaction(self.undecodable(self.park(self.dedupe(innermost))))))
         )
         return self.duplicate_every_message(line) if "duplicate_every_message" in self.stages else line
 
@@ -112,7 +112,9 @@ class Pipeline:
             error=type(error).__name__,
         )
         async with self.units.system() as unit:
-            await dead_letters.bury(unit, self.consumer.name, record, type(error).__name__, one_line(error))
+            await dead_letters.bury(
+                unit, self.consumer.name, record, type(error).__name__, dead_letters.one_line(error)
+            )
             await inbox.advance(unit, self.consumer.name, [record])
 
     def transaction(self, following: Stage) -> Stage:
@@ -149,11 +151,23 @@ class Pipeline:
         envelope, data = decode(topic, record.key, record.value, record.headers, self.units.cipher)
         return event_of(envelope, data, record)
 
-    def dedupe(self, following: Stage) -> Stage:
-        """Passes on what this consumer has not applied yet."""
+    def park(self, following: Stage) -> Stage:
+        """Ordered consumers only: an event whose key has an open dead letter before it waits behind that one."""
 
         async def stage(delivery: Delivery) -> None:
             events = delivery.events
+            if self.consumer.ordered:
+                events = await parking.park(delivery.unit, self.consumer.name, events)
+            if events:
+                await following(replace(delivery, events=events))
+
+        return stage
+
+    def dedupe(self, following: Stage) -> Stage:
+        """Passes on what this consumer has neither applied nor put aside: a discarded event stays discarded."""
+
+        async def stage(delivery: Delivery) -> None:
+            events = await dead_letters.without_buried(delivery.unit, self.consumer.name, delivery.events)
             if not self.consumer.deduplicates:
                 events = await inbox.new_events(delivery.unit, self.consumer.name, events)
                 reach(Failpoint.AFTER_INBOX)
@@ -200,9 +214,3 @@ def backoff_seconds(attempt: int) -> float:
     """Seconds to wait after the n-th attempt: doubling, with jitter, at most 30."""
     longest: float = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0**attempt)
     return longest * (0.5 + secrets.randbelow(501) / 1000)
-
-
-def one_line(error: Exception) -> str:
-    """What went wrong, without the values: a database error's text can quote a row."""
-    text = str(getattr(error, "orig", error)).splitlines()
-    return (text[0] if text else type(error).__name__)[:300]

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from shared.messaging import dead_letters
+from shared.messaging.replay import StillFails
 from shared.security.roles import ANY, Role
 from shared.web.cursors import Listing, Paging
 from shared.web.problems import Problem, conflict, not_found
@@ -121,20 +122,18 @@ async def show_dead_letter(letter: UUID, unit: Unit = allow(Role.OPERATOR, Role.
 async def replay(
     letter: UUID, body: Decision, request: Request, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
 ) -> DeadLetter:
-    """Applies it now, in one transaction; it stays as it is when that fails again."""
+    """Applies it now, and what is parked behind it, in order; what still fails stays as it is."""
     row = await found(unit, letter)
-    await decided(unit, letter, "replayed", body.reason)
-    async with unit.as_system():
-        try:
-            await request.app.state.service.replay(unit, row["consumer"], dead_letters.record_of(row))
-        except Problem:
-            raise
-        except Exception as error:
-            raise conflict(
-                "replay-failed",
-                f"Händelsen kan fortfarande inte behandlas ({type(error).__name__}). Rätta orsaken och försök igen.",
-                f"The event still cannot be applied ({type(error).__name__}). Mend the cause and try again.",
-            ) from error
+    if row["state"] not in ("dead", "parked"):
+        raise already_decided()
+    try:
+        await request.app.state.service.replay(row, actor=unit.actor, reason=body.reason)
+    except StillFails as failure:
+        raise conflict(
+            "replay-failed",
+            f"Händelse {failure.letter} kan fortfarande inte behandlas ({failure.reason}). Rätta orsaken, försök igen.",
+            f"Event {failure.letter} still cannot be applied ({failure.reason}). Mend the cause and try again.",
+        ) from failure
     return shown(await found(unit, letter))
 
 
@@ -142,7 +141,8 @@ async def replay(
 async def discard(letter: UUID, body: Decision, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)) -> DeadLetter:
     """Closes it with a reason; the row stays."""
     await found(unit, letter)
-    await decided(unit, letter, "discarded", body.reason)
+    if not await dead_letters.decide(unit, letter, "discarded", body.reason):
+        raise already_decided()
     return shown(await found(unit, letter))
 
 
@@ -153,13 +153,12 @@ async def found(unit: Unit, letter: UUID) -> Any:
     return row
 
 
-async def decided(unit: Unit, letter: UUID, state: str, reason: str) -> None:
-    if not await dead_letters.decide(unit, letter, state, reason):
-        raise conflict(
-            "already-decided",
-            "Händelsen är redan omkörd eller avskriven.",
-            "The dead letter was replayed or discarded before.",
-        )
+def already_decided() -> Problem:
+    return conflict(
+        "already-decided",
+        "Händelsen är redan omkörd eller avskriven.",
+        "The dead letter was replayed or discarded before.",
+    )
 
 
 def shown(row: Any) -> DeadLetter:

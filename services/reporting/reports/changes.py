@@ -1,0 +1,138 @@
+"""What changed between two reports of the same period, why, and which months must be sent again (product.md, Reporting 5)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from services.reporting.figures import model
+from services.reporting.figures.figures import figures
+from services.reporting.reports.content import Content, flat
+from services.reporting.reports.periods import Period, period_of
+from services.reporting.reports.rows import InputRow, facts_of
+
+_OF_THE_ANSWER: Final = ("period", "cut_off", "data_as_of", "suppressed")
+
+SOURCES: Final[Mapping[str, frozenset[str]]] = {
+    "unique_participants": frozenset({"rolls", "sessions", "persons", "registrations"}),
+    "participations": frozenset({"rolls", "sessions", "persons", "registrations"}),
+    "sessions": frozenset({"rolls", "sessions"}),
+    "seats": frozenset({"rolls", "sessions", "persons", "registrations", "project"}),
+    "minutes": frozenset({"rolls", "sessions", "persons", "registrations", "project"}),
+    "minutes.attended": frozenset({"marks", "sessions", "persons", "registrations"}),
+    "minutes.scheduled": frozenset({"sessions", "persons", "registrations", "project"}),
+    "minutes.signed": frozenset({"signatures", "sessions", "persons", "registrations"}),
+    "minutes.claimable": frozenset({"rolls", "signatures", "sessions", "persons", "registrations", "project"}),
+    "minutes.lost_to_rounding": frozenset({"rolls", "signatures", "sessions", "persons", "registrations", "project"}),
+    "surveys": frozenset({"answers", "invitations", "sessions"}),
+    "trainers": frozenset({"trainers"}),
+    "approximate": frozenset({"head_counts", "sessions"}),
+    "cofinancing": frozenset(
+        {"rolls", "signatures", "sessions", "persons", "registrations", "municipalities", "project"}
+    ),
+}
+"""Which facts a figure depends on, by its path or the first part of it."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A frozen report with its stored rows."""
+
+    content: Content
+    rows: tuple[InputRow, ...]
+
+    def facts(self) -> model.Facts:
+        return facts_of(self.rows, self.content.order.cut_off, None)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure that differs. `cause` are the ids of the events that it comes from, of the newer report where both have one."""
+
+    figure: str
+    old: int | float | None
+    new: int | float | None
+    cause: list[str]
+
+
+def changes(old: Version, new: Version) -> list[Change]:
+    """Every figure that differs, by its dotted path."""
+    before, after = _stated(old), _stated(new)
+    different = [path for path in (after | before) if before.get(path) != after.get(path)]
+    causes = _Causes(old, new) if different else None
+    return [Change(path, before.get(path), after.get(path), causes.of(path)) for path in different if causes]
+
+
+def months_to_resend(old: Version, new: Version) -> list[str]:
+    """The first month whose figures differ and every later one of the period, ascending; empty when none differs."""
+    before, after = old.facts(), new.facts()
+    municipality = new.content.order.municipality
+    months = period_of(new.content.order.period).months()
+    for index, month in enumerate(months):
+        if _figures(before, month, municipality) != _figures(after, month, municipality):
+            return [later.written for later in months[index:]]
+    return []
+
+
+def _stated(version: Version) -> dict[str, Any]:
+    return {path: value for path, value in flat(version.content).items() if not path.startswith("months.")}
+
+
+def _figures(facts: model.Facts, month: Period, municipality: str | None) -> dict[str, Any]:
+    answer = figures(facts, model.Period(month.first, month.last), municipality)
+    return {name: value for name, value in answer.items() if name not in _OF_THE_ANSWER}
+
+
+class _Causes:
+    """The facts that differ between two versions, and the figures that each can have changed."""
+
+    def __init__(self, old: Version, new: Version) -> None:
+        self.period = period_of(new.content.order.period)
+        self.days = _days_of_sessions((*old.rows, *new.rows))
+        before, after = frozenset(old.rows), frozenset(new.rows)
+        changed = [row.value() | {"kind": row.kind, "cause": row.event_id} for row in sorted(after - before)]
+        still = {_natural_key(value["kind"], value) for value in changed}
+        gone = [row.value() | {"kind": row.kind, "cause": row.event_id} for row in sorted(before - after)]
+        self.changed = changed + [value for value in gone if _natural_key(value["kind"], value) not in still]
+
+    def of(self, path: str) -> list[str]:
+        group = path.split(".")[0]
+        kinds = SOURCES.get(path) or SOURCES[group]
+        first = date.min if group == "cofinancing" else self.period.first
+        causes = (value["cause"] for value in self.changed if value["kind"] in kinds and self._concerns(value, first))
+        return list(dict.fromkeys(causes))
+
+    def _concerns(self, value: Mapping[str, Any], first: date) -> bool:
+        """Whether the fact can touch the period: its session has an occasion in it. Facts without a session always can."""
+        days = self.days.get(value.get("session_id", ""), ())
+        return "session_id" not in value or any(first <= day <= self.period.last for day in days)
+
+
+def _days_of_sessions(rows: Iterable[InputRow]) -> dict[str, set[date]]:
+    days: dict[str, set[date]] = {}
+    for row in rows:
+        if row.kind == "sessions":
+            session = row.value()
+            starts = (datetime.fromisoformat(one["starts_at"]) for one in [*session["former"], *session["occasions"]])
+            days.setdefault(session["session_id"], set()).update(model.local_day(start) for start in starts)
+    return days
+
+
+_KEYS: Final[Mapping[str, Sequence[str]]] = {
+    "project": (),
+    "courses": ("code",),
+    "municipalities": ("code",),
+    "trainers": ("trainer_id",),
+    "persons": ("participant_id",),
+    "sessions": ("session_id",),
+    "registrations": ("registration_id",),
+    "rolls": ("session_id",),
+    "marks": ("session_id", "participant_id", "occasion_id"),
+    "signatures": ("participant_id", "session_id", "occasion_id"),
+    "head_counts": ("session_id", "occasion_id"),
+}
+
+
+def _natural_key(kind: str, value: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a fact is about, so that a new state of it is told from its disappearance."""
+    return (kind, *(value[name] for name in _KEYS.get(kind, ("event_id",))))

@@ -1,0 +1,118 @@
+"""What a report says: figures with everything needed to check them, as one JSON document with a hash.
+
+The document is the report; the five files are pictures of it. `hash` is the SHA-256 of the document without `hash`, written as
+canonical JSON (UTF-8, keys sorted, no spaces), so anyone who holds the JSON file can compute it again.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for, and the data cut-off that was taken in the same moment.
+
+    `cut_off` is `{topic: {partition: next offset}}`; `created_at` is RFC 3339 in UTC. Nothing here changes after the request.
+    """
+
+    id: str
+    kind: str
+    version: int
+    supersedes: str | None
+    period: str
+    municipality: str | None
+    language: str
+    texts: dict[str, str]
+    created_at: str
+    cut_off: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Content:
+    """A report's whole content. `names` holds the words for codes (courses, municipalities, titles, project) at the cut-off."""
+
+    order: Order
+    data_as_of: str | None
+    rule_versions: Json
+    row_count: int
+    rows_hash: str
+    figures: Json
+    cofinancing: Json
+    months: list[Json]
+    names: Json
+
+    @property
+    def hash(self) -> str:
+        return sha256(canonical(self.unsealed()))
+
+    def unsealed(self) -> Json:
+        """The document without its hash."""
+        rest = {
+            "data_as_of": self.data_as_of,
+            "rule_versions": self.rule_versions,
+            "rows": {"count": self.row_count, "hash": self.rows_hash},
+            "figures": self.figures,
+            "cofinancing": self.cofinancing,
+            "months": self.months,
+            "names": self.names,
+        }
+        return asdict(self.order) | rest
+
+    def document(self) -> Json:
+        """The document as the JSON file shows it."""
+        return self.unsealed() | {"hash": self.hash}
+
+
+def content_of(document: Mapping[str, Any]) -> Content:
+    """The content that a document (with or without `hash`) states."""
+    order = Order(**{name: document[name] for name in Order.__dataclass_fields__})
+    return Content(
+        order=order,
+        data_as_of=document["data_as_of"],
+        rule_versions=document["rule_versions"],
+        row_count=document["rows"]["count"],
+        rows_hash=document["rows"]["hash"],
+        figures=document["figures"],
+        cofinancing=document["cofinancing"],
+        months=document["months"],
+        names=document["names"],
+    )
+
+
+def canonical(value: Any) -> bytes:
+    """The one way to write a JSON value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def flat(content: Content) -> dict[str, Any]:
+    """Every number by its dotted path: `minutes.attested`, `cofinancing.municipalities.1884.attainment`, `months.2025-11.attested`."""
+    paths = dict(_paths("", {name: content.figures[name] for name in content.figures if name not in _NOT_FIGURES}))
+    paths |= dict(_paths("cofinancing", content.cofinancing))
+    paths |= dict(_paths("months", content.months))
+    return paths
+
+
+_NOT_FIGURES = {"period", "cut_off", "data_as_of", "suppressed"}
+_KEYS_OF_LIST_ITEMS = ("code", "month")
+
+
+def _paths(prefix: str, value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [path for key, inner in value.items() for path in _paths(f"{prefix}.{key}" if prefix else key, inner)]
+    if isinstance(value, list):
+        return [path for item in value for path in _paths(f"{prefix}.{_key(item)}", item)]
+    is_number = value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
+    return [(prefix, value)] if is_number else []
+
+
+def _key(item: Json) -> str:
+    return str(next(item[name] for name in _KEYS_OF_LIST_ITEMS if name in item))

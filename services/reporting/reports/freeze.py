@@ -1,0 +1,147 @@
+"""Freezing: from an order and facts to a report that never changes. Pure: the same rows give the same bytes in every format."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from services.reporting.figures import model
+from services.reporting.figures.cofinancing import cofinancing
+from services.reporting.figures.figures import figures, timestamp
+from services.reporting.figures.ledger import Selection, ledger_of, within
+from services.reporting.figures.minutes import total
+from services.reporting.reports.content import Content, Json, Order
+from services.reporting.reports.periods import Period, period_of
+from services.reporting.reports.reconcile import problems_of
+from services.reporting.reports.render_csv import render_csv
+from services.reporting.reports.render_html import render_html
+from services.reporting.reports.render_json import render_json
+from services.reporting.reports.render_pdf import render_pdf
+from services.reporting.reports.render_xlsx import CreditedMinutes, render_xlsx
+from services.reporting.reports.rows import InputRow, facts_of, hash_of, rows_of
+from services.reporting.reports.sections import present
+
+FIGURES_VERSION: Final = 1
+"""Rises when the meaning of a figure changes, so that two reports that differ by rule can be told from two that differ by data."""
+
+RULE_SETTINGS: Final = ("breaks", "illness_neutral", "rounding", "signature_required", "unit_cost")
+"""The project's dated settings that decide figures."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A finished report: content, the rows it rests on, and its files by format (`pdf`, …)."""
+
+    content: Content
+    rows: tuple[InputRow, ...]
+    files: Mapping[str, bytes]
+
+
+class DoesNotReconcile(Exception):
+    """The figures do not agree with the rows: the report must not be issued. `problems` says where."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+    def __reduce__(self) -> tuple[type["DoesNotReconcile"], tuple[tuple[str, ...]]]:
+        return DoesNotReconcile, (self.problems,)  # crosses the process pool
+
+
+def freeze(order: Order, facts: model.Facts) -> Frozen:
+    """Computes, checks and renders a report. Raises DoesNotReconcile."""
+    rows = rows_of(facts)
+    content = content_from(order, rows, facts.data_as_of)
+    problems = problems_of(content, rows)
+    if problems:
+        raise DoesNotReconcile(problems)
+    return Frozen(content, rows, render(content, rows))
+
+
+def content_from(order: Order, rows: Sequence[InputRow], data_as_of: datetime | None) -> Content:
+    """The content that rows give, whoever computes it and whenever."""
+    facts = facts_of(rows, order.cut_off, data_as_of)
+    period = period_of(order.period)
+    return Content(
+        order=order,
+        data_as_of=timestamp(data_as_of),
+        rule_versions=_rules(facts.project, period),
+        row_count=len(rows),
+        rows_hash=hash_of(rows),
+        figures=figures(facts, _days(period), order.municipality),
+        cofinancing=_cofinancing(facts, period, order.municipality),
+        months=[
+            {"month": month.written, "attested": _attested(facts, month, order.municipality)}
+            for month in period.months()
+        ],
+        names=_names(facts),
+    )
+
+
+def render(content: Content, rows: Sequence[InputRow]) -> dict[str, bytes]:
+    """The files of a report, by format."""
+    shown = present(content)
+    return {
+        "html": render_html(shown),
+        "pdf": render_pdf(content, shown),
+        "xlsx": render_xlsx(content, shown, credited_minutes(content, rows)),
+        "csv": render_csv(content),
+        "json": render_json(content),
+    }
+
+
+def credited_minutes(content: Content, rows: Sequence[InputRow]) -> list[CreditedMinutes]:
+    """The attested rows of the report's period, with the employer each is credited to."""
+    order = content.order
+    facts = facts_of(rows, order.cut_off, None)
+    inside = within(ledger_of(facts).attested, _days(period_of(order.period)), Selection(order.municipality))
+    return [
+        CreditedMinutes(
+            row.day,
+            row.session.course,
+            row.session.session_id,
+            row.occasion.occasion_id,
+            row.participant_id,
+            row.municipality,
+            row.minutes,
+        )
+        for row in inside
+    ]
+
+
+def _days(period: Period) -> model.Period:
+    return model.Period(period.first, period.last)
+
+
+def _attested(facts: model.Facts, month: Period, municipality: str | None) -> int:
+    return total(within(ledger_of(facts).attested, _days(month), Selection(municipality)))
+
+
+def _cofinancing(facts: model.Facts, period: Period, municipality: str | None) -> Json:
+    """At the end of the period. A municipality's report names only itself beside the project."""
+    stated = cofinancing(facts, period.last)
+    chosen = [one for one in stated["municipalities"] if municipality in (None, one["code"])]
+    return stated | {"municipalities": chosen}
+
+
+def _rules(project: model.Project, period: Period) -> Json:
+    """The version of the figures' rules, and each setting that was in force on some day of the period."""
+    rules: Json = {"figures": FIGURES_VERSION}
+    for key in RULE_SETTINGS:
+        dated = sorted(
+            (one for one in project.settings if one.key == key and one.valid_from <= period.last),
+            key=lambda one: one.valid_from,
+        )
+        before = [one for one in dated if one.valid_from <= period.first]
+        in_force = before[-1:] + [one for one in dated if one.valid_from > period.first]
+        if in_force:
+            rules[key] = [{"value": one.value, "valid_from": one.valid_from.isoformat()} for one in in_force]
+    return rules
+
+
+def _names(facts: model.Facts) -> Json:
+    return {
+        "project": facts.project.name,
+        "courses": {one.code: one.title for one in facts.courses},
+        "municipalities": {one.code: one.name for one in facts.municipalities},
+    }

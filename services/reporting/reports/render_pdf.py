@@ -1,0 +1,98 @@
+"""The PDF of a report: tagged, PDF/UA-1, in the report's language, and the same bytes for the same content."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from services.reporting.reports.content import Content
+from services.reporting.reports.markdown import to_tree
+from services.reporting.reports.presentation import Presentation, Section, Table
+from services.reporting.reports.words import Words
+
+_HERE = Path(__file__).parent
+_TEMPLATE = _HERE / "templates" / "report.typ"
+_FONTS = _HERE / "fonts"
+
+
+def render_pdf(content: Content, shown: Presentation) -> bytes:
+    """Typeset by Typst. Only the fonts kept beside this file are used, and the time is the report's own."""
+    created = datetime.fromisoformat(content.order.created_at)
+    pdf = typst.compile(
+        str(_TEMPLATE),
+        font_paths=[str(_FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(_data(content, shown, created), ensure_ascii=False)},
+        format="pdf",
+        pdf_standards=["ua-1"],
+        timestamp=int(created.timestamp()),
+    )
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def _data(content: Content, shown: Presentation, created: datetime) -> dict[str, Any]:
+    words = Words(shown.language)
+    names = (
+        "page",
+        "of",
+        "eu",
+        "eu_emblem",
+        "about",
+        "about_intro",
+        "other_files",
+        "cut_off",
+        "stream",
+        "positions",
+        "about.caption",
+        "about.item",
+        "about.value",
+        "about.rules",
+        "rules.name",
+        "rules.value",
+    )
+    return {
+        "words": {name.replace(".", "_"): words(name) for name in names},
+        "language": shown.language,
+        "id": content.order.id,
+        "version_words": words("version", version=content.order.version),
+        "hash": content.hash,
+        "created": {
+            "year": created.year,
+            "month": created.month,
+            "day": created.day,
+            "hour": created.hour,
+            "minute": created.minute,
+            "second": created.second,
+        },
+        "project": shown.project,
+        "title": shown.title,
+        "subtitle": shown.subtitle,
+        "period_line": shown.period_line,
+        "key_figures": [{"label": row.label, "value": row.cells[0].text(shown.language)} for row in shown.key_figures],
+        "sections": [_section(section, shown.language) for section in shown.sections],
+        "texts": [{"heading": heading, "nodes": to_tree(text)} for heading, text in shown.texts],
+        "about": shown.about,
+        "rules": shown.rules,
+        "positions": shown.positions,
+    }
+
+
+def _section(section: Section, language: str) -> dict[str, Any]:
+    return {
+        "id": section.id,
+        "title": section.title,
+        "paragraphs": section.paragraphs,
+        "tables": [_table(table, language) for table in section.tables],
+        "charts": [{"title": chart.title, "alt": chart.alt, "svg": chart.svg} for chart in section.charts],
+    }
+
+
+def _table(table: Table, language: str) -> dict[str, Any]:
+    rows = [
+        {"label": row.label, "cells": [cell.text(language) for cell in row.cells], "total": row.total}
+        for row in table.rows
+    ]
+    return {"caption": table.caption, "header": table.header, "rows": rows}

@@ -1,0 +1,63 @@
+"""Checking a frozen report on a later day: its figures are computed again from its stored rows, its hashes from what is stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.reporting.reports.content import Content, canonical, content_of, flat, sha256
+from services.reporting.reports.freeze import content_from
+from services.reporting.reports.reconcile import problems_of
+from services.reporting.reports.rows import InputRow, hash_of
+
+_SHOWN = 20
+"""Differences named one by one; of more only the number is told."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found. `problems` is empty exactly when both hold."""
+
+    reconciles: bool
+    hash_matches: bool
+    problems: list[str] = field(default_factory=list)
+
+
+def verify(document: Mapping[str, Any], rows: Sequence[InputRow], files: Mapping[str, tuple[str, str]]) -> Verdict:
+    """`document` and `rows` as stored; `files` gives each format's SHA-256 when frozen and that of the bytes stored now."""
+    hashes = _hash_problems(document, rows, files)
+    figures = _figure_problems(content_of(document), rows)
+    return Verdict(not figures, not hashes, [*hashes, *figures])
+
+
+def _hash_problems(
+    document: Mapping[str, Any], rows: Sequence[InputRow], files: Mapping[str, tuple[str, str]]
+) -> list[str]:
+    problems = []
+    unsealed = {key: value for key, value in document.items() if key != "hash"}
+    if sha256(canonical(unsealed)) != document["hash"]:
+        problems.append("the stored content does not have the hash that the report was frozen with")
+    if hash_of(rows) != document["rows"]["hash"]:
+        problems.append(
+            f"the {len(rows)} stored input rows are not the {document['rows']['count']} that the report was frozen with"
+        )
+    problems += [
+        f"the stored {name} file is not the one that was frozen" for name, (then, now) in files.items() if then != now
+    ]
+    return problems
+
+
+def _figure_problems(stated: Content, rows: Sequence[InputRow]) -> list[str]:
+    as_of = datetime.fromisoformat(stated.data_as_of) if stated.data_as_of else None
+    try:
+        computed = content_from(stated.order, rows, as_of)
+    except ValueError as error:
+        return [f"the stored input rows cannot be read: {error}"]
+    says, gives = flat(stated), flat(computed)
+    different = [path for path in sorted(says.keys() | gives.keys()) if says.get(path) != gives.get(path)]
+    problems = [
+        f"{path}: the rows give {gives.get(path)}, the report says {says.get(path)}" for path in different[:_SHOWN]
+    ]
+    if len(different) > _SHOWN:
+        problems.append(f"and {len(different) - _SHOWN} more figures")
+    return problems + [problem for problem in problems_of(stated, rows) if problem not in problems]

@@ -106,7 +106,7 @@ def serve(
 @app.command()
 def demo(
     small: Annotated[bool, typer.Option("--small", help="A tenth of the people: done in half a minute.")] = False,
-    base: Annotated[str, typer.Option(help="Origin of a running development stack (default: start the one here).")] = "",
+    base: Annotated[str, typer.Option(help="Origin of a running stack (default: start the one here).")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for the report (default: .data/demo/…).")] = None,
     seed: Annotated[int, typer.Option(help="Another seed makes other people.")] = 2025,
 ) -> None:

@@ -1,0 +1,57 @@
+"""Events for the messaging suites: small ones of the real contract, and records that hold them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from shared.contracts.booking_v1 import ShareReleased
+from shared.contracts.envelope import encode_headers, encode_value
+from shared.contracts.topics import BOOKING
+from shared.messaging.delivery import Record
+
+AT = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
+Headers = tuple[tuple[str, bytes], ...]
+
+
+def released(session: UUID, seats: int) -> ShareReleased:
+    """An event whose `seats` tells events of one session apart."""
+    return ShareReleased(session_id=session, municipality="1884", seats=seats)
+
+
+def headers_of(session: UUID, *, event_id: UUID | None = None, sequence: int = 1) -> Headers:
+    texts = encode_headers(
+        ShareReleased,
+        event_id=event_id or uuid4(),
+        source="/kursnav/booking",
+        subject=BOOKING.subject_of(str(session)),
+        time=AT,
+        recorded_at=AT,
+        sequence=sequence,
+        correlation_id="request-1",
+    )
+    return tuple((name, text.encode()) for name, text in texts.items())
+
+
+def record(
+    session: UUID,
+    sequence: int = 1,
+    *,
+    offset: int | None = None,
+    event_id: UUID | None = None,
+    value: bytes | None = None,
+    without_value: bool = False,
+    headers: Headers | None = None,
+    replaced: Sequence[tuple[str, bytes]] = (),
+) -> Record:
+    """A record as it comes from the topic; `seats` is its sequence. `replaced` overrides single headers."""
+    chosen = dict(headers if headers is not None else headers_of(session, event_id=event_id, sequence=sequence))
+    chosen.update(replaced)
+    good = encode_value(released(session, sequence), key=str(session))
+    return Record(
+        topic=BOOKING.name,
+        partition=0,
+        offset=sequence if offset is None else offset,
+        key=str(session).encode(),
+        value=None if without_value else value if value is not None else good,
+        headers=tuple(chosen.items()),
+    )

@@ -12,6 +12,8 @@ from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from shared.contracts import asyncapi
+from shared.contracts.registry import by_type
 from shared.messaging import dead_letters
 from shared.messaging.replay import StillFails
 from shared.security.roles import ANY, Role
@@ -83,6 +85,21 @@ async def ready(request: Request) -> Response:
 async def metrics() -> Response:
     """Prometheus metrics of this process."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+@open_router.get("/asyncapi.json")
+async def published_events() -> dict[str, Any]:
+    """The AsyncAPI 3.0 document of all events."""
+    return asyncapi.document()
+
+
+@open_router.get("/schemas/{ce_type}/{minor}")
+async def published_schema(ce_type: str, minor: int) -> dict[str, Any]:
+    """The JSON Schema of an event type: the path of its `ce_dataschema`."""
+    contract = by_type(ce_type)
+    if contract is None or contract.minor != minor:
+        raise not_found("Schemat", "The schema")
+    return contract.model_json_schema()
 
 
 @router.get("/v1/position")

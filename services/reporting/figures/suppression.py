@@ -37,7 +37,8 @@ def suppress(
     pointers of totals to hide because a wider answer hides that number (`hidden_by`).
     """
     hidden = {*also, *(pointer for pointer, count in _counts(figures) if is_small(count))}
-    partitions = [*_partitions(figures), *_titles(figures, categories or {})]
+    # The finest first: what hides a title within its category often hides enough of all titles.
+    partitions = [*_titles(figures, categories or {}), *_partitions(figures)]
     size = -1
     while size != len(hidden):  # hiding in one distribution can leave a single hidden part in another
         size = len(hidden)

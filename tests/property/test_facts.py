@@ -1,0 +1,138 @@
+"""Facts: whatever the order and however often events arrive, the figures are the same; what is hidden stays hidden."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.reporting.figures.cofinancing import cofinancing
+from services.reporting.figures.figures import categories, figures, suppressed_figures
+from services.reporting.figures.model import Facts, Period
+from services.reporting.figures.suppression import is_small
+from tests.support.story import Session, Story, at, employment
+
+YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
+MUNICIPALITIES = ("1880", "1884", "1885")
+TITLES = (("assistant_nurse", "base"), ("support_assistant", "base"), ("nurse", "licensed"), ("unit_manager", "other"))
+GENDERS = ("woman", "man", "non_binary", "unknown")
+
+draws = st.integers(0, 2**31)
+
+
+@st.composite
+def stories(draw: st.DrawFn, people: int = 12, sessions: int = 4) -> Story:
+    """Some people on some sessions: registered, cancelled, marked, attested, corrected, signed, asked."""
+    story = Story()
+    story.project(
+        ("rounding", {"unit_minutes": 30, "mode": "half_up", "per": "occasion"}, "2025-01-01"),
+        ("signature_required", True, "2025-06-01"),
+    )
+    for code in MUNICIPALITIES:
+        story.municipality(code)
+    who = [_person(story, draw, number) for number in range(draw(st.integers(1, people)))]
+    for number in range(draw(st.integers(1, sessions))):
+        _session(story, draw, number, who)
+    return story
+
+
+def _person(story: Story, draw: st.DrawFn, number: int) -> tuple[str, str]:
+    name, code = f"p{number}", draw(st.sampled_from(MUNICIPALITIES))
+    title, category = draw(st.sampled_from(TITLES))
+    gender, born = draw(st.sampled_from(GENDERS)), draw(st.sampled_from((1960, 1980, 2000, None)))
+    story.person(name, employment(name, code, title=title, category=category), gender=gender, birth_year=born)
+    return name, code
+
+
+def _session(story: Story, draw: st.DrawFn, number: int, people: list[tuple[str, str]]) -> None:
+    day = at("2025-02-01") + timedelta(days=80 * number)
+    session = story.session(f"s{number}", (day, 100), (day + timedelta(days=1), 50), course=draw(st.sampled_from("AB")))
+    lines: list[tuple[str, int, int]] = []
+    for name, code in people:
+        fate = draw(st.sampled_from(("absent", "present", "partial", "cancelled", "elsewhere")))
+        if fate == "elsewhere":
+            continue
+        story.confirm(session, name, at_employer=code)
+        if fate == "cancelled":
+            story.cancel(session, name, when=day - timedelta(days=1), late=draw(st.booleans()))
+            continue
+        minutes = {"absent": 0, "present": 100, "partial": 35}[fate]
+        story.mark(session, name, minutes)
+        lines += [(name, minutes, 0), (name, minutes // 2, 1)]
+    _end(story, draw, session, day.strftime("%Y-%m"), lines)
+
+
+def _end(story: Story, draw: st.DrawFn, session: Session, month: str, lines: list[tuple[str, int, int]]) -> None:
+    story.attest(session, *lines)
+    if draw(st.booleans()):
+        story.reopen(session)
+        if draw(st.booleans()):
+            story.attest(session, *((who, minutes // 2, occasion) for who, minutes, occasion in lines))
+    for who, minutes, occasion in lines:
+        if occasion == 0 and draw(st.booleans()):
+            story.sign(who, month, (session, minutes))
+    for grade in draw(st.lists(st.sampled_from(("high", "fairly_high", "low")), max_size=12)):
+        story.answer(session, helped=grade, confidence=4)
+    if draw(st.integers(0, 5)) == 0:
+        story.cancel_session(session)
+
+
+def everything(facts: Facts) -> list[dict[str, Any]]:
+    """All that reporting answers about these facts."""
+    by_municipality = [figures(facts, YEAR, code) for code in MUNICIPALITIES]
+    return [figures(facts, YEAR), *by_municipality, figures(facts, YEAR, None, "A"), cofinancing(facts, YEAR.last)]
+
+
+@given(story=stories(), seed=draws)
+@settings(max_examples=40, deadline=None)
+def test_any_order_and_any_duplication_of_events_gives_the_same_figures(story: Story, seed: int) -> None:
+    told = [*story.told, *story.told[:: 1 + seed % 3]]
+    shuffled = sorted(told, key=lambda one: hash((seed, one.event_id)))
+    assert everything(story.facts(shuffled)) == everything(story.facts())
+
+
+@given(story=stories())
+@settings(max_examples=40, deadline=None)
+def test_the_parts_sum_to_the_whole(story: Story) -> None:
+    whole, *parts, _, shares = everything(story.facts())
+    for measure, minutes in whole["minutes"].items():
+        assert sum(part["minutes"][measure] for part in parts) == minutes, measure
+    for fate in ("confirmed", "cancelled_in_time", "cancelled_late", "no_show", "walk_in"):
+        assert sum(part["seats"][fate] for part in parts) == whole["seats"][fate], fate
+    for name in ("by_category", "by_title", "by_course", "by_municipality"):
+        assert sum(whole["participations"][name].values()) == whole["participations"]["total"], name
+    for name in ("by_gender", "by_age"):
+        assert sum(whole["unique_participants"][name].values()) == whole["unique_participants"]["total"], name
+    assert shares["project"]["attested_minutes"] == whole["minutes"]["attested"]
+    assert shares["project"]["claimable_minutes"] == whole["minutes"]["claimable"]
+
+
+@given(story=stories(people=40))
+@settings(max_examples=60, deadline=None)
+def test_what_is_hidden_cannot_be_found_by_subtraction(story: Story) -> None:
+    facts = story.facts()
+    full, shown = figures(facts, YEAR), suppressed_figures(facts, YEAR)
+    for block in ("unique_participants", "participations"):
+        for name, cells in shown[block].items():
+            if name == "total":
+                assert not is_small(cells)
+                continue
+            _no_single_unknown(cells, full[block][name], whole=shown[block]["total"])
+    by_title, titles = shown["participations"]["by_title"], categories(facts)
+    for category, whole in shown["participations"]["by_category"].items():
+        of_it = {title: n for title, n in by_title.items() if titles[title] == category}
+        _no_single_unknown(of_it, full["participations"]["by_title"], whole=whole)
+    helped = shown["surveys"]["participant"]["helped"]
+    unsaid = [helped["high"], helped["fairly_high"], helped["share"]].count(None)
+    assert helped["n"] is None or helped["n"] == 0 or unsaid != 1
+
+
+def _no_single_unknown(shown: dict[str, int | None], full: dict[str, int], *, whole: int | None) -> None:
+    """No small part is shown; where the whole is known, none or at least two parts are not; else not all parts are."""
+    unknown = [key for key, n in shown.items() if n is None]
+    assert not any(is_small(n) for n in shown.values())
+    assert all(full[key] > 0 for key in unknown)
+    if whole is None:
+        assert unknown or not any(shown.values())
+    else:
+        assert len(unknown) != 1

@@ -1,0 +1,34 @@
+"""All three services with relay and consumers on the real broker and database; the demo's actors as their users."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from infra.demo.cast import Cast
+from tests.support import services, tokens
+from tests.support.services import Origin
+from tests.support.stack import Stack
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def origin(stack: Stack) -> AsyncIterator[Origin]:
+    """Every message is delivered twice and every first attempt of a handler fails (`tests.support.services.STAGES`)."""
+    async with services.running(stack) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(origin: Origin) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=origin.transport, base_url=origin.base_url, timeout=60) as open_client:
+        yield open_client
+
+
+@pytest.fixture(scope="module")
+def cast(client: httpx.AsyncClient) -> Cast:
+    """Actors with tokens of the tests' issuer."""
+    return Cast(
+        client,
+        lambda role, municipality, trainer: tokens.token(role, municipality=municipality, trainer_id=trainer),
+    )

@@ -257,5 +257,5 @@ def downgrade() -> None:
         "trainer_contacts",
         "people",
     ):
-        op.execute(f"DROP TABLE {table}")
+        op.execute(f"DROP TABLE {table} CASCADE")
     mechanisms.drop(op)

@@ -233,5 +233,5 @@ def downgrade() -> None:
         "municipalities",
         "project",
     ):
-        op.execute(f"DROP TABLE {table}")
+        op.execute(f"DROP TABLE {table} CASCADE")
     mechanisms.drop(op)

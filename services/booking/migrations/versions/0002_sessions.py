@@ -160,4 +160,4 @@ def downgrade() -> None:
         "attended", "roll_states", "queue_decisions", "waiting_entries", "registrations",
         "session_trainers", "occasions", "sessions",
     ):
-        op.execute(f"DROP TABLE {table}")
+        op.execute(f"DROP TABLE {table} CASCADE")

@@ -1,0 +1,116 @@
+"""The migrations make exactly the tables that the code declares, go up twice and down again, and leave the runtime
+role owning nothing.
+"""
+
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from types import ModuleType
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.sql.schema import Table
+from sqlmodel import SQLModel
+
+from infra.settings import SERVICES
+from shared.database.engine import create_engine
+from shared.database.migrate import head_of, migrate
+from tests.support import databases
+from tests.support.stack import Stack
+
+MECHANISMS = {
+    "alembic_version",
+    "consumer_positions",
+    "dead_letters",
+    "event_counters",
+    "idempotency_keys",
+    "inbox",
+    "outbox",
+    "relay_lease",
+}
+
+
+OWNED = "SELECT count(*) FROM pg_class JOIN pg_roles ON pg_roles.oid = relowner WHERE rolname = current_user"
+PRIVILEGED = (
+    "SELECT rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+)
+TABLES = (
+    "SELECT tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY tablename"
+)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_migrated_database_is_what_the_tables_declare(stack: Stack, service: str) -> None:
+    metadata = declared(service)
+    assert metadata.tables, f"{service} declares no tables"
+    async with databases.cloned(stack.admin_url, service) as name:
+        engine = create_engine(databases.owner_url(stack.admin_url, service, name), application="test")
+        async with engine.connect() as connection:
+            differences = await connection.run_sync(compare, metadata)
+        await engine.dispose()
+    assert differences == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_migrations_run_twice_and_down_to_nothing(stack: Stack, service: str) -> None:
+    async with databases.empty(stack.admin_url, service) as name:
+        owner = databases.owner_url(stack.admin_url, service, name)
+        assert await migrate(service, owner) == ("", head_of(service))
+        assert await migrate(service, owner) == (head_of(service), head_of(service))
+        assert await migrate(service, owner, "base") == (head_of(service), "")
+        assert await tables_left(owner) == ["alembic_version"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_runtime_role_owns_nothing_and_cannot_step_round_row_level_security(stack: Stack, service: str) -> None:
+    async with databases.cloned(stack.admin_url, service) as name:
+        engine = create_engine(databases.app_url(stack.admin_url, service, name), application="test")
+        async with engine.connect() as connection:
+            owned = await connection.scalar(text(OWNED))
+            privileged = await connection.scalar(text(PRIVILEGED))
+        await engine.dispose()
+    assert (owned, privileged) == (0, False)
+
+
+def compare(connection: Connection, metadata: MetaData) -> list[object]:
+    """What differs between the database and the declared tables, mechanisms' tables left out."""
+    schemas = {table.schema for table in metadata.tables.values()}
+
+    def ours(thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+        schema = thing.schema if isinstance(thing, Table) else None
+        return not (kind == "table" and name in MECHANISMS and schema in (None, "public"))
+
+    options = {"include_object": ours, "include_schemas": schemas != {None}, "compare_server_default": False}
+    context = MigrationContext.configure(connection, opts=options)
+    return list(compare_metadata(context, metadata))
+
+
+def declared(service: str) -> MetaData:
+    """The tables of a service, with every module that declares one imported."""
+    package = import_module(f"services.{service}")
+    for module in modules(package):
+        if module.rsplit(".", 1)[-1] == "tables":
+            import_module(module)
+    base = import_module(f"services.{service}.tables")
+    [metadata] = [
+        thing.metadata
+        for thing in vars(base).values()
+        if isinstance(thing, type) and thing.__module__ == base.__name__ and issubclass(thing, SQLModel)
+    ]
+    return metadata
+
+
+def modules(package: ModuleType) -> Iterator[str]:
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        yield found.name
+
+
+async def tables_left(url: str) -> list[str]:
+    engine = create_engine(url, application="test")
+    async with engine.connect() as connection:
+        rows = await connection.scalars(text(TABLES))
+        names = list(rows)
+    await engine.dispose()
+    return names

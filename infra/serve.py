@@ -32,9 +32,19 @@ GRACEFUL_SECONDS = 10
 
 def serve(names: list[str] | None, host: str, port: int) -> None:
     """Runs until SIGTERM or SIGINT, then finishes what is under way."""
-    services = [create(name) for name in chosen(names)]
+    wanted = chosen(names)
+    _load(wanted)
+    services = [create(name) for name in wanted]
     configure_logs(services)
     run(origin(services, extra=development_routes(port)), _listener(host, port))
+
+
+def _load(names: list[str]) -> None:
+    """Loads the code, then waits for the supervisor's sign: the pipe's other end is closed when the parts answer."""
+    for name in names:
+        import_module(f"services.{name}.app")
+    if begin := os.environ.get("KURSNAV_BEGIN_FD"):
+        os.read(int(begin), 1)
 
 
 def create(name: str, *, clock: "Clock | None" = None, ids: "Ids | None" = None) -> "Service":

@@ -33,7 +33,7 @@ mirror=$(setting global.index-url)
 links=$(setting global.find-links)
 [ -z "$mirror" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$mirror}"
 [ -z "$links" ] || export UV_FIND_LINKS="${UV_FIND_LINKS:-$links}"
-export UV_NATIVE_TLS="${UV_NATIVE_TLS:-1}" UV_LINK_MODE="${UV_LINK_MODE:-copy}" UV_PYTHON_DOWNLOADS=never
+export UV_NATIVE_TLS="${UV_NATIVE_TLS:-1}" UV_LINK_MODE="${UV_LINK_MODE:-copy}" UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
 
 .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear --without-pip .venv
 rm -f .venv/.installed

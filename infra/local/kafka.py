@@ -15,7 +15,8 @@ from infra.local import maven
 from infra.local.errors import StackError
 from infra.local.process import Program
 
-HEAP = ("-Xmx256m", "-Xms128m", "-XX:+UseSerialGC")
+# The quick compiler only: 2.9 s of CPU until ready instead of 5.3; the broker is not the bottleneck on one machine.
+JVM = ("-Xmx256m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 LOGGING = Path(__file__).with_name("log4j2.xml")
 BROKER_NEEDS_MB = 200
 
@@ -87,7 +88,7 @@ def program(broker: Broker, progress: maven.Progress = lambda done, total: None)
 
     # own log file: what Java itself prints (out of memory, no space) goes beside it
     logging = (f"-Dlog4j2.configurationFile={LOGGING}", f"-Dkursnav.log={broker.log}")
-    java_options = (*HEAP, "-XX:+ExitOnOutOfMemoryError", *logging)
+    java_options = (*JVM, "-XX:+ExitOnOutOfMemoryError", *logging)
     return Program(
         name="Kafka",
         argv=(base[0], *java_options, *base[1:], "kafka.Kafka", str(broker.properties)),
@@ -119,9 +120,8 @@ def _format(broker: Broker, base: tuple[str, ...]) -> None:
         raise StackError(f"Only {free} MB free in {broker.folder}; Kafka needs {BROKER_NEEDS_MB} MB. Free some space.")
     shutil.rmtree(broker.data, ignore_errors=True)  # a format that was interrupted
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    quick = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={LOGGING}")
-    log = f"-Dkursnav.log={broker.log}"
-    command = [base[0], *quick, log, *base[1:], "kafka.tools.StorageTool", "format", "-t", cluster]
+    logging = (f"-Dlog4j2.configurationFile={LOGGING}", f"-Dkursnav.log={broker.log}")
+    command = [base[0], *JVM, *logging, *base[1:], "kafka.tools.StorageTool", "format", "-t", cluster]
     result = subprocess.run([*command, "-c", str(broker.properties)], capture_output=True, text=True)
     if result.returncode != 0:
         raise StackError(f"Kafka cannot format its data folder {broker.data}:\n{result.stdout}{result.stderr}".strip())

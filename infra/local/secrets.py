@@ -9,15 +9,24 @@ from pathlib import Path
 DERIVED = ("KURSNAV_PEOPLE_KEYS", "BOOKING_VAULT_KEYS")
 
 
+def exist(data: Path) -> bool:
+    """Whether there are secrets already."""
+    return _path(data).exists()
+
+
 def load(data: Path) -> dict[str, str]:
     """`postgres` (the superuser's password) and the services' keys by variable; made when missing."""
-    path = data / "secrets.json"
+    path = _path(data)
     known: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     wanted = {"postgres": secrets.token_hex(16), **{name: _key() for name in DERIVED}}
     if missing := {name: value for name, value in wanted.items() if name not in known}:
         known = {**known, **missing}
         _write(path, known)
     return known
+
+
+def _path(data: Path) -> Path:
+    return data / "secrets.json"
 
 
 def _key() -> str:

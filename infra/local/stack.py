@@ -1,6 +1,8 @@
 """The one-machine stack as a whole: which parts are embedded, in what order they start, what the services are told."""
 
 import asyncio
+import fcntl
+import hashlib
 import os
 import shutil
 import sys
@@ -8,14 +10,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from infra.local import kafka, mail_sink, ports, postgres, process, secrets, state
 from infra.local.errors import StackError
 from infra.local.process import Program
 from infra.local.state import ProcessMark, StackState
 from infra.local.supervisor import Supervisor
-from infra.settings import SERVICES, StackSettings, external_databases
+from infra.settings import ROOT, SERVICES, StackSettings, external_databases
 
 if TYPE_CHECKING:
     import socket
@@ -56,18 +58,28 @@ class Stack:
         mark = ProcessMark.of(os.getpid())
         assert mark is not None, "this process lives"
         self.state = StackState(mark, settings.port)
+        self._lock: IO[str] | None = None
 
     async def start(self) -> Addresses:
-        """Brings everything up. Raises `StackError`; what was started by then is stopped by `stop`."""
+        """Brings everything up. Raises `StackError`; what was started by then is stopped by `stop`.
+
+        All parts start at once. The services load their code meanwhile and wait for the sign to begin.
+        """
         refuse_production()
+        self._take_folder()
         listener = ports.listen(self.settings.port)
-        self._prepare_folder()
+        self.new_secrets = not secrets.exist(self.data)
         self.secrets = secrets.load(self.data)
         self.state.smtp = await self._start_mail()
-        self.state.bootstrap_servers, self.state.admin_url = await self._start_parts()
-        addresses = Addresses(self.settings.port, self.state.bootstrap_servers, self._databases(), self.state.smtp)
-        await self._create_topics(addresses)
-        await self._start_services(addresses, listener)
+        broker, server = self._broker(), self._server()
+        addresses = self._plan(broker, server)
+        waiting, begin = os.pipe()
+        services = [self._serve_program(addresses, listener, waiting, n) for n in range(self.settings.processes)]
+        for program in services:
+            self.supervisor.spawn(program)
+        await asyncio.gather(self._start_kafka(broker, addresses), self._start_postgres(server, addresses))
+        os.close(begin)
+        await self._until_serving(services)
         self.state.ready = True
         self._remember()
         return addresses
@@ -75,124 +87,135 @@ class Stack:
     async def stop(self) -> None:
         """Stops all in the order that loses nothing: services first, then the broker, then the database."""
         await self.supervisor.stop()
-        state.remove(self.data)
+        if self._lock is not None:
+            state.remove(self.data)
+            self._lock.close()
 
-    def _prepare_folder(self) -> None:
-        self.data.mkdir(parents=True, exist_ok=True)
-        self.logs.mkdir(exist_ok=True)
+    def _take_folder(self) -> None:
+        """One supervisor per folder; waits for the children of one that was killed."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        lock = (self.data / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StackError(f"Another kursnav starts or runs with the data in {self.data}.") from error
+        self._lock = lock
         if left := state.read(self.data):
             state.wait_for_end([mark for mark in left.children.values() if mark.alive], ORPHANS_SECONDS)
         free = shutil.disk_usage(self.data).free // 2**20
         if free < LOWEST_FREE_MB:
-            raise StackError(
-                f"Only {free} MB free for {self.data}; at least {LOWEST_FREE_MB} MB are needed. Free some."
-            )
+            raise StackError(f"Only {free} MB free for {self.data}; {LOWEST_FREE_MB} MB are needed: free some space.")
         self._remember()
 
     def _remember(self) -> None:
         self.state.children = self.supervisor.marks()
         state.write(self.data, self.state)
 
+    # --- the plan ----------------------------------------------------------------------------------------------------
+
+    def _broker(self) -> kafka.Broker | None:
+        if self.settings.kafka:
+            return None
+        port, controller_port = self._port(10_000), self._port(10_001)
+        return kafka.Broker(self.data / "kafka", self.logs / "kafka.log", port, controller_port)
+
+    def _server(self) -> postgres.Server | None:
+        if self.settings.postgres or len(external_databases()) == 2 * len(SERVICES):
+            return None
+        data, password = postgres.data_folder(self.data), self.secrets["postgres"]
+        if self.new_secrets and data.exists():
+            aside = data.with_name(f"postgres.without-password.{int(time.time())}")
+            data.rename(aside)
+            self.say(f"The password of the old database is gone with its folder; the old data lies in {aside}")
+        return postgres.Server(data, self.logs / "postgres.log", self._port(10_002), password)
+
+    def _port(self, offset: int) -> int:
+        """A port near the origin's, so that it is recognised; any other when that one is taken."""
+        wanted = self.settings.port + offset
+        return process.free_port(wanted if wanted < 65_536 else 0)
+
+    def _plan(self, broker: kafka.Broker | None, server: postgres.Server | None) -> Addresses:
+        self.state.bootstrap_servers = broker.bootstrap_servers if broker else self.settings.kafka or ""
+        self.state.admin_url = server.admin_url if server else self.settings.postgres or ""
+        databases: dict[str, str] = {}
+        if self.state.admin_url:
+            for service in SERVICES:
+                databases.update(postgres.service_urls(self.state.admin_url, service))
+        databases.update(external_databases())
+        return Addresses(self.settings.port, self.state.bootstrap_servers, databases, self.state.smtp)
+
+    # --- the parts ---------------------------------------------------------------------------------------------------
+
     async def _start_mail(self) -> str:
         if self.settings.smtp:
             return self.settings.smtp
-        port = process.free_port(self.settings.port + 25)
+        port = self._port(25)
         self.mail = await mail_sink.start(self.data / "mail", port)
         return f"127.0.0.1:{port}"
 
-    async def _start_parts(self) -> tuple[str, str]:
-        """Broker and database at the same time; the migrations run while the broker still starts."""
-        broker, database = await asyncio.gather(self._start_kafka(), self._start_postgres())
-        return broker, database
-
-    async def _start_kafka(self) -> str:
-        if self.settings.kafka:
-            self.say(f"Kafka: external, {self.settings.kafka}")
-            return self.settings.kafka
+    async def _start_kafka(self, broker: kafka.Broker | None, addresses: Addresses) -> None:
         began = time.monotonic()
-        base = self.settings.port + 10_000 if self.settings.port < 50_000 else 0
-        broker = kafka.Broker(
-            self.data / "kafka", self.logs / "kafka.log", process.free_port(base), process.free_port(base and base + 1)
-        )
-        program = await asyncio.to_thread(kafka.program, broker, self._fetched)
-        await self.supervisor.start(program)
-        self.say(f"Kafka {_since(began)}, {broker.bootstrap_servers}")
-        return broker.bootstrap_servers
+        if broker is not None:
+            await self.supervisor.start(await asyncio.to_thread(kafka.program, broker, self._fetched))
+        for difference in await self._create_topics(addresses):
+            self.say(f"warning: topic {difference}")
+        self.say(f"Kafka and topics {_since(began)}, {addresses.bootstrap_servers}{'' if broker else ' (external)'}")
 
     def _fetched(self, done: int, total: int) -> None:
         self.say(f"Kafka: fetched {done} of {total} jars (first start only)")
 
-    async def _start_postgres(self) -> str:
-        admin_url = self.settings.postgres or ""
+    async def _create_topics(self, addresses: Addresses) -> list[str]:
+        from infra.commands.topics import create
+
+        return await create(addresses.bootstrap_servers, os.environ.get("KURSNAV_TOPIC_PREFIX", ""))
+
+    async def _start_postgres(self, server: postgres.Server | None, addresses: Addresses) -> None:
         began = time.monotonic()
-        if not admin_url and not self._all_databases_external():
-            base = self.settings.port + 10_002 if self.settings.port < 50_000 else 0
-            server = postgres.Server(
-                postgres.data_folder(self.data),
-                self.logs / "postgres.log",
-                process.free_port(base),
-                self.secrets["postgres"],
-            )
+        if server is not None:
             await self.supervisor.start(await asyncio.to_thread(postgres.program, server))
-            admin_url = server.admin_url
-        if admin_url:
-            await postgres.create_roles_and_databases(admin_url)
-        self.state.admin_url = admin_url
-        self.say(f"PostgreSQL {_since(began)}, {admin_url.rpartition('@')[2] or 'external'}")
-        await self._migrate()
-        return admin_url
-
-    def _all_databases_external(self) -> bool:
-        return len(external_databases()) == 2 * len(SERVICES)
-
-    def _databases(self) -> dict[str, str]:
-        derived: dict[str, str] = {}
         if self.state.admin_url:
-            for service in SERVICES:
-                derived.update(postgres.service_urls(self.state.admin_url, service))
-        return {**derived, **external_databases()}
+            await postgres.create_roles_and_databases(self.state.admin_url)
+        await self._migrate(server, addresses)
+        where = self.state.admin_url.rpartition("@")[2].partition("/")[0]
+        self.say(f"PostgreSQL and migrations {_since(began)}, {where}{'' if server else ' (external)'}")
 
-    async def _migrate(self) -> None:
-        began = time.monotonic()
-        environment = {**os.environ, **self._databases()}
+    async def _migrate(self, server: postgres.Server | None, addresses: Addresses) -> None:
+        """By the command, in its own process. Left out when our own server had these very migrations already."""
+        wanted = _migrations_hash()
+        done = server.data / "kursnav.migrated" if server else None
+        if done and done.exists() and done.read_text("ascii") == wanted:
+            return
         child = await asyncio.create_subprocess_exec(
-            *kursnav("migrate"), env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+            *kursnav("migrate"),
+            env={**os.environ, **addresses.databases},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )
         output, _ = await child.communicate()
         if child.returncode != 0:
-            raise StackError(
-                f"The migrations failed; the databases are as they were before.\n{output.decode().strip()}"
-            )
-        self.say(f"migrations {_since(began)}")
+            raise StackError(f"The migrations failed; the databases are as before.\n{output.decode().strip()}")
+        if done:
+            done.write_text(wanted, "ascii")
 
-    async def _create_topics(self, addresses: Addresses) -> None:
-        from infra.commands.topics import create
-
-        for difference in await create(addresses.bootstrap_servers, os.environ.get("KURSNAV_TOPIC_PREFIX", "")):
-            self.say(f"warning: topic {difference}")
-
-    async def _start_services(self, addresses: Addresses, listener: "socket.socket") -> None:
+    async def _until_serving(self, programs: list[Program]) -> None:
         began = time.monotonic()
-        count = self.settings.processes
-        programs = [self._serve_program(addresses, listener, number) for number in range(count)]
-        await asyncio.gather(*(self.supervisor.start(program) for program in programs))
+        await asyncio.gather(*(self.supervisor.until_ready(program) for program in programs))
+        count = len(programs)
         self.say(f"services {_since(began)}, {count} process{'es' if count > 1 else ''}")
 
-    def _serve_program(self, addresses: Addresses, listener: "socket.socket", number: int) -> Program:
-        started = self.data / "serving"
-        started.mkdir(exist_ok=True)
-        sign = started / str(number)
+    def _serve_program(self, addresses: Addresses, listener: "socket.socket", waiting: int, number: int) -> Program:
+        sign = self.data / "serving" / str(number)
+        sign.parent.mkdir(exist_ok=True)
         sign.unlink(missing_ok=True)
 
         async def ready() -> bool:
             return sign.exists()
 
-        environment = {
-            **self.secrets_of_services(),
-            **addresses.databases,
-            **_environment(addresses, self.data),
+        keys = {name: os.environ.get(name) or self.secrets[name] for name in secrets.DERIVED}
+        own = {
             "KURSNAV_INSTANCE": f"kursnav-{number}",
             "KURSNAV_SOCKET_FD": str(listener.fileno()),
+            "KURSNAV_BEGIN_FD": str(waiting),
             "KURSNAV_READY_FILE": str(sign),
         }
         return Program(
@@ -200,13 +223,15 @@ class Stack:
             argv=kursnav("serve", *SERVICES),
             log=self.logs / f"serve-{number}.log",
             ready=ready,
-            env=environment,
-            pass_fds=(listener.fileno(),),
+            env={**keys, **addresses.databases, **_environment(addresses, self.data), **own},
+            pass_fds=(listener.fileno(), waiting),
         )
 
-    def secrets_of_services(self) -> dict[str, str]:
-        """The generated keys, except those that the environment gives."""
-        return {name: os.environ.get(name) or self.secrets[name] for name in secrets.DERIVED}
+
+def _migrations_hash() -> str:
+    """Changes with any file that takes part in a migration."""
+    files = sorted([*ROOT.glob("services/*/migrations/**/*.py"), *ROOT.glob("shared/database/*.py")])
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _environment(addresses: Addresses, data: Path) -> dict[str, str]:

@@ -36,10 +36,18 @@ class Supervisor:
 
     async def start(self, program: Program) -> None:
         """Starts a program and waits until it works. Raises `StackError`."""
-        child = Child(program, spawn(program), deque(maxlen=RESTARTS))
-        self.children.append(child)
+        self.spawn(program)
+        await self.until_ready(program)
+
+    def spawn(self, program: Program) -> None:
+        """Starts a program without waiting for it."""
+        self.children.append(Child(program, spawn(program), deque(maxlen=RESTARTS)))
         self.on_change()
-        await until_ready(program, child.process)
+
+    async def until_ready(self, program: Program) -> None:
+        """Waits until a started program works. Raises `StackError`."""
+        process = next(child.process for child in self.children if child.program is program)
+        await until_ready(program, process)
 
     def marks(self) -> dict[str, ProcessMark]:
         """The living children by name."""

@@ -6,11 +6,14 @@ from services.reporting import consumers
 from services.reporting.facts import http as facts_http
 from services.reporting.facts.load import FactsReader
 from services.reporting.figures import http as figures_http
+from services.reporting.reports import http as reports_http
+from services.reporting.reports.build_report import EVERY_SECONDS, Builder
+from services.reporting.reports.workshop import Workshop
 from services.reporting.settings import ReportingSettings
 from shared.clock import Clock
 from shared.ids import Ids
 from shared.security.tokens import KeySource
-from shared.service import Service, build_service
+from shared.service import Background, Service, build_service
 
 
 def create(
@@ -22,17 +25,20 @@ def create(
 ) -> Service:
     """The service. `clock`, `ids` and `keys` are given by tests only."""
     settings = settings or ReportingSettings()
+    facts, workshop = FactsReader(), Workshop()
     service = build_service(
         "reporting",
         settings,
         database_url=settings.database_url,
         title="kursnav reporting",
-        routers=[figures_http.router, facts_http.router],
+        routers=[figures_http.router, facts_http.router, reports_http.router],
         consumers=[consumers.FACTS],
+        background=[Background("reports", EVERY_SECONDS, Builder(facts, workshop).step)],
+        resources=[workshop.running],
         clock=clock,
         ids=ids,
         keys=keys,
         encrypts_people=False,  # reporting is blind to names
     )
-    service.app.state.facts = FactsReader()
+    service.app.state.facts = facts
     return service

@@ -48,6 +48,21 @@ class FactsReader:
                 self._facts, self._state = await _load(unit, state, None), state
             return self._facts
 
+    async def cut_off(self, unit: Unit) -> CutOff:
+        """What has been read so far, without loading it."""
+        async with unit.as_system():
+            return _cut_off(await _state(unit))
+
+    async def below(self, unit: Unit, cut_off: CutOff) -> Facts:
+        """What lies below a cut-off that was taken earlier."""
+        state = [
+            (topic, int(partition), next_offset, 0)
+            for topic, partitions in sorted(cut_off.items())
+            for partition, next_offset in sorted(partitions.items())
+        ]
+        async with unit.as_system():
+            return await _load(unit, state, None)
+
     async def known_at(self, unit: Unit, moment: datetime) -> Facts:
         """What had been recorded by that moment."""
         async with unit.as_system():

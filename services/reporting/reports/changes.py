@@ -10,6 +10,7 @@ from services.reporting.figures.figures import figures
 from services.reporting.reports.content import Content, flat
 from services.reporting.reports.periods import Period, period_of
 from services.reporting.reports.rows import InputRow, facts_of
+from shared.clock import local_day
 
 _OF_THE_ANSWER: Final = ("period", "cut_off", "data_as_of", "suppressed")
 
@@ -53,6 +54,11 @@ class Change:
     old: int | float | None
     new: int | float | None
     cause: list[str]
+
+
+def compared(old: Version, new: Version) -> tuple[list[Change], list[str]]:
+    """What differs, and the months to send again."""
+    return changes(old, new), months_to_resend(old, new)
 
 
 def changes(old: Version, new: Version) -> list[Change]:
@@ -114,7 +120,7 @@ def _days_of_sessions(rows: Iterable[InputRow]) -> dict[str, set[date]]:
         if row.kind == "sessions":
             session = row.value()
             starts = (datetime.fromisoformat(one["starts_at"]) for one in [*session["former"], *session["occasions"]])
-            days.setdefault(session["session_id"], set()).update(model.local_day(start) for start in starts)
+            days.setdefault(session["session_id"], set()).update(local_day(start) for start in starts)
     return days
 
 

@@ -44,9 +44,6 @@ class DoesNotReconcile(Exception):
         super().__init__("; ".join(problems))
         self.problems = tuple(problems)
 
-    def __reduce__(self) -> tuple[type["DoesNotReconcile"], tuple[tuple[str, ...]]]:
-        return DoesNotReconcile, (self.problems,)  # crosses the process pool
-
 
 def freeze(order: Order, facts: model.Facts) -> Frozen:
     """Computes, checks and renders a report. Raises DoesNotReconcile."""
@@ -56,6 +53,16 @@ def freeze(order: Order, facts: model.Facts) -> Frozen:
     if problems:
         raise DoesNotReconcile(problems)
     return Frozen(content, rows, render(content, rows))
+
+
+def frozen_or_reason(order: Order, facts: model.Facts) -> Frozen | str:
+    """Runs in the pool. What goes wrong comes back as its reason: the same facts would fail the same way again."""
+    try:
+        return freeze(order, facts)
+    except DoesNotReconcile as error:
+        return f"does not reconcile: {error}"
+    except Exception as error:
+        return f"cannot be built: {type(error).__name__}: {error}"
 
 
 def content_from(order: Order, rows: Sequence[InputRow], data_as_of: datetime | None) -> Content:

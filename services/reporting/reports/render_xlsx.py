@@ -133,7 +133,8 @@ class _Sheets:
             if pairs:
                 sheet.write_string(at, 0, caption, self.head)
                 sheet.write_blank(at, 1, None, self.head)
-                for at, (label, text) in enumerate(pairs, at + 1):
+                for label, text in pairs:
+                    at += 1
                     sheet.write_string(at, 0, label, self.text)
                     sheet.write_string(at, 1, text, self.text)
                 at += 2

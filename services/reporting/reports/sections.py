@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from services.reporting.reports.charts import bars, columns
 from services.reporting.reports.content import Content, Json
@@ -67,7 +68,7 @@ class _Presenter:
 
     def at(self, path: str, unit: Unit) -> Cell:
         """The cell of a figure by its dotted path; minutes become hours when the unit is hours."""
-        value = self.figures
+        value: Any = self.figures
         for part in path.split("."):
             value = value[part]
         return cell(path, value, unit)

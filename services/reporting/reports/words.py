@@ -38,16 +38,24 @@ WORDS: dict[str, tuple[str, str]] = {
     # summary
     "summary": ("Sammanfattning", "Summary"),
     "summary_people": (
-        "Under {period} deltog {persons} unika personer vid sammanlagt {participations} deltaganden i {courses} kurser. "
-        "{held} kurstillfällen genomfördes och {cancelled} ställdes in.",
-        "During {period}, {persons} unique persons took part, {participations} participations in all, in {courses} courses. "
-        "{held} sessions were held and {cancelled} were cancelled.",
+        (
+            "Under {period} deltog {persons} unika personer vid sammanlagt {participations} deltaganden i {courses} kurser. "
+            "{held} kurstillfällen genomfördes och {cancelled} ställdes in."
+        ),
+        (
+            "During {period}, {persons} unique persons took part, {participations} participations in all, in {courses} courses. "
+            "{held} sessions were held and {cancelled} were cancelled."
+        ),
     ),
     "summary_hours": (
-        "Deltagarna intygades {attested} kurstimmar under perioden. Till och med {last} har kommunerna tillsammans uppnått "
-        "{attainment} av åtagandet på {commitment} timmar.",
-        "The participants were attested {attested} course hours in the period. Up to and including {last} the municipalities "
-        "have together attained {attainment} of the commitment of {commitment} hours.",
+        (
+            "Deltagarna intygades {attested} kurstimmar under perioden. Till och med {last} har kommunerna tillsammans uppnått "
+            "{attainment} av åtagandet på {commitment} timmar."
+        ),
+        (
+            "The participants were attested {attested} course hours in the period. Up to and including {last} the municipalities "
+            "have together attained {attainment} of the commitment of {commitment} hours."
+        ),
     ),
     "summary_helped": (
         "{share} av {n} svarande säger att kursen i hög eller ganska hög grad har hjälpt dem att göra ett bättre jobb.",
@@ -60,13 +68,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Commitments and attested hours by municipality",
     ),
     "cofinancing_intro": (
-        "Kommunerna medfinansierar projektet med timmar som deras anställda deltar. Tabellen visar intygade timmar från projektets "
-        "början till och med {last}, mot åtagandet för hela projektet. Uppnådd andel = intygade timmar ÷ åtagande. "
-        "Projektets andel är summan av timmar genom summan av åtaganden, inte ett medelvärde av kommunernas andelar.",
-        "The municipalities co-finance the project with hours that their employees attend. The table shows attested hours from "
-        "the start of the project up to and including {last}, against the commitment for the whole project. "
-        "Attainment = attested hours ÷ commitment. The project's attainment is the sum of hours divided by the sum of "
-        "commitments, not a mean of the municipalities' shares.",
+        (
+            "Kommunerna medfinansierar projektet med timmar som deras anställda deltar. Tabellen visar intygade timmar från projektets "
+            "början till och med {last}, mot åtagandet för hela projektet. Uppnådd andel = intygade timmar ÷ åtagande. "
+            "Projektets andel är summan av timmar genom summan av åtaganden, inte ett medelvärde av kommunernas andelar."
+        ),
+        (
+            "The municipalities co-finance the project with hours that their employees attend. The table shows attested hours from "
+            "the start of the project up to and including {last}, against the commitment for the whole project. "
+            "Attainment = attested hours ÷ commitment. The project's attainment is the sum of hours divided by the sum of "
+            "commitments, not a mean of the municipalities' shares."
+        ),
     ),
     "cofinancing_unmatched": (
         "{hours} intygade timmar saknar en anställning som gällde den dagen och räknas inte till någon kommun.",
@@ -245,10 +257,14 @@ WORDS: dict[str, tuple[str, str]] = {
     # about
     "about": ("Om rapporten", "About this report"),
     "about_intro": (
-        "Rapporten är fryst: den bygger på de uppgifter som hade kommit in när data bröts, och de sparas med den. Samma underlag ger "
-        "samma siffror och samma filer. En rättelse ger en ny version.",
-        "The report is frozen: it rests on what had arrived at its data cut-off, which is kept with it. The same rows give "
-        "the same figures and the same files. A correction makes a new version.",
+        (
+            "Rapporten är fryst: den bygger på de uppgifter som hade kommit in när data bröts, och de sparas med den. Samma underlag ger "
+            "samma siffror och samma filer. En rättelse ger en ny version."
+        ),
+        (
+            "The report is frozen: it rests on what had arrived at its data cut-off, which is kept with it. The same rows give "
+            "the same figures and the same files. A correction makes a new version."
+        ),
     ),
     "about.caption": ("Rapportens uppgifter", "Identity of the report"),
     "about.id": ("Rapport-id", "Report id"),

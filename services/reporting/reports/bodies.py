@@ -1,0 +1,78 @@
+"""What reports look like over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from services.reporting.reports.periods import period_of
+
+Kind = Literal[
+    "progress", "attendance-certificates", "participants", "statistics-file", "municipality", "evaluation", "final"
+]
+State = Literal["queued", "building", "frozen", "failed"]
+Heading = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")
+]
+Markdown = Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00]*$")]
+
+
+def _a_period(written: str) -> str:
+    return period_of(written).written
+
+
+class ReportIn(BaseModel):
+    """An order. `texts` are the project office's own words: heading → Markdown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    period: Annotated[str, AfterValidator(_a_period)] = Field(description="2025, 2025Q4 or 2025-11.")
+    municipality: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
+    language: Literal["sv", "en"] = "sv"
+    texts: dict[Heading, Markdown] = Field(default_factory=dict, max_length=20)
+    supersedes: UUID | None = None
+
+
+class ReportShown(BaseModel):
+    """A report. `cut_off` is `{topic: {partition: next offset}}`; `hash` is there once it is frozen, `reason` when it failed."""
+
+    id: UUID
+    kind: Kind
+    version: int
+    supersedes: UUID | None
+    period: str
+    municipality: str | None
+    language: Literal["sv", "en"]
+    texts: dict[str, str]
+    created_at: datetime
+    cut_off: dict[str, dict[str, int]]
+    state: State
+    reason: str | None
+    hash: str | None
+    frozen_at: datetime | None
+
+
+class Verdict(BaseModel):
+    """What checking a report against its stored rows found."""
+
+    reconciles: bool
+    hash_matches: bool
+    problems: list[str]
+
+
+class ChangeShown(BaseModel):
+    """A figure that differs between two reports, and the events that it comes from."""
+
+    figure: str
+    old: Any
+    new: Any
+    cause: list[str]
+
+
+class Changes(BaseModel):
+    """What differs between two reports, and the months to send again."""
+
+    changes: list[ChangeShown]
+    resend: list[str]

@@ -1,0 +1,175 @@
+"""Reports over HTTP: ordered by the project office, read by it and the funder."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import Header, Query
+from sqlalchemy import RowMapping
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.reporting.figures.http import reader_of
+from services.reporting.reports import queries
+from services.reporting.reports.bodies import Changes, ChangeShown, ReportIn, ReportShown, Verdict
+from services.reporting.reports.changes import Version, compared
+from services.reporting.reports.content import content_of
+from services.reporting.reports.order_report import not_frozen, order_report
+from services.reporting.reports.verify import verify
+from services.reporting.reports.words import Words
+from services.reporting.reports.workshop import Workshop
+from shared.web.cursors import Listing, Paging
+from shared.web.etags import set_etag
+from shared.web.problems import FieldError, invalid, not_found
+from shared.web.routing import Role, Unit, allow, service_router
+
+router = service_router(tag="reports")
+
+READERS: Final = (Role.COORDINATOR, Role.FUNDER)
+MEDIA_TYPES: Final = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+# The page is our own, but it stands on the API's origin and carries the project office's words: it may load and run nothing.
+PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+@router.post("/v1/reports", status_code=202, summary="Order a report")
+async def create_report(
+    body: ReportIn, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
+) -> ReportShown:
+    """The data cut-off is taken now; the report is built in the background and then frozen."""
+    report_id = await order_report(unit, reader_of(request), body)
+    row = await _report(unit, report_id)
+    response.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/reports/{report_id}"
+    set_etag(response, row["revision"])
+    return _shown(row)
+
+
+@router.get("/v1/reports", summary="Reports, newest first")
+async def list_reports(page: Paging, unit: Unit = allow(*READERS)) -> Listing[ReportShown]:
+    """All versions of all reports."""
+    before = UUID(str(page.after[0])) if page.after else None
+    rows = await queries.reports(unit, before, page.fetch)
+    return page.answer(rows, lambda row: [row["id"]], _shown)
+
+
+@router.get("/v1/reports/{report_id}", summary="One report")
+async def show_report(report_id: UUID, response: Response, unit: Unit = allow(*READERS)) -> ReportShown:
+    """Its state; once frozen, its hash and files."""
+    row = await _report(unit, report_id)
+    set_etag(response, row["revision"])
+    return _shown(row)
+
+
+@router.get("/v1/reports/{report_id}/file.{file_format}", summary="A file of a report", response_class=Response)
+async def report_file(
+    report_id: UUID,
+    file_format: str,
+    if_none_match: Annotated[str | None, Header()] = None,
+    unit: Unit = allow(*READERS),
+) -> Response:
+    """html, pdf, xlsx, csv or json: the same bytes every time."""
+    row = await _report(unit, report_id)
+    if file_format not in MEDIA_TYPES:
+        raise not_found(f"Formatet {file_format[:10]}", f"The format {file_format[:10]}")
+    stored = await queries.file(unit, report_id, file_format)
+    if stored is None:
+        raise not_frozen(row)
+    tag = f'"{stored["sha256"]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=31536000, immutable"}
+    if if_none_match and tag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(
+        stored["content"], media_type=MEDIA_TYPES[file_format], headers=headers | _presented(row, file_format)
+    )
+
+
+@router.get("/v1/reports/{report_id}/verify", summary="Check a report against its stored rows")
+async def verify_report(report_id: UUID, request: Request, unit: Unit = allow(*READERS)) -> Verdict:
+    """Figures are computed again from the stored input rows, hashes from what is stored."""
+    await _frozen(unit, report_id)
+    document, rows = await queries.document(unit, report_id), await queries.rows(unit, report_id)
+    found = await _workshop(request).run(verify, document, rows, await queries.digests(unit, report_id))
+    return Verdict(reconciles=found.reconciles, hash_matches=found.hash_matches, problems=found.problems)
+
+
+@router.get(
+    "/v1/reports/{report_id}/changes", summary="What changed since another version, and which months to send again"
+)
+async def report_changes(
+    report_id: UUID,
+    request: Request,
+    since: Annotated[UUID | None, Query(description="The other report; by default the one this supersedes.")] = None,
+    unit: Unit = allow(*READERS),
+) -> Changes:
+    """Every figure that differs, with the events that it comes from."""
+    new = await _frozen(unit, report_id)
+    other = since or new["supersedes"]
+    if other is None:
+        raise invalid(
+            FieldError(
+                "/query/since",
+                "missing",
+                "Ange vilken rapport den ska jämföras med.",
+                "Say which report to compare with.",
+            )
+        )
+    old = await _frozen(unit, other)
+    if _subject(old) != _subject(new):
+        raise invalid(
+            FieldError(
+                "/query/since",
+                "other-report",
+                "Jämför rapporter av samma sort, period och kommun.",
+                "Compare reports of the same kind, period and municipality.",
+            )
+        )
+    versions = await _version(unit, other), await _version(unit, report_id)
+    found, resend = await _workshop(request).run(compared, *versions)
+    shown = [ChangeShown(figure=one.figure, old=one.old, new=one.new, cause=one.cause) for one in found]
+    return Changes(changes=shown, resend=resend)
+
+
+async def _report(unit: Unit, report_id: UUID) -> RowMapping:
+    row = await queries.report(unit, report_id)
+    if row is None:
+        raise not_found("Rapporten", "The report")
+    return row
+
+
+async def _frozen(unit: Unit, report_id: UUID) -> RowMapping:
+    """A frozen report. Raises 404, or 409 when it is not finished."""
+    row = await _report(unit, report_id)
+    if row["state"] != "frozen":
+        raise not_frozen(row)
+    return row
+
+
+async def _version(unit: Unit, report_id: UUID) -> Version:
+    return Version(content_of(await queries.document(unit, report_id)), await queries.rows(unit, report_id))
+
+
+def _subject(row: RowMapping) -> tuple[str, str, str | None]:
+    return row["kind"], row["period"], row["municipality"]
+
+
+def _shown(row: RowMapping) -> ReportShown:
+    return ReportShown.model_validate(dict(row))
+
+
+def _presented(row: RowMapping, file_format: str) -> dict[str, str]:
+    """How a browser treats the file: a page and a PDF are shown, the others saved, each under a telling name."""
+    word = Words(row["language"])(row["kind"]).lower().replace(" ", "-").translate(str.maketrans("åäö", "aao"))
+    parts = (word, row["period"], row["municipality"], f"v{row['version']}")
+    name = "-".join(part for part in parts if part)
+    shown = "inline" if file_format in ("html", "pdf") else "attachment"
+    headers = {"Content-Disposition": f'{shown}; filename="{name}.{file_format}"', "X-Content-Type-Options": "nosniff"}
+    return headers | ({"Content-Security-Policy": PAGE_POLICY} if file_format == "html" else {})
+
+
+def _workshop(request: Request) -> Workshop:
+    workshop: Workshop = request.app.state.workshop
+    return workshop

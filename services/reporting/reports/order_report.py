@@ -1,0 +1,131 @@
+"""Ordering a report: the data cut-off is taken now, the building comes after."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from services.reporting.facts.load import FactsReader
+from services.reporting.reports import queries
+from services.reporting.reports.bodies import ReportIn
+from services.reporting.reports.periods import period_of
+from shared.clock import local_day
+from shared.database.unit_of_work import Unit
+from shared.web.problems import FieldError, conflict, invalid
+
+AVAILABLE_KINDS: Final = ("progress",)
+"""The kinds that can be ordered now, of those in the contract."""
+
+
+async def order_report(unit: Unit, facts: FactsReader, body: ReportIn) -> UUID:
+    """Queues a report and answers its id. Raises 422 for what cannot be reported, 409 when another version follows already."""
+    await _check(unit, body)
+    version = await _version(unit, body)
+    report_id = unit.ids.uuid7()
+    order: Mapping[str, Any] = {
+        "id": report_id,
+        "kind": body.kind,
+        "version": version,
+        "supersedes": body.supersedes,
+        "period": body.period,
+        "municipality": body.municipality,
+        "language": body.language,
+        "texts": body.texts,
+        "created_at": unit.recorded_at,
+        "created_by": unit.actor,
+        "cut_off": await facts.cut_off(unit),
+    }
+    await queries.add(unit, order)
+    return report_id
+
+
+async def _check(unit: Unit, body: ReportIn) -> None:
+    errors = []
+    if body.kind not in AVAILABLE_KINDS:
+        kinds = ", ".join(AVAILABLE_KINDS)
+        errors.append(
+            FieldError(
+                "/kind",
+                "not-available",
+                f"Den här rapporten finns inte än. Välj en av: {kinds}.",
+                f"This kind of report is not available yet. Choose one of: {kinds}.",
+            )
+        )
+    if period_of(body.period).first > local_day(unit.recorded_at):
+        errors.append(
+            FieldError(
+                "/period",
+                "in-future",
+                "Perioden har inte börjat. Välj en som har det.",
+                "The period has not begun. Choose one that has.",
+            )
+        )
+    if body.municipality is not None and not await queries.knows_municipality(unit, body.municipality):
+        errors.append(
+            FieldError(
+                "/municipality",
+                "unknown",
+                "Kommunen finns inte i projektet. Kontrollera koden.",
+                "The project has no such municipality. Check the code.",
+            )
+        )
+    if errors:
+        raise invalid(*errors)
+
+
+async def _version(unit: Unit, body: ReportIn) -> int:
+    """1, or the one after the report that is superseded."""
+    if body.supersedes is None:
+        return 1
+    old = await queries.report(unit, body.supersedes, lock=True)
+    if old is None:
+        raise invalid(
+            FieldError(
+                "/supersedes",
+                "unknown",
+                "Rapporten finns inte. Kontrollera id:t.",
+                "There is no such report. Check the id.",
+            )
+        )
+    if not _same_subject(old, body):
+        raise invalid(
+            FieldError(
+                "/supersedes",
+                "other-report",
+                "En ny version gäller samma sorts rapport, samma period och samma kommun som den den ersätter.",
+                "A new version is of the same kind, period and municipality as the one it supersedes.",
+            )
+        )
+    if old["state"] != "frozen":
+        raise not_frozen(old)
+    newer = await queries.followed_by(unit, body.supersedes)
+    if newer is not None:
+        raise conflict(
+            "report-superseded",
+            f"Rapporten är redan ersatt av {newer}. Ersätt den i stället.",
+            f"The report is already superseded by {newer}. Supersede that one instead.",
+            superseded_by=str(newer),
+        )
+    return int(old["version"]) + 1
+
+
+def not_frozen(row: RowMapping) -> Exception:
+    """409: the report has no content yet, or never will."""
+    if row["state"] == "failed":
+        return conflict(
+            "report-failed",
+            f"Rapporten kunde inte färdigställas: {row['reason']}. Beställ en ny.",
+            f"The report could not be finished: {row['reason']}. Order a new one.",
+            state=row["state"],
+        )
+    return conflict(
+        "report-not-frozen",
+        "Rapporten är inte färdig än. Vänta en stund och hämta den igen.",
+        "The report is not finished yet. Wait a moment and get it again.",
+        state=row["state"],
+    )
+
+
+def _same_subject(old: RowMapping, body: ReportIn) -> bool:
+    return (old["kind"], old["period"], old["municipality"]) == (body.kind, body.period, body.municipality)

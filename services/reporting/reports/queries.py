@@ -1,0 +1,142 @@
+"""Reading and writing reports: statements only."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, insert, select, text
+from sqlmodel import col
+
+from services.reporting.reports.content import Order, sha256
+from services.reporting.reports.rows import InputRow
+from services.reporting.reports.tables import Report, ReportFile
+from shared.database.unit_of_work import Unit
+
+_SHOWN = [
+    col(getattr(Report, name))
+    for name in Report.model_fields
+    if name not in ("document", "created_by")  # a document is large, and read only where it is needed
+]
+_FOLLOWED_BY = text("SELECT id FROM reports WHERE supersedes = :id AND state <> 'failed'")
+_MUNICIPALITY = text("SELECT EXISTS (SELECT 1 FROM facts_v1.facts WHERE natural_key = :natural_key)")
+# Whoever builds holds the row's lock for as long as it lasts: a row that is free although it says "building" was left
+# behind by a process that ended.
+_CLAIM = text(
+    "UPDATE reports SET state = 'building', attempts = attempts + 1, revision = revision + 1 WHERE id = ("
+    "SELECT id FROM reports WHERE state IN ('queued', 'building') ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
+    ") RETURNING id"
+)
+_FREEZE = text(
+    "UPDATE reports SET state = 'frozen', document = CAST(:document AS jsonb), hash = :hash, frozen_at = :frozen_at, "
+    "revision = revision + 1 WHERE id = :id"
+)
+_FAIL = text("UPDATE reports SET state = 'failed', reason = :reason, revision = revision + 1 WHERE id = :id")
+_ADD_ROWS = text(
+    "INSERT INTO report_rows (report_id, number, kind, row) SELECT :id, number, kind, row "
+    "FROM unnest(CAST(:kinds AS text[]), CAST(:rows AS text[])) WITH ORDINALITY AS input (kind, row, number)"
+)
+_ROWS = text("SELECT kind, row FROM report_rows WHERE report_id = :id ORDER BY number")
+_FILE = text("SELECT sha256, content FROM report_files WHERE report_id = :id AND format = :format")
+_DIGESTS = text(
+    "SELECT format, sha256 AS then, encode(sha256(content), 'hex') AS now FROM report_files "
+    "WHERE report_id = :id ORDER BY format"
+)
+
+
+async def report(unit: Unit, report_id: UUID, *, lock: bool = False) -> RowMapping | None:
+    """A report without its document. With `lock` nobody else can supersede it meanwhile."""
+    statement = select(*_SHOWN).where(col(Report.id) == report_id)
+    return await unit.one_or_none(statement.with_for_update() if lock else statement)
+
+
+async def reports(unit: Unit, before: UUID | None, limit: int) -> Sequence[RowMapping]:
+    """Newest first: ids rise with time."""
+    statement = select(*_SHOWN).order_by(col(Report.id).desc()).limit(limit)
+    return await unit.all(statement if before is None else statement.where(col(Report.id) < before))
+
+
+async def followed_by(unit: Unit, report_id: UUID) -> UUID | None:
+    """The version that supersedes this one."""
+    found: UUID | None = await unit.scalar(_FOLLOWED_BY, {"id": report_id})
+    return found
+
+
+async def knows_municipality(unit: Unit, code: str) -> bool:
+    async with unit.as_system():
+        return bool(await unit.scalar(_MUNICIPALITY, {"natural_key": f"municipality/{code}"}))
+
+
+async def add(unit: Unit, row: Mapping[str, Any]) -> None:
+    """Queues an order."""
+    await unit.execute(insert(Report), dict(row) | {"state": "queued", "attempts": 0, "revision": 1})
+
+
+async def claim(unit: Unit) -> UUID | None:
+    """Marks the next order as being built; None when nothing waits."""
+    found: UUID | None = await unit.scalar(_CLAIM)
+    return found
+
+
+async def hold(unit: Unit, report_id: UUID) -> RowMapping | None:
+    """Locks an order for as long as the transaction lasts; None when another process builds it or has built it."""
+    building = select(*_SHOWN).where(col(Report.id) == report_id, col(Report.state) == "building")
+    return await unit.one_or_none(building.with_for_update(skip_locked=True))
+
+
+async def freeze(
+    unit: Unit, report_id: UUID, document: bytes, digest: str, rows: Sequence[InputRow], files: Mapping[str, bytes]
+) -> None:
+    """Stores a finished report with its rows and files."""
+    columns = {"kinds": [row.kind for row in rows], "rows": [row.text for row in rows]}
+    await unit.execute(_ADD_ROWS, {"id": report_id, **columns})
+    stored = [
+        {"report_id": report_id, "format": name, "sha256": sha256(content), "content": content}
+        for name, content in files.items()
+    ]
+    await unit.execute(insert(ReportFile), stored)
+    frozen_at: datetime = unit.clock.now()
+    values = {"id": report_id, "document": document.decode(), "hash": digest, "frozen_at": frozen_at}
+    await unit.execute(_FREEZE, values)
+
+
+async def fail(unit: Unit, report_id: UUID, reason: str) -> None:
+    await unit.execute(_FAIL, {"id": report_id, "reason": reason})
+
+
+async def document(unit: Unit, report_id: UUID) -> dict[str, Any]:
+    """The document of a frozen report."""
+    row = await unit.one(select(col(Report.document)).where(col(Report.id) == report_id))
+    found: dict[str, Any] = row["document"]
+    return found
+
+
+async def rows(unit: Unit, report_id: UUID) -> tuple[InputRow, ...]:
+    """The stored input rows of a report."""
+    stored = await unit.execute(_ROWS, {"id": report_id})
+    return tuple(InputRow(row.kind, row.row) for row in stored)
+
+
+async def file(unit: Unit, report_id: UUID, name: str) -> RowMapping | None:
+    return await unit.one_or_none(_FILE, {"id": report_id, "format": name})
+
+
+async def digests(unit: Unit, report_id: UUID) -> dict[str, tuple[str, str]]:
+    """Each file's SHA-256: as stored when frozen, and of the bytes that are stored now."""
+    return {row["format"]: (row["then"], row["now"]) for row in await unit.all(_DIGESTS, {"id": report_id})}
+
+
+def order_of(row: RowMapping) -> Order:
+    """The order that a row of `reports` states."""
+    return Order(
+        id=str(row["id"]),
+        kind=row["kind"],
+        version=row["version"],
+        supersedes=str(row["supersedes"]) if row["supersedes"] else None,
+        period=row["period"],
+        municipality=row["municipality"],
+        language=row["language"],
+        texts=row["texts"],
+        created_at=row["created_at"].isoformat().replace("+00:00", "Z"),
+        cut_off=row["cut_off"],
+    )

@@ -35,7 +35,9 @@ class DemoUser:
     def claims(self) -> dict[str, Any]:
         optional = {"municipality": self.municipality, "trainer_id": self.trainer_id}
         given = {name: value for name, value in optional.items() if value}
-        return {"sub": self.username, "name": self.name, "roles": [self.role], **given}
+        # The user of another municipality is another user: the audit tells them apart.
+        subject = "-".join((self.username, *given.values()))
+        return {"sub": subject, "name": self.name, "roles": [self.role], **given}
 
 
 DEMO_USERS = (

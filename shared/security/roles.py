@@ -32,6 +32,11 @@ class Caller:
     municipality: str | None = None
     trainer_id: UUID | None = None
 
+    @property
+    def identity(self) -> str:
+        """What makes this caller another than the next: one subject may act for several municipalities."""
+        return "/".join((self.subject, self.municipality or "", str(self.trainer_id or "")))
+
     def role_among(self, allowed: tuple[Role, ...]) -> Role | None:
         """The widest of the caller's roles that a route allows, or None."""
         return next((role for role in Role if role in allowed and role in self.roles), None)

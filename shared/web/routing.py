@@ -38,7 +38,7 @@ class UnitRoute(APIRoute):
             state = request.app.state
             caller: Caller = await state.tokens.caller_of(request)
             _require_json(request)
-            call = await idempotency.call_of(request, caller.subject)
+            call = await idempotency.call_of(request, caller.identity)
             try:
                 async with state.units.open(caller=caller, cause=_cause(request)) as unit:
                     request.state.unit, request.state.call = unit, call

@@ -11,10 +11,10 @@ from shared.web.problems import FieldError, invalid
 B = TypeVar("B", bound=BaseModel)
 
 
-def patched(body: type[B], present: Mapping[str, Any], patch: BaseModel) -> B:
-    """The resource after a PATCH: only the fields that were sent change. Raises 422 with pointers into the patch."""
+def patched(body: type[B], present: Mapping[str, Any], sent: Mapping[str, Any]) -> B:
+    """The resource with the fields that a PATCH sent. Raises 422 with pointers into the patch."""
     try:
-        return body.model_validate({**present, **patch.model_dump(exclude_unset=True)})
+        return body.model_validate({**present, **sent})
     except ValidationError as error:
         raise invalid(*(field_error(dict(fault)) for fault in error.errors())) from None
 

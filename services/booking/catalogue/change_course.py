@@ -45,7 +45,7 @@ async def change_course(unit: Unit, row: RowMapping, patch: CoursePatch) -> tupl
     """A course with the fields of the patch changed, and its new revision. Raises 422 as `add_course` does."""
     present = queries.course_shown(row)
     _keep_code(present.code, patch.code)
-    course = patched(CourseShown, present.model_dump(), patch)
+    course = patched(CourseShown, present.model_dump(), patch.model_dump(exclude_unset=True))
     await unit.execute(ONE_EDITOR)
     _check_prerequisites(course, await queries.prerequisites(unit))
     changed = (
@@ -78,7 +78,7 @@ async def change_package(unit: Unit, row: RowMapping, patch: PackagePatch) -> tu
     """A package with the fields of the patch changed, and its new revision."""
     present = queries.package_shown(row)
     _keep_code(present.code, patch.code)
-    package = patched(PackageShown, present.model_dump(), patch)
+    package = patched(PackageShown, present.model_dump(), patch.model_dump(exclude_unset=True))
     _check_courses("courses", package.courses, await queries.prerequisites(unit))
     changed = (
         update(Package)

@@ -49,12 +49,15 @@ def _meet(one: Period, other: Period) -> bool:
 
 
 def default_start(first_day: date, act_day: date, earlier: Sequence[Period]) -> date:
-    """When an employment entered without `valid_from` begins.
+    """When an employment entered without `valid_from` begins; `earlier` are those with the same municipality.
 
-    Who is new to the project is taken to have been employed from the project's first day; a further employment of a
-    known person begins on the local day of the act.
+    Normally on the project's first day: as far as the project knows, who is entered has been employed all the time.
+    Who comes back begins on the local day of the act, but not before the earlier employment has ended.
     """
-    return act_day if earlier else first_day
+    if not earlier:
+        return min(first_day, act_day)
+    ends = [period.valid_to for period in earlier if period.valid_to is not None]
+    return max([act_day, *(end + _DAY for end in ends)])
 
 
 def changed(history: Sequence[Period], day: date, fields: Mapping[str, Any]) -> tuple[Period, ...]:

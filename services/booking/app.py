@@ -1,0 +1,42 @@
+"""The composition root of booking."""
+
+from services.booking.audit import http as audit
+from services.booking.catalogue import http as catalogue
+from services.booking.imports import http as imports
+from services.booking.imports.jobs import JobQueue
+from services.booking.occurred_at import within_project
+from services.booking.settings import BookingSettings
+from services.booking.staff import http as staff
+from services.booking.staff.vault import Vault
+from services.booking.trainers import http as trainers
+from shared.clock import Clock
+from shared.ids import Ids
+from shared.security.tokens import KeySource
+from shared.service import Background, Service, build_service
+
+JOBS_EVERY_SECONDS = 0.5
+
+
+def create(
+    settings: BookingSettings, *, clock: Clock | None = None, ids: Ids | None = None, keys: KeySource | None = None
+) -> Service:
+    """Booking with its calls, consumers and background steps. `clock`, `ids` and `keys` are given by tests only.
+
+    Raises CipherError when BOOKING_VAULT_KEYS cannot be used.
+    """
+    vault = Vault.from_setting(settings.vault_keys)
+    queue = JobQueue(vault.cipher, {staff.IMPORT_JOB: staff.import_runner(vault)})
+    service = build_service(
+        "booking",
+        settings,
+        database_url=settings.database_url,
+        title="kursnav booking",
+        routers=[catalogue.router, trainers.router, staff.router, imports.router, audit.router],
+        background=[Background("imports", JOBS_EVERY_SECONDS, queue.run_all)],
+        occurred_at_check=within_project,
+        clock=clock,
+        ids=ids,
+        keys=keys,
+    )
+    service.app.state.vault = vault
+    return service

@@ -1,0 +1,58 @@
+"""Reading the audit."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BaseModel
+from sqlalchemy import RowMapping, select
+from sqlmodel import col
+
+from services.booking.audit.tables import AuditEntry
+from services.booking.paging import after_id
+from shared.clock import day_end, day_start
+from shared.web.cursors import Listing, Paging
+from shared.web.routing import Role, Unit, allow, service_router
+
+router = service_router(tag="audit")
+
+
+class AuditShown(BaseModel):
+    """One write. `at` is the real time; `occurred_at` differs from it for what was entered afterwards."""
+
+    at: datetime
+    occurred_at: datetime
+    actor: str
+    actor_role: str
+    action: str
+    target: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+def _shown(row: RowMapping) -> AuditShown:
+    return AuditShown.model_validate(dict(row))
+
+
+@router.get("/v1/audit")
+async def list_audit(
+    page: Paging,
+    actor: str | None = None,
+    target: Annotated[str | None, Query(description="The row, as `staff/<id>`.")] = None,
+    from_: Annotated[date | None, Query(alias="from", description="First local day.")] = None,
+    to: Annotated[date | None, Query(description="Last local day.")] = None,
+    unit: Unit = allow(Role.COORDINATOR),
+) -> Listing[AuditShown]:
+    """Who did what to which row, latest first; personal numbers and contact data are not in it."""
+    statement = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(page.fetch)
+    if actor is not None:
+        statement = statement.where(col(AuditEntry.actor) == actor)
+    if target is not None:
+        statement = statement.where(col(AuditEntry.target) == target)
+    if from_ is not None:
+        statement = statement.where(col(AuditEntry.at) >= day_start(from_))
+    if to is not None:
+        statement = statement.where(col(AuditEntry.at) < day_end(to))
+    if (after := after_id(page)) is not None:
+        statement = statement.where(col(AuditEntry.id) < after)
+    return page.answer(await unit.all(statement), lambda row: [row["id"]], _shown)

@@ -1,0 +1,152 @@
+"""Changing and ending an employment: the history keeps what held before."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+
+from services.booking.bodies import patched, unchangeable
+from services.booking.catalogue.rules import title_code
+from services.booking.staff import queries
+from services.booking.staff.bodies import StaffPatch, StaffShown
+from services.booking.staff.entry import DEFAULT_LANGUAGE, before_its_start, checked_employer
+from services.booking.staff.people import Change, Contact, Employment, Person
+from services.booking.staff.queries import Reference, staff_shown
+from services.booking.staff.rules import (
+    DATED,
+    EmploymentRuleBrokenError,
+    Period,
+    changed,
+    ended,
+    ended_by_act,
+    overlap,
+    started,
+)
+from services.booking.staff.save import save
+from shared.clock import local_day
+from shared.database.unit_of_work import Unit
+from shared.web.etags import require_if_match
+from shared.web.problems import FieldError, conflict, invalid
+
+DEFAULTS: dict[str, Any] = {"language": DEFAULT_LANGUAGE, "protected_identity": False, "kind": "employed"}
+
+
+async def change_staff(unit: Unit, request: Request, staff_id: UUID, patch: StaffPatch) -> tuple[StaffShown, int]:
+    """The employment with the fields of the patch changed, and its new revision. Raises 404, 409, 412, 422, 428."""
+    participant_id = await queries.participant_of(unit, staff_id)
+    async with unit.as_system():
+        person = await queries.locked_person(unit, participant_id)
+        before = person.employment(staff_id)
+        require_if_match(request, before.revision)
+        _check_unchangeable(before, patch)
+        after = _edited(unit, person, before, patch, await queries.reference(unit))
+        gender = patch.gender or person.gender
+        now = replace(person, gender=gender).with_employment(after)
+        change = Change("staff-changed", participant_id, before, after)
+        await save(unit, {participant_id: person}, {participant_id: now}, [change])
+    return staff_shown(now, after), after.revision
+
+
+async def end_employment(unit: Unit, request: Request, staff_id: UUID) -> None:
+    """Ends the employment on the local day of the act. Raises 404, 412, 428."""
+    participant_id = await queries.participant_of(unit, staff_id)
+    async with unit.as_system():
+        person = await queries.locked_person(unit, participant_id)
+        before = person.employment(staff_id)
+        require_if_match(request, before.revision)
+        periods = ended_by_act(before.periods, local_day(unit.occurred_at))
+        after = replace(before, periods=periods, revision=before.revision + 1)
+        change = Change("staff-ended", participant_id, before, after)
+        await save(unit, {participant_id: person}, {participant_id: person.with_employment(after)}, [change])
+
+
+def _check_unchangeable(employment: Employment, patch: StaffPatch) -> None:
+    errors: list[FieldError] = []
+    if patch.personal_number is not None:
+        errors.append(
+            unchangeable(
+                "personal_number",
+                "Personnumret kan inte ändras. Avsluta anställningen och lägg in den med rätt nummer.",
+                "The personal number cannot be changed. End the employment and enter it with the right number.",
+            )
+        )
+    if patch.municipality not in (None, employment.municipality):
+        errors.append(
+            unchangeable(
+                "municipality",
+                "En anställning byter inte kommun. Avsluta den och lägg in den nya.",
+                "An employment does not move between municipalities. End it and enter the new one.",
+            )
+        )
+    if errors:
+        raise invalid(*errors)
+
+
+def _edited(unit: Unit, person: Person, employment: Employment, patch: StaffPatch, reference: Reference) -> Employment:
+    shown = patched(StaffShown, staff_shown(person, employment).model_dump(), _sent(patch))
+    contact = Contact(**{name: getattr(shown, name) for name in vars(employment.contact)})
+    try:
+        periods = _history(unit, employment.periods, patch, _dated(employment, patch, reference))
+    except EmploymentRuleBrokenError as broken:
+        raise invalid(_rule_error(broken.rule)) from None
+    others = [
+        each for each in person.employments if each.municipality == employment.municipality and each != employment
+    ]
+    if any(overlap(each.periods, periods) for each in others):
+        raise conflict(
+            "already-employed",
+            "Personen har en annan anställning i kommunen den tiden. Välj andra dagar.",
+            "The person has another employment there at that time. Choose other days.",
+        )
+    return replace(
+        employment, contact=contact, workplace=shown.workplace, periods=periods, revision=employment.revision + 1
+    )
+
+
+def _sent(patch: StaffPatch) -> dict[str, Any]:
+    """The fields sent, apart from those with rules of their own; null means the default where there is one."""
+    apart = {"valid_from", "valid_to", "employer_org_number", "personal_number", "municipality"}
+    sent = patch.model_dump(exclude_unset=True, exclude=apart)
+    return {name: DEFAULTS.get(name) if value is None else value for name, value in sent.items()}
+
+
+def _dated(employment: Employment, patch: StaffPatch, reference: Reference) -> dict[str, Any]:
+    """What the patch changes of that which has a history."""
+    fields = {name: getattr(patch, name) for name in DATED if name in patch.model_fields_set}
+    if "kind" in fields:
+        fields["kind"] = fields["kind"] or DEFAULTS["kind"]
+    if isinstance(fields.get("title"), str):
+        fields["title"] = title_code(fields["title"], reference.titles)
+    if "employer_org_number" in fields:
+        text = fields["employer_org_number"]
+        employer = reference.municipalities[employment.municipality] if text is None else checked_employer(text)
+        if isinstance(employer, FieldError):
+            raise invalid(employer)
+        fields["employer_org_number"] = employer
+    return fields
+
+
+def _history(unit: Unit, periods: tuple[Period, ...], patch: StaffPatch, fields: dict[str, Any]) -> tuple[Period, ...]:
+    """The dated history after the patch: first the beginning, then what changes from a day on, then the end."""
+    explicit = patch.valid_from
+    differing = {name: value for name, value in fields.items() if value != getattr(periods[-1], name)}
+    if explicit is not None and not fields:
+        periods = started(periods, explicit)
+    elif differing or (explicit is not None and explicit > periods[0].valid_from):
+        act_day = max(local_day(unit.occurred_at), periods[0].valid_from)
+        periods = changed(periods, explicit or act_day, fields)
+    elif explicit is not None:
+        periods = started(periods, explicit)
+    return ended(periods, patch.valid_to) if "valid_to" in patch.model_fields_set else periods
+
+
+def _rule_error(rule: str) -> FieldError:
+    if rule == "before-its-start":
+        return before_its_start()
+    return FieldError(
+        "/valid_from",
+        "after-its-end",
+        "Anställningen är avslutad den dagen. Ändra valid_to, eller lägg in en ny anställning.",
+        "The employment has ended by that day. Change valid_to, or enter a new employment.",
+    )

@@ -1,0 +1,146 @@
+"""The calls about staff: a municipality its own, the coordinator everybody's."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, File, Query, UploadFile
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.booking.imports import jobs
+from services.booking.imports.reading import read_table
+from services.booking.paging import after_id
+from services.booking.staff import queries
+from services.booking.staff.add_staff import add_staff
+from services.booking.staff.bodies import ImportShown, JobBegun, StaffBody, StaffPatch, StaffShown
+from services.booking.staff.change_staff import change_staff, end_employment
+from services.booking.staff.import_staff import check_columns, import_staff
+from services.booking.staff.vault import Vault
+from shared.contracts.types import MunicipalityCode
+from shared.web.cursors import Listing, Paging
+from shared.web.etags import set_etag
+from shared.web.problems import language_of
+from shared.web.routing import Role, Unit, allow, service_router
+
+JOB_ABOVE_ROWS = 1000
+IMPORT_JOB = "staff-import"
+
+router = service_router(tag="staff")
+
+
+def _vault(request: Request) -> Vault:
+    vault: Vault = request.app.state.vault
+    return vault
+
+
+TheVault = Annotated[Vault, Depends(_vault)]
+
+
+@router.get("/v1/staff")
+async def list_staff(
+    page: Paging,
+    municipality: MunicipalityCode | None = None,
+    participant_id: UUID | None = None,
+    workplace: str | None = None,
+    unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
+) -> Listing[StaffShown]:
+    """The employments, in the order in which they were added; a municipality sees its own."""
+    rows = await queries.staff_page(
+        unit,
+        after_id(page),
+        page.fetch,
+        municipality=municipality,
+        participant_id=participant_id,
+        workplace=workplace,
+    )
+    return page.answer(rows, lambda row: [row.id], lambda row: row)
+
+
+@router.post("/v1/staff", status_code=201)
+async def post_staff(
+    body: StaffBody, vault: TheVault, response: Response, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+) -> StaffShown:
+    """Adds an employment; the same personal number is the same participant, whoever the employer is."""
+    shown = await add_staff(unit, vault, body)
+    set_etag(response, 1)
+    return shown
+
+
+@router.post("/v1/staff/import", responses={202: {"model": JobBegun}})
+async def post_import(
+    file: Annotated[
+        UploadFile, File(description="CSV or XLSX; the columns are named as the fields of the staff body.")
+    ],
+    vault: TheVault,
+    request: Request,
+    response: Response,
+    dry_run: Annotated[bool, Query(description="Only say what would become of each row.")] = False,
+    unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
+) -> ImportShown | JobBegun:
+    """Adds and updates employments from a file: all rows, or none when one is wrong. Above 1,000 rows it is a job."""
+    content = await file.read()
+    table = await run_in_threadpool(read_table, content)
+    check_columns(unit, table)
+    language = language_of(request)
+    if len(table.rows) <= JOB_ABOVE_ROWS:
+        return await import_staff(unit, vault, table, dry_run=dry_run, language=language, progress=_silent)
+    wanted = {"dry_run": dry_run, "language": language}
+    job = await jobs.begin(unit, vault.cipher, IMPORT_JOB, content, len(table.rows), wanted)
+    response.status_code = 202
+    return JobBegun(job=job)
+
+
+def import_runner(vault: Vault) -> jobs.Runner:
+    """Runs the job that a long import became."""
+
+    async def run(unit: Unit, work: jobs.Work) -> dict[str, object]:
+        table = await run_in_threadpool(read_table, work.content)
+        wanted = work.request
+        shown = await import_staff(
+            unit,
+            vault,
+            table,
+            dry_run=wanted["dry_run"],
+            language=wanted["language"],
+            progress=work.progress,
+        )
+        return shown.model_dump(mode="json")
+
+    return run
+
+
+async def _silent(_: int) -> None:
+    """Nobody waits for the progress of a short import."""
+
+
+@router.get("/v1/staff/{staff_id}")
+async def show_staff(
+    staff_id: UUID, response: Response, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+) -> StaffShown:
+    """One employment."""
+    shown, revision = await queries.staff(unit, staff_id)
+    set_etag(response, revision)
+    return shown
+
+
+@router.patch("/v1/staff/{staff_id}")
+async def patch_staff(
+    staff_id: UUID,
+    patch: StaffPatch,
+    request: Request,
+    response: Response,
+    unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
+) -> StaffShown:
+    """Changes the fields that are sent; what has a history changes from `valid_from` on."""
+    shown, revision = await change_staff(unit, request, staff_id, patch)
+    set_etag(response, revision)
+    return shown
+
+
+@router.delete("/v1/staff/{staff_id}", status_code=204)
+async def delete_staff(
+    staff_id: UUID, request: Request, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+) -> None:
+    """Ends the employment on the local day of the act."""
+    await end_employment(unit, request, staff_id)

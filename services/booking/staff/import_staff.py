@@ -1,0 +1,237 @@
+"""Importing staff from a table: first the fate of every row, then all of it or nothing."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import RowMapping
+
+from services.booking.imports.reading import Row, Table
+from services.booking.staff import queries
+from services.booking.staff.add_staff import same_employment, with_gender
+from services.booking.staff.bodies import FieldErrorShown, ImportShown, Outcome, RowShown, StaffBody, Totals
+from services.booking.staff.entry import Entry, checked, start_of
+from services.booking.staff.people import Change, Contact, Employment, Person
+from services.booking.staff.queries import Reference
+from services.booking.staff.rules import EmploymentRuleBrokenError, Period, changed, ended, started
+from services.booking.staff.save import save
+from services.booking.staff.vault import Vault
+from shared.clock import local_day
+from shared.database.unit_of_work import Unit
+from shared.security.personal_numbers import PersonalNumber
+from shared.security.roles import Role
+from shared.web.errors import field_error
+from shared.web.problems import FieldError, invalid
+
+CHUNK = 250
+REQUIRED = ("personal_number", "given_name", "family_name", "email", "workplace", "title", "category")
+YES = frozenset({"true", "1", "ja", "yes", "x"})
+NO = frozenset({"false", "0", "nej", "no"})
+GENDERS = {"kvinna": "woman", "ickebinär": "non_binary", "icke-binär": "non_binary", "okänt": "unknown"}
+
+Progress = Callable[[int], Awaitable[None]]
+"""Told how many rows have been looked at."""
+
+
+@dataclass
+class Fate:
+    """What becomes of one row."""
+
+    row: int
+    outcome: Outcome
+    employment: Employment | None = None
+    participant_id: UUID | None = None
+    errors: list[FieldError] = field(default_factory=list)
+
+
+def check_columns(unit: Unit, table: Table) -> None:
+    """Raises 422 when the file lacks a column that every row needs."""
+    wanted = REQUIRED if unit.role is Role.MUNICIPALITY else (*REQUIRED, "municipality")
+    missing = [name for name in wanted if name not in table.columns]
+    if missing:
+        raise invalid(
+            *(
+                FieldError(
+                    "/file", "column-missing", f"Kolumnen {name} saknas i filen.", f"The file lacks the column {name}."
+                )
+                for name in missing
+            )
+        )
+
+
+async def import_staff(
+    unit: Unit, vault: Vault, table: Table, *, dry_run: bool, language: str, progress: Progress
+) -> ImportShown:
+    """The fate of each row; written only when this is no dry run and no row is wrong."""
+    check_columns(unit, table)
+    async with unit.as_system():
+        reference = await queries.reference(unit)
+        entries = await _checked_rows(unit, table, reference, progress)
+        fates = [entry for entry in entries.values() if isinstance(entry, Fate)]
+        good = {number: entry for number, entry in entries.items() if isinstance(entry, Entry)}
+        # People who are new are entered to be decided about; a dry run, or one bad row, takes them back.
+        attempt = await unit.connection.begin_nested()
+        rows = await vault.enter(unit, list(dict.fromkeys(entry.number for entry in good.values())))
+        before = await queries.persons(unit, rows.values())
+        fates += (plan := _Plan(unit, reference, rows, before)).decide(good)
+        written = not dry_run and all(fate.outcome != "error" for fate in fates)
+        if written:
+            await save(unit, before, plan.now, plan.changes)
+            await attempt.commit()
+        else:
+            await attempt.rollback()
+    fates.sort(key=lambda fate: fate.row)
+    return _shown(fates, table, len(plan.changes) if written else 0, language)
+
+
+async def _checked_rows(unit: Unit, table: Table, reference: Reference, progress: Progress) -> dict[int, Entry | Fate]:
+    """Each row as a checked entry, or as the fate of a wrong one; a person twice for one employer is wrong."""
+    entries: dict[int, Entry | Fate] = {}
+    first_at: dict[tuple[PersonalNumber, str], int] = {}
+    for place, row in enumerate(table.rows):
+        if place % CHUNK == 0:
+            await progress(place)
+        entry = _entry(unit, row, reference)
+        if isinstance(entry, Entry):
+            earlier = first_at.setdefault((entry.number, entry.municipality), row.number)
+            if earlier != row.number:
+                entry = Fate(row.number, "error", errors=[_twice(earlier)])
+        entries[row.number] = entry
+    return entries
+
+
+def _entry(unit: Unit, row: Row, reference: Reference) -> Entry | Fate:
+    try:
+        body = StaffBody.model_validate(_values(row))
+    except ValidationError as error:
+        faults = [field_error(dict(fault)) for fault in error.errors(include_input=False, include_url=False)]
+        return Fate(row.number, "error", errors=faults)
+    entry = checked(unit, body, reference)
+    return entry if isinstance(entry, Entry) else Fate(row.number, "error", errors=entry)
+
+
+def _values(row: Row) -> dict[str, Any]:
+    """A row's cells as the staff body has them; what a person would write for yes, no and gender is understood."""
+    values: dict[str, Any] = {name: cell for name, cell in row.cells.items() if name in StaffBody.model_fields}
+    protected = values.get("protected_identity", "").casefold()
+    if protected in YES | NO:
+        values["protected_identity"] = protected in YES
+    for name in ("category", "kind", "gender"):
+        if name in values:
+            word = values[name].casefold()
+            values[name] = GENDERS.get(word, word) if name == "gender" else word
+    return values
+
+
+def _twice(earlier: int) -> FieldError:
+    return FieldError(
+        "/personal_number",
+        "twice-in-file",
+        f"Personen står redan på rad {earlier} för samma kommun. Ta bort den ena raden.",
+        f"The person already stands on row {earlier} for the same municipality. Remove one of the rows.",
+    )
+
+
+class _Plan:
+    """Decides row by row, each on what the rows before it made of the person."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        reference: Reference,
+        rows: Mapping[PersonalNumber, RowMapping],
+        before: Mapping[UUID, Person],
+    ) -> None:
+        self.unit = unit
+        self.reference = reference
+        self.ids = {number: row["participant_id"] for number, row in rows.items()}
+        self.now = dict(before)
+        self.changes: list[Change] = []
+
+    def decide(self, entries: Mapping[int, Entry]) -> list[Fate]:
+        return [self._decide(number, entry) for number, entry in entries.items()]
+
+    def _decide(self, row: int, entry: Entry) -> Fate:
+        person = with_gender(self.now[self.ids[entry.number]], entry)
+        act_day = local_day(self.unit.occurred_at)
+        existing = same_employment(person, entry.municipality, (_asked(entry, act_day),))
+        if existing is None:
+            start = start_of(self.unit, entry, self.reference, person)
+            return self._take(row, "create", person, None, entry.employment(self.unit, start))
+        try:
+            after = _updated(existing, entry, act_day)
+        except EmploymentRuleBrokenError:
+            return Fate(row, "error", existing, person.participant_id, [_not_in_force()])
+        if after == existing and person == self.now[person.participant_id]:
+            return Fate(row, "unchanged", existing, person.participant_id)
+        return self._take(row, "update", person, existing, replace(after, revision=existing.revision + 1))
+
+    def _take(self, row: int, outcome: Outcome, person: Person, before: Employment | None, after: Employment) -> Fate:
+        key = person.participant_id
+        self.now[key] = person.with_employment(after)
+        action = "staff-added" if before is None else "staff-changed"
+        self.changes.append(Change(action, key, before, after))
+        return Fate(row, outcome, after, key)
+
+
+def _asked(entry: Entry, act_day: date) -> Period:
+    """The time that a row speaks of: from its `valid_from`, else from the act, to its `valid_to`."""
+    start = entry.body.valid_from or min(act_day, entry.body.valid_to or act_day)
+    return entry.period(start)
+
+
+def _updated(employment: Employment, entry: Entry, act_day: date) -> Employment:
+    """The employment as a row says it now is. Raises EmploymentRuleBrokenError.
+
+    In a file `valid_from` is the first day of the employment, or a later day from which the row holds; otherwise a
+    change of title, category, kind or employer applies from the day of the act. Empty cells change nothing.
+    """
+    periods, day = employment.periods, entry.body.valid_from
+    if day is not None and day < employment.begin.valid_from:
+        periods = started(periods, day)
+    fields = {name: value for name, value in entry.dated().items() if _says(entry, name)}
+    if any(getattr(periods[-1], name) != value for name, value in fields.items()):
+        applies = day if day is not None and day > periods[0].valid_from else max(act_day, periods[0].valid_from)
+        periods = changed(periods, applies, fields)
+    if entry.body.valid_to is not None:
+        periods = ended(periods, entry.body.valid_to)
+    contact = {name: value for name, value in vars(entry.contact()).items() if _says(entry, name)}
+    return replace(
+        employment,
+        contact=Contact(**{**vars(employment.contact), **contact}),
+        workplace=entry.body.workplace,
+        periods=periods,
+    )
+
+
+def _says(entry: Entry, name: str) -> bool:
+    return name in entry.given
+
+
+def _not_in_force() -> FieldError:
+    return FieldError(
+        "/valid_from",
+        "after-its-end",
+        "Anställningen är avslutad den dagen. Ange när den nya anställningen börjar (valid_from).",
+        "The employment has ended by that day. Give the day on which the new one begins (valid_from).",
+    )
+
+
+def _shown(fates: Sequence[Fate], table: Table, written: int, language: str) -> ImportShown:
+    rows = [_row_shown(fate, written > 0, language) for fate in fates]
+    counts = {name: sum(fate.outcome == name for fate in fates) for name in ("create", "update", "unchanged", "error")}
+    ignored = [name for name in table.columns if name not in StaffBody.model_fields]
+    return ImportShown(rows=rows, totals=Totals(rows=len(fates), written=written, **counts), ignored_columns=ignored)
+
+
+def _row_shown(fate: Fate, written: bool, language: str) -> RowShown:
+    errors = [FieldErrorShown(**error.shown(language)) for error in fate.errors]
+    exists = written or fate.outcome in ("update", "unchanged")
+    if fate.employment is None or not exists:
+        return RowShown(row=fate.row, outcome=fate.outcome, errors=errors)
+    return RowShown(
+        row=fate.row, outcome=fate.outcome, id=fate.employment.id, participant_id=fate.participant_id, errors=errors
+    )

@@ -1,0 +1,58 @@
+"""What the trainers' calls take and answer."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, model_validator
+
+from services.booking.fields import Code, Email, Line
+from shared.contracts.types import MunicipalityCode
+
+
+class QualificationBody(BaseModel):
+    """A qualification, such as KlinSim1, and the day it was obtained."""
+
+    code: Code
+    obtained_on: date
+
+
+def _each_once(qualifications: list[QualificationBody]) -> list[QualificationBody]:
+    if len({qualification.code for qualification in qualifications}) != len(qualifications):
+        raise ValueError("each qualification may stand only once")
+    return qualifications
+
+
+Qualifications = Annotated[list[QualificationBody], AfterValidator(_each_once)]
+
+
+class TrainerBody(BaseModel):
+    """A trainer; active from `active_from`, left as of `active_to`."""
+
+    name: Line
+    email: Email
+    home_municipality: MunicipalityCode
+    qualifications: Qualifications = []
+    active_from: date | None = None
+    active_to: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.active_from and self.active_to and self.active_to < self.active_from:
+            raise ValueError("`active_to` lies before `active_from`")
+        return self
+
+
+class TrainerPatch(BaseModel):
+    """The fields of a trainer to change; null empties an optional one."""
+
+    name: Line | None = None
+    email: Email | None = None
+    home_municipality: MunicipalityCode | None = None
+    qualifications: Qualifications | None = None
+    active_from: date | None = None
+    active_to: date | None = None
+
+
+class TrainerShown(TrainerBody):
+    id: UUID

@@ -1,0 +1,31 @@
+"""Reading trainers."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select
+from sqlmodel import col
+
+from services.booking.trainers.bodies import TrainerShown
+from services.booking.trainers.tables import Trainer
+from shared.database.unit_of_work import Unit
+from shared.web.problems import not_found
+
+
+def trainer_shown(row: RowMapping) -> TrainerShown:
+    return TrainerShown.model_validate(dict(row))
+
+
+async def trainer_row(unit: Unit, trainer_id: UUID, *, lock: bool = False) -> RowMapping:
+    """One trainer. Raises 404."""
+    statement = select(Trainer).where(col(Trainer.id) == trainer_id)
+    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise not_found("Utbildningsledaren", "The trainer")
+    return row
+
+
+async def trainers_page(unit: Unit, after: UUID | None, fetch: int) -> Sequence[RowMapping]:
+    """Up to `fetch` trainers that were added after `after`."""
+    statement = select(Trainer).order_by(col(Trainer.id)).limit(fetch)
+    return await unit.all(statement if after is None else statement.where(col(Trainer.id) > after))

@@ -1,0 +1,75 @@
+"""GET /v1/cofinancing: as of a day, as known at a time, and each municipality's own row."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.security.roles import Role
+from tests.integration.reporting.publishing import publish
+from tests.support.services import Origin, api, running
+from tests.support.stack import Stack
+from tests.support.story import Story, at, employment
+
+COFINANCING = "/reporting/v1/cofinancing"
+
+
+def two_years() -> Story:
+    """Attested in 2025 and known in January 2026; corrected and gone on in February 2026."""
+    story = Story()
+    story.project()
+    story.municipality("1884", (1_000, "2025-01-01"), name="Nora")
+    story.municipality("1885", (3_000, "2025-01-01"), name="Lindesberg")
+    sessions = {}
+    for code, day in (("1884", "2025-03-03"), ("1885", "2025-11-03")):
+        story.person(code, employment(code, code))
+        sessions[code] = story.session(code, (at(day), 400))
+        story.confirm(sessions[code], code, at_employer=code)
+        story.attest(sessions[code], (code, 400))
+    story.recorded_at = datetime(2026, 2, 15, 8, tzinfo=UTC)
+    story.reopen(sessions["1884"])
+    story.attest(sessions["1884"], ("1884", 333))
+    return story
+
+
+async def asked(origin: Origin, role: Role = Role.COORDINATOR, *, code: str | None = None, **query: str) -> Any:
+    answer = await origin.client(role, municipality=code).get(COFINANCING, params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_attainment_by_day_and_by_what_was_known(stack: Stack) -> None:
+    async with running(stack, ["reporting"]) as origin:
+        await publish(origin, two_years().told)
+
+        now = await asked(origin)
+        assert now["project"] == {
+            "commitment_minutes": 4_000,
+            "attested_minutes": 733,
+            "claimable_minutes": 733,
+            "attainment": 0.1833,
+            "unmatched_minutes": 0,
+        }
+        assert [(one["code"], one["name"], one["attainment"]) for one in now["municipalities"]] == [
+            ("1884", "Nora", 0.333),
+            ("1885", "Lindesberg", 0.1333),
+        ]
+        assert set(now["municipalities"][0]["forecast"]) == {"at_end", "low", "high"}
+        assert isinstance(now["municipalities"][0]["to_close_gap_minutes"], int)
+
+        in_march = await asked(origin, as_of="2025-03-31")
+        assert in_march["project"]["attested_minutes"] == 333
+        before_the_correction = await asked(origin, known_at="2026-01-31")
+        assert before_the_correction["project"]["attested_minutes"] == 800
+        assert await asked(origin, known_at="2026-02-15T08:00:00+00:00") == now
+        assert (await asked(origin, known_at="2025-12-31"))["municipalities"] == []
+
+        own = await asked(origin, Role.MUNICIPALITY, code="1885")
+        assert [one["code"] for one in own["municipalities"]] == ["1885"]
+        assert await asked(origin, Role.EVALUATOR) == await asked(origin, Role.FUNDER) == now
+
+
+async def test_a_time_without_offset_is_refused(stack: Stack) -> None:
+    async with api(stack, "reporting") as origin:
+        for text in ("yesterday", "2025-12-31T23:00:00"):
+            answer = await origin.client(Role.COORDINATOR).get(COFINANCING, params={"known_at": text})
+            assert answer.status_code == 422
+            assert answer.json()["errors"][0]["pointer"] == "/query/known_at"

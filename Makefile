@@ -55,7 +55,7 @@ COMPILE = .tools/bin/uv pip compile -q --universal --generate-hashes --python-ve
 lock: install ## resolve requirements/*.txt and kafka.lock anew (UPGRADE=1: newest versions)
 	@echo 'uv>=0.8,<1' | $(COMPILE) - -o requirements/bootstrap.txt
 	@$(COMPILE) pyproject.toml -o requirements/run.txt
-	@$(COMPILE) pyproject.toml --extra test -o requirements/test.txt
+	@$(COMPILE) pyproject.toml --extra local --extra test -o requirements/test.txt
 	@$(PY) -m infra.local.maven
 
 clean: ## remove .venv, .tools and caches (not .data: make reset)

@@ -2,18 +2,24 @@
 
 from services.booking.audit import http as audit
 from services.booking.catalogue import http as catalogue
+from services.booking.consumers import CONSUMERS
 from services.booking.imports import http as imports
 from services.booking.imports.jobs import JobQueue
 from services.booking.occurred_at import within_project
+from services.booking.registrations import http as registrations
+from services.booking.sessions import http as sessions
 from services.booking.settings import BookingSettings
 from services.booking.staff import http as staff
 from services.booking.staff.vault import Vault
 from services.booking.trainers import http as trainers
+from services.booking.waiting_list import http as waiting_list
+from services.booking.waiting_list.sweep import SWEEP
 from shared.clock import Clock
 from shared.ids import Ids
 from shared.security.tokens import KeySource
 from shared.service import Background, Service, build_service
 
+NOUNS = (catalogue, trainers, staff, imports, sessions, registrations, waiting_list, audit)
 JOBS_EVERY_SECONDS = 0.5
 
 
@@ -31,8 +37,9 @@ def create(
         settings,
         database_url=settings.database_url,
         title="kursnav booking",
-        routers=[catalogue.router, trainers.router, staff.router, imports.router, audit.router],
-        background=[Background("imports", JOBS_EVERY_SECONDS, queue.run_all)],
+        routers=[nouns.router for nouns in NOUNS],
+        consumers=CONSUMERS,
+        background=[Background("imports", JOBS_EVERY_SECONDS, queue.run_all), SWEEP],
         occurred_at_check=within_project,
         clock=clock,
         ids=ids,

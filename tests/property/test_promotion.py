@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.booking.sessions.seats import Seats
+from services.booking.sessions.seats import SeatRequest, Seats, decide
 from services.booking.waiting_list.promotion import (
     Entry,
     Fate,
@@ -40,15 +40,16 @@ def queues(draw: st.DrawFn) -> list[Entry]:
     number = 0
     for _ in range(draw(st.integers(0, 8))):
         size = draw(st.integers(1, 5))
+        mixed = draw(st.booleans())
+        codes = st.sampled_from(MUNICIPALITIES) if mixed else st.just(draw(st.sampled_from(MUNICIPALITIES)))
         members = []
         for _ in range(size):
             number += 1
             obstacle = draw(st.sampled_from([None, None, None, "overlapping-registration"]))
-            members.append(Member(UUID(int=number), obstacle))
+            members.append(Member(UUID(int=number), draw(codes), obstacle))
         entries.append(
             Entry(
                 id=UUID(int=1000 + number),
-                municipality=draw(st.sampled_from(MUNICIPALITIES)),
                 members=members,
                 minimum=draw(st.integers(1, size)),
                 whole=draw(st.booleans()),
@@ -111,22 +112,22 @@ def test_a_second_step_promotes_nobody(queue: list[Entry], seats: Seats, order: 
 def test_in_a_strict_queue_nobody_takes_a_pool_seat_past_an_entry_that_waits(queue: list[Entry], seats: Seats) -> None:
     blocked: set[str] = set()
     for verdict in examine(queue, seats, QueueOrder.STRICT).verdicts:
-        municipality = verdict.entry.municipality
-        if blocked and verdict.promoted:
-            assert municipality not in blocked
-            assert len(verdict.promoted) <= seats.guaranteed_left(municipality)
+        for member in verdict.promoted:
+            if blocked:
+                assert member.municipality not in blocked
+                assert seats.guaranteed_left(member.municipality) > 0
+            seats = seats.give(member.municipality, 1)
         if verdict.fate is Fate.WAITING or 0 < len(verdict.promoted) < len(verdict.entry.ready):
-            blocked.add(municipality)
-        seats = seats.give(municipality, len(verdict.promoted))
+            blocked |= verdict.entry.municipalities
 
 
 @given(queues(), sessions())
 def test_with_skipping_whoever_fits_when_its_turn_comes_is_promoted(queue: list[Entry], seats: Seats) -> None:
     for verdict in examine(queue, seats, QueueOrder.SKIP_IF_TOO_BIG).verdicts:
-        ready = len(verdict.entry.ready)
-        fits = ready >= verdict.entry.needed and seats.available_to(verdict.entry.municipality) >= verdict.entry.needed
-        assert bool(verdict.promoted) == fits
-        seats = seats.give(verdict.entry.municipality, len(verdict.promoted))
+        ready = [member.municipality for member in verdict.entry.ready]
+        decision = decide(SeatRequest(seats, ready, verdict.entry.needed))
+        assert len(verdict.promoted) == decision.seated
+        seats = decision.seats
 
 
 @given(queues(), sessions(), orders)

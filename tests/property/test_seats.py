@@ -1,5 +1,7 @@
 """THE rule of seats under every order of acts that hypothesis finds."""
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,8 +33,7 @@ def test_no_prefix_of_acts_gives_more_seats_than_exist(
     seats: Seats, acts: list[tuple[str, int, int, bool]]
 ) -> None:
     for municipality, wanted, minimum, leaves in acts:
-        granted = decide(SeatRequest(seats, municipality, wanted, minimum)).granted
-        seats = seats.give(municipality, granted)
+        seats = decide(SeatRequest(seats, [municipality] * wanted, minimum)).seats
         if leaves and seats.taken.get(municipality):
             seats = seats.give(municipality, -1)
         assert sum(seats.taken.values()) <= seats.capacity
@@ -44,10 +45,10 @@ def test_a_municipality_always_gets_what_is_left_of_its_own_unreleased_share(
     seats: Seats, acts: list[tuple[str, int, int, bool]]
 ) -> None:
     for municipality, wanted, minimum, _ in acts:
-        seats = seats.give(municipality, decide(SeatRequest(seats, municipality, wanted, minimum)).granted)
+        seats = decide(SeatRequest(seats, [municipality] * wanted, minimum)).seats
     for code in MUNICIPALITIES:
         left = seats.guaranteed_left(code)
-        assert decide(SeatRequest(seats, code, left, left)).granted == left
+        assert decide(SeatRequest(seats, [code] * left, left)).seated == left
 
 
 @given(sessions(), wishes)
@@ -55,17 +56,26 @@ def test_a_decision_gives_nothing_or_at_least_the_minimum_and_never_more_than_wa
     seats: Seats, acts: list[tuple[str, int, int, bool]]
 ) -> None:
     for municipality, wanted, minimum, _ in acts:
-        decision = decide(SeatRequest(seats, municipality, wanted, minimum))
-        assert decision.granted == 0 or minimum <= decision.granted <= wanted
-        assert decision.granted <= decision.available
-        seats = seats.give(municipality, decision.granted)
+        decision = decide(SeatRequest(seats, [municipality] * wanted, minimum))
+        assert decision.seated == 0 or minimum <= decision.seated <= wanted
+        assert decision.seated in (0, decision.available)
+        assert decision.seats.free == seats.free - decision.seated
+        seats = decision.seats
+
+
+@given(sessions(), st.lists(st.sampled_from(MUNICIPALITIES), min_size=1, max_size=12), st.randoms())
+def test_how_many_of_a_mixed_group_are_seated_does_not_depend_on_their_order(
+    seats: Seats, persons: list[str], random: Random
+) -> None:
+    shuffled = random.sample(persons, len(persons))
+    assert decide(SeatRequest(seats, persons, 1)).seated == decide(SeatRequest(seats, shuffled, 1)).seated
 
 
 @given(sessions(), st.sampled_from(MUNICIPALITIES), st.sampled_from(MUNICIPALITIES))
 def test_behind_a_waiting_entry_only_another_municipalitys_own_share_is_open(
     seats: Seats, waiting: str, other: str
 ) -> None:
-    behind = seats.behind(waiting)
+    behind = seats.behind([waiting])
     assert behind.available_to(other) == (0 if other == waiting else seats.shares[other])
 
 
@@ -74,5 +84,5 @@ def test_a_capacity_fits_exactly_when_everybody_keeps_a_seat(
     seats: Seats, acts: list[tuple[str, int, int, bool]], capacity: int
 ) -> None:
     for municipality, wanted, minimum, _ in acts:
-        seats = seats.give(municipality, decide(SeatRequest(seats, municipality, wanted, minimum)).granted)
+        seats = decide(SeatRequest(seats, [municipality] * wanted, minimum)).seats
     assert fits(seats, capacity) == (capacity >= sum(seats.taken.values()))

@@ -57,21 +57,23 @@ class Verdict:
     met: bool
 
 
-def judge(group: Group, granted: int, waitlist: bool) -> Verdict:
-    """Spread `granted` seats (0, or at least the group's minimum) over the persons in the order of the request."""
+def judge(group: Group, seated: Sequence[bool], waitlist: bool) -> Verdict:
+    """What each person gets. `seated`: who of the *eligible* persons, in order, has a seat (none, or the minimum)."""
     if not group.possible:
         return Verdict(tuple(Outcome.GROUP_FAILED if ok else Outcome.INELIGIBLE for ok in group.eligible), met=False)
-    rest = _without_seat(group, granted, waitlist)
-    outcomes: list[Outcome] = []
-    left = granted
-    for ok in group.eligible:
-        outcomes.append(Outcome.INELIGIBLE if not ok else Outcome.CONFIRMED if left > 0 else rest)
-        left -= ok
-    return Verdict(tuple(outcomes), met=granted > 0)
+    met = any(seated)
+    rest = _without_seat(group, met, waitlist)
+    turns = iter(seated)
+    return Verdict(
+        tuple(
+            Outcome.INELIGIBLE if not ok else Outcome.CONFIRMED if next(turns) else rest for ok in group.eligible
+        ),
+        met,
+    )
 
 
-def _without_seat(group: Group, granted: int, waitlist: bool) -> Outcome:
+def _without_seat(group: Group, met: bool, waitlist: bool) -> Outcome:
     if not waitlist:
         return Outcome.FULL
-    waits_as_one = granted == 0 and group.policy is not Policy.ANY and group.wanted > 1
+    waits_as_one = not met and group.policy is not Policy.ANY and group.wanted > 1
     return Outcome.GROUPED if waits_as_one else Outcome.WAITING

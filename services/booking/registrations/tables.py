@@ -20,8 +20,8 @@ class Registration(BookingTable, table=True):
     """One person on one session, on behalf of one employment.
 
     `entry_id` is the place in the waiting list while `waitlisted` (afterwards the place it had), `entry_order` the
-    member's order in it. `was`, `late`, `neutral`, `ended_by` and `reason` tell of a cancellation; the reason may be illness and
-    leaves this service in no event.
+    member's order in it. `was`, `late`, `neutral`, `ended_by` and `reason` tell of a cancellation; the reason may be
+    illness and leaves this service in no event.
     """
 
     __tablename__ = "registrations"
@@ -46,7 +46,7 @@ class Registration(BookingTable, table=True):
     municipality: str = Field(sa_type=Text, index=True)
     status: str = Field(sa_type=Text)
     via: str | None = Field(default=None, sa_type=Text)
-    entry_id: UUID | None = None
+    entry_id: UUID | None = Field(default=None, index=True)
     entry_order: int = 0
     registered_at: datetime = timestamp()
     confirmed_at: datetime | None = timestamp(default=None, nullable=True)

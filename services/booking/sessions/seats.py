@@ -4,7 +4,7 @@ Every act that gives seats away (registering, promoting, later reserving) asks `
 lock of the session: the rule is only as true as the numbers that it gets.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 
@@ -48,37 +48,54 @@ class Seats:
         """The seats after so many were given to this municipality."""
         return replace(self, taken={**self.taken, municipality: self.taken.get(municipality, 0) + seats})
 
-    def behind(self, municipality: str) -> "Seats":
-        """The seats as one sees them who stands behind a waiting entry of this municipality in a strict queue.
+    def behind(self, municipalities: Iterable[str]) -> "Seats":
+        """The seats as one sees them who stands behind an entry of these municipalities in a strict queue.
 
-        The pool and that municipality's share belong to those in front; the guaranteed seats of others do not.
+        The pool and their shares belong to those in front; the guaranteed seats of others do not.
         """
-        return replace(self, pool_closed=True, closed_shares=self.closed_shares | {municipality})
+        return replace(self, pool_closed=True, closed_shares=self.closed_shares.union(municipalities))
 
 
 @dataclass(frozen=True)
 class SeatRequest:
-    """So many seats are wanted for a municipality; fewer than `minimum` are of no use to it."""
+    """Seats for `persons`, given as the municipality of each, in order; fewer than `minimum` are of no use to them."""
 
     seats: Seats
-    municipality: str
-    wanted: int
+    persons: Sequence[str]
     minimum: int
 
 
 @dataclass(frozen=True)
 class Decision:
-    """`granted` is 0 or at least the minimum asked for; `available` is what could have been had."""
+    """Who of the persons gets a seat (nobody, or at least the minimum), and the seats afterwards.
 
-    granted: int
+    `available` is how many of them could have been seated.
+    """
+
+    granted: tuple[bool, ...]
     available: int
+    seats: Seats
+
+    @property
+    def seated(self) -> int:
+        return sum(self.granted)
 
 
 def decide(request: SeatRequest) -> Decision:
-    """Give as many seats as are wanted and available, or none when that is less than the minimum."""
-    available = request.seats.available_to(request.municipality)
-    granted = min(request.wanted, available)
-    return Decision(granted if granted >= max(1, request.minimum) else 0, available)
+    """Seat the persons in their order as far as there is room, or nobody when that is fewer than the minimum.
+
+    Each uses the own municipality's share first, so no other order would seat more of them.
+    """
+    seats = request.seats
+    granted: list[bool] = []
+    for municipality in request.persons:
+        fits = seats.available_to(municipality) > 0
+        seats = seats.give(municipality, int(fits))
+        granted.append(fits)
+    available = sum(granted)
+    if available < max(1, request.minimum):
+        return Decision((False,) * len(granted), available, request.seats)
+    return Decision(tuple(granted), available, seats)
 
 
 def fits(seats: Seats, capacity: int) -> bool:

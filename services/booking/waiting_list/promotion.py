@@ -42,6 +42,7 @@ class Member:
     """A waiting person; `obstacle` says why that person may not have a seat any more."""
 
     registration_id: UUID
+    municipality: str
     obstacle: str | None = None
 
 
@@ -53,7 +54,6 @@ class Entry:
     """
 
     id: UUID
-    municipality: str
     members: Sequence[Member]
     minimum: int = 1
     whole: bool = False
@@ -63,13 +63,20 @@ class Entry:
         return len(self.members) if self.whole else min(self.minimum, len(self.members))
 
     @property
+    def municipalities(self) -> frozenset[str]:
+        return frozenset(member.municipality for member in self.members)
+
+    @property
     def ready(self) -> tuple[Member, ...]:
         return tuple(member for member in self.members if member.obstacle is None)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the pass decided about an entry: its fate, why, and who of it gets a seat."""
+    """What the pass decided about an entry: its fate, why, and who of it gets a seat.
+
+    `available`: how many of its members could have been seated at its turn.
+    """
 
     entry: Entry
     fate: Fate
@@ -92,25 +99,27 @@ def examine(queue: Sequence[Entry], seats: Seats, order: QueueOrder) -> Plan:
     for entry in queue:
         verdict = _judge(entry, seats, order)
         verdicts.append(verdict)
-        seats = seats.give(entry.municipality, len(verdict.promoted))
+        for member in verdict.promoted:
+            seats = seats.give(member.municipality, 1)
         if order is QueueOrder.STRICT and _still_waits(verdict):
-            seats = seats.behind(entry.municipality)
+            seats = seats.behind(entry.municipalities)
     return Plan(tuple(verdicts), seats)
 
 
 def _judge(entry: Entry, seats: Seats, order: QueueOrder) -> Verdict:
-    available = seats.available_to(entry.municipality)
+    ready = entry.ready
+    decision = decide(SeatRequest(seats, [member.municipality for member in ready], entry.needed))
+    available = decision.available
     if (obstacle := _obstacle(entry)) is not None:
         return Verdict(entry, Fate.SKIPPED, obstacle, available)
     if entry.needed > seats.capacity:
         return Verdict(entry, Fate.SKIPPED, Why.LARGER_THAN_SESSION, available)
-    ready = entry.ready
-    granted = decide(SeatRequest(seats, entry.municipality, len(ready), entry.needed)).granted
-    if granted:
-        return Verdict(entry, Fate.PROMOTED, Why.SEAT_FREE, available, ready[:granted])
+    if decision.seated:
+        promoted = tuple(member for member, seat in zip(ready, decision.granted, strict=True) if seat)
+        return Verdict(entry, Fate.PROMOTED, Why.SEAT_FREE, available, promoted)
     if available and order is QueueOrder.SKIP_IF_TOO_BIG:
         return Verdict(entry, Fate.SKIPPED, Why.TOO_FEW_SEATS, available)
-    return Verdict(entry, Fate.WAITING, _why_waiting(seats, entry.municipality), available)
+    return Verdict(entry, Fate.WAITING, _why_waiting(seats, entry, available), available)
 
 
 def _obstacle(entry: Entry) -> str | None:
@@ -120,12 +129,12 @@ def _obstacle(entry: Entry) -> str | None:
     return next((member.obstacle for member in entry.members if member.obstacle is not None), None)
 
 
-def _why_waiting(seats: Seats, municipality: str) -> Why:
-    if seats.available_to(municipality):
+def _why_waiting(seats: Seats, entry: Entry, available: int) -> Why:
+    if available:
         return Why.TOO_FEW_SEATS
     if not seats.free:
         return Why.SESSION_FULL
-    closed_to_it = seats.pool_left + seats.guaranteed_left(municipality)
+    closed_to_it = seats.pool_left or any(seats.guaranteed_left(code) for code in entry.municipalities)
     return Why.BEHIND_OTHERS if closed_to_it else Why.GUARANTEED_TO_OTHERS
 
 

@@ -1,4 +1,4 @@
-"""Tables of the waiting list. Row-level security: a municipality sees its own rows."""
+"""Tables of the waiting list. Row-level security: whoever may see a registration may see the entry that it waits in."""
 
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +22,6 @@ class WaitingEntry(BookingTable, table=True):
 
     id: UUID = Field(primary_key=True)
     session_id: UUID = Field(foreign_key="sessions.id")
-    municipality: str = Field(sa_type=Text)
     minimum: int
     whole: bool
     place: int
@@ -44,7 +43,6 @@ class QueueDecision(BookingTable, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_args=(Identity(always=True),))
     session_id: UUID = Field(foreign_key="sessions.id")
     entry_id: UUID
-    municipality: str = Field(sa_type=Text)
     at: datetime = timestamp()
     decision: str = Field(sa_type=Text)
     why: str = Field(sa_type=Text)

@@ -12,10 +12,10 @@ def entry(
     number: int, *, size: int = 1, municipality: str = "1880", minimum: int = 1, whole: bool = False, blocked: int = 0
 ) -> Entry:
     members = [
-        Member(UUID(int=100 * number + index), "overlapping-registration" if index < blocked else None)
+        Member(UUID(int=100 * number + index), municipality, "overlapping-registration" if index < blocked else None)
         for index in range(size)
     ]
-    return Entry(UUID(int=number), municipality, members, minimum, whole)
+    return Entry(UUID(int=number), members, minimum, whole)
 
 
 def told(plan: Plan) -> list[tuple[Fate, str]]:

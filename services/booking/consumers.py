@@ -1,0 +1,78 @@
+"""What booking learns from attendance: who attended which session how long, and who did not come."""
+
+from collections import defaultdict
+from uuid import UUID
+
+from sqlalchemy import delete, insert, text
+from sqlmodel import col
+
+from services.booking.registrations.tables import Attended
+from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested, RollReopened
+from shared.contracts.topics import ATTENDANCE
+from shared.database.unit_of_work import Unit
+from shared.messaging.delivery import Consumer, Event, each
+
+# Answers a row only when the event is newer than what was applied for the session.
+ADVANCE = text(
+    """
+    INSERT INTO roll_states (session_id, sequence, attested) VALUES (:session, :sequence, :attested)
+    ON CONFLICT (session_id) DO UPDATE SET sequence = excluded.sequence, attested = excluded.attested
+     WHERE roll_states.sequence < excluded.sequence
+    RETURNING 1
+    """
+)
+
+
+async def take_attested_roll(unit: Unit, event: Event) -> None:
+    """The sealed roll replaces whatever was known of the session."""
+    assert isinstance(event.data, RollAttested)
+    if not await _advance(unit, event, attested=True):
+        return
+    session_id = UUID(event.key)
+    await _forget(unit, session_id)
+    rows = attended_rows(session_id, event.data.minutes)
+    if rows:
+        await unit.execute(insert(Attended), rows)
+
+
+async def take_reopened_roll(unit: Unit, event: Event) -> None:
+    """Until it is attested again the session has no attested minutes."""
+    if await _advance(unit, event, attested=False):
+        await _forget(unit, UUID(event.key))
+
+
+async def _advance(unit: Unit, event: Event, *, attested: bool) -> bool:
+    found = await unit.scalar(
+        ADVANCE, {"session": UUID(event.key), "sequence": event.sequence, "attested": attested}
+    )
+    return found is not None
+
+
+async def _forget(unit: Unit, session_id: UUID) -> None:
+    await unit.execute(delete(Attended).where(col(Attended.session_id) == session_id))
+
+
+def attended_rows(session_id: UUID, minutes: tuple[AttestedMinutes, ...]) -> list[dict[str, object]]:
+    """One row per person over all occasions. Excused from every occasion without minutes is no no-show."""
+    lines: dict[UUID, list[AttestedMinutes]] = defaultdict(list)
+    for line in minutes:
+        lines[line.participant_id].append(line)
+    return [
+        {
+            "session_id": session_id,
+            "participant_id": participant_id,
+            "minutes": sum(line.minutes for line in own),
+            "scheduled_minutes": sum(line.scheduled_minutes for line in own),
+            "no_show": not any(line.minutes for line in own) and not all(line.excused for line in own),
+        }
+        for participant_id, own in lines.items()
+    ]
+
+
+CONSUMERS = [
+    Consumer(
+        "booking-attendance",
+        (ATTENDANCE,),
+        each({RollAttested: take_attested_roll, RollReopened: take_reopened_roll}),
+    )
+]

@@ -1,0 +1,98 @@
+"""What the registrations' calls take and answer."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from services.booking.fields import Prose, Unique
+from services.booking.registrations.policy import Policy
+from services.booking.registrations.rules import Reason
+from services.booking.sessions.bodies import Support
+
+MOST_PERSONS = 200
+WhyOverride = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class OverrideBody(BaseModel):
+    """Why target group and prerequisites are set aside; never seats, never two places at once."""
+
+    reason: WhyOverride
+
+
+class RegistrationsBody(BaseModel):
+    """Persons to register in one act; `at_least` says how many must get seats at once under that policy."""
+
+    staff: Annotated[list[UUID], Field(min_length=1, max_length=MOST_PERSONS), Unique]
+    policy: Policy = Policy.ALL
+    at_least: Annotated[int, Field(ge=1)] | None = None
+    waitlist: bool = True
+    support_needs: dict[UUID, Annotated[list[Support], Unique]] = {}
+    override: OverrideBody | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if self.policy is Policy.AT_LEAST and not 1 <= (self.at_least or 0) <= len(self.staff):
+            raise ValueError("policy at_least needs `at_least` from 1 to the number of persons")
+        if not self.support_needs.keys() <= set(self.staff):
+            raise ValueError("`support_needs` names a person who is not among `staff`")
+        return self
+
+
+class ResultShown(BaseModel):
+    """What became of one person. `position` in the queue, counted from 1; `problem` of whoever was rejected."""
+
+    staff: UUID
+    registration_id: UUID | None = None
+    outcome: Literal["confirmed", "waitlisted", "rejected"]
+    position: int | None = None
+    problem: dict[str, Any] | None = None
+
+
+class ResultsShown(BaseModel):
+    """One result per person, in the order of the request."""
+
+    results: list[ResultShown]
+
+
+class CancelBody(BaseModel):
+    """Why a registration is cancelled; the reason stays in booking."""
+
+    reason: Reason
+    note: Prose | None = None
+
+
+class CancelledShown(BaseModel):
+    late: bool
+
+
+class EndShown(BaseModel):
+    """How a registration ended. Trainers do not see why."""
+
+    at: datetime
+    was: str
+    late: bool
+    neutral: bool
+    by: str
+    reason: Reason | None = None
+    note: str | None = None
+
+
+class RegistrationShown(BaseModel):
+    """One person on one session. `position` in the queue while `waitlisted`."""
+
+    id: UUID
+    session_id: UUID
+    staff: UUID
+    participant_id: UUID
+    employment_id: UUID
+    municipality: str
+    status: Literal["confirmed", "waitlisted", "cancelled", "substituted"]
+    via: str | None
+    position: int | None
+    registered_at: datetime
+    confirmed_at: datetime | None
+    cancelled: EndShown | None
+    support_needs: list[str]
+    override_reason: str | None

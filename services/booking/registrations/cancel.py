@@ -1,0 +1,72 @@
+"""Cancelling a registration: by whom, in time or late, neutral or not; the seat goes to the waiting list at once."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, update
+from sqlmodel import col
+
+from services.booking.audit.record import record
+from services.booking.catalogue.queries import setting_on
+from services.booking.registrations import events, problems
+from services.booking.registrations.rules import Reason, is_neutral
+from services.booking.registrations.tables import ACTIVE, Registration
+from services.booking.sessions.lock import lock_session
+from services.booking.sessions.problems import ensure_not_over
+from services.booking.sessions.release_shares import release_due_shares
+from services.booking.sessions.rules import is_late
+from services.booking.waiting_list.promote import forget_empty_entries, promote
+from shared.clock import local_day
+from shared.contracts.booking_v1 import CancelledBy
+from shared.database.unit_of_work import Unit
+from shared.security.roles import Role
+
+
+async def cancel(unit: Unit, registration_id: UUID, reason: Reason, note: str | None) -> bool:
+    """Cancel a confirmed or waiting registration; answers whether it was late.
+
+    Who waits takes no seat and is never late. Raises 404 for a row that the caller may not see, 409 for one that has
+    ended, or whose session is over when the act happened.
+    """
+    at = unit.occurred_at
+    seen = await _find(unit, registration_id)
+    session = await lock_session(unit, seen["session_id"])
+    async with unit.as_system():
+        await release_due_shares(unit, session, at)
+        row = await _find(unit, registration_id)
+        if row["status"] not in ACTIVE:
+            raise problems.already_ended(row["status"])
+        ensure_not_over(session, at)
+        late = row["status"] == "confirmed" and is_late(at, session.cancellation_deadline)
+        neutral = is_neutral(reason, await setting_on(unit, "illness_neutral", local_day(at)))
+        await _end(unit, row, late=late, neutral=neutral, reason=reason, note=note)
+        await forget_empty_entries(unit, session.id)
+        await promote(unit, session, at)
+    return late
+
+
+async def _find(unit: Unit, registration_id: UUID) -> RowMapping:
+    row = await unit.one_or_none(select(Registration).where(col(Registration.id) == registration_id))
+    if row is None:
+        raise problems.registration_missing()
+    return row
+
+
+async def _end(unit: Unit, row: RowMapping, *, late: bool, neutral: bool, reason: Reason, note: str | None) -> None:
+    by: CancelledBy = "municipality" if unit.role is Role.MUNICIPALITY else "coordinator"
+    ended: dict[str, Any] = {
+        "status": "cancelled",
+        "was": row["status"],
+        "late": late,
+        "neutral": neutral,
+        "ended_by": by,
+        "ended_at": unit.occurred_at,
+    }
+    await unit.execute(
+        update(Registration)
+        .where(col(Registration.id) == row["id"])
+        .values(**ended, reason=reason.value, note=note, revision=row["revision"] + 1)
+    )
+    unit.emit(events.cancelled(row, was=row["status"], late=late, neutral=neutral, by=by))
+    # Without the reason: it may be illness, and the audit outlives it.
+    await record(unit, "registration-cancelled", f"registration/{row['id']}", {"status": row["status"]}, ended)

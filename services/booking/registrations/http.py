@@ -1,0 +1,98 @@
+"""The calls about registrations: a municipality for its own staff, the coordinator for all."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.booking.paging import after_id
+from services.booking.registrations.bodies import (
+    CancelBody,
+    CancelledShown,
+    RegistrationsBody,
+    RegistrationShown,
+    ResultShown,
+    ResultsShown,
+)
+from services.booking.registrations.cancel import cancel
+from services.booking.registrations.problems import override_not_allowed
+from services.booking.registrations.queries import Filter, find_registration, registrations_page
+from services.booking.registrations.register import Application, Result, register
+from shared.contracts.types import MunicipalityCode
+from shared.web.cursors import Listing, Paging
+from shared.web.etags import set_etag
+from shared.web.problems import language_of
+from shared.web.routing import Role, Unit, allow, service_router
+
+router = service_router(tag="registrations")
+
+
+@router.post("/v1/sessions/{session_id}/registrations", status_code=201, response_model_exclude_none=True)
+async def post_registrations(
+    session_id: UUID,
+    body: RegistrationsBody,
+    request: Request,
+    unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
+) -> ResultsShown:
+    """Registers one or several persons under one policy; answers what became of each."""
+    if body.override is not None and unit.role is not Role.COORDINATOR:
+        raise override_not_allowed()
+    application = Application(
+        session_id,
+        body.staff,
+        body.policy,
+        body.at_least or 1,
+        body.waitlist,
+        body.support_needs,
+        body.override.reason if body.override else None,
+    )
+    results = await register(unit, application)
+    language = language_of(request)
+    return ResultsShown(results=[_result(result, language) for result in results])
+
+
+def _result(result: Result, language: str) -> ResultShown:
+    return ResultShown(
+        staff=result.staff_id,
+        registration_id=result.registration_id,
+        outcome=result.outcome,
+        position=result.position,
+        problem=result.problem.body(language) if result.problem else None,
+    )
+
+
+@router.get("/v1/registrations")
+async def list_registrations(
+    page: Paging,
+    session: Annotated[UUID | None, Query(description="Session id.")] = None,
+    staff: Annotated[UUID | None, Query(description="Staff id.")] = None,
+    municipality: MunicipalityCode | None = None,
+    status: Literal["confirmed", "waitlisted", "cancelled", "substituted"] | None = None,
+    unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR, Role.TRAINER),
+) -> Listing[RegistrationShown]:
+    """The registrations that the caller may see, in the order in which they were entered."""
+    wanted = Filter(session, staff, municipality, status)
+    found = await registrations_page(unit, wanted, after_id(page), page.fetch)
+    return page.answer(found, lambda each: [each.id], lambda each: each)
+
+
+@router.get("/v1/registrations/{registration_id}")
+async def show_registration(
+    registration_id: UUID,
+    response: Response,
+    unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR, Role.TRAINER),
+) -> RegistrationShown:
+    """One registration."""
+    shown, revision = await find_registration(unit, registration_id)
+    set_etag(response, revision)
+    return shown
+
+
+@router.post("/v1/registrations/{registration_id}/cancel")
+async def post_cancel(
+    registration_id: UUID, body: CancelBody, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+) -> CancelledShown:
+    """Cancels a registration; its seat goes to the waiting list."""
+    return CancelledShown(late=await cancel(unit, registration_id, body.reason, body.note))

@@ -1,0 +1,107 @@
+"""The refusals of registrations, each with what to do. The names are stable: clients compare them."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from services.booking.registrations.rules import Obstacle, Refusal
+from shared.web.problems import FieldError, Problem, conflict, not_found
+
+SESSION_FULL = "session-full"
+GROUP_NOT_COMPLETE = "group-not-complete"
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    Obstacle.ALREADY_REGISTERED: (
+        "Personen är redan anmäld till kurstillfället.",
+        "The person is already registered on this session.",
+    ),
+    Obstacle.OVERLAPPING: (
+        "Personen är anmäld till ett annat kurstillfälle ({about}) vid samma tid. Avboka det först.",
+        "The person is registered on another session ({about}) at the same time. Cancel that first.",
+    ),
+    Obstacle.NOT_EMPLOYED: (
+        "Anställningen gäller inte kurstillfällets första dag. Kontrollera anställningens datum.",
+        "The employment is not in force on the session's first day. Check the dates of the employment.",
+    ),
+    Obstacle.NOT_IN_TARGET_GROUP: (
+        "Personen hör inte till kursens målgrupp. Samordnaren kan göra undantag med en motivering.",
+        "The person is not in the course's target group. The coordinator can make an exception with a reason.",
+    ),
+    Obstacle.PREREQUISITE_MISSING: (
+        "Förkunskapskursen {about} saknas. Anmäl personen till den först; samordnaren kan göra undantag.",
+        "The prerequisite {about} is missing. Register the person on it first; the coordinator can make an exception.",
+    ),
+    SESSION_FULL: (
+        "Det finns ingen ledig plats för kommunen. Anmäl till reservlistan (waitlist) eller välj ett annat tillfälle.",
+        "There is no free seat for the municipality. Use the waiting list (waitlist) or choose another session.",
+    ),
+    GROUP_NOT_COMPLETE: (
+        "För många i gruppen kan inte delta, så ingen av dem anmäldes. Ta bort dem eller välj policyn any.",
+        "Too many of the group may not take part, so none of them was registered. Leave them out or use policy any.",
+    ),
+}
+
+
+def text_of(name: str, about: str | None = None) -> tuple[str, str]:
+    """What a refusal says, in Swedish and in English."""
+    sv, en = TEXTS[name]
+    return sv.format(about=about), en.format(about=about)
+
+
+def problem_of(refusal: Refusal) -> Problem:
+    """The refusal of one person as a problem."""
+    return conflict(refusal.obstacle, *text_of(refusal.obstacle, refusal.about))
+
+
+def session_full() -> Problem:
+    return conflict(SESSION_FULL, *TEXTS[SESSION_FULL])
+
+
+def group_not_complete() -> Problem:
+    return conflict(GROUP_NOT_COMPLETE, *TEXTS[GROUP_NOT_COMPLETE])
+
+
+def nobody_eligible(refusals: Sequence[Refusal | None]) -> Problem:
+    """The refusal of a whole request because of who is in it, named after the obstacle when there is only one kind."""
+    errors = [
+        FieldError(f"/staff/{index}", refusal.obstacle, *text_of(refusal.obstacle, refusal.about))
+        for index, refusal in enumerate(refusals)
+        if refusal is not None
+    ]
+    found = {refusal.obstacle: refusal for refusal in refusals if refusal is not None}
+    problem = problem_of(next(iter(found.values()))) if len(found) == 1 else group_not_complete()
+    problem.errors = errors
+    return problem
+
+
+def staff_missing(staff: Sequence[UUID], found: Sequence[UUID]) -> Problem:
+    """404 for staff that does not exist, or is another municipality's: the caller cannot tell which."""
+    problem = not_found("En eller flera av de angivna personerna", "One or more of the persons given")
+    problem.errors = [
+        FieldError(f"/staff/{index}", "not-found", "Personen finns inte.", "The person does not exist.")
+        for index, staff_id in enumerate(staff)
+        if staff_id not in found
+    ]
+    return problem
+
+
+def registration_missing() -> Problem:
+    return not_found("Anmälan", "The registration")
+
+
+def already_ended(status: str) -> Problem:
+    """409 for a registration that is not active any more."""
+    return conflict(
+        "registration-ended",
+        "Anmälan gäller inte längre: den är redan avbokad eller ersatt.",
+        "The registration is not active any more: it was cancelled or substituted before.",
+        registration_status=status,
+    )
+
+
+def override_not_allowed() -> Problem:
+    return Problem(
+        "forbidden",
+        403,
+        "Bara samordnaren får göra undantag (override). Be projektkontoret.",
+        "Only the coordinator may make exceptions (override). Ask the project office.",
+    )

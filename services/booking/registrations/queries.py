@@ -1,0 +1,90 @@
+"""Reading registrations, in the caller's scope: a municipality its own, a trainer those of own sessions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select
+from sqlmodel import col
+
+from services.booking.registrations.bodies import EndShown, RegistrationShown
+from services.booking.registrations.problems import registration_missing
+from services.booking.registrations.tables import Registration
+from services.booking.waiting_list.queries import positions
+from shared.database.unit_of_work import Unit
+from shared.security.roles import Role
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of registrations is limited to."""
+
+    session: UUID | None = None
+    staff: UUID | None = None
+    municipality: str | None = None
+    status: str | None = None
+
+
+async def find_registration(unit: Unit, registration_id: UUID) -> tuple[RegistrationShown, int]:
+    """One registration and its revision. Raises 404, also for a row that the caller may not see."""
+    row = await unit.one_or_none(select(Registration).where(col(Registration.id) == registration_id))
+    if row is None:
+        raise registration_missing()
+    [shown] = await _shown(unit, [row])
+    return shown, row["revision"]
+
+
+async def registrations_page(unit: Unit, wanted: Filter, after: UUID | None, fetch: int) -> list[RegistrationShown]:
+    """Up to `fetch` registrations that were entered after `after`, in the order in which they were entered."""
+    statement = select(Registration).order_by(col(Registration.id)).limit(fetch)
+    for column, value in (
+        (Registration.session_id, wanted.session),
+        (Registration.staff_id, wanted.staff),
+        (Registration.municipality, wanted.municipality),
+        (Registration.status, wanted.status),
+    ):
+        if value is not None:
+            statement = statement.where(col(column) == value)
+    if after is not None:
+        statement = statement.where(col(Registration.id) > after)
+    return await _shown(unit, await unit.all(statement))
+
+
+async def _shown(unit: Unit, rows: Sequence[RowMapping]) -> list[RegistrationShown]:
+    waiting = [row["id"] for row in rows if row["status"] == "waitlisted"]
+    async with unit.as_system():  # a position counts the entries of other municipalities too
+        places = await positions(unit, waiting)
+    return [_registration(row, places.get(row["id"]), tells_why=unit.role is not Role.TRAINER) for row in rows]
+
+
+def _registration(row: RowMapping, position: int | None, *, tells_why: bool) -> RegistrationShown:
+    return RegistrationShown(
+        id=row["id"],
+        session_id=row["session_id"],
+        staff=row["staff_id"],
+        participant_id=row["participant_id"],
+        employment_id=row["employment_id"],
+        municipality=row["municipality"],
+        status=row["status"],
+        via=row["via"],
+        position=position,
+        registered_at=row["registered_at"],
+        confirmed_at=row["confirmed_at"],
+        cancelled=_end(row, tells_why=tells_why),
+        support_needs=row["support_needs"],
+        override_reason=row["override_reason"],
+    )
+
+
+def _end(row: RowMapping, *, tells_why: bool) -> EndShown | None:
+    if row["status"] != "cancelled":
+        return None
+    return EndShown(
+        at=row["ended_at"],
+        was=row["was"],
+        late=row["late"],
+        neutral=row["neutral"],
+        by=row["ended_by"],
+        reason=row["reason"] if tells_why else None,
+        note=row["note"] if tells_why else None,
+    )

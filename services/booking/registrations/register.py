@@ -1,0 +1,238 @@
+"""Registering one or several persons on a session, in one request with one policy (product rules 1, 4, 5)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, text
+
+from services.booking.audit.record import Act, record_all
+from services.booking.registrations import events, problems
+from services.booking.registrations.policy import Group, Outcome, Policy, Verdict, judge
+from services.booking.registrations.rules import Obstacle, Refusal, refusal
+from services.booking.registrations.situation import Situation, load_situation
+from services.booking.registrations.tables import Registration
+from services.booking.sessions.lock import Candidate, LockedSession, lock_session_and_persons
+from services.booking.sessions.problems import ensure_open
+from services.booking.sessions.release_shares import release_due_shares
+from services.booking.sessions.seats import SeatRequest, Seats, decide
+from services.booking.waiting_list.promote import promote
+from services.booking.waiting_list.tables import WaitingEntry
+from shared.contracts.booking_v1 import ConfirmedVia
+from shared.database.unit_of_work import Unit
+from shared.web.problems import Problem
+
+QUEUE_END = text(
+    "SELECT count(*) AS entries, coalesce(max(place), 0) AS place FROM waiting_entries WHERE session_id = :session"
+)
+
+
+@dataclass(frozen=True)
+class Application:
+    """What is asked for. `override_reason`: the coordinator sets target group and prerequisites aside."""
+
+    session_id: UUID
+    staff: Sequence[UUID]
+    policy: Policy = Policy.ALL
+    at_least: int = 1
+    waitlist: bool = True
+    support_needs: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
+    override_reason: str | None = None
+
+    @property
+    def via(self) -> ConfirmedVia:
+        return "single" if len(self.staff) == 1 else "group"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one person; `problem` says why of a rejected one."""
+
+    staff_id: UUID
+    registration_id: UUID | None = None
+    position: int | None = None
+    problem: Problem | None = None
+
+    @property
+    def outcome(self) -> str:
+        if self.problem is not None:
+            return "rejected"
+        return "confirmed" if self.position is None else "waitlisted"
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The decision about an application: who may take part, and what each gets."""
+
+    candidates: Sequence[Candidate]
+    refusals: Sequence[Refusal | None]
+    group: Group
+    verdict: Verdict
+
+
+async def register(unit: Unit, application: Application) -> list[Result]:
+    """Register the persons under the session's lock; one result each, in the order of the request.
+
+    Raises 404 for persons that the caller may not see, 409 when the session takes no registrations, or when the policy
+    fails and nobody is to wait.
+    """
+    at = unit.occurred_at
+    session, found = await lock_session_and_persons(unit, application.session_id, application.staff)
+    candidates = _in_order(application.staff, found)
+    ensure_open(session, at)
+    async with unit.as_system():
+        await release_due_shares(unit, session, at)
+        situation = await load_situation(unit, session, candidates, at)
+        seats = situation.seats
+        if situation.waiting:
+            seats = await promote(unit, session, at) or seats
+        ruling = _rule(application, candidates, situation, seats)
+        if not (ruling.verdict.met or application.waitlist):
+            raise problems.session_full() if ruling.group.possible else problems.nobody_eligible(ruling.refusals)
+        return await _write(unit, session, application, ruling, queued=bool(situation.waiting))
+
+
+def _in_order(staff: Sequence[UUID], found: Sequence[Candidate]) -> list[Candidate]:
+    by_id = {candidate.staff_id: candidate for candidate in found}
+    if len(by_id) < len(staff):
+        raise problems.staff_missing(staff, list(by_id))
+    return [by_id[staff_id] for staff_id in staff]
+
+
+def _rule(application: Application, candidates: Sequence[Candidate], situation: Situation, seats: Seats) -> Ruling:
+    refusals = _refusals(candidates, situation, overridden=application.override_reason is not None)
+    group = Group(application.policy, [found is None for found in refusals], application.at_least)
+    wanting = [who.municipality for who, found in zip(candidates, refusals, strict=True) if found is None]
+    seated = decide(SeatRequest(seats, wanting, group.minimum)).granted if group.possible else ()
+    return Ruling(candidates, refusals, group, judge(group, seated, application.waitlist))
+
+
+def _refusals(
+    candidates: Sequence[Candidate], situation: Situation, *, overridden: bool
+) -> list[Refusal | None]:
+    """What keeps each from the session. Two employments of one person are one person: the second is refused."""
+    found: list[Refusal | None] = []
+    seen: set[UUID] = set()
+    for who in candidates:
+        person = situation.people[who.employment_id]
+        twice = Refusal(Obstacle.ALREADY_REGISTERED) if who.participant_id in seen else None
+        found.append(twice or refusal(person, situation.demands, overridden=overridden))
+        seen.add(who.participant_id)
+    return found
+
+
+async def _write(
+    unit: Unit, session: LockedSession, application: Application, ruling: Ruling, *, queued: bool
+) -> list[Result]:
+    line = _Line(unit, session, application, ruling)
+    if any(outcome in (Outcome.WAITING, Outcome.GROUPED) for outcome in ruling.verdict.outcomes) and queued:
+        end = await unit.one(QUEUE_END, {"session": session.id})
+        line.entries_ahead, line.last_place = end["entries"], end["place"]
+    results = [line.take(index) for index in range(len(ruling.candidates))]
+    if line.entries:
+        await unit.execute(insert(WaitingEntry), line.entries)
+    if line.rows:
+        await unit.execute(insert(Registration), line.rows)
+        await record_all(unit, line.acts)
+    return results
+
+
+class _Line:
+    """Turns the outcomes into rows, events and results, one person after the other."""
+
+    def __init__(self, unit: Unit, session: LockedSession, application: Application, ruling: Ruling) -> None:
+        self.unit = unit
+        self.session = session
+        self.application = application
+        self.ruling = ruling
+        self.entries_ahead = 0
+        self.last_place = 0
+        self.rows: list[dict[str, Any]] = []
+        self.entries: list[dict[str, Any]] = []
+        self.acts: list[Act] = []
+        self.group_entry: UUID | None = None
+
+    def take(self, index: int) -> Result:
+        outcome, who = self.ruling.verdict.outcomes[index], self.ruling.candidates[index]
+        if outcome is Outcome.CONFIRMED:
+            return self._confirm(who)
+        if outcome in (Outcome.WAITING, Outcome.GROUPED):
+            return self._wait(who, grouped=outcome is Outcome.GROUPED)
+        return Result(who.staff_id, problem=self._problem(outcome, self.ruling.refusals[index]))
+
+    def _problem(self, outcome: Outcome, found: Refusal | None) -> Problem:
+        if found is not None:
+            return problems.problem_of(found)
+        return problems.session_full() if outcome is Outcome.FULL else problems.group_not_complete()
+
+    def _confirm(self, who: Candidate) -> Result:
+        registration_id = self._row(who, status="confirmed", via=self.application.via, at=self.unit.occurred_at)
+        self.unit.emit(events.confirmed(registration_id, self.session.id, who, self.application.via))
+        self._noted(registration_id, who)
+        return Result(who.staff_id, registration_id)
+
+    def _wait(self, who: Candidate, *, grouped: bool) -> Result:
+        registration_id = self.unit.ids.uuid7()
+        if not grouped:
+            entry_id = self._entry(registration_id, minimum=1, whole=False)
+        elif self.group_entry is None:
+            whole = self.ruling.group.policy is Policy.ALL
+            entry_id = self.group_entry = self._entry(self.unit.ids.uuid7(), self.ruling.group.minimum, whole=whole)
+        else:
+            entry_id = self.group_entry
+        self._row(who, registration_id, status="waitlisted", entry=entry_id)
+        position = self.entries_ahead + len(self.entries)
+        self.unit.emit(events.waitlisted(registration_id, self.session.id, who, position))
+        self._noted(registration_id, who)
+        return Result(who.staff_id, registration_id, position)
+
+    def _entry(self, entry_id: UUID, minimum: int, *, whole: bool) -> UUID:
+        self.entries.append(
+            {
+                "id": entry_id,
+                "session_id": self.session.id,
+                "minimum": minimum,
+                "whole": whole,
+                "place": self.last_place + len(self.entries) + 1,
+                "since": self.unit.occurred_at,
+            }
+        )
+        return entry_id
+
+    def _noted(self, registration_id: UUID, who: Candidate) -> None:
+        needs = self.application.support_needs.get(who.staff_id, ())
+        events.note_support(self.unit, registration_id, self.session.id, needs)
+
+    def _row(
+        self,
+        who: Candidate,
+        registration_id: UUID | None = None,
+        *,
+        status: str,
+        via: str | None = None,
+        at: Any = None,
+        entry: UUID | None = None,
+    ) -> UUID:
+        registration_id = registration_id or self.unit.ids.uuid7()
+        self.rows.append(
+            {
+                "id": registration_id,
+                "session_id": self.session.id,
+                "staff_id": who.staff_id,
+                "participant_id": who.participant_id,
+                "employment_id": who.employment_id,
+                "municipality": who.municipality,
+                "status": status,
+                "via": via,
+                "entry_id": entry,
+                "entry_order": len(self.rows),
+                "registered_at": self.unit.occurred_at,
+                "confirmed_at": at,
+                "support_needs": list(self.application.support_needs.get(who.staff_id, ())),
+                "override_reason": self.application.override_reason,
+                "revision": 1,
+            }
+        )
+        self.acts.append(Act(f"registration-{status}", f"registration/{registration_id}"))
+        return registration_id

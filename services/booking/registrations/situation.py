@@ -1,0 +1,123 @@
+"""What a decision about registrations needs to know, read in one statement while the session's lock is held."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.booking.catalogue import project_settings
+from services.booking.catalogue.events import stored_settings
+from services.booking.registrations.rules import Attended, Booked, Demands, Occupation, Person
+from services.booking.sessions.lock import Candidate, LockedSession
+from services.booking.sessions.rules import Period
+from services.booking.sessions.seats import Seats
+from services.booking.waiting_list.promotion import QueueOrder
+from shared.clock import local_day
+from shared.database.unit_of_work import Unit
+
+LOAD = text(
+    """
+    SELECT jsonb_build_object(
+        'course', (SELECT jsonb_build_array(categories, titles, requires) FROM courses WHERE code = :course),
+        'periods', (SELECT jsonb_agg(jsonb_build_array(starts_at, ends_at)) FROM occasions WHERE session_id = :session),
+        'taken', (SELECT jsonb_object_agg(municipality, seats) FROM (
+            SELECT municipality, count(*) AS seats FROM registrations
+             WHERE session_id = :session AND status = 'confirmed' GROUP BY municipality) AS confirmed),
+        'waiting', (SELECT count(*) FROM waiting_entries WHERE session_id = :session),
+        'settings', (SELECT settings FROM project),
+        'occupations', (SELECT jsonb_object_agg(employment_id, jsonb_build_array(title, category))
+            FROM employment_periods
+           WHERE employment_id = ANY(CAST(:employments AS uuid[]))
+             AND valid_from <= :day AND (valid_to IS NULL OR valid_to >= :day)),
+        'booked', (SELECT jsonb_agg(jsonb_build_array(
+                r.participant_id, r.id, r.session_id, s.course, r.status = 'confirmed',
+                EXISTS (SELECT 1 FROM attended a
+                         WHERE a.session_id = r.session_id AND a.participant_id = r.participant_id),
+                (SELECT jsonb_agg(jsonb_build_array(o.starts_at, o.ends_at))
+                   FROM occasions o WHERE o.session_id = r.session_id)))
+            FROM registrations r JOIN sessions s ON s.id = r.session_id
+           WHERE r.participant_id = ANY(CAST(:participants AS uuid[]))
+             AND r.status IN ('confirmed', 'waitlisted') AND s.state = 'scheduled'),
+        'attended', (SELECT jsonb_agg(jsonb_build_array(a.participant_id, s.course, a.minutes, a.scheduled_minutes))
+            FROM attended a JOIN sessions s ON s.id = a.session_id
+           WHERE a.participant_id = ANY(CAST(:participants AS uuid[])))) AS found
+    """
+).columns(found=JSONB)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """`people` by employment; `waiting` counts the entries of the queue."""
+
+    demands: Demands
+    seats: Seats
+    people: Mapping[UUID, Person]
+    waiting: int
+    queue_order: QueueOrder
+
+
+async def load_situation(
+    unit: Unit, session: LockedSession, candidates: Sequence[Candidate], at: datetime
+) -> Situation:
+    """The session's demands and seats at a moment, and what is known of the candidates. Only in system scope."""
+    found = await unit.scalar(
+        LOAD,
+        {
+            "course": session.course,
+            "session": session.id,
+            "day": session.first_day,
+            "employments": [candidate.employment_id for candidate in candidates],
+            "participants": list({candidate.participant_id for candidate in candidates}),
+        },
+    )
+    settings = stored_settings(found["settings"] or ())
+    day = local_day(at)
+    return Situation(
+        demands=_demands(session.id, found, project_settings.in_force(settings, "prerequisite_min_share", day)),
+        seats=Seats(session.capacity, found["taken"] or {}, session.shares_at(at)),
+        people=_people(candidates, found),
+        waiting=found["waiting"],
+        queue_order=QueueOrder(project_settings.in_force(settings, "queue_order", day)),
+    )
+
+
+def _demands(session_id: UUID, found: Mapping[str, Any], min_share: float) -> Demands:
+    categories, titles, requires = found["course"]
+    return Demands(
+        session_id,
+        _periods(found["periods"]),
+        frozenset(categories),
+        frozenset(titles or ()),
+        requires,
+        Fraction(str(min_share)),
+    )
+
+
+def _people(candidates: Sequence[Candidate], found: Mapping[str, Any]) -> dict[UUID, Person]:
+    booked: dict[str, list[Booked]] = defaultdict(list)
+    for person, registration, session, course, confirmed, judged, periods in found["booked"] or ():
+        booked[person].append(
+            Booked(UUID(registration), UUID(session), course, confirmed, judged, _periods(periods))
+        )
+    attended: dict[str, list[Attended]] = defaultdict(list)
+    for person, course, minutes, scheduled in found["attended"] or ():
+        attended[person].append(Attended(course, minutes, scheduled))
+    occupations = found["occupations"] or {}
+    people = {}
+    for candidate in candidates:
+        occupation = occupations.get(str(candidate.employment_id))
+        person = str(candidate.participant_id)
+        people[candidate.employment_id] = Person(
+            candidate.participant_id, Occupation(*occupation) if occupation else None, booked[person], attended[person]
+        )
+    return people
+
+
+def _periods(found: Sequence[Sequence[str]]) -> list[Period]:
+    return [Period(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in found]

@@ -1,0 +1,125 @@
+"""What the sessions' calls take and answer. Unknown fields are ignored: an answer can be edited and sent back."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field, field_validator
+
+from services.booking.fields import Code, Line, Prose, Unique
+from services.booking.sessions.rules import Cause, State
+from shared.contracts.types import MunicipalityCode
+
+Support = Literal["language_support", "sign_interpreter"]
+SeatCount = Annotated[int, Field(ge=0, le=10_000)]
+BreakMinutes = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class OccasionBody(BaseModel):
+    """One datumtillfälle. An `occasion_id` that is given again stays the same occasion, moved."""
+
+    occasion_id: UUID | None = None
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    break_minutes: BreakMinutes = 0
+
+
+class OccasionShown(BaseModel):
+    occasion_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    break_minutes: int
+
+
+class SessionBody(BaseModel):
+    """A session. `seat_shares` are guaranteed to their municipalities until `shares_release_at`."""
+
+    course: Code
+    host_municipality: MunicipalityCode
+    venue: Line
+    capacity: Annotated[int, Field(ge=1, le=10_000)]
+    min_participants: SeatCount | None = None
+    occasions: Annotated[list[OccasionBody], Field(min_length=1, max_length=100)]
+    trainers: Annotated[list[UUID], Unique, Field(max_length=50)] = []
+    seat_shares: dict[MunicipalityCode, SeatCount] = {}
+    shares_release_at: AwareDatetime | None = None
+    registration_opens_at: AwareDatetime | None = None
+    cancellation_deadline: AwareDatetime
+    support: Annotated[list[Support], Unique] = []
+
+    @field_validator("seat_shares", mode="before")
+    @classmethod
+    def _no_shares(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+
+class SessionPatch(BaseModel):
+    """The fields of a session to change; null empties an optional one. `occasions` replaces all of them."""
+
+    course: Code | None = None
+    host_municipality: MunicipalityCode | None = None
+    venue: Line | None = None
+    capacity: int | None = None
+    min_participants: int | None = None
+    occasions: list[OccasionBody] | None = None
+    trainers: list[UUID] | None = None
+    seat_shares: dict[MunicipalityCode, int] | None = None
+    shares_release_at: AwareDatetime | None = None
+    registration_opens_at: AwareDatetime | None = None
+    cancellation_deadline: AwareDatetime | None = None
+    support: list[Support] | None = None
+
+
+class SeatsShown(BaseModel):
+    """`free`: seats that nobody has, whomever they are guaranteed to."""
+
+    capacity: int
+    confirmed: int
+    held: int
+    free: int
+    waitlisted: int
+
+
+class CancellationShown(BaseModel):
+    """Why and when a session was cancelled."""
+
+    cause: Cause
+    note: str | None
+    at: datetime
+
+
+class SessionShown(BaseModel):
+    """A session as everybody reads it."""
+
+    id: UUID
+    course: str
+    course_title: str
+    duration_minutes: int
+    host_municipality: str
+    venue: str
+    capacity: int
+    min_participants: int | None
+    occasions: list[OccasionShown]
+    trainers: list[UUID]
+    seat_shares: dict[str, int]
+    shares_release_at: datetime | None
+    registration_opens_at: datetime | None
+    cancellation_deadline: datetime
+    support: list[str]
+    state: State
+    cancellation: CancellationShown | None
+    seats: SeatsShown
+
+
+class CancelBody(BaseModel):
+    """Why a session is cancelled."""
+
+    cause: Cause
+    note: Prose | None = None
+
+
+class RescheduleBody(BaseModel):
+    """The new occasions, and the new venue if that changes too."""
+
+    occasions: Annotated[list[OccasionBody], Field(min_length=1, max_length=100)]
+    venue: Line | None = None

@@ -1,0 +1,109 @@
+"""Changing a session: seats, dates, venue, trainers. A seat that frees by it is given away in the same transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col
+from starlette.requests import Request
+
+from services.booking.audit.record import record
+from services.booking.bodies import patched, unchangeable
+from services.booking.sessions import events
+from services.booking.sessions.bodies import (
+    OccasionBody,
+    OccasionShown,
+    RescheduleBody,
+    SessionBody,
+    SessionPatch,
+    SessionShown,
+)
+from services.booking.sessions.change_capacity import check_capacity
+from services.booking.sessions.lock import LockedSession, lock_session
+from services.booking.sessions.problems import ensure_not_over
+from services.booking.sessions.queries import Found, find_session
+from services.booking.sessions.release_shares import release_due_shares
+from services.booking.sessions.reschedule import check_collisions
+from services.booking.sessions.schedule import (
+    check_plan,
+    check_references,
+    columns,
+    write_occasions,
+    write_trainers,
+)
+from services.booking.sessions.tables import Session
+from services.booking.waiting_list.promote import promote
+from shared.database.unit_of_work import Unit
+from shared.web.etags import require_if_match
+from shared.web.problems import invalid
+
+
+async def change_session(unit: Unit, request: Request, session_id: UUID, patch: SessionPatch) -> Found:
+    """Change the fields that are sent, in the revision that the caller has seen.
+
+    Raises 412 and 428 for `If-Match`, 409 for a session that is cancelled or over when the act happened, for a capacity
+    below what is taken, and for dates that would put persons in two places; 422 for what contradicts itself.
+    """
+    session = await lock_session(unit, session_id)
+    require_if_match(request, session.revision)
+    before = await _begin(unit, session)
+    if patch.course is not None and patch.course != before.course:
+        raise invalid(
+            unchangeable(
+                "course",
+                "Kursen kan inte bytas. Ställ in kurstillfället och lägg in ett nytt.",
+                "The course cannot be changed. Cancel the session and schedule a new one.",
+            )
+        )
+    wanted = patched(SessionBody, before.model_dump(include=set(SessionBody.model_fields)), patch.model_dump(exclude_unset=True))
+    dated = patch.model_fields_set & {"occasions", "cancellation_deadline"}
+    check_plan(wanted, wanted.cancellation_deadline if dated else None)
+    return await _change(unit, session, before, wanted)
+
+
+async def reschedule(unit: Unit, session_id: UUID, body: RescheduleBody) -> Found:
+    """Move a session to other dates, perhaps another venue; its deadlines stay as they are. Raises 409 and 422."""
+    session = await lock_session(unit, session_id)
+    before = await _begin(unit, session)
+    moved = {"occasions": [occasion.model_dump() for occasion in body.occasions], "venue": body.venue or before.venue}
+    wanted = SessionBody.model_validate(before.model_dump() | moved)
+    check_plan(wanted, None)
+    return await _change(unit, session, before, wanted)
+
+
+async def _begin(unit: Unit, session: LockedSession) -> SessionShown:
+    ensure_not_over(session, unit.occurred_at)
+    await release_due_shares(unit, session, unit.occurred_at)
+    return (await find_session(unit, session.id)).shown
+
+
+async def _change(unit: Unit, session: LockedSession, before: SessionShown, wanted: SessionBody) -> Found:
+    await check_references(unit, wanted, session.id)
+    async with unit.as_system():
+        await check_capacity(unit, session, wanted.capacity)
+        if periods(before.occasions) != periods(wanted.occasions):
+            await check_collisions(unit, session, wanted.occasions)
+        await _write(unit, session, wanted)
+        found = await find_session(unit, session.id)
+        events.publish_changes(unit, before, found.shown)
+        shown, target = {"seats"}, f"session/{session.id}"
+        earlier, later = before.model_dump(exclude=shown), found.shown.model_dump(exclude=shown)
+        await record(unit, "session-changed", target, before=earlier, after=later)
+        changed = await lock_session(unit, session.id)
+        await release_due_shares(unit, changed, unit.occurred_at)
+        await promote(unit, changed, unit.occurred_at)
+    return await find_session(unit, session.id)
+
+
+def periods(occasions: Sequence[OccasionBody] | Sequence[OccasionShown]) -> set[tuple[datetime, datetime]]:
+    return {(occasion.starts_at, occasion.ends_at) for occasion in occasions}
+
+
+async def _write(unit: Unit, session: LockedSession, wanted: SessionBody) -> None:
+    values = columns(wanted) | {"revision": session.revision + 1}
+    if wanted.shares_release_at != session.shares_release_at or wanted.seat_shares != session.seat_shares:
+        values["shares_released_at"] = None  # what is shared anew is released anew
+    await unit.execute(update(Session).where(col(Session.id) == session.id).values(values))
+    await write_occasions(unit, session.id, wanted.occasions)
+    await write_trainers(unit, session.id, wanted.trainers)

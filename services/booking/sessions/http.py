@@ -1,0 +1,96 @@
+"""The calls about sessions: everybody with a token reads, the coordinator plans."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.booking.sessions.bodies import CancelBody, RescheduleBody, SessionBody, SessionPatch, SessionShown
+from services.booking.sessions.cancel import cancel_session
+from services.booking.sessions.change_session import change_session, reschedule
+from services.booking.sessions.queries import Filter, Found, find_session, sessions_page
+from services.booking.sessions.rules import State
+from services.booking.sessions.schedule import schedule
+from shared.contracts.types import MunicipalityCode
+from shared.web.cursors import Listing, Page, Paging
+from shared.web.etags import set_etag
+from shared.web.problems import Problem
+from shared.web.routing import ANY, Role, Unit, allow, service_router
+
+router = service_router(tag="sessions")
+
+
+@router.get("/v1/sessions")
+async def list_sessions(
+    page: Paging,
+    course: Annotated[str | None, Query(description="Course code.")] = None,
+    municipality: Annotated[MunicipalityCode | None, Query(description="Where it is held.")] = None,
+    from_: Annotated[date | None, Query(alias="from", description="Local day on which, or after, it ends.")] = None,
+    to: Annotated[date | None, Query(description="Local day on which, or before, it starts.")] = None,
+    state: State | None = None,
+    has_free_seats: bool | None = None,
+    unit: Unit = allow(*ANY),
+) -> Listing[SessionShown]:
+    """The sessions, in order of their start."""
+    wanted = Filter(course, municipality, from_, to, state, has_free_seats)
+    found = await sessions_page(unit, wanted, _after(page), page.fetch)
+    return page.answer(found, lambda each: [each.starts_at.isoformat(), each.shown.id], lambda each: each.shown)
+
+
+def _after(page: Page) -> tuple[datetime, UUID] | None:
+    if page.after is None:
+        return None
+    try:
+        start, session_id = page.after
+        return datetime.fromisoformat(start), UUID(session_id)
+    except (ValueError, TypeError):
+        raise Problem(
+            "invalid-cursor",
+            400,
+            "Markören (cursor) hör inte till den här listan. Börja om från listans första sida.",
+            "The cursor is not one of this list. Begin again at the first page of the list.",
+        ) from None
+
+
+@router.post("/v1/sessions", status_code=201)
+async def post_session(body: SessionBody, response: Response, unit: Unit = allow(Role.COORDINATOR)) -> SessionShown:
+    """Schedules a session."""
+    return _answer(await schedule(unit, body), response)
+
+
+@router.get("/v1/sessions/{session_id}")
+async def show_session(session_id: UUID, response: Response, unit: Unit = allow(*ANY)) -> SessionShown:
+    """One session with its seats."""
+    return _answer(await find_session(unit, session_id), response)
+
+
+@router.patch("/v1/sessions/{session_id}")
+async def patch_session(
+    session_id: UUID, patch: SessionPatch, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
+) -> SessionShown:
+    """Changes the fields that are sent."""
+    return _answer(await change_session(unit, request, session_id, patch), response)
+
+
+@router.post("/v1/sessions/{session_id}/cancel")
+async def post_cancel(
+    session_id: UUID, body: CancelBody, response: Response, unit: Unit = allow(Role.COORDINATOR)
+) -> SessionShown:
+    """Cancels a session; all its registrations end."""
+    return _answer(await cancel_session(unit, session_id, body), response)
+
+
+@router.post("/v1/sessions/{session_id}/reschedule")
+async def post_reschedule(
+    session_id: UUID, body: RescheduleBody, response: Response, unit: Unit = allow(Role.COORDINATOR)
+) -> SessionShown:
+    """Moves a session to other dates, perhaps another venue."""
+    return _answer(await reschedule(unit, session_id, body), response)
+
+
+def _answer(found: Found, response: Response) -> SessionShown:
+    set_etag(response, found.revision)
+    return found.shown

@@ -1,0 +1,144 @@
+"""The lock of a session: whoever decides about its seats holds it until commit.
+
+Order of all locks in booking: sessions by id, then persons by participant id. A lock that does not come within the lock
+timeout is answered 503 with Retry-After (`shared.web.errors`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import col
+
+from services.booking.sessions.rules import State, state_at, unreleased_shares
+from services.booking.sessions.tables import Session
+from shared.clock import local_day
+from shared.database.unit_of_work import Unit
+from shared.web.problems import not_found
+
+PERSONS = 5226  # first key of the advisory locks of persons, so that no other kind of lock meets them
+
+
+@dataclass(frozen=True)
+class LockedSession:
+    """A session as it is while its lock is held."""
+
+    id: UUID
+    course: str
+    venue: str
+    capacity: int
+    min_participants: int | None
+    seat_shares: Mapping[str, int]
+    shares_release_at: datetime | None
+    shares_released_at: datetime | None
+    registration_opens_at: datetime | None
+    cancellation_deadline: datetime
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    revision: int
+
+    @property
+    def first_day(self) -> date:
+        return local_day(self.starts_at)
+
+    def state_at(self, at: datetime) -> State:
+        return state_at(self.state, self.ends_at, at)
+
+    def has_started(self, at: datetime) -> bool:
+        return self.starts_at <= at
+
+    def shares_at(self, at: datetime) -> Mapping[str, int]:
+        return unreleased_shares(self.seat_shares, self.shares_release_at, at)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A staff row: one person on behalf of one employment."""
+
+    staff_id: UUID
+    participant_id: UUID
+    employment_id: UUID
+    municipality: str
+
+
+FIELDS = tuple(LockedSession.__dataclass_fields__)
+READ = select(*(getattr(Session, name) for name in FIELDS))
+LOCK = READ.with_for_update(key_share=True)
+
+# One round trip for what every registration begins with. The persons are locked only after the session (they are joined
+# to its locked row), in order of participant id, so that one person's two requests for overlapping sessions wait for
+# each other. Row-level security lets a municipality find its own staff only.
+LOCK_WITH_PERSONS = text(
+    """
+    WITH locked AS MATERIALIZED (
+        SELECT * FROM sessions WHERE id = :session FOR NO KEY UPDATE
+    ), person AS MATERIALIZED (
+        SELECT staff.id, staff.participant_id, staff.employment_id, staff.municipality
+          FROM locked CROSS JOIN staff WHERE staff.id = ANY(CAST(:staff AS uuid[])) ORDER BY staff.participant_id
+    ), guarded AS MATERIALIZED (
+        SELECT person.*, CAST(pg_advisory_xact_lock(:persons, hashtext(CAST(participant_id AS text))) AS text)
+          FROM person
+    )
+    SELECT locked.*, (SELECT jsonb_agg(jsonb_build_array(id, participant_id, employment_id, municipality)) FROM guarded)
+           AS candidates
+      FROM locked
+    """
+).columns(seat_shares=JSONB, candidates=JSONB)
+LOCK_PERSONS = text(
+    "SELECT count(pg_advisory_xact_lock(:persons, hashtext(id))) "
+    "FROM (SELECT unnest(CAST(:ids AS text[])) AS id ORDER BY 1) AS person"
+)
+
+
+async def lock_session(unit: Unit, session_id: UUID) -> LockedSession:
+    """Lock one session until commit. Raises 404."""
+    [session] = await lock_sessions(unit, [session_id])
+    return session
+
+
+async def lock_sessions(unit: Unit, session_ids: Iterable[UUID]) -> list[LockedSession]:
+    """Lock several sessions until commit, always in the same order. Raises 404 when one does not exist."""
+    wanted = sorted(set(session_ids))
+    rows = await unit.all(LOCK.where(col(Session.id).in_(wanted)).order_by(col(Session.id)))
+    if len(rows) < len(wanted):
+        raise session_missing()
+    return [_session(row) for row in rows]
+
+
+async def lock_session_and_persons(
+    unit: Unit, session_id: UUID, staff: Sequence[UUID]
+) -> tuple[LockedSession, list[Candidate]]:
+    """Lock a session, then the persons of these staff rows; answers those that the caller may see. Raises 404."""
+    row = await unit.one_or_none(
+        LOCK_WITH_PERSONS, {"session": session_id, "staff": list(staff), "persons": PERSONS}
+    )
+    if row is None:
+        raise session_missing()
+    found = row["candidates"] or ()
+    candidates = [Candidate(UUID(id_), UUID(person), UUID(employment), code) for id_, person, employment, code in found]
+    return _session(row), candidates
+
+
+async def read_session(unit: Unit, session_id: UUID) -> LockedSession:
+    """The same values without the lock: to explain, never to decide. Raises 404."""
+    row = await unit.one_or_none(READ.where(col(Session.id) == session_id))
+    if row is None:
+        raise session_missing()
+    return _session(row)
+
+
+async def lock_persons(unit: Unit, participant_ids: Iterable[UUID]) -> None:
+    """Lock persons until commit: nobody else books them meanwhile. Only while the session's lock is held."""
+    await unit.execute(LOCK_PERSONS, {"persons": PERSONS, "ids": [str(person) for person in participant_ids]})
+
+
+def _session(row: RowMapping) -> LockedSession:
+    return LockedSession(**{name: row[name] for name in FIELDS})
+
+
+def session_missing() -> Exception:
+    return not_found("Kurstillfället", "The session")

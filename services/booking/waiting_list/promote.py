@@ -1,0 +1,164 @@
+"""The one step that gives free seats to the waiting list. Everything that frees a seat calls it, in its transaction.
+
+It may run any number of times: when nobody can be promoted it changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, text, update
+from sqlmodel import col
+
+from services.booking.audit.record import Act, record_all
+from services.booking.registrations.events import confirmed
+from services.booking.registrations.rules import Person, Refusal, refusal
+from services.booking.registrations.situation import Situation, load_situation
+from services.booking.sessions.lock import LockedSession
+from services.booking.sessions.rules import State
+from services.booking.sessions.seats import Seats
+from services.booking.waiting_list import promotion
+from services.booking.waiting_list.promotion import Fate, Plan, Verdict
+from services.booking.waiting_list.queries import LAST_DECISIONS, QueueEntry, Waiting, load_queue
+from services.booking.waiting_list.tables import QueueDecision, WaitingEntry
+from shared.database.unit_of_work import Unit
+
+CONFIRM = text(
+    "UPDATE registrations SET status = 'confirmed', via = 'promotion', confirmed_at = :at, revision = revision + 1 "
+    "WHERE id = :id"
+)
+
+EMPTY = text(
+    """
+    DELETE FROM waiting_entries e WHERE e.session_id = :session
+       AND NOT EXISTS (SELECT 1 FROM registrations r WHERE r.entry_id = e.id AND r.status = 'waitlisted')
+    """
+)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A session's queue and what a pass over it would decide at a moment."""
+
+    entries: Sequence[QueueEntry]
+    plan: Plan
+
+    @property
+    def still_waiting(self) -> int:
+        """Entries of which somebody waits after the plan is carried out."""
+        return sum(len(verdict.promoted) < len(verdict.entry.members) for verdict in self.plan.verdicts)
+
+
+async def examine_queue(unit: Unit, session: LockedSession, at: datetime) -> Queue | None:
+    """What a pass over the queue decides; None without a queue. Only in system scope, with the session locked."""
+    entries = await load_queue(unit, session.id)
+    if not entries:
+        return None
+    candidates = [member.candidate for entry in entries for member in entry.members]
+    situation = await load_situation(unit, session, candidates, at)
+    queue = [_judged(entry, situation) for entry in entries]
+    return Queue(entries, promotion.examine(queue, situation.seats, situation.queue_order))
+
+
+def _judged(entry: QueueEntry, situation: Situation) -> promotion.Entry:
+    members = [
+        promotion.Member(member.registration_id, member.candidate.municipality, _obstacle(member, situation))
+        for member in entry.members
+    ]
+    return promotion.Entry(entry.id, members, entry.minimum, entry.whole)
+
+
+def _obstacle(member: Waiting, situation: Situation) -> str | None:
+    known = situation.people[member.candidate.employment_id]
+    others = [booked for booked in known.booked if booked.registration_id != member.registration_id]
+    person = Person(known.participant_id, known.occupation, others, known.attended)
+    found: Refusal | None = refusal(person, situation.demands, overridden=member.overridden)
+    return found.obstacle if found else None
+
+
+async def promote(unit: Unit, session: LockedSession, at: datetime) -> Seats | None:
+    """Give the seats that are free at `at` to those who wait, and store why each was promoted or passed over.
+
+    Answers the seats as a newcomer sees them behind those who still wait; None when nobody waited. After its start, or
+    cancelled, a session promotes nobody.
+    """
+    async with unit.as_system():
+        if session.state == State.CANCELLED or session.has_started(at):
+            return None
+        queue = await examine_queue(unit, session, at)
+        if queue is None:
+            return None
+        await _confirm(unit, session.id, queue, at)
+        await _store_decisions(unit, session.id, queue.plan, at)
+        return queue.plan.seats
+
+
+async def _confirm(unit: Unit, session_id: UUID, queue: Queue, at: datetime) -> None:
+    promoted = [
+        (member, max(at, entry.since))
+        for entry, verdict in zip(queue.entries, queue.plan.verdicts, strict=True)
+        for member in entry.members
+        if any(member.registration_id == seated.registration_id for seated in verdict.promoted)
+    ]
+    if not promoted:
+        return
+    await unit.execute(CONFIRM, [{"id": member.registration_id, "at": when} for member, when in promoted])
+    for member, when in promoted:
+        # Entered afterwards in another order than it happened, a seat may free "before" somebody began to wait.
+        event = confirmed(member.registration_id, session_id, member.candidate, "promotion")
+        unit.emit(event, occurred_at=when)
+    await record_all(
+        unit, [Act("registration-promoted", f"registration/{member.registration_id}") for member, _ in promoted]
+    )
+    await _leave_queue(unit, queue.plan)
+
+
+async def _leave_queue(unit: Unit, plan: Plan) -> None:
+    """Entries without members go; of a group that got its minimum the rest waits on in its place, for any seat."""
+    done = [verdict.entry.id for verdict in plan.verdicts if len(verdict.promoted) == len(verdict.entry.members)]
+    rest = [
+        verdict.entry.id
+        for verdict in plan.verdicts
+        if 0 < len(verdict.promoted) < len(verdict.entry.members)
+    ]
+    if done:
+        await unit.execute(delete(WaitingEntry).where(col(WaitingEntry.id).in_(done)))
+    if rest:
+        await unit.execute(update(WaitingEntry).where(col(WaitingEntry.id).in_(rest)).values(minimum=1, whole=False))
+
+
+async def _store_decisions(unit: Unit, session_id: UUID, plan: Plan, at: datetime) -> None:
+    """Promotions, and skips whose reason is new: a pass that changes nothing stores nothing."""
+    decided = [verdict for verdict in plan.verdicts if verdict.fate is not Fate.WAITING]
+    if any(verdict.fate is Fate.SKIPPED for verdict in decided):
+        last = {row["entry_id"]: row for row in await unit.all(LAST_DECISIONS, {"session": session_id})}
+        decided = [verdict for verdict in decided if not _is_known(verdict, last.get(verdict.entry.id))]
+    if decided:
+        rows = [decision_row(session_id, verdict.entry.id, at, verdict) for verdict in decided]
+        await unit.execute(insert(QueueDecision), rows)
+
+
+def _is_known(verdict: Verdict, last: RowMapping | None) -> bool:
+    told = (verdict.fate, verdict.why, verdict.entry.needed, verdict.available)
+    return last is not None and told == (last["decision"], last["why"], last["needed"], last["available"])
+
+
+def decision_row(session_id: UUID, entry_id: UUID, at: datetime, verdict: Verdict) -> dict[str, Any]:
+    """A decision as it is stored."""
+    return {
+        "session_id": session_id,
+        "entry_id": entry_id,
+        "at": at,
+        "decision": verdict.fate.value,
+        "why": str(verdict.why),
+        "needed": verdict.entry.needed,
+        "available": verdict.available,
+        "note": None,
+    }
+
+
+async def forget_empty_entries(unit: Unit, session_id: UUID) -> None:
+    """Removes entries whose members have all left the queue."""
+    await unit.execute(EMPTY, {"session": session_id})

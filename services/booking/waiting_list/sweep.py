@@ -1,0 +1,49 @@
+"""The periodic look for what was missed: releases that fell due, and seats that are free while somebody waits."""
+
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+
+from services.booking.sessions.lock import lock_session
+from services.booking.sessions.release_shares import release_due_shares
+from services.booking.waiting_list.promote import promote
+from shared.database.errors import is_transient
+from shared.database.unit_of_work import Units
+from shared.service import Background
+
+log = structlog.get_logger(__name__)
+
+# Only sessions that have not started by the real clock: what is entered afterwards settles with its own acts.
+DUE = text(
+    """
+    SELECT s.id FROM sessions s
+     WHERE s.state = 'scheduled' AND s.starts_at > :now
+       AND (EXISTS (SELECT 1 FROM waiting_entries e WHERE e.session_id = s.id)
+            OR (s.shares_release_at <= :now AND s.shares_released_at IS NULL AND s.seat_shares <> '{}'))
+     ORDER BY s.starts_at, s.id
+    """
+)
+
+
+async def sweep(units: Units) -> None:
+    """One pass over all sessions, each in its own transaction; one that is busy is left to the next pass."""
+    async with units.system() as unit:
+        due = [row["id"] for row in await unit.all(DUE, {"now": unit.recorded_at})]
+    for session_id in due:
+        try:
+            await sweep_session(units, session_id)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.info("sweep_left_session", session=str(session_id), error=type(error).__name__)
+
+
+async def sweep_session(units: Units, session_id: UUID) -> None:
+    async with units.system() as unit:
+        session = await lock_session(unit, session_id)
+        await release_due_shares(unit, session, unit.recorded_at)
+        await promote(unit, session, unit.recorded_at)
+
+
+SWEEP = Background("sweep-waiting-lists", every_seconds=30.0, step=sweep)

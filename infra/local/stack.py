@@ -157,12 +157,14 @@ class Stack:
         began = time.monotonic()
         if broker is not None:
             await self.supervisor.start(await asyncio.to_thread(kafka.program, broker, self._fetched))
+            self.say(f"Kafka {_since(began)}")
         for difference in await self._create_topics(addresses):
             self.say(f"warning: topic {difference}")
         self.say(f"Kafka and topics {_since(began)}, {addresses.bootstrap_servers}{'' if broker else ' (external)'}")
 
     def _fetched(self, done: int, total: int) -> None:
-        self.say(f"Kafka: fetched {done} of {total} jars (first start only)")
+        if done == total or done % 10 == 0:
+            self.say(f"Kafka: fetched {done} of {total} jars (first start only)")
 
     async def _create_topics(self, addresses: Addresses) -> list[str]:
         from infra.commands.topics import create

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
+from sqlalchemy import RowMapping
+
 from services.booking.sessions.lock import Candidate
 from shared.contracts.booking_v1 import (
     CancelledBy,

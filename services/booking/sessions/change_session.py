@@ -56,7 +56,8 @@ async def change_session(unit: Unit, request: Request, session_id: UUID, patch: 
                 "The course cannot be changed. Cancel the session and schedule a new one.",
             )
         )
-    wanted = patched(SessionBody, before.model_dump(include=set(SessionBody.model_fields)), patch.model_dump(exclude_unset=True))
+    present = before.model_dump(include=set(SessionBody.model_fields))
+    wanted = patched(SessionBody, present, patch.model_dump(exclude_unset=True))
     dated = patch.model_fields_set & {"occasions", "cancellation_deadline"}
     check_plan(wanted, wanted.cancellation_deadline if dated else None)
     return await _change(unit, session, before, wanted)

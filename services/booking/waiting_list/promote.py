@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import RowMapping, delete, insert, text, update
 from sqlmodel import col
 
 from services.booking.audit.record import Act, record_all

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -75,13 +75,14 @@ class Ledger:
     @cached_property
     def attested(self) -> tuple[Attended, ...]:
         """Every line with minutes > 0 of a roll that is attested now: the only source of attested minutes."""
-        return tuple(row for roll in self.facts.rolls for row in self._sealed(roll) if row.minutes > 0)
+        return tuple(row for roll in self.facts.rolls for row in self._sealed(roll))
 
     @cached_property
     def marked(self) -> tuple[Attended, ...]:
         """Current marks with minutes > 0, attested or not."""
-        rows = (self._attended(m.session_id, m.participant_id, m.occasion_id, m.minutes) for m in self.facts.marks)
-        return tuple(row for row in rows if row is not None and row.minutes > 0)
+        marks = (mark for mark in self.facts.marks if mark.minutes > 0)
+        rows = (self._attended(m.session_id, m.participant_id, m.occasion_id, m.minutes) for m in marks)
+        return tuple(row for row in rows if row is not None)
 
     @cached_property
     def signed(self) -> tuple[Attended, ...]:
@@ -138,9 +139,11 @@ class Ledger:
 
     def _sealed(self, roll: Roll) -> Iterable[Attended]:
         for line in roll.lines:
-            row = self._attended(roll.session_id, line.participant_id, line.occasion_id, line.minutes)
-            if row is not None:
-                yield replace(row, signed=self._signed.get((row.participant_id, roll.session_id, line.occasion_id)))
+            if line.minutes > 0:
+                signed = self._signed.get((line.participant_id, roll.session_id, line.occasion_id))
+                row = self._attended(roll.session_id, line.participant_id, line.occasion_id, line.minutes, signed)
+                if row is not None:
+                    yield row
 
     def _seats(self, session: Session) -> Iterable[Attended]:
         occasions = [(one, one.day, self._scheduled(one)) for one in session.occasions]
@@ -151,13 +154,15 @@ class Ledger:
                     employment = credited(person, registration.employment_id, day)
                     yield Attended(registration.participant_id, session, occasion, day, minutes, employment)
 
-    def _attended(self, session_id: str, participant_id: str, occasion_id: str, minutes: int) -> Attended | None:
+    def _attended(
+        self, session_id: str, participant_id: str, occasion_id: str, minutes: int, signed: int | None = None
+    ) -> Attended | None:
         session, occasion = self.sessions.get(session_id), self.occasion(session_id, occasion_id)
         if session is None or occasion is None or session.cancelled:
             return None
         day = occasion.day
         employment = self.employment_on(participant_id, session_id, day)
-        return Attended(participant_id, session, occasion, day, minutes, employment)
+        return Attended(participant_id, session, occasion, day, minutes, employment, signed)
 
 
 @lru_cache(maxsize=4)
@@ -183,6 +188,9 @@ def credited(person: Person | None, employment_id: str | None, day: date) -> Emp
     """
     if person is None:
         return None
+    if len(person.employments) == 1:  # nearly everybody: a year has tens of thousands of rows
+        [only] = person.employments
+        return only if only.in_force(day) else None
     in_force = [employment for employment in person.employments if employment.in_force(day)]
     named = [employment for employment in in_force if employment.employment_id == employment_id]
     return min(named or in_force, key=_preference, default=None)

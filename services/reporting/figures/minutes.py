@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.reporting.figures.ledger import Attended, Ledger, Selection, within
-from services.reporting.figures.model import Period
+from services.reporting.figures.model import DatedSetting, Period
 from services.reporting.figures.rounding import rounded
 
 
@@ -34,5 +34,5 @@ def total(rows: Iterable[Attended]) -> int:
 
 def claimable_rows(ledger: Ledger, rows: Iterable[Attended]) -> list[Attended]:
     """Attested rows that, where the project demands signatures that day, are signed with the same minutes."""
-    required = ledger.facts.project.setting_on
-    return [row for row in rows if row.signed == row.minutes or not required("signature_required", row.day)]
+    required = DatedSetting(ledger.facts.project, "signature_required")
+    return [row for row in rows if row.signed == row.minutes or not required.on(row.day)]

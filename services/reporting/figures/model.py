@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from shared.clock import local_day
+
+_day_of = lru_cache(maxsize=100_000)(local_day)  # each row of an occasion asks for its day
 
 UNMATCHED: Final = "unmatched"
 """Key of a distribution for what no employment in force can be found for; only present when it is not empty."""
@@ -40,7 +43,7 @@ class Occasion:
     @property
     def day(self) -> date:
         """The local day on which it begins: minutes belong to it."""
-        return local_day(self.starts_at)
+        return _day_of(self.starts_at)
 
     def minutes(self, *, breaks_counted: bool) -> int:
         length = int((self.ends_at - self.starts_at).total_seconds()) // 60
@@ -279,6 +282,20 @@ class Project:
             (one for one in self.settings if one.key == key and one.valid_from <= day), key=lambda one: one.valid_from
         )
         return in_force[-1].value if in_force else None
+
+
+class DatedSetting:
+    """A setting of the project by day, looked up once for each day."""
+
+    def __init__(self, project: Project, key: str) -> None:
+        self._project, self._key = project, key
+        self._known: dict[date, Any] = {}
+
+    def on(self, day: date) -> Any:
+        """The value in force on that day, or None."""
+        if day not in self._known:
+            self._known[day] = self._project.setting_on(self._key, day)
+        return self._known[day]
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from services.reporting.figures.ledger import Attended
-from services.reporting.figures.model import Project
+from services.reporting.figures.model import DatedSetting, Project
 
 _SCALE: Final = 10_000
 
@@ -48,12 +48,13 @@ def rounded(rows: Iterable[Attended], project: Project) -> int:
     the project's.
     """
     groups: dict[tuple[Any, ...], int] = defaultdict(int)
-    policies: dict[str, Mapping[str, Any] | None] = {}
+    policies = DatedSetting(project, "rounding")
+    in_force: dict[int, Any] = {}
     for row in rows:
-        policy = project.setting_on("rounding", row.day)
-        policies[repr(policy)] = policy
-        groups[(repr(policy), *_group(row, policy))] += row.minutes
-    return sum(round_minutes(minutes, policies[key[0]]) for key, minutes in groups.items())
+        policy = policies.on(row.day)
+        in_force[id(policy)] = policy
+        groups[(id(policy), *_group(row, policy))] += row.minutes
+    return sum(round_minutes(minutes, in_force[key[0]]) for key, minutes in groups.items())
 
 
 def _group(row: Attended, policy: Mapping[str, Any] | None) -> tuple[Any, ...]:

@@ -43,8 +43,8 @@ format: install ## let ruff mend style and format
 	@$(PY) -m ruff check --fix $(PACKAGES)
 	@$(PY) -m ruff format $(PACKAGES)
 
-bench: install ## bookings per second against a bare application, events per second, latency, memory
-	@$(PY) -m tests.bench
+bench: install ## bookings per second against a bare application, events per second, latency, memory (JSON=1: as JSON)
+	@$(KURSNAV) bench $(if $(JSON),--json)
 
 contracts: install ## write the published JSON Schemas of the events
 	@$(PY) -m shared.contracts.export

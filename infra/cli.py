@@ -116,5 +116,15 @@ def demo(
     command.demo(small, base, out, seed)
 
 
+@app.command()
+def bench(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+) -> None:
+    """Measure bookings beside a bare program, events, visibility, start and memory, on parts of its own."""
+    from infra.commands import bench as command
+
+    command.bench(as_json)
+
+
 if __name__ == "__main__":
     app()

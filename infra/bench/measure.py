@@ -1,0 +1,212 @@
+"""The measurements, in an order in which none disturbs another more than it must."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import asyncpg
+import httpx
+
+from infra.bench import scene as scenes
+from infra.bench.floor import create_tables
+from infra.bench.load import Call, Sample, closed_loop, open_loop, quantile_of
+from infra.bench.scene import Scene
+from infra.bench.stack import FLOOR, BenchStack
+from infra.demo.actors import Actor
+from infra.demo.answers import Position
+from infra.demo.api import connect
+
+CONNECTIONS = 16
+WARM_UP = 300
+ROUNDS = 3
+PER_ROUND = 1_000
+VISIBLE_PER_SECOND = 100
+VISIBLE_SECONDS = 10
+POLL_SECONDS = 0.01
+LONGEST_WAIT = 120.0
+# What reporting's figures are made of: a booking is visible once its fact is committed there.
+NEWEST = """
+SELECT session_id || '/' || participant_id AS label FROM facts_v1.facts
+WHERE type LIKE '%registration-confirmed%' AND recorded_at >= $1 ORDER BY recorded_at DESC LIMIT 100
+"""
+Say = Callable[[str], None]
+
+
+@dataclass
+class Load:
+    """The samples of one program over all rounds."""
+
+    samples: list[Sample] = field(default_factory=list)
+
+    @property
+    def per_second(self) -> float:
+        """The median round: the machine may be shared."""
+        return sorted(sample.per_second for sample in self.samples)[len(self.samples) // 2]
+
+    def milliseconds(self, quantile: float) -> float:
+        return quantile_of([one for sample in self.samples for one in sample.latencies], quantile) * 1000
+
+    @property
+    def failed(self) -> int:
+        return sum(sample.failed for sample in self.samples)
+
+
+@dataclass(frozen=True)
+class Consumed:
+    """A consumer that found events waiting."""
+
+    events: int
+    seconds: float
+
+    @property
+    def per_second(self) -> float:
+        return self.events / self.seconds if self.seconds else 0.0
+
+
+@dataclass
+class Result:
+    """Everything measured."""
+
+    service: Load = field(default_factory=Load)
+    floor: Load = field(default_factory=Load)
+    relay: Consumed = Consumed(0, 0)
+    consumers: dict[str, Consumed] = field(default_factory=dict)
+    visible: list[float] = field(default_factory=list)
+    parts_started_in: float = 0.0
+    started_in: dict[str, float] = field(default_factory=dict)
+    megabytes: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float:
+        """Bookings per second of the service for each of the floor."""
+        return self.service.per_second / self.floor.per_second if self.floor.per_second else 0.0
+
+
+async def measure(stack: BenchStack, say: Say) -> Result:
+    """Runs all; the stack's parts are started here and stopped by the caller."""
+    result = Result()
+    began = time.perf_counter()
+    await stack.start()
+    result.parts_started_in = time.perf_counter() - began
+    say("PostgreSQL and Kafka run")
+    port = await stack.start_service("booking")
+    async with connect(f"http://127.0.0.1:{port}") as client:
+        scene, crowd = await scenes.prepare(stack, client)
+        say(f"{len(scene.staff) + len(crowd)} people and {len(scene.sessions)} sessions are entered")
+        bookings = scene.bookings()
+        await _bookings(stack, bookings, scene, result, say)
+        count = await scenes.register_crowd(stack, client, crowd)
+        say(f"{count} registrations of groups make events")
+        result.relay = await _until_settled(Actor(client, stack.token("operator")), "booking", "outbox_unsent")
+    for service in ("attendance", "reporting"):
+        result.consumers[service] = await _catch_up(stack, service)
+        say(f"{service} has applied {result.consumers[service].events} events")
+    await _visibility(stack, bookings, result)
+    result.started_in = dict(stack.started_in)
+    result.megabytes = stack.resident_megabytes()
+    return result
+
+
+async def _bookings(stack: BenchStack, bookings: Iterator[Call], scene: Scene, result: Result, say: Say) -> None:
+    """Rounds of service and floor in turn, so that whatever else the machine does meets both."""
+    sessions = await create_tables(await stack.create_floor_database(), scenes.SESSIONS, scenes.SEATS)
+    floor_calls = scenes.floor_bookings(sessions, [uuid4() for _ in scene.staff])
+    await stack.start_floor()
+    for calls, name in ((bookings, "booking"), (floor_calls, FLOOR)):
+        await closed_loop(stack.ports[name], scenes.take(calls, WARM_UP), CONNECTIONS)
+    for number in range(ROUNDS):
+        for calls, name, load in ((bookings, "booking", result.service), (floor_calls, FLOOR, result.floor)):
+            sample = await closed_loop(stack.ports[name], scenes.take(calls, PER_ROUND), CONNECTIONS)
+            if sample.failed:
+                raise RuntimeError(f"{sample.failed} bookings of {name} failed: {sample.first_failure}")
+            load.samples.append(sample)
+            say(f"round {number + 1}: {name} {sample.per_second:.0f} bookings/s")
+
+
+async def _until_settled(actor: Actor, service: str, what: str) -> Consumed:
+    """How long it takes until that count of the position is 0, from what it is now."""
+    began = time.perf_counter()
+    waiting = first = getattr(await actor.position(service), what)
+    while waiting:
+        if time.perf_counter() - began > LONGEST_WAIT:
+            raise RuntimeError(f"{service}: {what} is still {waiting} after {LONGEST_WAIT:.0f} s")
+        await asyncio.sleep(POLL_SECONDS)
+        waiting = getattr(await actor.position(service), what)
+    return Consumed(first, time.perf_counter() - began)
+
+
+async def _catch_up(stack: BenchStack, service: str) -> Consumed:
+    """A service that starts beside full topics: events per second while it catches up."""
+    port = await stack.start_service(service)
+    async with connect(f"http://127.0.0.1:{port}") as client:
+        actor = Actor(client, stack.token("operator"))
+        await _until_answered(actor, service)
+        consumed = await _until_settled(actor, service, "lag")
+        await _until_settled(actor, service, "outbox_unsent")
+    return consumed
+
+
+async def _until_answered(actor: Actor, service: str) -> Position:
+    """The first position after the consumers know how much there is to read."""
+    deadline = time.perf_counter() + LONGEST_WAIT
+    while time.perf_counter() < deadline:
+        try:
+            position = await actor.position(service)
+        except httpx.HTTPError:
+            position = None
+        if position is not None and position.lag:
+            return position
+        await asyncio.sleep(POLL_SECONDS)
+    raise RuntimeError(f"{service} found nothing to read within {LONGEST_WAIT:.0f} s")
+
+
+async def _visibility(stack: BenchStack, bookings: Iterator[Call], result: Result) -> None:
+    """From the moment a POST leaves until its fact is committed in reporting, at a fixed rate."""
+    calls = scenes.take(bookings, VISIBLE_PER_SECOND * VISIBLE_SECONDS)
+    sent: dict[str, float] = {}
+    watcher = _Watcher(stack.database_url("reporting"), sent)
+    watching = asyncio.create_task(watcher.run())
+    sample = await open_loop(
+        stack.ports["booking"],
+        calls,
+        VISIBLE_PER_SECOND,
+        CONNECTIONS,
+        on_send=lambda call: sent.__setitem__(call.label, time.perf_counter()),
+    )
+    if sample.failed:
+        raise RuntimeError(f"{sample.failed} bookings failed: {sample.first_failure}")
+    watcher.expected = len(calls)
+    await asyncio.wait_for(watching, LONGEST_WAIT)
+    result.visible = list(watcher.delays.values())
+
+
+class _Watcher:
+    """Looks every few milliseconds which bookings reporting has. A look sees the newest hundred: a second's worth."""
+
+    def __init__(self, database: str, sent: dict[str, float]) -> None:
+        self._database = database
+        self._sent = sent
+        self.delays: dict[str, float] = {}
+        self.expected: int | None = None
+
+    async def run(self) -> None:
+        connection = await asyncpg.connect(self._database)
+        began = await connection.fetchval("SELECT clock_timestamp()")
+        newest = await connection.prepare(NEWEST)
+        try:
+            while self.expected is None or len(self.delays) < self.expected:
+                self._note(await newest.fetch(began))
+                await asyncio.sleep(POLL_SECONDS)
+        finally:
+            await connection.close()
+
+    def _note(self, rows: Iterable[asyncpg.Record]) -> None:
+        now = time.perf_counter()
+        for row in rows:
+            label = row["label"]
+            if label in self._sent and label not in self.delays:
+                self.delays[label] = now - self._sent[label]

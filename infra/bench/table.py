@@ -1,0 +1,103 @@
+"""The result for people (tables with ratios and aims) and for programs (JSON)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from infra.bench.load import quantile_of
+from infra.bench.measure import VISIBLE_PER_SECOND, Load, Result
+
+LEAST_RATIO = 0.5
+LONGEST_VISIBLE_MS = 250.0
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """Every measured number; rates per second, times in seconds or (`_ms`) milliseconds."""
+    return {
+        "bookings": {
+            "service": _load(result.service),
+            "floor": _load(result.floor),
+            "ratio": round(result.ratio, 3),
+            "aim": LEAST_RATIO,
+        },
+        "events_per_second": {name: round(one.per_second) for name, one in result.consumers.items()},
+        "events_counted": {name: one.events for name, one in result.consumers.items()},
+        "visible": {
+            "per_second": VISIBLE_PER_SECOND,
+            "n": len(result.visible),
+            "p50_ms": _visible(result, 0.5),
+            "p99_ms": _visible(result, 0.99),
+            "aim_p99_ms": LONGEST_VISIBLE_MS,
+        },
+        "start_seconds": {
+            "parts": round(result.parts_started_in, 2),
+            **{name: round(seconds, 2) for name, seconds in result.started_in.items()},
+        },
+        "resident_megabytes": {name: round(value) for name, value in result.megabytes.items()},
+    }
+
+
+def tables(result: Result) -> list[Table]:
+    """Bookings beside the floor, then everything else with its aim."""
+    return [_bookings(result), _others(result), _processes(result)]
+
+
+def _bookings(result: Result) -> Table:
+    table = Table(title="Bookings: same database server, same load, rounds in turn", title_justify="left")
+    for name in ("", "bookings/s", "p50, ms", "p99, ms"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, load in (("kursnav", result.service), ("floor (bare FastAPI + asyncpg)", result.floor)):
+        table.add_row(name, f"{load.per_second:.0f}", f"{load.milliseconds(0.5):.1f}", f"{load.milliseconds(0.99):.1f}")
+    table.add_row(
+        f"ratio (aim ≥ {LEAST_RATIO})", _judged(f"{result.ratio:.2f}", result.ratio >= LEAST_RATIO), *_ratios(result)
+    )
+    return table
+
+
+def _ratios(result: Result) -> tuple[str, str]:
+    pairs = ((result.service.milliseconds(q), result.floor.milliseconds(q)) for q in (0.5, 0.99))
+    first, second = (f"× {mine / floor:.1f}" if floor else "–" for mine, floor in pairs)
+    return first, second
+
+
+def _others(result: Result) -> Table:
+    table = Table(title="Events", title_justify="left", show_header=False)
+    for name, consumed in result.consumers.items():
+        table.add_row(f"{name}, catching up", f"{consumed.per_second:,.0f} events/s ({consumed.events:,} events)")
+    late = _visible(result, 0.99)
+    table.add_row(
+        f"POST → visible in reporting, {VISIBLE_PER_SECOND}/s",
+        f"p50 {_visible(result, 0.5):.0f} ms, p99 {_judged(f'{late:.0f}', late <= LONGEST_VISIBLE_MS)} ms "
+        f"(aim ≤ {LONGEST_VISIBLE_MS:.0f}; n={len(result.visible):,})",
+    )
+    return table
+
+
+def _processes(result: Result) -> Table:
+    table = Table(title="Processes", title_justify="left")
+    table.add_column("")
+    table.add_column("first answer after, s", justify="right")
+    table.add_column("resident, MB", justify="right")
+    table.add_row("PostgreSQL, Kafka, migrations, topics", f"{result.parts_started_in:.1f}", "")
+    for name, megabytes in result.megabytes.items():
+        started = result.started_in.get(name)
+        table.add_row(name, f"{started:.1f}" if started else "", f"{megabytes:.0f}")
+    return table
+
+
+def _judged(text: str, good: bool) -> str:
+    return f"[green]{text}[/green]" if good else f"[red]{text}[/red]"
+
+
+def _load(load: Load) -> dict[str, float]:
+    return {
+        "per_second": round(load.per_second, 1),
+        "p50_ms": round(load.milliseconds(0.5), 2),
+        "p99_ms": round(load.milliseconds(0.99), 2),
+    }
+
+
+def _visible(result: Result, quantile: float) -> float:
+    return round(quantile_of(result.visible, quantile) * 1000, 1)

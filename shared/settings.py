@@ -1,11 +1,11 @@
 """Settings that every service has. Each service has one class of its own that extends this one."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-DEVELOPMENT_PEOPLE_KEYS = "dev:a3Vyc25hdi1kZXZlbG9wbWVudC1wZW9wbGUta2V5LTE="
+DEVELOPMENT_ONLY = "development-only"  # marks every secret that stands in the repository
 
 
 class ServiceSettings(BaseSettings):
@@ -68,3 +68,20 @@ class ServiceSettings(BaseSettings):
     log_level: str = Field(
         default="INFO", validation_alias="KURSNAV_LOG_LEVEL", description="Level of the root logger."
     )
+
+    @model_validator(mode="after")
+    def refuse_what_is_for_development(self) -> Self:
+        """Raises ValueError, naming each variable, when production runs with a secret from the repository or none at
+        all.
+        """
+        if self.environment == "production":
+            marked = [
+                field.validation_alias
+                for name, field in type(self).model_fields.items()
+                if DEVELOPMENT_ONLY in str(getattr(self, name)) or (name == "consumer_stages" and self.consumer_stages)
+            ]
+            if marked:
+                raise ValueError(f"for development only, set your own: {', '.join(map(str, marked))}")
+            if not (self.issuer and self.jwks_url):
+                raise ValueError("set KURSNAV_ISSUER and KURSNAV_JWKS_URL: without them nobody can log in")
+        return self

@@ -1,0 +1,113 @@
+"""The benchmark's own parts: what it counts is what was answered, and the floor really checks seats."""
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import AsyncIterator, Iterator
+from unittest import mock
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from infra.bench import floor
+from infra.bench.load import HOST, Call, Sample, closed_loop, open_loop, post, quantile_of
+from infra.bench.measure import Consumed, Load, Result
+from infra.bench.table import as_json, tables
+from tests.support import databases
+from tests.support.stack import Stack
+
+
+@contextlib.asynccontextmanager
+async def echo(failing: bool = False) -> AsyncIterator[int]:
+    """A server that answers every request on a kept-alive connection."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+                await reader.readexactly(length)
+                status = b"409 Conflict" if failing else b"201 Created"
+                writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 4\r\n\r\nfull")
+
+    server = await asyncio.start_server(serve, HOST, 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+def calls(count: int) -> Iterator[Call]:
+    return (post("/bookings", {"number": number}) for number in range(count))
+
+
+def test_a_quantile_is_the_nearest_rank_and_0_of_nothing() -> None:
+    assert quantile_of([3.0, 1.0, 2.0], 0.5) == 2.0
+    assert quantile_of([3.0, 1.0, 2.0], 0.99) == 3.0
+    assert quantile_of([], 0.5) == 0.0
+
+
+async def test_every_request_is_sent_and_counted_once() -> None:
+    async with echo() as port:
+        sample = await closed_loop(port, calls(50), connections=4)
+    assert (len(sample.latencies), sample.failed) == (50, 0)
+    assert sample.per_second > 0
+
+
+async def test_a_refusal_is_no_booking() -> None:
+    async with echo(failing=True) as port:
+        sample = await closed_loop(port, calls(5), connections=2)
+    assert (len(sample.latencies), sample.failed, sample.first_failure) == (0, 5, "409: full")
+
+
+async def test_a_fixed_rate_takes_its_time() -> None:
+    sent: list[str] = []
+    async with echo() as port:
+        sample = await open_loop(port, list(calls(20)), 200, 4, on_send=lambda call: sent.append(call.label))
+    assert len(sent) == len(sample.latencies) == 20
+    assert sample.seconds >= 19 / 200
+
+
+async def test_the_floor_never_gives_more_seats_than_there_are(stack: Stack) -> None:
+    async with databases.empty(stack.admin_url, "booking") as name:
+        url = databases.superuser_url(stack.admin_url, name)
+        (session,) = await floor.create_tables(url, sessions=1, capacity=3)
+        with mock.patch.dict(os.environ, {floor.DATABASE_VARIABLE: url}):
+            async with floor.app.router.lifespan_context(floor.app):
+                transport = httpx.ASGITransport(floor.app)
+                async with httpx.AsyncClient(transport=transport, base_url="http://floor") as client:
+                    bookings = [{"session_id": str(session), "person_id": str(uuid4())} for _ in range(10)]
+                    answers = await asyncio.gather(*(client.post("/bookings", json=body) for body in bookings))
+        connection = await asyncpg.connect(url)
+        outbox = await connection.fetchval("SELECT count(*) FROM outbox")
+        await connection.close()
+    assert sorted(answer.status_code for answer in answers) == [201] * 3 + [409] * 7
+    assert outbox == 3
+
+
+@pytest.fixture
+def result() -> Result:
+    sample = Sample(latencies=[0.010] * 99 + [0.050], seconds=1.0)
+    bare = Sample(latencies=[0.005] * 160, seconds=1.0)
+    return Result(
+        service=Load([sample]),
+        floor=Load([bare]),
+        consumers={"reporting": Consumed(1000, 0.5)},
+        visible=[0.1, 0.2, 0.3],
+        started_in={"booking": 2.0},
+        megabytes={"booking": 90.4},
+    )
+
+
+def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -> None:
+    found = as_json(result)
+    assert found["bookings"]["ratio"] == 0.625
+    assert found["bookings"]["service"] == {"per_second": 100.0, "p50_ms": 10.0, "p99_ms": 50.0}
+    assert found["events_per_second"] == {"reporting": 2000}
+    assert found["visible"]["p99_ms"] == 300.0
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_the_tables_show_every_measurement(result: Result) -> None:
+    assert [table.row_count for table in tables(result)] == [3, 2, 2]

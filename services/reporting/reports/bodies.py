@@ -36,7 +36,9 @@ class ReportIn(BaseModel):
 
 
 class ReportShown(BaseModel):
-    """A report. `cut_off` is `{topic: {partition: next offset}}`; `hash` is there once it is frozen, `reason` when it failed."""
+    """A report. `cut_off` is `{topic: {partition: next offset}}`; `hash` is there once it is frozen, `reason` when it
+    failed.
+    """
 
     id: UUID
     kind: Kind

@@ -1,7 +1,7 @@
 """Building what was ordered: a background step that every process runs, and that a restart only delays.
 
-A process marks an order as being built, then holds its row's lock until report, rows and files are committed together. When it
-ends halfway the lock is gone, and the next one to look begins again.
+A process marks an order as being built, then holds its row's lock until report, rows and files are committed
+together. When it ends halfway the lock is gone, and the next one to look begins again.
 """
 
 from typing import Final
@@ -19,7 +19,9 @@ from shared.database.unit_of_work import Unit, Units
 log = structlog.get_logger(__name__)
 
 ATTEMPTS: Final = 5
-"""A report whose building ends the process that many times is given up, so that it does not stand in the way of others."""
+"""A report whose building ends the process that many times is given up, so that it does not stand in the way of
+others.
+"""
 EVERY_SECONDS: Final = 0.5
 
 

@@ -1,4 +1,6 @@
-"""What changed between two reports of the same period, why, and which months must be sent again (product.md, Reporting 5)."""
+"""What changed between two reports of the same period, why, and which months must be sent again (product.md,
+Reporting 5).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +50,9 @@ class Version:
 
 @dataclass(frozen=True)
 class Change:
-    """One figure that differs. `cause` are the ids of the events that it comes from, of the newer report where both have one."""
+    """One figure that differs. `cause` are the ids of the events that it comes from, of the newer report where both
+    have one.
+    """
 
     figure: str
     old: int | float | None
@@ -109,7 +113,9 @@ class _Causes:
         return list(dict.fromkeys(causes))
 
     def _concerns(self, value: Mapping[str, Any], first: date) -> bool:
-        """Whether the fact can touch the period: its session has an occasion in it. Facts without a session always can."""
+        """Whether the fact can touch the period: its session has an occasion in it. Facts without a session always
+        can.
+        """
         days = self.days.get(value.get("session_id", ""), ())
         return "session_id" not in value or any(first <= day <= self.period.last for day in days)
 

@@ -1,4 +1,6 @@
-"""Charts as SVG: the same picture for the HTML page and the PDF. Every chart repeats a table, so nothing is said by colour alone."""
+"""Charts as SVG: the same picture for the HTML page and the PDF. Every chart repeats a table, so nothing is said by
+colour alone.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

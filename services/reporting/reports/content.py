@@ -1,7 +1,7 @@
 """What a report says: figures with everything needed to check them, as one JSON document with a hash.
 
-The document is the report; the five files are pictures of it. `hash` is the SHA-256 of the document without `hash`, written as
-canonical JSON (UTF-8, keys sorted, no spaces), so anyone who holds the JSON file can compute it again.
+The document is the report; the five files are pictures of it. `hash` is the SHA-256 of the document without `hash`,
+written as canonical JSON (UTF-8, keys sorted, no spaces), so anyone who holds the JSON file can compute it again.
 """
 
 import hashlib
@@ -17,7 +17,8 @@ Json = dict[str, Any]
 class Order:
     """What was asked for, and the data cut-off that was taken in the same moment.
 
-    `cut_off` is `{topic: {partition: next offset}}`; `created_at` is RFC 3339 in UTC. Nothing here changes after the request.
+    `cut_off` is `{topic: {partition: next offset}}`; `created_at` is RFC 3339 in UTC. Nothing here changes after the
+    request.
     """
 
     id: str
@@ -34,7 +35,9 @@ class Order:
 
 @dataclass(frozen=True)
 class Content:
-    """A report's whole content. `names` holds the words for codes (courses, municipalities, titles, project) at the cut-off."""
+    """A report's whole content. `names` holds the words for codes (courses, municipalities, titles, project) at the
+    cut-off.
+    """
 
     order: Order
     data_as_of: str | None
@@ -94,7 +97,9 @@ def sha256(data: bytes) -> str:
 
 
 def flat(content: Content) -> dict[str, Any]:
-    """Every number by its dotted path: `minutes.attested`, `cofinancing.municipalities.1884.attainment`, `months.2025-11.attested`."""
+    """Every number by its dotted path: `minutes.attested`, `cofinancing.municipalities.1884.attainment`,
+    `months.2025-11.attested`.
+    """
     paths = dict(_paths("", {name: content.figures[name] for name in content.figures if name not in _NOT_FIGURES}))
     paths |= dict(_paths("cofinancing", content.cofinancing))
     paths |= dict(_paths("months", content.months))

@@ -1,8 +1,8 @@
 """The flag of the European Union as geometry, by the EU's graphical specification of the emblem.
 
-3 : 2; twelve upright five-pointed stars on a circle whose radius is a third of the height, placed like the hours of a clock; each
-star's points touch a circle whose radius is 1/18 of the height. Pantone Reflex Blue (#003399) and Yellow (#FFCC00). The PDF's
-template draws the same.
+3 : 2; twelve upright five-pointed stars on a circle whose radius is a third of the height, placed like the hours of a
+clock; each star's points touch a circle whose radius is 1/18 of the height. Pantone Reflex Blue (#003399) and Yellow
+(#FFCC00). The PDF's template draws the same.
 """
 
 from math import cos, pi, sin

@@ -84,5 +84,7 @@ def instant(value: datetime, language: str) -> str:
 
 
 def swedish_order(text: str) -> tuple[int, ...]:
-    """Sort key of Swedish names: å, ä, ö after z, capitals like small letters (the database has no Swedish collation)."""
+    """Sort key of Swedish names: å, ä, ö after z, capitals like small letters (the database has no Swedish
+    collation).
+    """
     return tuple("abcdefghijklmnopqrstuvwxyzåäö".find(letter) for letter in text.lower())

@@ -1,4 +1,6 @@
-"""Freezing: from an order and facts to a report that never changes. Pure: the same rows give the same bytes in every format."""
+"""Freezing: from an order and facts to a report that never changes. Pure: the same rows give the same bytes in every
+format.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +21,12 @@ from services.reporting.reports.render_json import render_json
 from services.reporting.reports.render_pdf import render_pdf
 from services.reporting.reports.render_xlsx import CreditedMinutes, render_xlsx
 from services.reporting.reports.rows import InputRow, facts_of, hash_of, rows_of
-from services.reporting.reports.sections import present
+from services.reporting.reports.sections.frame import present
 
 FIGURES_VERSION: Final = 1
-"""Rises when the meaning of a figure changes, so that two reports that differ by rule can be told from two that differ by data."""
+"""Rises when the meaning of a figure changes, so that two reports that differ by rule can be told from two that
+differ by data.
+"""
 
 RULE_SETTINGS: Final = ("breaks", "illness_neutral", "rounding", "signature_required", "unit_cost")
 """The project's dated settings that decide figures."""

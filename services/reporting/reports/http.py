@@ -32,7 +32,8 @@ MEDIA_TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
-# The page is our own, but it stands on the API's origin and carries the project office's words: it may load and run nothing.
+# The page is our own, but it stands on the API's origin and carries the project office's words: it may load and run
+# nothing.
 PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 

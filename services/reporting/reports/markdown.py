@@ -1,6 +1,7 @@
 """The texts that the project office writes into a report: a safe part of Markdown, as HTML and as a tree for the PDF.
 
-Paragraphs, headings, emphasis, strong, code, lists, quotes and links. Raw HTML is shown as the text it is; images are left out.
+Paragraphs, headings, emphasis, strong, code, lists, quotes and links. Raw HTML is shown as the text it is; images are
+left out.
 """
 
 from collections.abc import Iterator

@@ -19,7 +19,9 @@ AVAILABLE_KINDS: Final = ("progress",)
 
 
 async def order_report(unit: Unit, facts: FactsReader, body: ReportIn) -> UUID:
-    """Queues a report and answers its id. Raises 422 for what cannot be reported, 409 when another version follows already."""
+    """Queues a report and answers its id. Raises 422 for what cannot be reported, 409 when another version follows
+    already.
+    """
     await _check(unit, body)
     version = await _version(unit, body)
     report_id = unit.ids.uuid7()

@@ -1,4 +1,6 @@
-"""The period of a report: a year, a quarter or a month, written `2025`, `2025Q4`, `2025-11` (http-api.md, Reporting)."""
+"""The period of a report: a year, a quarter or a month, written `2025`, `2025Q4`, `2025-11` (http-api.md,
+Reporting).
+"""
 
 import calendar
 import re

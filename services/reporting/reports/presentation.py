@@ -1,4 +1,6 @@
-"""A report as a reader meets it: sections of tables and charts. Every format shows these cells and computes nothing itself."""
+"""A report as a reader meets it: sections of tables and charts. Every format shows these cells and computes nothing
+itself.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -47,7 +49,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Presentation:
-    """What a reader sees, in order. `texts` are the project office's own (heading, Markdown); `about` identifies the report."""
+    """What a reader sees, in order. `texts` are the project office's own (heading, Markdown); `about` identifies the
+    report.
+    """
 
     language: str
     title: str

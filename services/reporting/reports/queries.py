@@ -24,7 +24,8 @@ _MUNICIPALITY = text("SELECT EXISTS (SELECT 1 FROM facts_v1.facts WHERE natural_
 # behind by a process that ended.
 _CLAIM = text(
     "UPDATE reports SET state = 'building', attempts = attempts + 1, revision = revision + 1 WHERE id = ("
-    "SELECT id FROM reports WHERE state IN ('queued', 'building') ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
+    "SELECT id FROM reports WHERE state IN ('queued', 'building') "
+    "ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
     ") RETURNING id"
 )
 _FREEZE = text(

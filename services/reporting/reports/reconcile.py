@@ -14,7 +14,9 @@ from shared.clock import local_day
 
 
 def problems_of(content: Content, rows: Sequence[InputRow]) -> list[str]:
-    """A sentence for each disagreement, in English (they are for the operator's log and for `verify`); empty when all agree."""
+    """A sentence for each disagreement, in English (they are for the operator's log and for `verify`); empty when all
+    agree.
+    """
     problems = list(_sums(content))
     if content.order.municipality is None:
         problems += _against_rows(content, rows)
@@ -77,7 +79,9 @@ def _against_rows(content: Content, rows: Sequence[InputRow]) -> Iterable[str]:
 
 
 def _sealed_lines(rows: Sequence[InputRow]) -> Iterable[tuple[str, str, date, int]]:
-    """(participant, session, local day, minutes) of every line with minutes on a sealed roll of a session that was not cancelled."""
+    """(participant, session, local day, minutes) of every line with minutes on a sealed roll of a session that was
+    not cancelled.
+    """
     days: dict[tuple[str, str], date] = {}
     for row in rows:
         if row.kind == "sessions":

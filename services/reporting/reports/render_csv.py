@@ -1,8 +1,8 @@
 """The CSV of a report: every number in long format, `figure;value;unit`, for machines and for a spreadsheet.
 
-`figure` is the dotted path that the API uses (`minutes.attested`). UTF-8 with a byte order mark and `;`, so that a Swedish
-spreadsheet opens it as columns; values are exact and unrounded, with a decimal point. An empty value is one that does not exist
-(a mean of no answers). The first rows, `report.*`, say which report it is.
+`figure` is the dotted path that the API uses (`minutes.attested`). UTF-8 with a byte order mark and `;`, so that a
+Swedish spreadsheet opens it as columns; values are exact and unrounded, with a decimal point. An empty value is one
+that does not exist (a mean of no answers). The first rows, `report.*`, say which report it is.
 """
 
 import csv

@@ -4,7 +4,6 @@ from base64 import b64encode
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from services.reporting.reports.emblem import stars
 from services.reporting.reports.markdown import to_html
@@ -31,6 +30,6 @@ def render_html(shown: Presentation) -> bytes:
         value=value,
         stars=stars(),
         base64=lambda text: b64encode(text.encode()).decode(),
-        markdown=lambda text: Markup(to_html(text)),
+        markdown=to_html,
     )
     return page.encode()

@@ -1,4 +1,6 @@
-"""The XLSX of a report: real numbers with number formats, several sheets, the same bytes for the same content and rows."""
+"""The XLSX of a report: real numbers with number formats, several sheets, the same bytes for the same content and
+rows.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -143,11 +145,12 @@ class _Sheets:
         """A sheet with the report's title, version and hash on top, its third row frozen, ready to print."""
         sheet = self.book.add_worksheet(self.words(name))
         order = self.content.order
+        version = self.words("version", version=order.version)
         sheet.write_string(0, 0, f"{self.shown.project} – {self.shown.title}", self.title)
         sheet.write_string(
             1,
             0,
-            f"{self.shown.subtitle} · {order.id} · {self.words('version', version=order.version)} · SHA-256 {self.content.hash}",
+            " · ".join((self.shown.subtitle, order.id, version, f"SHA-256 {self.content.hash}")),
         )
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)

@@ -1,6 +1,7 @@
 """A report's input rows: the pseudonymous facts below its cut-off as canonical JSON, one row a fact, and back again.
 
-The rows are kept with the report, so its figures can be computed again on any later day, also after the streams were compacted.
+The rows are kept with the report, so its figures can be computed again on any later day, also after the streams were
+compacted.
 """
 
 import json
@@ -21,7 +22,9 @@ _PROJECT = "project"
 
 @dataclass(frozen=True, order=True, slots=True)
 class InputRow:
-    """One fact: the kind is the name of its collection in `Facts` (`rolls`, `persons`, …); the text is canonical JSON."""
+    """One fact: the kind is the name of its collection in `Facts` (`rolls`, `persons`, …); the text is canonical
+    JSON.
+    """
 
     kind: str
     text: str

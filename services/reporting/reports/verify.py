@@ -1,4 +1,6 @@
-"""Checking a frozen report on a later day: its figures are computed again from its stored rows, its hashes from what is stored."""
+"""Checking a frozen report on a later day: its figures are computed again from its stored rows, its hashes from what
+is stored.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +26,9 @@ class Verdict:
 
 
 def verify(document: Mapping[str, Any], rows: Sequence[InputRow], files: Mapping[str, tuple[str, str]]) -> Verdict:
-    """`document` and `rows` as stored; `files` gives each format's SHA-256 when frozen and that of the bytes stored now."""
+    """`document` and `rows` as stored; `files` gives each format's SHA-256 when frozen and that of the bytes stored
+    now.
+    """
     hashes = _hash_problems(document, rows, files)
     figures = _figure_problems(content_of(document), rows)
     return Verdict(not figures, not hashes, [*hashes, *figures])

@@ -1,4 +1,6 @@
-"""Computing and typesetting take seconds of processor time: they run in a process of their own, beside the event loop."""
+"""Computing and typesetting take seconds of processor time: they run in a process of their own, beside the event
+loop.
+"""
 
 import asyncio
 import contextlib

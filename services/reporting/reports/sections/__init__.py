@@ -1,0 +1,1 @@
+"""The sections of a report: which figures stand where, in the words of its language."""

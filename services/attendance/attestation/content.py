@@ -1,0 +1,74 @@
+"""The content of a roll, loaded: what attesting seals and what the roll shows."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+
+from services.attendance.rolls.rules import Line, content_hash, line_as_json, roll_lines
+from services.attendance.rolls.schedules import OccasionOnRoll, occasions_of
+from shared.database.unit_of_work import Unit
+
+CONFIRMED = text(
+    "SELECT participant_id FROM roll_entries WHERE session_id = :session_id AND registration = 'confirmed'"
+)
+CELLS = text("SELECT * FROM cells WHERE session_id = :session_id AND NOT contested")
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a roll says now.
+
+    `occasions` without those that a rescheduling took away, unless somebody attended them.
+    """
+
+    session_id: UUID
+    occasions: list[OccasionOnRoll]
+    lines: list[Line]
+
+    @property
+    def hash(self) -> str:
+        """The content's hash; equal for equal content, whatever the version."""
+        return content_hash(self.session_id, [occasion.schedule for occasion in self.occasions], self.lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """The content as a seal keeps it."""
+        return {
+            "occasions": [
+                {
+                    "occasion_id": str(occasion.schedule.occasion_id),
+                    "starts_at": occasion.schedule.starts_at.isoformat(),
+                    "ends_at": occasion.schedule.ends_at.isoformat(),
+                    "break_minutes": occasion.schedule.break_minutes,
+                    "breaks_counted": occasion.schedule.breaks_counted,
+                }
+                for occasion in self.occasions
+            ],
+            "lines": [line_as_json(line) for line in self.lines],
+        }
+
+
+async def content_of(unit: Unit, session_id: UUID) -> Content:
+    """The roll's content as the transaction sees it."""
+    occasions = await occasions_of(unit, [session_id])
+    confirmed = {row["participant_id"] for row in await unit.all(CONFIRMED, {"session_id": session_id})}
+    cells = await unit.all(CELLS, {"session_id": session_id})
+    shown = {cell["occasion_id"] for cell in cells if cell["minutes"]}
+    live = [known for known in occasions.values() if not known.dropped or known.schedule.occasion_id in shown]
+    planned = [known.schedule for known in live if not known.dropped]
+    ids = {known.schedule.occasion_id for known in live}
+    marked = [_line(cell, occasions[cell["occasion_id"]]) for cell in cells if cell["occasion_id"] in ids]
+    return Content(session_id, live, roll_lines(confirmed, planned, marked))
+
+
+def _line(cell: RowMapping, occasion: OccasionOnRoll) -> Line:
+    excused = cell["absence_reason"] == "illness" and cell["status"] == "absent" and occasion.illness_neutral
+    return Line(
+        cell["participant_id"],
+        cell["occasion_id"],
+        cell["status"],
+        cell["minutes"],
+        cell["scheduled_minutes"],
+        excused,
+    )

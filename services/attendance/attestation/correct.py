@@ -1,0 +1,144 @@
+"""Correcting a sealed roll: a new version with its reason. Nothing is overwritten, and the seal is broken."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import RowMapping, insert, select, update
+from sqlmodel import col
+
+from services.attendance.conflicts.fits import require_no_overlap
+from services.attendance.fields import Reason
+from services.attendance.marks.rules import ABSENT, PRESENT, Kind
+from services.attendance.marks.tables import MarkRow
+from services.attendance.rolls.cells import settle
+from services.attendance.rolls.lock import ATTESTED, OPEN, REOPENED, lock_roll, raise_version
+from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
+from services.attendance.rolls.rules import Schedule
+from services.attendance.rolls.schedules import occasions_of
+from services.attendance.rolls.tables import Cell, Roll, RollEntry
+from shared.contracts.attendance_v1 import CorrectionReason, RollReopened
+from shared.database.unit_of_work import Unit
+from shared.security.roles import Role
+from shared.web.problems import FieldError, conflict, invalid
+
+
+class CorrectionIn(BaseModel):
+    """What it should have been. The free text `reason` stays in attendance; `reason_code` is published."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    participant_id: UUID
+    occasion_id: UUID
+    minutes: int = Field(ge=0, lt=2**31)
+    reason: Reason
+    reason_code: CorrectionReason = "other"
+
+
+async def correct(unit: Unit, session_id: UUID, body: CorrectionIn) -> UUID:
+    """Records the correction; answers its id. The roll must be attested again before its minutes count.
+
+    Raises 409 while the roll has never been attested (mark it instead), when nothing would change, and when the
+    minutes overlap with another session; 422 for an unknown person or occasion, or minutes beyond the schedule.
+    """
+    roll = await lock_roll(unit, session_id)
+    if roll["state"] == OPEN:
+        raise conflict(
+            "roll-not-attested",
+            "Närvarolistan är inte attesterad än. Markera närvaron i stället.",
+            "The roll has not been attested yet. Mark the attendance instead.",
+        )
+    async with unit.as_system():
+        schedule = await _schedule(unit, roll, body)
+        cell = await _cell(unit, session_id, body)
+        await require_no_overlap(unit, (session_id, body.participant_id, body.occasion_id), schedule, body.minutes)
+        correction = _row(unit, roll, body, cell)
+        await unit.execute(insert(MarkRow), correction)
+        if roll["state"] == ATTESTED:
+            await _break_seal(unit, session_id, body)
+        key = (session_id, body.participant_id, body.occasion_id)
+        await settle(unit, [key], {session_id: correction["version"]})
+        await raise_version(unit, roll, content_changed=True)
+    return UUID(str(correction["mark_id"]))
+
+
+async def _schedule(unit: Unit, roll: RowMapping, body: CorrectionIn) -> Schedule:
+    occasion = (await occasions_of(unit, [roll["session_id"]])).get(body.occasion_id)
+    if occasion is None:
+        raise invalid(
+            FieldError(
+                "/occasion_id",
+                "unknown-occasion",
+                "Datumtillfället hör inte till kurstillfället.",
+                "The occasion is not one of this session.",
+            )
+        )
+    entry = select(col(RollEntry.registration)).where(
+        col(RollEntry.session_id) == roll["session_id"], col(RollEntry.participant_id) == body.participant_id
+    )
+    if await unit.scalar(entry) not in KNOWN_TO_THE_ROLL:
+        raise invalid(
+            FieldError(
+                "/participant_id",
+                "not-on-roll",
+                "Personen står inte på listan. Anmäl personen först.",
+                "The person is not on the roll. Register the person first.",
+            )
+        )
+    scheduled = occasion.schedule.scheduled_minutes
+    if body.minutes > scheduled:
+        raise invalid(
+            FieldError(
+                "/minutes",
+                "minutes-out-of-range",
+                f"Datumtillfället är {scheduled} minuter utan raster.",
+                f"The occasion has {scheduled} minutes without breaks.",
+            )
+        )
+    return occasion.schedule
+
+
+async def _cell(unit: Unit, session_id: UUID, body: CorrectionIn) -> RowMapping | None:
+    statement = select(Cell).where(
+        col(Cell.session_id) == session_id,
+        col(Cell.participant_id) == body.participant_id,
+        col(Cell.occasion_id) == body.occasion_id,
+    )
+    cell = await unit.one_or_none(statement)
+    contested = cell is not None and cell["contested"]
+    if not contested and body.minutes == (cell["minutes"] if cell else 0):
+        raise conflict(
+            "nothing-to-correct",
+            f"Listan säger redan {body.minutes} minuter.",
+            f"The roll says {body.minutes} minutes already.",
+        )
+    return cell
+
+
+def _row(unit: Unit, roll: RowMapping, body: CorrectionIn, cell: RowMapping | None) -> dict[str, Any]:
+    mark_id = unit.ids.uuid7()
+    return {
+        "mark_id": mark_id,
+        "session_id": roll["session_id"],
+        "participant_id": body.participant_id,
+        "occasion_id": body.occasion_id,
+        "kind": Kind.CORRECTION.value,
+        "standing": "recorded",
+        "device_id": "correction",
+        "base_version": roll["roll_version"],
+        "version": int(roll["roll_version"]) + 1,
+        "status": PRESENT if body.minutes else ABSENT,
+        "minutes": body.minutes,
+        "source": "trainer" if unit.role is Role.TRAINER else "coordinator",
+        "marked_at": unit.recorded_at,
+        "received_at": unit.recorded_at,
+        "recorded_by": unit.actor,
+        "replaces": cell and cell["mark_id"],
+        "reason": body.reason,
+        "reason_code": body.reason_code,
+    }
+
+
+async def _break_seal(unit: Unit, session_id: UUID, body: CorrectionIn) -> None:
+    await unit.execute(update(Roll).where(col(Roll.session_id) == session_id).values(state=REOPENED, sealed_hash=None))
+    unit.emit(RollReopened(reason_code=body.reason_code), key=str(session_id))

@@ -1,0 +1,194 @@
+"""Attesting, seals and corrections."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import RowMapping, text
+from starlette.responses import Response
+
+from services.attendance.attestation.attest import AttestIn, AttestOut, attest
+from services.attendance.attestation.content import content_of
+from services.attendance.attestation.correct import CorrectionIn, correct
+from services.attendance.attestation.seals import recomputed_hash, seals_of
+from services.attendance.fields import after_id, foreign_cursor
+from services.attendance.marks.queries import mark_of_session, marks_of
+from services.attendance.rolls.lock import ATTESTED, find_roll
+from shared.contracts.attendance_v1 import CorrectionReason
+from shared.web.cursors import Listing, Page, Paging
+from shared.web.etags import set_etag
+from shared.web.problems import not_found
+from shared.web.routing import Role, Unit, allow, service_router
+
+router = service_router(tag="attestation")
+
+
+class SealShown(BaseModel):
+    """One sealed version of a roll. `minutes`: the attested minutes of all its lines."""
+
+    id: int
+    roll_version: int
+    sealed_hash: str
+    attested_at: datetime
+    attested_by: str
+    attested_as: str
+    on_behalf_of: str | None
+    reason: str | None
+    people: int
+    minutes: int
+
+
+class VerifiedSeal(SealShown):
+    """A seal with its hash worked out anew from the content that it keeps."""
+
+    recomputed_hash: str
+    hash_matches: bool
+
+
+class Verification(BaseModel):
+    """`valid`: every seal's hash matches.
+
+    `roll_matches`: the roll still says what its last seal says (null: not sealed).
+    """
+
+    valid: bool
+    roll_matches: bool | None
+    seals: list[VerifiedSeal]
+
+
+class CorrectionShown(BaseModel):
+    """A correction. `replaces`: the mark that counted before, null when nobody had marked the person."""
+
+    id: UUID
+    participant_id: UUID
+    occasion_id: UUID
+    minutes: int
+    reason: str
+    reason_code: CorrectionReason
+    replaces: UUID | None
+    corrected_at: datetime
+    corrected_by: str
+    roll_version: int
+    state: Literal["reopened", "attested"]
+
+
+STATE = text("SELECT state FROM rolls WHERE session_id = :session_id")
+
+
+@router.post("/v1/sessions/{session_id}/attest")
+async def attest_roll(
+    session_id: UUID, body: AttestIn, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> AttestOut:
+    """Certifies the roll as the caller saw it, and seals it. Never back-dated."""
+    return await attest(unit, session_id, body)
+
+
+@router.get("/v1/sessions/{session_id}/seals")
+async def list_seals(
+    session_id: UUID, page: Paging, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER)
+) -> Listing[SealShown]:
+    """Every sealed version, oldest first."""
+    await find_roll(unit, session_id)
+    rows = await seals_of(unit, session_id, after=_after(page), limit=page.fetch)
+    return page.answer(rows, lambda row: [row["roll_version"]], lambda row: SealShown(**_columns(row)))
+
+
+def _after(page: Page) -> int | None:
+    if page.after is None:
+        return None
+    if len(page.after) != 1 or not isinstance(page.after[0], int):
+        raise foreign_cursor()
+    return page.after[0]
+
+
+@router.get("/v1/sessions/{session_id}/seals/{roll_version}")
+async def show_seal(
+    session_id: UUID,
+    roll_version: int,
+    response: Response,
+    unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER),
+) -> SealShown:
+    """One sealed version."""
+    found = [row for row in await seals_of(unit, session_id) if row["roll_version"] == roll_version]
+    if not found:
+        raise not_found("Förseglingen", "The seal")
+    set_etag(response, roll_version)
+    return SealShown(**_columns(found[0]))
+
+
+@router.post("/v1/sessions/{session_id}/seals/verify")
+async def verify_seals(
+    session_id: UUID, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER)
+) -> Verification:
+    """Works out every seal's hash anew, and whether the roll still says what was sealed last."""
+    roll = await find_roll(unit, session_id)
+    seals = [_verified(row) for row in await seals_of(unit, session_id)]
+    matches = None
+    if roll["state"] == ATTESTED:
+        matches = (await content_of(unit, session_id)).hash == roll["sealed_hash"]
+    return Verification(valid=all(seal.hash_matches for seal in seals), roll_matches=matches, seals=seals)
+
+
+def _verified(row: RowMapping) -> VerifiedSeal:
+    recomputed = recomputed_hash(row)
+    return VerifiedSeal(**_columns(row), recomputed_hash=recomputed, hash_matches=recomputed == row["sealed_hash"])
+
+
+def _columns(row: RowMapping) -> dict[str, Any]:
+    own = ("roll_version", "sealed_hash", "attested_at", "attested_by", "attested_as", "on_behalf_of", "reason")
+    lines = row["content"]["lines"]
+    return {
+        "id": row["roll_version"],
+        **{column: row[column] for column in own},
+        "people": len({line["participant_id"] for line in lines}),
+        "minutes": sum(line["minutes"] for line in lines),
+    }
+
+
+@router.post("/v1/sessions/{session_id}/corrections", status_code=201)
+async def post_correction(
+    session_id: UUID, body: CorrectionIn, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> CorrectionShown:
+    """Corrects a sealed roll: the seal is broken, and the minutes count again when it is attested again."""
+    correction_id = await correct(unit, session_id, body)
+    return await _correction(unit, session_id, correction_id)
+
+
+@router.get("/v1/sessions/{session_id}/corrections")
+async def list_corrections(
+    session_id: UUID, page: Paging, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> Listing[CorrectionShown]:
+    """All corrections of a roll, oldest first."""
+    roll = await find_roll(unit, session_id)
+    rows = await marks_of(unit, session_id, standing=None, kind="correction", after=after_id(page), limit=page.fetch)
+    return page.answer(rows, lambda row: [row["mark_id"]], lambda row: _shown(row, roll["state"]))
+
+
+@router.get("/v1/sessions/{session_id}/corrections/{correction_id}")
+async def show_correction(
+    session_id: UUID, correction_id: UUID, response: Response, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> CorrectionShown:
+    """One correction."""
+    shown = await _correction(unit, session_id, correction_id)
+    set_etag(response, shown.roll_version)
+    return shown
+
+
+async def _correction(unit: Unit, session_id: UUID, correction_id: UUID) -> CorrectionShown:
+    row = await mark_of_session(unit, session_id, correction_id)
+    if row is None or row["kind"] != "correction":
+        raise not_found("Rättelsen", "The correction")
+    return _shown(row, await unit.scalar(STATE, {"session_id": session_id}))
+
+
+def _shown(row: RowMapping, state: str) -> CorrectionShown:
+    own = ("participant_id", "occasion_id", "minutes", "reason", "reason_code", "replaces")
+    return CorrectionShown(
+        id=row["mark_id"],
+        **{column: row[column] for column in own},
+        corrected_at=row["received_at"],
+        corrected_by=row["recorded_by"],
+        roll_version=row["version"],
+        state="attested" if state == ATTESTED else "reopened",
+    )

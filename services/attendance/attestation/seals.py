@@ -1,0 +1,50 @@
+"""Reading and verifying seals."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select
+from sqlmodel import col
+
+from services.attendance.attestation.tables import Seal
+from services.attendance.rolls.rules import Line, Schedule, content_hash
+from shared.database.unit_of_work import Unit
+
+
+async def seals_of(
+    unit: Unit, session_id: UUID, *, after: int | None = None, limit: int | None = None
+) -> Sequence[RowMapping]:
+    """Every sealed version of a roll, oldest first."""
+    statement = select(Seal).where(col(Seal.session_id) == session_id).order_by(col(Seal.roll_version)).limit(limit)
+    if after is not None:
+        statement = statement.where(col(Seal.roll_version) > after)
+    return await unit.all(statement)
+
+
+def recomputed_hash(seal: RowMapping) -> str:
+    """The hash of the content that a seal keeps, worked out anew."""
+    content: dict[str, Any] = seal["content"]
+    schedules = [
+        Schedule(
+            UUID(occasion["occasion_id"]),
+            datetime.fromisoformat(occasion["starts_at"]),
+            datetime.fromisoformat(occasion["ends_at"]),
+            occasion["break_minutes"],
+            occasion["breaks_counted"],
+        )
+        for occasion in content["occasions"]
+    ]
+    lines = [
+        Line(
+            UUID(line["participant_id"]),
+            UUID(line["occasion_id"]),
+            line["status"],
+            line["minutes"],
+            line["scheduled_minutes"],
+            line["excused"],
+        )
+        for line in content["lines"]
+    ]
+    return content_hash(seal["session_id"], schedules, lines)

@@ -1,0 +1,123 @@
+"""The conflict inbox."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel
+from sqlalchemy import RowMapping, text
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.attendance.conflicts.resolve import ResolveIn, find_conflict, resolve
+from services.attendance.fields import after_id
+from services.attendance.marks.http import StoredMark
+from services.attendance.marks.http import shown as mark_shown
+from services.attendance.people.names import shown_name
+from shared.database.unit_of_work import Unit
+from shared.web.cursors import Listing, Paging
+from shared.web.etags import set_etag
+from shared.web.problems import language_of
+from shared.web.routing import Role, allow, service_router
+
+router = service_router(tag="conflicts")
+
+LIST = text(
+    """
+    SELECT * FROM conflicts
+     WHERE CASE :state WHEN 'open' THEN resolved_at IS NULL WHEN 'resolved' THEN resolved_at IS NOT NULL ELSE true END
+       AND (CAST(:session AS uuid) IS NULL OR session_id = :session)
+       AND (CAST(:after AS uuid) IS NULL OR id > :after)
+     ORDER BY id LIMIT :limit
+    """
+)
+MARKS = text("SELECT * FROM marks WHERE mark_id = ANY (CAST(:marks AS uuid[])) ORDER BY marked_at, mark_id")
+PEOPLE = text("SELECT * FROM people WHERE participant_id = ANY (CAST(:people AS uuid[]))")
+
+
+class Resolution(BaseModel):
+    """How it ended: `mark_id` is the decision, the correction, or the mark with which all agree now."""
+
+    mark_id: UUID | None
+    at: datetime
+    by: str
+    reason: str | None
+
+
+class ConflictShown(BaseModel):
+    """A contradiction: `marks` that say different things, or an `overlap` with minutes in another session."""
+
+    id: UUID
+    session_id: UUID
+    occasion_id: UUID
+    participant_id: UUID
+    name: str | None
+    kind: Literal["marks", "overlap"]
+    state: Literal["open", "resolved"]
+    opened_at: datetime
+    marks: list[StoredMark]
+    resolution: Resolution | None
+
+
+@router.get("/v1/conflicts")
+async def list_conflicts(
+    request: Request,
+    page: Paging,
+    state: Annotated[Literal["open", "resolved", "all"], Query()] = "open",
+    session: UUID | None = None,
+    unit: Unit = allow(Role.COORDINATOR, Role.TRAINER),
+) -> Listing[ConflictShown]:
+    """What waits for a decision (or was decided), oldest first; a trainer's own sessions only."""
+    wanted = {"state": state, "session": session, "after": after_id(page), "limit": page.fetch}
+    rows = await unit.all(LIST, wanted)
+    show = await _shower(unit, rows, language_of(request))
+    return page.answer(rows, lambda row: [row["id"]], show)
+
+
+@router.get("/v1/conflicts/{conflict_id}")
+async def show_conflict(
+    conflict_id: UUID, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> ConflictShown:
+    """One contradiction."""
+    row = await find_conflict(unit, conflict_id)
+    set_etag(response, row["revision"])
+    return (await _shower(unit, [row], language_of(request)))(row)
+
+
+@router.post("/v1/conflicts/{conflict_id}/resolve")
+async def resolve_conflict(
+    conflict_id: UUID, body: ResolveIn, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> ConflictShown:
+    """Decides it: one of its marks, or other minutes."""
+    await resolve(unit, conflict_id, body)
+    row = await find_conflict(unit, conflict_id)
+    return (await _shower(unit, [row], language_of(request)))(row)
+
+
+async def _shower(unit: Unit, rows: Sequence[RowMapping], language: str) -> Callable[[RowMapping], ConflictShown]:
+    """A function that shows a row, with the marks and names of all of them loaded."""
+    found = await unit.all(MARKS, {"marks": sorted({mark for row in rows for mark in row["marks"]})})
+    marks = {row["mark_id"]: row for row in found}
+    found = await unit.all(PEOPLE, {"people": sorted({row["participant_id"] for row in rows})})
+    people = {row["participant_id"]: row for row in found}
+
+    def show(row: RowMapping) -> ConflictShown:
+        person = people.get(row["participant_id"])
+        columns = ("id", "session_id", "occasion_id", "participant_id", "kind", "opened_at")
+        return ConflictShown(
+            **{column: row[column] for column in columns},
+            name=shown_name(dict(person), language) if person else None,
+            state="open" if row["resolved_at"] is None else "resolved",
+            marks=[mark_shown(mark) for mark in marks.values() if mark["mark_id"] in row["marks"]],
+            resolution=_resolution(row),
+        )
+
+    return show
+
+
+def _resolution(row: RowMapping) -> Resolution | None:
+    if row["resolved_at"] is None:
+        return None
+    return Resolution(mark_id=row["resolution"], at=row["resolved_at"], by=row["resolved_by"], reason=row["reason"])

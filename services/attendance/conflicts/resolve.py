@@ -1,0 +1,125 @@
+"""Deciding a contradiction: one of the marks is right, or other minutes are.
+
+The decision is a mark with its reason.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, StrictInt
+from sqlalchemy import RowMapping, insert, select, update
+from sqlmodel import col
+
+from services.attendance.conflicts.fits import require_no_overlap
+from services.attendance.conflicts.tables import ConflictRow
+from services.attendance.fields import Reason
+from services.attendance.marks.rules import ABSENT, PRESENT, Kind
+from services.attendance.marks.tables import MarkRow
+from services.attendance.rolls.cells import mark_of, settle
+from services.attendance.rolls.lock import ATTESTED, lock_roll, raise_version
+from services.attendance.rolls.rules import Schedule
+from services.attendance.rolls.schedules import occasions_of
+from shared.database.unit_of_work import Unit
+from shared.security.roles import Role
+from shared.web.problems import FieldError, conflict, invalid, not_found
+
+
+class ResolveIn(BaseModel):
+    """`choose`: the id of one of the contradicting marks, or the minutes that are right."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    choose: StrictInt | UUID
+    reason: Reason
+
+
+async def find_conflict(unit: Unit, conflict_id: UUID) -> RowMapping:
+    """The conflict. Raises 404 when there is none, or it is on another trainer's roll."""
+    found = await unit.one_or_none(select(ConflictRow).where(col(ConflictRow.id) == conflict_id))
+    if found is None:
+        raise not_found("Konflikten", "The conflict")
+    return found
+
+
+async def resolve(unit: Unit, conflict_id: UUID, body: ResolveIn) -> None:
+    """Records the decision and closes the conflict.
+
+    Raises 409 when it is closed already, the roll is sealed, or the minutes overlap with another session; 422 when
+    `choose` is neither one of the marks nor within the schedule.
+    """
+    roll = await lock_roll(unit, (await find_conflict(unit, conflict_id))["session_id"])
+    found = await find_conflict(unit, conflict_id)  # again, now that nobody else can decide it
+    _require_open(roll, found)
+    async with unit.as_system():
+        key = (found["session_id"], found["participant_id"], found["occasion_id"])
+        schedule = (await occasions_of(unit, [found["session_id"]]))[found["occasion_id"]].schedule
+        decision = _row(unit, roll, found, body) | await _chosen(unit, found, body, schedule)
+        minutes = mark_of(_complete(decision)).minutes_on(schedule)
+        await require_no_overlap(unit, key, schedule, minutes)
+        await unit.execute(insert(MarkRow), decision)
+        await settle(unit, [key], {found["session_id"]: decision["version"]})
+        await raise_version(unit, roll, content_changed=True)
+        await unit.execute(update(ConflictRow).where(col(ConflictRow.id) == conflict_id).values(reason=body.reason))
+
+
+def _require_open(roll: RowMapping, found: RowMapping) -> None:
+    if found["resolved_at"] is not None:
+        raise conflict(
+            "conflict-resolved",
+            "Konflikten är redan avgjord. Hämta den för att se hur.",
+            "The conflict has been decided already. Get it to see how.",
+        )
+    if roll["state"] == ATTESTED:
+        raise conflict(
+            "roll-sealed",
+            "Närvarolistan är attesterad. Rätta den med en rättelse (corrections).",
+            "The roll has been attested. Correct it with a correction.",
+        )
+
+
+async def _chosen(unit: Unit, found: RowMapping, body: ResolveIn, schedule: Schedule) -> dict[str, Any]:
+    """What the decision says: as the chosen mark, or the minutes given."""
+    if isinstance(body.choose, int):
+        if not 0 <= body.choose <= schedule.scheduled_minutes:
+            raise _wrong_choice(schedule)
+        return {"status": PRESENT if body.choose else ABSENT, "minutes": body.choose}
+    if body.choose not in found["marks"]:
+        raise _wrong_choice(schedule)
+    mark = await unit.one(select(MarkRow).where(col(MarkRow.mark_id) == body.choose))
+    columns = ("status", "arrived_at", "left_at", "minutes", "absence_reason", "source", "marked_at")
+    return {column: mark[column] for column in columns} | {"replaces": mark["mark_id"]}
+
+
+def _wrong_choice(schedule: Schedule) -> Exception:
+    scheduled = schedule.scheduled_minutes
+    return invalid(
+        FieldError(
+            "/choose",
+            "wrong-choice",
+            f"Välj ett av konfliktens mark_id eller minuter från 0 till {scheduled}.",
+            f"Choose one of the conflict's mark ids, or minutes from 0 to {scheduled}.",
+        )
+    )
+
+
+def _row(unit: Unit, roll: RowMapping, found: RowMapping, body: ResolveIn) -> dict[str, Any]:
+    return {
+        "mark_id": unit.ids.uuid7(),
+        "session_id": found["session_id"],
+        "participant_id": found["participant_id"],
+        "occasion_id": found["occasion_id"],
+        "kind": Kind.DECISION.value,
+        "standing": "recorded",
+        "device_id": "decision",
+        "base_version": roll["roll_version"],
+        "version": int(roll["roll_version"]) + 1,
+        "source": "trainer" if unit.role is Role.TRAINER else "coordinator",
+        "marked_at": unit.recorded_at,
+        "received_at": unit.recorded_at,
+        "recorded_by": unit.actor,
+        "reason": body.reason,
+    }
+
+
+def _complete(decision: dict[str, Any]) -> dict[str, Any]:
+    return {"arrived_at": None, "left_at": None, "minutes": None, "absence_reason": None, **decision}

@@ -1,0 +1,14 @@
+"""What attendance takes from the topics. Facts of different topics come in any order; none waits for another."""
+
+from services.attendance.people.follow_people import follow_people
+from services.attendance.project.follow_project import follow_project
+from services.attendance.rolls.follow_bookings import follow_bookings
+from shared.contracts.topics import BOOKING, CATALOGUE, PEOPLE
+from shared.messaging.delivery import Consumer
+
+CONSUMERS = (
+    # Who is on a roll follows from the order of a session's events.
+    Consumer("attendance.rolls", (BOOKING,), follow_bookings, ordered=True),
+    Consumer("attendance.people", (PEOPLE,), follow_people),
+    Consumer("attendance.project", (CATALOGUE,), follow_project),
+)

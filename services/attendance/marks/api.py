@@ -1,0 +1,63 @@
+"""What devices send and get: the shapes of the marks calls (http-api.md, "Attendance")."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from services.attendance.fields import Name
+
+AbsenceReason = Literal["illness", "work", "other"]
+Outcome = Literal["accepted", "duplicate", "held", "conflict", "rejected"]
+
+
+class MarkIn(BaseModel):
+    """One mark. The id is made by the device, so that it can send the mark again without harm.
+
+    Present without `minutes` or times: the whole occasion. `base_version`: the roll version that the device had seen.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    mark_id: UUID
+    participant_id: UUID | None = None
+    walk_in_id: UUID | None = None
+    occasion_id: UUID
+    status: Literal["present", "absent"]
+    arrived_at: AwareDatetime | None = None
+    left_at: AwareDatetime | None = None
+    minutes: Annotated[int, Field(ge=-(2**31), lt=2**31)] | None = None
+    absence_reason: AbsenceReason | None = None
+    marked_at: AwareDatetime
+    base_version: int = Field(ge=0, lt=2**31)
+
+    @model_validator(mode="after")
+    def _names_one_person(self) -> "MarkIn":
+        if (self.participant_id is None) == (self.walk_in_id is None):
+            raise ValueError("give either participant_id or walk_in_id")
+        return self
+
+
+class MarksIn(BaseModel):
+    """A batch of one device; `device_time` is what its clock says while it sends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    device_id: Name
+    device_time: AwareDatetime
+    marks: list[MarkIn] = Field(min_length=1, max_length=2000)
+
+
+class MarkResult(BaseModel):
+    """What became of one mark. `held`: the registration has not arrived yet. `problem` says why it was rejected."""
+
+    mark_id: UUID
+    outcome: Outcome
+    problem: dict[str, Any] | None = None
+
+
+class MarksOut(BaseModel):
+    """One result per mark, in the order sent."""
+
+    results: list[MarkResult]
+    roll_version: int

@@ -1,0 +1,149 @@
+"""Marks: batches from devices, and everything that was marked with its provenance."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import RowMapping, update
+from sqlmodel import col
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.attendance.fields import Reason, after_id
+from services.attendance.marks import queries
+from services.attendance.marks.api import MarksIn, MarksOut
+from services.attendance.marks.held import HELD
+from services.attendance.marks.record import record_marks
+from services.attendance.marks.tables import MarkRow
+from services.attendance.rolls.lock import find_roll, lock_roll
+from shared.web.cursors import Listing, Paging
+from shared.web.etags import set_etag
+from shared.web.problems import conflict, language_of, not_found
+from shared.web.routing import Role, Unit, allow, service_router
+
+router = service_router(tag="marks")
+
+
+class StoredMark(BaseModel):
+    """A mark as it was made and recorded.
+
+    `standing`: recorded, held or discarded; `minutes` only when given outright.
+    """
+
+    id: UUID
+    participant_id: UUID | None
+    walk_in_id: UUID | None
+    occasion_id: UUID
+    kind: Literal["mark", "decision", "correction"]
+    standing: Literal["recorded", "held", "discarded"]
+    status: Literal["present", "absent"]
+    arrived_at: datetime | None
+    left_at: datetime | None
+    minutes: int | None
+    absence_reason: str | None
+    source: str
+    device_id: str
+    marked_at: datetime
+    received_at: datetime
+    recorded_by: str
+    base_version: int
+    roll_version: int
+    replaces: UUID | None
+    reason: str | None
+    reason_code: str | None
+
+
+class RefusedMarkShown(BaseModel):
+    """A mark that was refused, as it came; `problem` is the name that the device got."""
+
+    id: UUID
+    mark_id: UUID
+    problem: str
+    content: dict[str, Any]
+    device_id: str
+    refused_for: str
+    received_at: datetime
+
+
+class DiscardIn(BaseModel):
+    """Why a held mark is given up."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason
+
+
+def shown(row: RowMapping) -> StoredMark:
+    """A stored mark as the API shows it."""
+    own = {name: row[name] for name in StoredMark.model_fields if name not in ("id", "roll_version")}
+    return StoredMark(id=row["mark_id"], roll_version=row["version"], **own)
+
+
+@router.post("/v1/sessions/{session_id}/marks")
+async def post_marks(
+    session_id: UUID, body: MarksIn, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> MarksOut:
+    """Records a batch; each mark gets its own outcome, and none is dropped. Send it again as often as needed."""
+    return await record_marks(unit, session_id, body, language_of(request))
+
+
+@router.get("/v1/sessions/{session_id}/marks")
+async def list_marks(
+    session_id: UUID,
+    page: Paging,
+    standing: Annotated[Literal["recorded", "held", "discarded"] | None, Query()] = None,
+    unit: Unit = allow(Role.COORDINATOR, Role.TRAINER),
+) -> Listing[StoredMark]:
+    """Everything that was marked: also what another mark superseded, what is held, and what was given up."""
+    await find_roll(unit, session_id)
+    rows = await queries.marks_of(unit, session_id, standing=standing, after=after_id(page), limit=page.fetch)
+    return page.answer(rows, lambda row: [row["mark_id"]], shown)
+
+
+@router.get("/v1/sessions/{session_id}/marks/{mark_id}")
+async def show_mark(
+    session_id: UUID, mark_id: UUID, response: Response, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> StoredMark:
+    """One mark with its provenance."""
+    row = await queries.mark_of_session(unit, session_id, mark_id)
+    if row is None:
+        raise not_found("Markeringen", "The mark")
+    set_etag(response, row["version"])
+    return shown(row)
+
+
+@router.get("/v1/sessions/{session_id}/refused-marks")
+async def list_refused(
+    session_id: UUID, page: Paging, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> Listing[RefusedMarkShown]:
+    """What was refused, with the reason."""
+    await find_roll(unit, session_id)
+    rows = await queries.refused_of(unit, session_id, after=after_id(page), limit=page.fetch)
+    return page.answer(rows, lambda row: [row["id"]], lambda row: RefusedMarkShown(**row))
+
+
+@router.post("/v1/sessions/{session_id}/marks/{mark_id}/discard")
+async def discard_held(
+    session_id: UUID, mark_id: UUID, body: DiscardIn, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> StoredMark:
+    """Gives up a held mark whose registration will never come, so that the roll can be attested.
+
+    409 if it is not held.
+    """
+    await lock_roll(unit, session_id)
+    row = await queries.mark_of_session(unit, session_id, mark_id)
+    if row is None:
+        raise not_found("Markeringen", "The mark")
+    if row["standing"] != HELD:
+        raise conflict(
+            "mark-not-held",
+            "Markeringen väntar inte på någon anmälan. Ändra den med en ny markering eller en rättelse.",
+            "The mark waits for no registration. Change it by another mark or a correction.",
+        )
+    values = {"standing": "discarded", "reason": body.reason}
+    await unit.execute(update(MarkRow).where(col(MarkRow.mark_id) == mark_id).values(**values))
+    discarded = await queries.mark_of_session(unit, session_id, mark_id)
+    assert discarded is not None  # locked with its roll
+    return shown(discarded)

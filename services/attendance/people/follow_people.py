@@ -1,0 +1,76 @@
+"""Contact data from the encrypted `people` topic. A tombstone erases what its key names."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from services.attendance.people.tables import Person, SupportNeed, TrainerContact
+from services.attendance.tables import AttendanceTable
+from shared.contracts.people_v1 import PersonChanged, SupportNoted, TrainerContactChanged
+from shared.contracts.signatures_v1 import ErasureApplied
+from shared.database.unit_of_work import Unit
+from shared.messaging.delivery import Event
+
+CONTACT = ("given_name", "family_name", "email", "phone", "language", "manager_email")
+
+
+async def follow_people(unit: Unit, events: Sequence[Event]) -> None:
+    """Applies the newest event of each key; older ones than what is stored change nothing."""
+    newest: dict[str, Event] = {}
+    for event in events:
+        if event.key not in newest or newest[event.key].sequence < event.sequence:
+            newest[event.key] = event
+    kinds: dict[str, list[tuple[UUID, Event]]] = {"person": [], "trainer": [], "support": []}
+    for key, event in newest.items():
+        kind, _, name = key.partition("/")
+        kinds[kind].append((UUID(name), event))
+    await _keep(unit, Person, "participant_id", [_person(*named) for named in kinds["person"]])
+    await _keep(unit, TrainerContact, "trainer_id", [_trainer(*named) for named in kinds["trainer"]])
+    await _keep(unit, SupportNeed, "registration_id", [_support(*named) for named in kinds["support"]])
+    _answer_erasures(unit, kinds["person"])
+
+
+def _person(participant_id: UUID, event: Event) -> dict[str, Any]:
+    row: dict[str, Any] = {"participant_id": participant_id, "sequence": event.sequence}
+    if isinstance(event.data, PersonChanged):
+        contact = {field: getattr(event.data, field) for field in CONTACT}
+        return row | contact | {"protected": event.data.protected, "erased": False}
+    return row | dict.fromkeys(CONTACT) | {"protected": False, "erased": True}
+
+
+def _trainer(trainer_id: UUID, event: Event) -> dict[str, Any]:
+    known = event.data if isinstance(event.data, TrainerContactChanged) else None
+    return {
+        "trainer_id": trainer_id,
+        "name": known and known.name,
+        "email": known and known.email,
+        "sequence": event.sequence,
+    }
+
+
+def _support(registration_id: UUID, event: Event) -> dict[str, Any]:
+    known = event.data if isinstance(event.data, SupportNoted) else None
+    return {
+        "registration_id": registration_id,
+        "session_id": known and known.session_id,
+        "needs": list(known.needs) if known else [],
+        "sequence": event.sequence,
+    }
+
+
+async def _keep(unit: Unit, table: type[AttendanceTable], key: str, rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    statement = insert(table)
+    newer = statement.excluded["sequence"] > table.__table__.c.sequence  # type: ignore[attr-defined]
+    changes = {column: statement.excluded[column] for column in rows[0] if column != key}
+    await unit.execute(statement.on_conflict_do_update(index_elements=[key], set_=changes, where=newer), rows)
+
+
+def _answer_erasures(unit: Unit, persons: Iterable[tuple[UUID, Event]]) -> None:
+    for participant_id, event in persons:
+        if event.data is None:
+            unit.cause = event.cause
+            unit.emit(ErasureApplied(participant_id=participant_id))

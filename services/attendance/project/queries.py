@@ -1,0 +1,13 @@
+"""Reading the project's settings."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.attendance.project.rules import Settings, settings_of
+from services.attendance.project.tables import ProjectSettings
+from shared.database.unit_of_work import Unit
+
+
+async def settings(unit: Unit) -> Settings:
+    """The dated settings of the project, none before its first event."""
+    return settings_of(await unit.scalar(select(col(ProjectSettings.settings))) or [])

@@ -1,0 +1,39 @@
+"""Which of the project's dated settings holds on a day. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+DEFAULTS: dict[str, Any] = {"breaks": "unpaid", "illness_neutral": True}
+"""As booking publishes them for a project that says nothing else; here for the time before the project has arrived."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The dated settings: `(key, valid_from, value)`."""
+
+    dated: tuple[tuple[str, date, Any], ...] = ()
+
+    def on(self, key: str, day: date) -> Any:
+        """The value in force on a local day: the last that began by then."""
+        begun = [(valid_from, n, value) for n, (name, valid_from, value) in enumerate(self.dated) if name == key]
+        held = [entry for entry in begun if entry[0] <= day]
+        return max(held, key=lambda entry: entry[:2])[2] if held else DEFAULTS.get(key)
+
+    def breaks_counted(self, day: date) -> bool:
+        """Whether breaks count as attended on that day."""
+        return bool(self.on("breaks", day) == "counted")
+
+    def illness_neutral(self, day: date) -> bool:
+        """Whether an absence for illness is excused on that day."""
+        return bool(self.on("illness_neutral", day))
+
+    def history(self, key: str) -> list[tuple[date, Any]]:
+        """All dated values of a key, to see whether it changed."""
+        return sorted(((valid_from, value) for name, valid_from, value in self.dated if name == key), key=str)
+
+
+def settings_of(stored: Iterable[Mapping[str, Any]]) -> Settings:
+    """The settings as the table and the event hold them: `[{key, value, valid_from}]`."""
+    return Settings(tuple((entry["key"], date.fromisoformat(entry["valid_from"]), entry["value"]) for entry in stored))

@@ -1,0 +1,237 @@
+"""Working out what cells say after something changed, and publishing it.
+
+`settle` is the only writer of cells. A mark is published when it becomes the one that counts; when marks begin to
+contradict each other, what had been published is taken back until a person has decided.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.dialects.postgresql import insert
+
+from services.attendance.conflicts.inbox import Contradiction, note_conflicts
+from services.attendance.conflicts.overlaps import Key, stay, stays_elsewhere
+from services.attendance.conflicts.rules import overlap
+from services.attendance.marks.rules import Kind, Mark, agree, extent, heads, spokesman
+from services.attendance.rolls.rules import Schedule
+from services.attendance.rolls.schedules import OccasionOnRoll, occasions_of
+from services.attendance.rolls.tables import Cell
+from shared.contracts.attendance_v1 import AttendanceCorrected, AttendanceRecorded
+from shared.database.unit_of_work import Unit
+
+MARKS = text(
+    "SELECT * FROM marks WHERE standing = 'recorded' AND session_id = ANY (CAST(:sessions AS uuid[])) "
+    "AND participant_id = ANY (CAST(:participants AS uuid[])) AND occasion_id = ANY (CAST(:occasions AS uuid[]))"
+)
+CELLS = text(
+    "SELECT * FROM cells WHERE session_id = ANY (CAST(:sessions AS uuid[])) "
+    "AND participant_id = ANY (CAST(:participants AS uuid[])) AND occasion_id = ANY (CAST(:occasions AS uuid[]))"
+)
+CONTENT = ("status", "minutes", "scheduled_minutes", "absence_reason", "contested")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the marks of a cell say: the mark that counts with its minutes, or the marks that contradict each other."""
+
+    schedule: Schedule
+    mark: RowMapping | None
+    minutes: int
+    contradiction: Contradiction | None
+
+    def row(self, key: Key) -> dict[str, Any]:
+        """The cell as it is stored."""
+        session_id, participant_id, occasion_id = key
+        return {
+            "session_id": session_id,
+            "participant_id": participant_id,
+            "occasion_id": occasion_id,
+            "mark_id": self.mark and self.mark["mark_id"],
+            "status": self.mark and self.mark["status"],
+            "minutes": self.minutes,
+            "scheduled_minutes": self.schedule.scheduled_minutes,
+            "absence_reason": self.mark and self.mark["absence_reason"],
+            "contested": self.contradiction is not None,
+        }
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of the cells.
+
+    `contested`: per cell the marks that contradict; `changed`: sessions with new content.
+    """
+
+    contested: Mapping[Key, frozenset[UUID]]
+    changed: frozenset[UUID]
+
+
+async def settle(unit: Unit, keys: Collection[Key], versions: Mapping[UUID, int]) -> Settled:
+    """Works out the cells from all their recorded marks, stores and publishes what is new.
+
+    The caller holds the locks of the rolls; `versions` are the roll versions that the changes belong to.
+    """
+    if not keys:
+        return Settled({}, frozenset())
+    places = _places(keys)
+    occasions = await occasions_of(unit, places["sessions"])
+    marks: defaultdict[Key, list[RowMapping]] = defaultdict(list)
+    for row in await unit.all(MARKS, places):
+        marks[_key(row)].append(row)
+    before = {_key(row): row for row in await unit.all(CELLS, places)}
+    verdicts = await _verdicts(unit, {key: marks[key] for key in keys if marks[key]}, occasions)
+    changed = {key: verdict for key, verdict in verdicts.items() if _differs(before.get(key), verdict.row(key))}
+    await _store(unit, [verdict.row(key) for key, verdict in changed.items()])
+    conflicts = await note_conflicts(
+        unit,
+        {key: verdict.contradiction for key, verdict in verdicts.items()},
+        {key: verdict.mark["mark_id"] for key, verdict in verdicts.items() if verdict.mark is not None},
+        were_open={key for key, row in before.items() if row["contested"]},
+    )
+    for key, verdict in changed.items():
+        _publish(unit, key, before.get(key), verdict, versions[key[0]], conflicts.get(key))
+    return Settled(
+        {key: frozenset(verdict.contradiction.marks) for key, verdict in verdicts.items() if verdict.contradiction},
+        frozenset(key[0] for key, verdict in changed.items() if _content_differs(before.get(key), verdict.row(key))),
+    )
+
+
+def _places(keys: Collection[Key]) -> dict[str, list[UUID]]:
+    return {
+        "sessions": sorted({key[0] for key in keys}),
+        "participants": sorted({key[1] for key in keys}),
+        "occasions": sorted({key[2] for key in keys}),
+    }
+
+
+def _key(row: RowMapping) -> Key:
+    return row["session_id"], row["participant_id"], row["occasion_id"]
+
+
+def _content_differs(before: RowMapping | None, after: Mapping[str, Any]) -> bool:
+    return before is None or any(before[column] != after[column] for column in CONTENT)
+
+
+def _differs(before: RowMapping | None, after: Mapping[str, Any]) -> bool:
+    return _content_differs(before, after) or (before is not None and before["mark_id"] != after["mark_id"])
+
+
+async def _verdicts(
+    unit: Unit, marks: Mapping[Key, Sequence[RowMapping]], occasions: Mapping[UUID, OccasionOnRoll]
+) -> dict[Key, Verdict]:
+    verdicts = {key: _verdict(rows, occasions[key[2]].schedule) for key, rows in marks.items()}
+    attended = {key: verdict for key, verdict in verdicts.items() if verdict.mark is not None and verdict.minutes}
+    others = await stays_elsewhere(unit, {key[0] for key in attended}, {key[1] for key in attended})
+    others = [(key, known) for key, known in others if key not in verdicts]
+    for key in sorted(attended) if others or len({key[0] for key in attended}) > 1 else ():
+        verdict = attended[key]
+        if verdict.mark is None:
+            continue
+        mine = stay(verdict.schedule, verdict.mark, verdict.minutes)
+        if any(theirs[0] != key[0] and theirs[1] == key[1] and overlap(mine, known) for theirs, known in others):
+            clash = Contradiction("overlap", (verdict.mark["mark_id"],))
+            verdicts[key] = Verdict(verdict.schedule, None, 0, clash)
+        else:
+            others.append((key, mine))
+    return verdicts
+
+
+def _verdict(rows: Sequence[RowMapping], schedule: Schedule) -> Verdict:
+    by_id = {row["mark_id"]: row for row in rows}
+    standing = heads([mark_of(row) for row in rows])
+    if not agree(standing, schedule):
+        return Verdict(schedule, None, 0, Contradiction("marks", tuple(mark.mark_id for mark in standing)))
+    speaks = spokesman(standing)
+    assert speaks is not None  # among marks something always stands
+    return Verdict(schedule, by_id[speaks.mark_id], speaks.minutes_on(schedule), None)
+
+
+def mark_of(row: RowMapping | Mapping[str, Any]) -> Mark:
+    """The mark of a row, as the rules see it."""
+    return Mark(
+        row["mark_id"],
+        Kind(row["kind"]),
+        row["device_id"],
+        row["base_version"],
+        row["version"],
+        row["marked_at"],
+        row["status"],
+        row["arrived_at"],
+        row["left_at"],
+        row["minutes"],
+        row["absence_reason"],
+    )
+
+
+async def _store(unit: Unit, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        statement = insert(Cell)
+        keys = ("session_id", "participant_id", "occasion_id")
+        changes = {column: statement.excluded[column] for column in rows[0] if column not in keys}
+        await unit.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+
+
+def _publish(
+    unit: Unit, key: Key, before: RowMapping | None, verdict: Verdict, version: int, conflict_id: UUID | None
+) -> None:
+    if verdict.mark is None:
+        if before is not None and before["minutes"] and conflict_id is not None:
+            _take_back(unit, key, before, version, conflict_id)
+        return
+    told = None if before is None or before["contested"] else (before["status"], before["minutes"])
+    said = (verdict.mark["status"], verdict.minutes)
+    if told != said or (before is not None and before["scheduled_minutes"] != verdict.schedule.scheduled_minutes):
+        _tell(unit, key, before, verdict, verdict.mark, version)
+
+
+def _tell(unit: Unit, key: Key, before: RowMapping | None, verdict: Verdict, mark: RowMapping, version: int) -> None:
+    session_id, participant_id, occasion_id = key
+    scheduled = verdict.schedule.scheduled_minutes
+    facts = {
+        "mark_id": mark["replaces"] if mark["kind"] == Kind.DECISION and mark["replaces"] else mark["mark_id"],
+        "participant_id": participant_id,
+        "occasion_id": occasion_id,
+        "minutes": verdict.minutes,
+        "scheduled_minutes": scheduled,
+        "status": extent(verdict.minutes, scheduled),
+        "source": mark["source"],
+        "marked_at": mark["marked_at"],
+        "received_at": mark["received_at"],
+        "roll_version": version,
+    }
+    if mark["kind"] == Kind.CORRECTION:
+        replaced = before and before["mark_id"]
+        corrected = AttendanceCorrected(**facts, reason_code=mark["reason_code"], replaces=replaced)
+        unit.emit(corrected, key=str(session_id))
+    else:
+        unit.emit(AttendanceRecorded(**facts), key=str(session_id), occurred_at=mark["marked_at"])
+
+
+def _take_back(unit: Unit, key: Key, before: RowMapping, version: int, conflict_id: UUID) -> None:
+    """What had been published does not count while it is contested."""
+    session_id, participant_id, occasion_id = key
+    unit.emit(
+        AttendanceCorrected(
+            mark_id=conflict_id,
+            participant_id=participant_id,
+            occasion_id=occasion_id,
+            minutes=0,
+            scheduled_minutes=before["scheduled_minutes"],
+            status="absent",
+            source="coordinator" if unit.role is None else _source(unit),
+            marked_at=unit.recorded_at,
+            received_at=unit.recorded_at,
+            roll_version=version,
+            reason_code="other",
+            replaces=before["mark_id"],
+        ),
+        key=str(session_id),
+    )
+
+
+def _source(unit: Unit) -> str:
+    return "trainer" if unit.role == "trainer" else "coordinator"

@@ -1,0 +1,240 @@
+"""Sessions and their rolls, for trainers (own sessions) and coordinators."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel
+from sqlalchemy import RowMapping
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.attendance.attestation.content import content_of
+from services.attendance.fields import foreign_cursor
+from services.attendance.people.names import by_family_name, shown_name
+from services.attendance.rolls import queries
+from services.attendance.rolls.lock import find_roll, unknown_session
+from services.attendance.rolls.registrations import CONFIRMED
+from services.attendance.rolls.schedules import OccasionOnRoll
+from shared.web.cursors import Listing, Page, Paging
+from shared.web.etags import set_etag
+from shared.web.problems import language_of
+from shared.web.routing import Role, Unit, allow, service_router
+
+router = service_router(tag="rolls")
+
+RollState = Literal["open", "attested", "reopened"]
+
+
+class OccasionShown(BaseModel):
+    """One dated part of a session."""
+
+    occasion_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    break_minutes: int
+
+
+class OccasionOnRollShown(OccasionShown):
+    """`scheduled_minutes`: what full attendance is worth. `head_count`: people counted without names, never hours."""
+
+    scheduled_minutes: int
+    head_count: int | None = None
+
+
+class Counts(BaseModel):
+    """`people`: confirmed. The others count person and occasion, `minutes` sums what is marked."""
+
+    people: int
+    present: int
+    absent: int
+    unmarked: int
+    minutes: int
+    held: int
+    conflicts: int
+
+
+class SessionShown(BaseModel):
+    """A session with the state of its roll; `state` and `roll_state` are the same."""
+
+    id: UUID
+    course: str
+    course_title: str
+    host_municipality: str
+    venue: str
+    cancelled: bool
+    trainers: list[UUID]
+    occasions: list[OccasionShown]
+    state: RollState
+    roll_state: RollState
+    roll_version: int
+    counts: Counts
+
+
+class MarkShown(BaseModel):
+    """What counts for one person on one occasion.
+
+    `corrected`: a correction or a decision, with its reason in marks.
+    """
+
+    occasion_id: UUID
+    status: Literal["present", "absent"]
+    minutes: int
+    source: Literal["trainer", "coordinator", "qr"]
+    marked_at: datetime
+    absence_reason: str | None
+    mark_id: UUID
+    corrected: bool
+
+
+class PersonOnRoll(BaseModel):
+    """A person on the roll. `registration` other than confirmed: gave the seat up, and attended all the same.
+
+    Cells without a mark, and those in conflict, are not in `marks`: they count 0 minutes. `signed` is false as long
+    as the person has not certified the minutes.
+    """
+
+    participant_id: UUID
+    name: str | None
+    masked: bool
+    municipality: str
+    support_needs: list[str]
+    marks: list[MarkShown]
+    signed: bool = False
+    registration: str
+
+
+class OpenConflict(BaseModel):
+    """A contradiction on this roll that nobody has decided."""
+
+    id: UUID
+    participant_id: UUID
+    occasion_id: UUID
+
+
+class RollShown(BaseModel):
+    """The roll. `sealed_hash` differs from `content_hash` when something changed after the roll was attested."""
+
+    session_id: UUID
+    roll_version: int
+    content_hash: str
+    state: RollState
+    sealed_hash: str | None
+    occasions: list[OccasionOnRollShown]
+    people: list[PersonOnRoll]
+    conflicts: list[OpenConflict]
+
+
+@router.get("/v1/sessions")
+async def list_sessions(
+    page: Paging,
+    from_: Annotated[date | None, Query(alias="from", description="Local day, inclusive.")] = None,
+    to: Annotated[date | None, Query(description="Local day, inclusive.")] = None,
+    unit: Unit = allow(Role.COORDINATOR, Role.TRAINER),
+) -> Listing[SessionShown]:
+    """Sessions with an occasion in the period, in order of their first occasion; a trainer's own only."""
+    rows = await queries.sessions(unit, from_=from_, to=to, after=_after(page), limit=page.fetch)
+    return page.answer(rows, lambda row: [row["starts_at"].isoformat(), row["session_id"]], _session)
+
+
+def _after(page: Page) -> tuple[datetime, UUID] | None:
+    if page.after is None:
+        return None
+    try:
+        at, session_id = page.after
+        return datetime.fromisoformat(at), UUID(session_id)
+    except (ValueError, TypeError, AttributeError):
+        raise foreign_cursor() from None
+
+
+@router.get("/v1/sessions/{session_id}")
+async def show_session(
+    session_id: UUID, response: Response, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> SessionShown:
+    """One session."""
+    rows = await queries.sessions(unit, session_id=session_id)
+    if not rows:
+        raise unknown_session()
+    set_etag(response, rows[0]["roll_version"])
+    return _session(rows[0])
+
+
+def _session(row: RowMapping) -> SessionShown:
+    columns = ("course", "course_title", "host_municipality", "venue", "cancelled", "trainers", "state", "roll_version")
+    return SessionShown(
+        id=row["session_id"],
+        roll_state=row["state"],
+        occasions=row["occasions"] or [],
+        counts=Counts(**{name: row[name] for name in Counts.model_fields}),
+        **{column: row[column] for column in columns},
+    )
+
+
+@router.get("/v1/sessions/{session_id}/roll")
+async def show_roll(
+    session_id: UUID, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> RollShown:
+    """Everybody on the roll with what counts for them now."""
+    roll = await find_roll(unit, session_id)
+    content = await content_of(unit, session_id)
+    head_counts = await queries.of_session(unit, queries.HEAD_COUNTS, session_id)
+    counted = {row["occasion_id"]: row["count"] for row in head_counts}
+    set_etag(response, roll["roll_version"])
+    return RollShown(
+        session_id=session_id,
+        roll_version=roll["roll_version"],
+        content_hash=content.hash,
+        state=roll["state"],
+        sealed_hash=roll["sealed_hash"],
+        occasions=[_occasion(known, counted) for known in content.occasions],
+        people=await _people(unit, session_id, language_of(request)),
+        conflicts=[OpenConflict(**row) for row in await queries.of_session(unit, queries.CONFLICTS, session_id)],
+    )
+
+
+def _occasion(known: OccasionOnRoll, counted: dict[UUID, int]) -> OccasionOnRollShown:
+    schedule = known.schedule
+    return OccasionOnRollShown(
+        occasion_id=schedule.occasion_id,
+        starts_at=schedule.starts_at,
+        ends_at=schedule.ends_at,
+        break_minutes=schedule.break_minutes,
+        scheduled_minutes=schedule.scheduled_minutes,
+        head_count=counted.get(schedule.occasion_id),
+    )
+
+
+async def _people(unit: Unit, session_id: UUID, language: str) -> list[PersonOnRoll]:
+    marks: dict[UUID, list[MarkShown]] = {}
+    for row in await queries.of_session(unit, queries.MARKS, session_id):
+        marks.setdefault(row["participant_id"], []).append(_mark(row))
+    contested = {row["participant_id"] for row in await queries.of_session(unit, queries.CONFLICTS, session_id)}
+    rows = await queries.of_session(unit, queries.PEOPLE, session_id)
+    on_roll = [row for row in rows if _is_on_roll(row, marks.get(row["participant_id"], []), contested)]
+    return [
+        _person(row, marks.get(row["participant_id"], []), language)
+        for row in sorted(on_roll, key=lambda row: by_family_name(dict(row)))
+    ]
+
+
+def _is_on_roll(row: RowMapping, marks: list[MarkShown], contested: set[UUID]) -> bool:
+    attended = any(mark.minutes for mark in marks) or row["participant_id"] in contested
+    return bool(row["registration"] == CONFIRMED or attended)
+
+
+def _person(row: RowMapping, marks: list[MarkShown], language: str) -> PersonOnRoll:
+    return PersonOnRoll(
+        participant_id=row["participant_id"],
+        name=shown_name(dict(row), language),
+        masked=row["protected"],
+        municipality=row["municipality"],
+        support_needs=row["needs"],
+        marks=marks,
+        registration=row["registration"],
+    )
+
+
+def _mark(row: RowMapping) -> MarkShown:
+    columns: dict[str, Any] = {name: row[name] for name in MarkShown.model_fields if name != "corrected"}
+    return MarkShown(**columns, corrected=row["kind"] != "mark")

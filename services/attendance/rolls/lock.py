@@ -1,0 +1,51 @@
+"""Taking a roll for a change: one change at a time per roll, and only of rolls that the caller may see."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, update
+from sqlmodel import col
+
+from services.attendance.rolls.tables import Roll
+from shared.database.unit_of_work import Unit
+from shared.web.problems import Problem, not_found
+
+OPEN, ATTESTED, REOPENED = "open", "attested", "reopened"
+
+
+async def lock_roll(unit: Unit, session_id: UUID) -> RowMapping:
+    """The roll, locked until commit. Raises 404 when there is none, or it is another trainer's."""
+    statement = select(Roll).where(col(Roll.session_id) == session_id).with_for_update()
+    roll = await unit.one_or_none(statement)
+    if roll is None:
+        raise unknown_session()
+    return roll
+
+
+async def find_roll(unit: Unit, session_id: UUID) -> RowMapping:
+    """The roll, for reading. Raises 404 as `lock_roll` does."""
+    roll = await unit.one_or_none(select(Roll).where(col(Roll.session_id) == session_id))
+    if roll is None:
+        raise unknown_session()
+    return roll
+
+
+def unknown_session() -> Problem:
+    """404 for a session that does not exist, has not arrived from booking yet, or is another trainer's."""
+    return not_found("Kurstillfället", "The session")
+
+
+async def lock_rolls(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, RowMapping]:
+    """Several rolls, locked in order of their ids so that two changes never wait for each other."""
+    statement = (
+        select(Roll).where(col(Roll.session_id).in_(session_ids)).order_by(col(Roll.session_id)).with_for_update()
+    )
+    return {row["session_id"]: row for row in await unit.all(statement)}
+
+
+async def raise_version(unit: Unit, roll: RowMapping, *, content_changed: bool) -> int:
+    """Gives a locked roll its next version; answers it."""
+    version = int(roll["roll_version"]) + 1
+    values = {"roll_version": version} | ({"content_version": version} if content_changed else {})
+    await unit.execute(update(Roll).where(col(Roll.session_id) == roll["session_id"]).values(**values))
+    return version

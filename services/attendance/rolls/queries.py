@@ -1,0 +1,101 @@
+"""Reading sessions and rolls."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+
+from shared.clock import day_end, day_start
+from shared.database.unit_of_work import Unit
+
+# The counts are worked out for the sessions of the page only: the page is cut first.
+SESSIONS = text(
+    """
+    WITH page AS (
+        SELECT * FROM rolls
+         WHERE (CAST(:id AS uuid) IS NULL OR session_id = :id)
+           AND (CAST(:begin AS timestamptz) IS NULL AND CAST(:end AS timestamptz) IS NULL OR EXISTS (
+                SELECT 1 FROM occasions
+                 WHERE occasions.session_id = rolls.session_id AND NOT dropped
+                   AND (CAST(:begin AS timestamptz) IS NULL OR occasions.starts_at >= :begin)
+                   AND (CAST(:end AS timestamptz) IS NULL OR occasions.starts_at < :end)))
+           AND (CAST(:after_at AS timestamptz) IS NULL OR (starts_at, session_id) > (:after_at, CAST(:after_id AS
+           uuid)))
+         ORDER BY starts_at, session_id LIMIT :limit
+    )
+    SELECT page.*,
+           (SELECT count(*) FROM roll_entries e WHERE e.session_id = page.session_id AND registration = 'confirmed')
+               AS people,
+           (SELECT count(*) FROM cells c WHERE c.session_id = page.session_id AND status = 'present') AS present,
+           (SELECT count(*) FROM cells c WHERE c.session_id = page.session_id AND status = 'absent') AS absent,
+           (SELECT count(*) FROM roll_entries e JOIN occasions o USING (session_id)
+             WHERE e.session_id = page.session_id AND registration = 'confirmed' AND NOT dropped AND NOT EXISTS (
+                   SELECT 1 FROM cells c WHERE c.session_id = e.session_id AND c.participant_id = e.participant_id
+                      AND c.occasion_id = o.occasion_id)) AS unmarked,
+           (SELECT coalesce(sum(minutes), 0) FROM cells c WHERE c.session_id = page.session_id) AS minutes,
+           (SELECT count(*) FROM marks m WHERE m.session_id = page.session_id AND standing = 'held') AS held,
+           (SELECT count(*) FROM conflicts f WHERE f.session_id = page.session_id AND resolved_at IS NULL) AS conflicts,
+           (SELECT json_agg(json_build_object('occasion_id', occasion_id, 'starts_at', o.starts_at,
+                                              'ends_at', o.ends_at, 'break_minutes', break_minutes)
+                            ORDER BY o.starts_at, occasion_id)
+              FROM occasions o WHERE o.session_id = page.session_id AND NOT dropped) AS occasions
+      FROM page ORDER BY starts_at, session_id
+    """
+)
+PEOPLE = text(
+    """
+    SELECT entry.participant_id, entry.municipality, entry.registration, person.given_name, person.family_name,
+           coalesce(person.protected, false) AS protected, coalesce(support.needs, '{}') AS needs
+      FROM roll_entries AS entry
+      LEFT JOIN people AS person USING (participant_id)
+      LEFT JOIN support_needs AS support USING (registration_id)
+     WHERE entry.session_id = :session_id
+    """
+)
+MARKS = text(
+    """
+    SELECT cell.participant_id, cell.occasion_id, cell.status, cell.minutes, cell.scheduled_minutes,
+    cell.absence_reason,
+           mark.mark_id, mark.source, mark.marked_at, mark.kind
+      FROM cells AS cell JOIN marks AS mark USING (mark_id)
+     WHERE cell.session_id = :session_id AND NOT contested
+    """
+)
+CONFLICTS = text(
+    "SELECT id, participant_id, occasion_id FROM conflicts WHERE session_id = :session_id AND resolved_at IS NULL "
+    "ORDER BY id"
+)
+HEAD_COUNTS = text(
+    "SELECT DISTINCT ON (occasion_id) occasion_id, count FROM head_counts WHERE session_id = :session_id "
+    "ORDER BY occasion_id, recorded_at DESC, id DESC"
+)
+
+
+async def sessions(
+    unit: Unit,
+    *,
+    from_: date | None = None,
+    to: date | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 1,
+    session_id: UUID | None = None,
+) -> Sequence[RowMapping]:
+    """Sessions with an occasion on the days given (local, inclusive), in order of their first occasion."""
+    return await unit.all(
+        SESSIONS,
+        {
+            "id": session_id,
+            "begin": day_start(from_) if from_ else None,
+            "end": day_end(to) if to else None,
+            "after_at": after[0] if after else None,
+            "after_id": after[1] if after else None,
+            "limit": limit,
+        },
+    )
+
+
+async def of_session(unit: Unit, statement: Any, session_id: UUID) -> Sequence[RowMapping]:
+    """The rows that one of the statements above finds for a session."""
+    return await unit.all(statement, {"session_id": session_id})

@@ -1,0 +1,38 @@
+"""What booking's registration events make of a person on a roll."""
+
+from typing import Any
+
+from shared.contracts import booking_v1 as booking
+
+CONFIRMED, WAITLISTED, WITHDRAWN = "confirmed", "waitlisted", "withdrawn"
+CANCELLED, MOVED, SUBSTITUTED = "cancelled", "moved", "substituted"
+KNOWN_TO_THE_ROLL = frozenset({CONFIRMED, CANCELLED, MOVED, SUBSTITUTED})
+"""Marks of these count: who had a seat and gave it up may have come all the same. Of all others they are held."""
+
+
+def registration_of(data: booking.RegistrationEvent, sequence: int) -> dict[str, Any]:
+    """The roll entry that an event leaves behind."""
+    return {
+        "session_id": data.session_id,
+        "participant_id": data.participant_id,
+        "registration_id": data.registration_id,
+        "municipality": data.municipality,
+        "registration": _state(data),
+        "walk_in_id": data.walk_in_id if isinstance(data, booking.RegistrationConfirmed) else None,
+        "sequence": sequence,
+    }
+
+
+def _state(data: booking.RegistrationEvent) -> str:
+    match data:
+        case booking.RegistrationConfirmed():
+            return CONFIRMED
+        case booking.RegistrationWaitlisted():
+            return WAITLISTED
+        case booking.RegistrationCancelled():
+            return WITHDRAWN if data.was == "waitlisted" else CANCELLED
+        case booking.RegistrationMovedOut():
+            return MOVED
+        case booking.RegistrationSubstituted():
+            return SUBSTITUTED
+    raise ValueError(f"attendance does not know what {data.ce_type} does to a roll")

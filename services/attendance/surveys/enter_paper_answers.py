@@ -1,0 +1,94 @@
+"""Entering a stack of paper answers: published at once, shuffled, each without anything that leads to a person."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from sqlalchemy import insert
+
+from services.attendance.rolls.lock import find_roll
+from services.attendance.surveys.definitions import Survey, newest
+from services.attendance.surveys.tables import SurveyEntry
+from shared.clock import local_day
+from shared.contracts.surveys_v1 import SurveyAnswered, SurveySent
+from shared.database.unit_of_work import Unit
+from shared.web.problems import FieldError, invalid
+
+AnswerIn = dict[str, StrictInt | StrictStr | None]
+"""By question; a question that was left blank is null or missing."""
+
+
+class SurveyAnswersIn(BaseModel):
+    """`invited`: how many more were asked; it adds up, and without it nobody more was."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    survey: Literal["participant", "manager"]
+    invited: int | None = Field(default=None, ge=0, le=100_000)
+    answers: list[AnswerIn] = Field(max_length=5000)
+
+
+async def enter_paper_answers(unit: Unit, session_id: UUID, body: SurveyAnswersIn) -> dict[str, Any]:
+    """Publishes the answers; answers the row that counts them. Raises 404 for the session, 422 for wrong answers."""
+    await find_roll(unit, session_id)
+    survey = newest(body.survey)
+    answers = [{key: value for key, value in given.items() if value is not None} for given in body.answers]
+    wrong = list(_wrong(survey, answers))
+    if wrong:
+        raise invalid(*wrong)
+    row = _row(unit, session_id, survey, body)
+    await unit.execute(insert(SurveyEntry), row)
+    if body.invited:
+        sent = SurveySent(survey=survey.survey, audience=survey.audience, invited=body.invited)
+        unit.emit(sent, key=str(session_id))
+    secrets.SystemRandom().shuffle(answers)
+    for given in answers:
+        unit.emit(_answered(survey, given), key=str(session_id))
+    return row
+
+
+def _answered(survey: Survey, given: dict[str, int | str]) -> SurveyAnswered:
+    return SurveyAnswered(survey=survey.survey, audience=survey.audience, version=survey.version, answers=given)
+
+
+def _wrong(survey: Survey, answers: Iterable[dict[str, int | str]]) -> Iterable[FieldError]:
+    questions = {question.key: question for question in survey.questions}
+    for number, given in enumerate(answers):
+        if not given:
+            yield FieldError(
+                f"/answers/{number}",
+                "empty-answer",
+                "Svaret är tomt. Utelämna enkäter som ingen har fyllt i.",
+                "The answer is empty. Leave out forms that nobody filled in.",
+            )
+        for key, value in given.items():
+            if key not in questions:
+                yield FieldError(
+                    f"/answers/{number}/{key}",
+                    "unknown-question",
+                    f"Frågan finns inte. Frågorna är {', '.join(questions)}.",
+                    f"There is no such question. The questions are {', '.join(questions)}.",
+                )
+            elif value not in questions[key].values:
+                allowed = ", ".join(str(answer.value) for answer in questions[key].answers)
+                yield FieldError(
+                    f"/answers/{number}/{key}",
+                    "unknown-answer",
+                    f"Svaret ska vara ett av {allowed}.",
+                    f"The answer must be one of {allowed}.",
+                )
+
+
+def _row(unit: Unit, session_id: UUID, survey: Survey, body: SurveyAnswersIn) -> dict[str, Any]:
+    return {
+        "id": unit.ids.uuid7(),
+        "session_id": session_id,
+        "survey": survey.survey,
+        "version": survey.version,
+        "invited": body.invited,
+        "answered": len(body.answers),
+        "entered_on": local_day(unit.recorded_at),
+        "entered_by": unit.actor,
+    }

@@ -1,0 +1,84 @@
+"""Surveys: the questions, and the answers entered from paper."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import RowMapping, select
+from sqlmodel import col
+from starlette.responses import Response
+
+from services.attendance.fields import after_id, foreign_cursor
+from services.attendance.rolls.lock import find_roll
+from services.attendance.surveys.definitions import Survey, definitions
+from services.attendance.surveys.enter_paper_answers import SurveyAnswersIn, enter_paper_answers
+from services.attendance.surveys.tables import SurveyEntry
+from shared.web.cursors import Listing, Paging
+from shared.web.etags import set_etag
+from shared.web.problems import not_found
+from shared.web.routing import Role, Unit, allow, service_router
+
+router = service_router(tag="surveys")
+
+
+class EntryShown(BaseModel):
+    """One stack of paper answers, counted; the answers themselves cannot be read back."""
+
+    id: UUID
+    session_id: UUID
+    survey: str
+    version: int
+    invited: int | None
+    answered: int
+    entered_on: date
+
+
+@router.get("/v1/surveys")
+async def list_surveys(page: Paging, unit: Unit = allow(Role.COORDINATOR)) -> Listing[Survey]:
+    """The questions of every survey, all versions."""
+    after = page.after or ["", 0]
+    if len(after) != 2 or not isinstance(after[0], str) or not isinstance(after[1], int):
+        raise foreign_cursor()
+    known = sorted(definitions(), key=lambda survey: (survey.survey, survey.version))
+    rows = [survey for survey in known if (survey.survey, survey.version) > (after[0], after[1])]
+    return page.answer(rows[: page.fetch], lambda survey: [survey.survey, survey.version], lambda survey: survey)
+
+
+@router.post("/v1/sessions/{session_id}/survey-answers", status_code=201)
+async def post_survey_answers(
+    session_id: UUID, body: SurveyAnswersIn, unit: Unit = allow(Role.COORDINATOR)
+) -> EntryShown:
+    """Enters a stack of paper answers. Send it with an Idempotency-Key: it has no id of its own to be known by."""
+    return _shown(await enter_paper_answers(unit, session_id, body))
+
+
+@router.get("/v1/sessions/{session_id}/survey-answers")
+async def list_survey_answers(
+    session_id: UUID, page: Paging, unit: Unit = allow(Role.COORDINATOR)
+) -> Listing[EntryShown]:
+    """The stacks entered for a session, oldest first."""
+    await find_roll(unit, session_id)
+    statement = select(SurveyEntry).where(col(SurveyEntry.session_id) == session_id)
+    after = after_id(page)
+    if after is not None:
+        statement = statement.where(col(SurveyEntry.id) > after)
+    rows = await unit.all(statement.order_by(col(SurveyEntry.id)).limit(page.fetch))
+    return page.answer(rows, lambda row: [row["id"]], _shown)
+
+
+@router.get("/v1/sessions/{session_id}/survey-answers/{entry_id}")
+async def show_survey_answers(
+    session_id: UUID, entry_id: UUID, response: Response, unit: Unit = allow(Role.COORDINATOR)
+) -> EntryShown:
+    """One stack."""
+    statement = select(SurveyEntry).where(col(SurveyEntry.id) == entry_id, col(SurveyEntry.session_id) == session_id)
+    row = await unit.one_or_none(statement)
+    if row is None:
+        raise not_found("Enkätsvaren", "The survey answers")
+    set_etag(response, 1)
+    return _shown(row)
+
+
+def _shown(row: RowMapping | dict[str, Any]) -> EntryShown:
+    return EntryShown(**{name: row[name] for name in EntryShown.model_fields})

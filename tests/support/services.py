@@ -4,6 +4,8 @@ import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from shared.security.roles import Role
 from shared.service import Service
 from tests.support import databases, tokens
 from tests.support.eventually import eventually
+from tests.support.processes import ByService, ServeProcess
 from tests.support.stack import Stack
 from tests.support.topics import topics
 
@@ -35,6 +38,7 @@ class Origin:
     transport: httpx.AsyncBaseTransport
     services: Mapping[str, Service] = field(default_factory=dict)
     prefix: str = ""
+    processes: dict[str, ServeProcess] = field(default_factory=dict)
     base_url: str = "http://kursnav.test"
     _clients: list[httpx.AsyncClient] = field(default_factory=list)
 
@@ -121,10 +125,12 @@ async def running(
     clock: Clock | None = None,
     ids: Ids | None = None,
     database_names: Mapping[str, str] | None = None,
+    processes: Sequence[str] = (),
 ) -> AsyncIterator[Origin]:
     """The services with relay and consumers in this process, on topics and databases of their own.
 
-    Every message is delivered twice and every first attempt fails, unless `stages` says otherwise.
+    Every message is delivered twice and every first attempt fails, unless `stages` says otherwise. Those among
+    `processes` run in processes of their own, which the test starts: `await origin.processes["booking"].start()`.
     """
     async with AsyncExitStack() as resources:
         chosen = await resources.enter_async_context(topics(stack.bootstrap_servers, prefix))
@@ -132,9 +138,18 @@ async def running(
         for service in services:
             if service not in names:
                 names[service] = await resources.enter_async_context(databases.cloned(stack.admin_url, service))
-        yield await _in_process(
-            resources, stack, names, prefix=chosen, stages=stages, messaging=True, clock=clock, ids=ids
+        inside = {service: name for service, name in names.items() if service not in processes}
+        origin = await _in_process(
+            resources, stack, inside, prefix=chosen, stages=stages, messaging=True, clock=clock, ids=ids
         )
+        told = environment(stack, names, prefix=chosen, stages=stages)
+        folder = Path(resources.enter_context(TemporaryDirectory(prefix="kursnav-test-")))
+        origin.databases = names
+        for service in processes:
+            origin.processes[service] = ServeProcess(service, told, folder)
+            resources.push_async_callback(origin.processes[service].stop)
+        origin.transport = ByService(origin.transport, origin.processes)
+        yield origin
 
 
 async def _in_process(

@@ -57,12 +57,16 @@ class Supervisor:
     async def watch(self) -> None:
         """Runs until cancelled. Raises `StackError` when a program keeps ending."""
         while True:
-            for child in self.children:
-                if child.process.poll() is not None:
-                    await self._restart(child)
+            await self.look()
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
-    async def _restart(self, child: Child) -> None:
+    async def look(self) -> None:
+        """Starts again what has ended. Raises `StackError` when a program keeps ending."""
+        for child in self.children:
+            if child.process.poll() is not None:
+                self._restart(child)
+
+    def _restart(self, child: Child) -> None:
         now = time.monotonic()
         if len(child.restarts) == RESTARTS and now - child.restarts[0] < RESTART_WINDOW_SECONDS:
             raise StackError(

@@ -86,7 +86,6 @@ class Registered(Answer):
 
 class RegistrationState(Answer):
     id: UUID
-    session: UUID
     staff: UUID
     status: str
 

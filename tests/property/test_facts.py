@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.reporting.facts.assemble import Assembly
 from services.reporting.figures.cofinancing import cofinancing
 from services.reporting.figures.figures import categories, figures, suppressed_figures
 from services.reporting.figures.model import Facts, Period
@@ -89,6 +90,19 @@ def test_any_order_and_any_duplication_of_events_gives_the_same_figures(story: S
     told = [*story.told, *story.told[:: 1 + seed % 3]]
     shuffled = sorted(told, key=lambda one: hash((seed, one.event_id)))
     assert everything(story.facts(shuffled)) == everything(story.facts())
+
+
+@given(story=stories(), cut=draws)
+@settings(max_examples=25, deadline=None)
+def test_facts_added_bit_by_bit_are_the_facts_added_at_once(story: Story, cut: int) -> None:
+    stored = [one.stored() for one in story.told]
+    cut %= len(stored)
+    assembly = Assembly()
+    for part in (stored[cut:], stored[:cut], stored[cut:]):
+        assembly.add(part)
+        assembly.facts()
+    assert len(assembly) == len(stored)
+    assert everything(assembly.facts()) == everything(story.facts())
 
 
 @given(story=stories())

@@ -6,12 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from services.reporting.facts.natural_key import happening
 from services.reporting.figures import model
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,66 +26,97 @@ class StoredFact:
     data: Mapping[str, Any] | None
 
 
+Data = Mapping[str, Any]
 History = Sequence[StoredFact]
-"""The facts of one natural key in order of sequence; never empty."""
+"""The facts of one natural key in order of sequence, without tombstones; never empty."""
+
+
+class Assembly:
+    """The values of all facts added so far. More can be added at any time: only what they are about is made anew."""
+
+    def __init__(self) -> None:
+        self._events: set[str] = set()
+        self._values: dict[str, dict[str, Any]] = defaultdict(dict)
+        self._latest: dict[str, tuple[int, str]] = {}
+        self._histories: dict[str, list[StoredFact]] = defaultdict(list)
+        self._data_as_of: datetime | None = None
+
+    def __len__(self) -> int:
+        """How many different events have been added."""
+        return len(self._events)
+
+    def add(self, stored: Iterable[StoredFact]) -> None:
+        """Takes facts in any order; one that is known already changes nothing."""
+        changed = set()
+        for fact in stored:
+            if fact.event_id in self._events:
+                continue
+            self._events.add(fact.event_id)
+            self._data_as_of = max(self._data_as_of or fact.recorded_at, fact.recorded_at)
+            kind = fact.natural_key.partition("/")[0]
+            if kind in _BY_HISTORY and fact.data is not None:
+                self._histories[fact.natural_key].append(fact)
+                changed.add((kind, fact.natural_key))
+            elif kind in _BY_LATEST:
+                self._take_latest(kind, fact)
+        for kind, key in changed:
+            history = sorted(self._histories[key], key=_place)
+            self._values[kind][key] = _BY_HISTORY[kind](history)
+
+    def facts(self, cut_off: model.CutOff | None = None) -> model.Facts:
+        """The values, each kind in the order of its natural keys."""
+        ordered = {kind: tuple(value for _, value in sorted(values.items())) for kind, values in self._values.items()}
+        project = ordered.get("project", ())
+        return model.Facts(
+            project=project[0] if project else model.Project("", None, 0, ()),
+            courses=ordered.get("course", ()),
+            municipalities=ordered.get("municipality", ()),
+            trainers=ordered.get("trainer", ()),
+            persons=ordered.get("participant", ()),
+            sessions=ordered.get("session", ()),
+            registrations=ordered.get("registration", ()),
+            rolls=ordered.get("roll", ()),
+            marks=ordered.get("mark", ()),
+            signatures=tuple(line for lines in ordered.get("signature", ()) for line in lines),
+            head_counts=ordered.get("head-count", ()),
+            invitations=ordered.get("survey-sent", ()),
+            answers=ordered.get("survey-answered", ()),
+            cut_off=cut_off or {},
+            data_as_of=self._data_as_of,
+        )
+
+    def _take_latest(self, kind: str, fact: StoredFact) -> None:
+        if kind == "participant" and fact.data is None:
+            return  # the tombstone ends the evidence, not the figures: the reduced attributes stay
+        if _place(fact) < self._latest.get(fact.natural_key, (0, "")):
+            return
+        self._latest[fact.natural_key] = _place(fact)
+        value = None if fact.data is None else _BY_LATEST[kind](fact, fact.data)
+        if value is None:
+            self._values[kind].pop(fact.natural_key, None)
+        else:
+            self._values[kind][fact.natural_key] = value
 
 
 def assemble(stored: Iterable[StoredFact], cut_off: model.CutOff | None = None) -> model.Facts:
-    """The facts below a cut-off as values, each kind in a stable order."""
-    unique = {fact.event_id: fact for fact in stored}
-    kinds = _by_kind(unique.values())
-    project = _all(kinds["project"], _project)
-    return model.Facts(
-        project=project[0] if project else model.Project("", None, 0, ()),
-        courses=_all(kinds["course"], _course),
-        municipalities=_all(kinds["municipality"], _municipality),
-        trainers=_all(kinds["trainer"], _trainer),
-        persons=_all(kinds["participant"], _person),
-        sessions=_all(kinds["session"], _session),
-        registrations=_all(kinds["registration"], _registration),
-        rolls=_all(kinds["roll"], _roll),
-        marks=_all(kinds["mark"], _mark),
-        signatures=tuple(line for lines in _all(kinds["signature"], _signature) for line in lines),
-        head_counts=_all(kinds["head-count"], _head_count),
-        invitations=_all(kinds["survey-sent"], _invitation),
-        answers=_all(kinds["survey-answered"], _answer),
-        cut_off=cut_off or {},
-        data_as_of=max((fact.recorded_at for fact in unique.values()), default=None),
-    )
+    """The values of these facts."""
+    assembly = Assembly()
+    assembly.add(stored)
+    return assembly.facts(cut_off)
 
 
-def _by_kind(stored: Iterable[StoredFact]) -> dict[str, dict[str, list[StoredFact]]]:
-    """Kind -> natural key -> its facts in order of sequence."""
-    histories: dict[str, list[StoredFact]] = defaultdict(list)
-    for fact in stored:
-        histories[fact.natural_key].append(fact)
-    kinds: dict[str, dict[str, list[StoredFact]]] = defaultdict(dict)
-    for key in sorted(histories):
-        kinds[key.partition("/")[0]][key] = sorted(histories[key], key=lambda fact: (fact.sequence, fact.event_id))
-    return kinds
-
-
-def _all(histories: Mapping[str, History], make: Callable[[History], T | None]) -> tuple[T, ...]:
-    made = (make(history) for history in histories.values())
-    return tuple(value for value in made if value is not None)
-
-
-def _latest(history: History) -> tuple[StoredFact, Mapping[str, Any]] | None:
-    """The fact that counts with its data; None after a tombstone."""
-    last = history[-1]
-    return None if last.data is None else (last, last.data)
+def _place(fact: StoredFact) -> tuple[int, str]:
+    return fact.sequence, fact.event_id
 
 
 # --- booking ----------------------------------------------------------------------------------------------------------
 
 
-def _session(history: History) -> model.Session | None:
-    states = [(fact, fact.data) for fact in history if fact.data is not None]
-    if not states:
-        return None
-    last, data = states[-1]
+def _session(history: History) -> model.Session:
+    last, states = history[-1], [fact.data or {} for fact in history]
+    data = states[-1]
     occasions = tuple(map(_occasion, data["occasions"]))
-    causes = [state["cause"] for _, state in states if state.get("cause")]
+    causes = [state["cause"] for state in states if state.get("cause")]
     cancelled = data.get("state") == "cancelled" or happening(last.type) == "session-cancelled"
     return model.Session(
         session_id=last.key,
@@ -95,7 +124,7 @@ def _session(history: History) -> model.Session | None:
         host_municipality=data["host_municipality"],
         capacity=data["capacity"],
         occasions=occasions,
-        former=_former([state for _, state in states[:-1]], {one.occasion_id for one in occasions}),
+        former=_former(states[:-1], {one.occasion_id for one in occasions}),
         cancelled=cancelled,
         cause=causes[-1] if cancelled and causes else None,
         event_id=last.event_id,
@@ -122,18 +151,15 @@ _STATUS: Final = {
 }
 
 
-def _registration(history: History) -> model.Registration | None:
-    latest = _latest(history)
-    if latest is None:
-        return None
-    last, data = latest
+def _registration(history: History) -> model.Registration:
+    last, data = history[-1], history[-1].data or {}
     return model.Registration(
         registration_id=data["registration_id"],
         session_id=last.key,
         participant_id=data["participant_id"],
         municipality=data["municipality"],
         employment_id=data["employment_id"],
-        steps=tuple(_step(fact, fact.data) for fact in history if fact.data is not None),
+        steps=tuple(_step(fact, fact.data or {}) for fact in history),
     )
 
 
@@ -152,75 +178,56 @@ def _step(fact: StoredFact, data: Mapping[str, Any]) -> model.RegistrationStep:
 # --- attendance, signatures, surveys ----------------------------------------------------------------------------------
 
 
-def _roll(history: History) -> model.Roll | None:
+def _roll(fact: StoredFact, data: Data) -> model.Roll | None:
     """The sealed roll; None while it is reopened: until it is attested again the session has no attested minutes."""
-    latest = _latest(history)
-    if latest is None or happening(latest[0].type) != "roll-attested":
+    if happening(fact.type) != "roll-attested":
         return None
-    last, data = latest
     lines = tuple(
         model.SealedMinutes(line["participant_id"], line["occasion_id"], line["minutes"], line["excused"])
         for line in data["minutes"]
     )
-    return model.Roll(last.key, data["roll_version"], data["sealed_hash"], lines, last.event_id)
+    return model.Roll(fact.key, data["roll_version"], data["sealed_hash"], lines, fact.event_id)
 
 
-def _mark(history: History) -> model.Mark | None:
-    latest = _latest(history)
-    if latest is None:
-        return None
-    last, data = latest
-    return model.Mark(last.key, data["participant_id"], data["occasion_id"], data["minutes"], last.event_id)
+def _mark(fact: StoredFact, data: Data) -> model.Mark:
+    return model.Mark(fact.key, data["participant_id"], data["occasion_id"], data["minutes"], fact.event_id)
 
 
-def _head_count(history: History) -> model.HeadCount | None:
-    latest = _latest(history)
-    return latest and model.HeadCount(latest[0].key, latest[1]["occasion_id"], latest[1]["count"], latest[0].event_id)
+def _head_count(fact: StoredFact, data: Data) -> model.HeadCount:
+    return model.HeadCount(fact.key, data["occasion_id"], data["count"], fact.event_id)
 
 
-def _signature(history: History) -> tuple[model.SignedMinutes, ...] | None:
+def _signature(fact: StoredFact, data: Data) -> tuple[model.SignedMinutes, ...] | None:
     """The lines of a signed month; none once it was voided."""
-    latest = _latest(history)
-    if latest is None or happening(latest[0].type) != "hours-signed":
+    if happening(fact.type) != "hours-signed":
         return None
-    last, data = latest
     return tuple(
         model.SignedMinutes(
-            last.key, data["month"], item["session_id"], item["occasion_id"], item["minutes"], last.event_id
+            fact.key, data["month"], item["session_id"], item["occasion_id"], item["minutes"], fact.event_id
         )
         for item in data["items"]
     )
 
 
-def _invitation(history: History) -> model.SurveyInvitation | None:
-    latest = _latest(history)
-    if latest is None:
-        return None
-    last, data = latest
-    return model.SurveyInvitation(last.key, data["audience"], data["invited"], last.event_id)
+def _invitation(fact: StoredFact, data: Data) -> model.SurveyInvitation:
+    return model.SurveyInvitation(fact.key, data["audience"], data["invited"], fact.event_id)
 
 
-def _answer(history: History) -> model.SurveyAnswer | None:
-    latest = _latest(history)
-    return latest and model.SurveyAnswer(latest[0].key, latest[1]["audience"], latest[1]["answers"], latest[0].event_id)
+def _answer(fact: StoredFact, data: Data) -> model.SurveyAnswer:
+    return model.SurveyAnswer(fact.key, data["audience"], data["answers"], fact.event_id)
 
 
 # --- catalogue and persons --------------------------------------------------------------------------------------------
 
 
-def _person(history: History) -> model.Person | None:
-    """The latest attributes. A tombstone ends the evidence, not the figures: the reduced attributes stay."""
-    states = [(fact, fact.data) for fact in history if fact.data is not None]
-    if not states:
-        return None
-    last, data = states[-1]
+def _person(fact: StoredFact, data: Data) -> model.Person:
     return model.Person(
-        participant_id=last.key,
+        participant_id=fact.key,
         gender=data["gender"],
         birth_year=data.get("birth_year"),
         age_group=data.get("age_group"),
         employments=tuple(map(_employment, data["employments"])),
-        event_id=last.event_id,
+        event_id=fact.event_id,
     )
 
 
@@ -236,22 +243,14 @@ def _employment(data: Mapping[str, Any]) -> model.Employment:
     )
 
 
-def _municipality(history: History) -> model.Municipality | None:
-    latest = _latest(history)
-    if latest is None:
-        return None
-    last, data = latest
+def _municipality(fact: StoredFact, data: Data) -> model.Municipality:
     commitments = tuple(
         model.Commitment(one["minutes"], date.fromisoformat(one["valid_from"])) for one in data["commitments"]
     )
-    return model.Municipality(data["code"], data["name"], commitments, last.event_id)
+    return model.Municipality(data["code"], data["name"], commitments, fact.event_id)
 
 
-def _trainer(history: History) -> model.Trainer | None:
-    latest = _latest(history)
-    if latest is None:
-        return None
-    last, data = latest
+def _trainer(fact: StoredFact, data: Data) -> model.Trainer:
     qualifications = tuple(
         model.Qualification(one["code"], date.fromisoformat(one["obtained_on"])) for one in data["qualifications"]
     )
@@ -261,29 +260,40 @@ def _trainer(history: History) -> model.Trainer | None:
         home_municipality=data["home_municipality"],
         active_from=_day(data.get("active_from")),
         active_to=_day(data.get("active_to")),
-        event_id=last.event_id,
+        event_id=fact.event_id,
     )
 
 
-def _course(history: History) -> model.Course | None:
-    latest = _latest(history)
-    if latest is None:
-        return None
-    last, data = latest
-    return model.Course(data["code"], data["title"], data["duration_minutes"], last.event_id)
+def _course(fact: StoredFact, data: Data) -> model.Course:
+    return model.Course(data["code"], data["title"], data["duration_minutes"], fact.event_id)
 
 
-def _project(history: History) -> model.Project | None:
-    latest = _latest(history)
-    if latest is None:
-        return None
-    last, data = latest
+def _project(fact: StoredFact, data: Data) -> model.Project:
     period = model.Period(date.fromisoformat(data["period"]["from"]), date.fromisoformat(data["period"]["to"]))
     settings = tuple(
         model.Setting(one["key"], one["value"], date.fromisoformat(one["valid_from"])) for one in data["settings"]
     )
-    return model.Project(data["name"], period, data["commitment_minutes"], settings, last.event_id)
+    return model.Project(data["name"], period, data["commitment_minutes"], settings, fact.event_id)
 
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+_BY_LATEST: Final[Mapping[str, Callable[[StoredFact, Data], Any]]] = {
+    "roll": _roll,
+    "mark": _mark,
+    "head-count": _head_count,
+    "signature": _signature,
+    "survey-sent": _invitation,
+    "survey-answered": _answer,
+    "participant": _person,
+    "municipality": _municipality,
+    "trainer": _trainer,
+    "course": _course,
+    "project": _project,
+}
+"""Kind of natural key -> the value of its latest fact; None when that says that there is none."""
+
+_BY_HISTORY: Final[Mapping[str, Callable[[History], Any]]] = {"session": _session, "registration": _registration}
+"""Kind of natural key -> the value of its whole history."""

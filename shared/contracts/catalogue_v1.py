@@ -87,10 +87,10 @@ class Period(Part):
 
 
 class Setting(Part):
-    """One dated setting of the project; its keys and values are listed in the HTTP contract."""
+    """One dated setting of the project; its keys and values are listed in the HTTP contract. Absent: null."""
 
     key: str
-    value: JsonValue
+    value: JsonValue = None
     valid_from: date
 
 

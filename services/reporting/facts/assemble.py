@@ -271,7 +271,7 @@ def _course(fact: StoredFact, data: Data) -> model.Course:
 def _project(fact: StoredFact, data: Data) -> model.Project:
     period = model.Period(date.fromisoformat(data["period"]["from"]), date.fromisoformat(data["period"]["to"]))
     settings = tuple(
-        model.Setting(one["key"], one["value"], date.fromisoformat(one["valid_from"])) for one in data["settings"]
+        model.Setting(one["key"], one.get("value"), date.fromisoformat(one["valid_from"])) for one in data["settings"]
     )
     return model.Project(data["name"], period, data["commitment_minutes"], settings, fact.event_id)
 

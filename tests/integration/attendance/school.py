@@ -1,0 +1,220 @@
+"""A school day for the attendance service: booking and the people topic are played by their events."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from services.attendance.consumers import CONSUMERS
+from shared.contracts import booking_v1 as booking
+from shared.contracts.catalogue_v1 import PROJECT_KEY, ProjectChanged
+from shared.contracts.people_v1 import PersonChanged
+from shared.contracts.registry import EventData, by_type, key_of
+from shared.messaging.delivery import Event, Record
+from shared.security.roles import Role
+from tests.support.services import Origin
+
+NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)
+HOURS = timedelta(hours=1)
+
+
+@dataclass
+class Session:
+    """A session of the story."""
+
+    id: UUID
+    occasions: list[booking.Occasion]
+    trainers: list[UUID]
+    state: str = "scheduled"
+
+    def data(self, contract: type[booking.SessionEvent] = booking.SessionScheduled, **more: Any) -> EventData:
+        return contract(
+            session_id=self.id,
+            course="HLR",
+            course_title="Hjärt-lungräddning",
+            duration_minutes=180,
+            host_municipality="1880",
+            venue="KTC",
+            capacity=20,
+            occasions=tuple(self.occasions),
+            trainers=tuple(self.trainers),
+            support=(),
+            cancellation_deadline=NINE - timedelta(days=7),
+            state=self.state,
+            **more,
+        )
+
+
+@dataclass
+class School:
+    """Tells attendance what happened and speaks its API."""
+
+    origin: Origin
+    sequences: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    def event(
+        self, data: EventData | None, *, key: str | None = None, contract: type[EventData] | None = None
+    ) -> Event:
+        """The next event of its key."""
+        kind = type(data) if data is not None else contract
+        assert kind is not None
+        key = key or key_of(data)  # type: ignore[arg-type]  # a tombstone is told with its key
+        self.sequences[kind.topic.name, key] += 1
+        sequence = self.sequences[kind.topic.name, key]
+        record = Record(kind.topic.name, 0, sequence, key.encode(), b"", ())
+        return Event(uuid4(), kind.ce_type, key, NINE, NINE, sequence, key, data, record)
+
+    async def tell(self, *events: Event) -> None:
+        """Lets attendance apply events in one batch per topic."""
+        units = self.origin.services["attendance"].units
+        for consumer in CONSUMERS:
+            names = {topic.name for topic in consumer.topics}
+            batch = [event for event in events if event.topic in names]
+            if batch:
+                async with units.system() as unit:
+                    await consumer.handler(unit, batch)
+
+    async def session(
+        self, *starts: datetime, hours: int = 3, break_minutes: int = 15, trainers: Sequence[UUID] = ()
+    ) -> Session:
+        """A scheduled session with an occasion at each start."""
+        dates = [
+            booking.Occasion(occasion_id=uuid4(), starts_at=at, ends_at=at + hours * HOURS, break_minutes=break_minutes)
+            for at in starts or (NINE,)
+        ]
+        session = Session(uuid4(), dates, list(trainers))
+        await self.tell(self.event(session.data()))
+        return session
+
+    def confirmed(self, session: Session, person: UUID, **more: Any) -> Event:
+        data = booking.RegistrationConfirmed(**_registration(session, person), via="single", **more)
+        return self.event(data)
+
+    def cancelled(self, session: Session, person: UUID, was: str = "confirmed") -> Event:
+        data = booking.RegistrationCancelled(
+            **_registration(session, person), was=was, late=True, neutral=False, by="municipality"
+        )
+        return self.event(data)
+
+    def waitlisted(self, session: Session, person: UUID) -> Event:
+        return self.event(booking.RegistrationWaitlisted(**_registration(session, person), position=1))
+
+    def named(self, person: UUID, given: str, family: str, *, protected: bool = False) -> Event:
+        data = PersonChanged(
+            given_name=None if protected else given,
+            family_name=None if protected else family,
+            language="sv",
+            protected=protected,
+        )
+        return self.event(data, key=f"person/{person}")
+
+    def project(self, *settings: dict[str, Any]) -> Event:
+        data = ProjectChanged.model_validate(
+            {
+                "name": "Kompetensnavet",
+                "period": {"from": "2025-01-01", "to": "2027-06-30"},
+                "grant": "23731055",
+                "commitment_minutes": 2520000,
+                "settings": settings,
+            }
+        )
+        return self.event(data, key=PROJECT_KEY)
+
+    async def with_people(self, number: int, **options: Any) -> tuple[Session, list[UUID]]:
+        """A session with confirmed people."""
+        session = await self.session(**options)
+        people = [uuid4() for _ in range(number)]
+        await self.tell(*(self.confirmed(session, person) for person in people))
+        return session, people
+
+    # --- HTTP --------------------------------------------------------------------------------------------------------
+
+    @property
+    def coordinator(self) -> httpx.AsyncClient:
+        return self.origin.client(Role.COORDINATOR)
+
+    def trainer(self, trainer_id: UUID) -> httpx.AsyncClient:
+        return self.origin.client(Role.TRAINER, trainer_id=trainer_id)
+
+    async def roll(self, session: Session, client: httpx.AsyncClient | None = None) -> dict[str, Any]:
+        return await got(client or self.coordinator, f"/attendance/v1/sessions/{session.id}/roll")
+
+    async def post_marks(
+        self,
+        session: Session,
+        *marks: dict[str, Any],
+        device: str = "phone",
+        client: httpx.AsyncClient | None = None,
+        **more: Any,
+    ) -> dict[str, Any]:
+        body = {"device_id": device, "device_time": datetime.now(UTC).isoformat(), "marks": list(marks), **more}
+        answer = await (client or self.coordinator).post(f"/attendance/v1/sessions/{session.id}/marks", json=body)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def outcomes(self, session: Session, *marks: dict[str, Any], **options: Any) -> list[str]:
+        answer = await self.post_marks(session, *marks, **options)
+        return [result["outcome"] for result in answer["results"]]
+
+    async def post(self, path: str, body: Any, status: int = 200, **headers: str) -> dict[str, Any]:
+        answer = await self.coordinator.post(f"/attendance/v1{path}", json=body, headers=headers)
+        assert answer.status_code == status, f"{answer.status_code} {answer.text}"
+        return dict(answer.json())
+
+    async def attest(self, session: Session, status: int = 200, **body: Any) -> dict[str, Any]:
+        if not body:
+            body = {"roll_version": (await self.roll(session))["roll_version"]}
+        return await self.post(f"/sessions/{session.id}/attest", body, status)
+
+    async def published(self, session: Session, *names: str) -> list[dict[str, Any]]:
+        """The events of a session in order, as they lie in the outbox: type name and data."""
+        rows = await self.origin.rows(
+            "attendance",
+            "select headers ->> 'ce_type' as type, convert_from(value, 'UTF8')::text as value, headers "
+            "from outbox where key = $1 order by sequence",
+            str(session.id),
+        )
+        found = []
+        for row in rows:
+            contract = by_type(row["type"])
+            assert contract is not None
+            data = contract.model_validate_json(row["value"]).model_dump(mode="json")
+            found.append({"name": contract.ce_type.split(".")[3], **data})
+        return [event for event in found if not names or event["name"] in names]
+
+
+async def got(client: httpx.AsyncClient, path: str, status: int = 200) -> dict[str, Any]:
+    """What a GET answers."""
+    answer = await client.get(path)
+    assert answer.status_code == status, f"{answer.status_code} {answer.text}"
+    return dict(answer.json())
+
+
+def mark(session: Session, person: UUID, status: str = "present", occasion: int = 0, **more: Any) -> dict[str, Any]:
+    """One mark of a device; made at the start of the occasion unless `marked_at` says otherwise."""
+    at = session.occasions[occasion].starts_at + timedelta(minutes=more.pop("minute", 0))
+    return {
+        "mark_id": str(uuid4()),
+        "participant_id": str(person),
+        "occasion_id": str(session.occasions[occasion].occasion_id),
+        "status": status,
+        "marked_at": at.isoformat(),
+        "base_version": 1,
+        **more,
+    }
+
+
+def _registration(session: Session, person: UUID) -> dict[str, Any]:
+    return {
+        "registration_id": uuid4(),
+        "session_id": session.id,
+        "participant_id": person,
+        "municipality": "1884",
+        "employment_id": uuid4(),
+    }

@@ -1,0 +1,181 @@
+"""Sealing, correcting and verifying."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from shared.contracts import booking_v1 as booking
+from shared.security.roles import Role
+from tests.integration.attendance.school import HOURS, NINE, School, got, mark
+
+
+async def test_attesting_seals_every_line_of_the_roll(school: School) -> None:
+    session, [anna, bo, cia] = await school.with_people(3)
+    await school.post_marks(session, mark(session, anna), mark(session, bo, "absent", absence_reason="illness"))
+    roll = await school.roll(session)
+    seal = await school.attest(session, roll_version=roll["roll_version"], content_hash=roll["content_hash"])
+    assert seal["sealed_hash"] == roll["content_hash"]
+    [event] = await school.published(session, "roll-attested")
+    lines = {line["participant_id"]: (line["minutes"], line["excused"]) for line in event["minutes"]}
+    assert lines == {str(anna): (165, False), str(bo): (0, True), str(cia): (0, False)}
+    assert event["sealed_hash"] == seal["sealed_hash"]
+    assert (await school.roll(session))["state"] == "attested"
+
+
+async def test_attesting_twice_answers_the_same_seal(school: School) -> None:
+    session, _ = await school.with_people(1)
+    first = await school.attest(session)
+    assert await school.attest(session) == first
+    assert len(await school.published(session, "roll-attested")) == 1
+
+
+async def test_a_roll_that_changed_since_it_was_seen_is_not_attested(school: School) -> None:
+    session, [anna, _] = await school.with_people(2)
+    seen = await school.roll(session)
+    await school.post_marks(session, mark(session, anna))
+    refused = await school.attest(session, 409, roll_version=seen["roll_version"])
+    assert refused["type"].endswith("/roll-changed")
+    refused = await school.attest(session, 409, roll_version=refused["roll_version"], content_hash=seen["content_hash"])
+    assert refused["type"].endswith("/roll-changed")
+
+
+async def test_the_same_content_passes_although_the_version_rose(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    await school.post_marks(session, mark(session, anna), device="phone")
+    seen = await school.roll(session)
+    await school.post_marks(session, mark(session, anna), device="tablet")
+    assert (await school.roll(session))["roll_version"] > seen["roll_version"]
+    await school.attest(session, roll_version=seen["roll_version"])
+
+
+async def test_there_and_back_again_passes_by_its_hash(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    await school.post_marks(session, mark(session, anna))
+    seen = await school.roll(session)
+    await school.post_marks(session, mark(session, anna, "absent", minute=1))
+    await school.post_marks(session, mark(session, anna, minute=2))
+    await school.attest(session, 409, roll_version=seen["roll_version"])
+    await school.attest(session, roll_version=seen["roll_version"], content_hash=seen["content_hash"])
+
+
+async def test_marks_on_a_sealed_roll_are_refused_and_kept(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    await school.attest(session)
+    answer = await school.post_marks(session, mark(session, anna))
+    assert answer["results"][0]["problem"]["type"].endswith("/roll-sealed")
+    kept = await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/refused-marks")
+    assert [row["problem"] for row in kept["items"]] == ["roll-sealed"]
+
+
+async def test_a_correction_breaks_the_seal_until_the_roll_is_attested_again(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    first = mark(session, anna)
+    await school.post_marks(session, first)
+    await school.attest(session)
+    body = {
+        "participant_id": str(anna),
+        "occasion_id": first["occasion_id"],
+        "minutes": 120,
+        "reason": "Gick hem tidigare",
+        "reason_code": "left-early",
+    }
+    path = f"/sessions/{session.id}/corrections"
+    correction = await school.post(path, body, 201)
+    assert (correction["minutes"], correction["replaces"], correction["state"]) == (120, first["mark_id"], "reopened")
+    assert await got(school.coordinator, f"/attendance/v1{path}/{correction['id']}") == correction
+    assert (await school.post(path, body, 409))["type"].endswith("/nothing-to-correct")
+    assert (await school.roll(session))["state"] == "reopened"
+    await school.attest(session)
+    told = await school.published(session)
+    assert [event["name"] for event in told] == [
+        "attendance-recorded",
+        "roll-attested",
+        "roll-reopened",
+        "attendance-corrected",
+        "roll-attested",
+    ]
+    assert told[3]["replaces"] == first["mark_id"]
+    assert [line["minutes"] for line in told[4]["minutes"]] == [120]
+    seals = await got(school.origin.client(Role.FUNDER), f"/attendance/v1/sessions/{session.id}/seals")
+    assert [seal["minutes"] for seal in seals["items"]] == [165, 120]
+    verified = await school.post(f"/sessions/{session.id}/seals/verify", None)
+    assert verified["valid"]
+    assert verified["roll_matches"]
+
+
+async def test_corrections_that_cannot_be(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    occasion = str(session.occasions[0].occasion_id)
+    path = f"/sessions/{session.id}/corrections"
+    body = {"participant_id": str(anna), "occasion_id": occasion, "minutes": 60, "reason": "Glömd"}
+    assert (await school.post(path, body, 409))["type"].endswith("/roll-not-attested")
+    await school.attest(session)
+    for change, pointer in (
+        ({"minutes": 166}, "/minutes"),
+        ({"minutes": -1}, "/minutes"),
+        ({"occasion_id": str(uuid4())}, "/occasion_id"),
+        ({"participant_id": str(uuid4())}, "/participant_id"),
+        ({"reason": ""}, "/reason"),
+    ):
+        refused = await school.post(path, {**body, **change}, 422)
+        assert [error["pointer"] for error in refused["errors"]] == [pointer]
+
+
+async def test_what_booking_changes_after_the_seal_loses_no_attested_hour(school: School) -> None:
+    session, [anna, bo] = await school.with_people(2)
+    await school.post_marks(session, mark(session, anna))
+    await school.attest(session)
+    late = uuid4()
+    await school.tell(school.cancelled(session, anna), school.cancelled(session, bo), school.confirmed(session, late))
+    roll = await school.roll(session)
+    assert roll["state"] == "attested"
+    assert roll["sealed_hash"] != roll["content_hash"]
+    assert {person["participant_id"] for person in roll["people"]} == {str(anna), str(late)}
+    assert (await school.post(f"/sessions/{session.id}/seals/verify", None))["roll_matches"] is False
+    await school.attest(session)
+    [_, event] = await school.published(session, "roll-attested")
+    assert {(line["participant_id"], line["minutes"]) for line in event["minutes"]} == {
+        (str(anna), 165),
+        (str(late), 0),
+    }
+
+
+async def test_a_session_with_dates_left_is_not_attested(school: School) -> None:
+    tomorrow = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
+    session, [anna] = await school.with_people(1)
+    later = await school.session(tomorrow)
+    assert (await school.attest(later, 409))["type"].endswith("/session-not-over")
+    await school.tell(school.confirmed(later, anna))
+    answer = await school.post_marks(later, mark(later, anna))
+    assert answer["results"][0]["problem"]["type"].endswith("/occasion-not-begun")
+    assert await school.outcomes(later, mark(later, anna, "absent", absence_reason="illness")) == ["accepted"]
+    del session
+
+
+async def test_a_cancelled_session_has_nothing_to_attest(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    await school.tell(school.cancelled(session, anna))
+    session.state = "cancelled"
+    await school.tell(school.event(session.data(booking.SessionCancelled, cause="venue")))
+    assert (await school.attest(session, 409))["type"].endswith("/session-cancelled")
+    answer = await school.post_marks(session, mark(session, anna))
+    assert answer["results"][0]["problem"]["type"].endswith("/session-cancelled")
+
+
+async def test_a_rescheduled_occasion_clips_what_was_marked(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    await school.post_marks(session, mark(session, anna))
+    [occasion] = session.occasions
+    session.occasions = [occasion.model_copy(update={"ends_at": NINE + HOURS, "break_minutes": 0})]
+    await school.tell(school.event(session.data(booking.SessionRescheduled)))
+    assert (await school.roll(session))["people"][0]["marks"][0]["minutes"] == 60
+    assert [event["minutes"] for event in await school.published(session)] == [165, 60]
+
+
+async def test_the_name_of_whom_it_was_attested_for_is_not_published(school: School) -> None:
+    session, _ = await school.with_people(1)
+    version = (await school.roll(session))["roll_version"]
+    await school.attest(session, roll_version=version, on_behalf_of="Anna Andersson", reason="Sjuk")
+    [event] = await school.published(session, "roll-attested")
+    assert event["on_behalf_of"] is None
+    seals = await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/seals")
+    assert seals["items"][0]["on_behalf_of"] == "Anna Andersson"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
 from services.reporting.facts.load import FactsReader
+from services.reporting.figures.bodies import Answer, CofinancingOut, FiguresOut
 from services.reporting.figures.cofinancing import cofinancing, latest_day
 from services.reporting.figures.figures import figures, suppressed_figures
 from services.reporting.figures.model import Facts, Period
@@ -33,7 +34,12 @@ def reader_of(request: Request) -> FactsReader:
     return reader
 
 
-@router.get("/v1/figures", summary="Every measure of a period, each labelled, none mixed")
+@router.get(
+    "/v1/figures",
+    summary="Every measure of a period, each labelled, none mixed",
+    response_model=FiguresOut,
+    response_model_exclude_unset=True,
+)
 async def read_figures(
     request: Request,
     first: Annotated[date, Query(alias="from", description="First local day.")],
@@ -41,7 +47,7 @@ async def read_figures(
     municipality: MunicipalityCode = None,
     course: Annotated[str | None, Query(description="Only this course, by its code.")] = None,
     unit: Unit = allow(*READERS),
-) -> dict[str, Any]:
+) -> Answer:
     """Unique persons, participations, sessions, seats, minutes and answers with attested minutes as their only source.
 
     A municipality sees its own figures. Municipalities and evaluators get null for counts 1 to 4 (see `suppressed`).
@@ -53,7 +59,9 @@ async def read_figures(
     return await asyncio.to_thread(_figures, facts, Period(first, last), code, course, unit.role)
 
 
-@router.get("/v1/cofinancing", summary="Attested hours against commitments, with a forecast")
+@router.get(
+    "/v1/cofinancing", summary="Attested hours against commitments, with a forecast", response_model=CofinancingOut
+)
 async def read_cofinancing(
     request: Request,
     as_of: Annotated[date | None, Query(description="Occasions to this local day; default today.")] = None,
@@ -61,7 +69,7 @@ async def read_cofinancing(
         str | None, Query(description="Only what was recorded by this time, or by the end of this local day.")
     ] = None,
     unit: Unit = allow(*READERS),
-) -> dict[str, Any]:
+) -> Answer:
     """Attainment = attested ÷ commitment, with four decimals; the project's is Σ hours ÷ Σ commitments.
 
     A municipality sees its own row beside the project's.
@@ -107,9 +115,7 @@ def moment_of(text: str) -> datetime:
     return moment
 
 
-def _figures(
-    facts: Facts, period: Period, municipality: str | None, course: str | None, role: Role | None
-) -> dict[str, Any]:
+def _figures(facts: Facts, period: Period, municipality: str | None, course: str | None, role: Role | None) -> Answer:
     if role in SEE_ALL:
         return figures(facts, period, municipality, course)
     return suppressed_figures(facts, period, municipality, course, own=role is Role.MUNICIPALITY)

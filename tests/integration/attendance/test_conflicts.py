@@ -10,8 +10,8 @@ import pytest
 from tests.integration.attendance.school import NINE, School, Session, got, mark
 
 
-async def open_conflicts(school: School) -> list[dict[str, Any]]:
-    return list((await got(school.coordinator, "/attendance/v1/conflicts"))["items"])
+async def open_conflicts(school: School, session: Session) -> list[dict[str, Any]]:
+    return list((await got(school.coordinator, f"/attendance/v1/conflicts?session={session.id}"))["items"])
 
 
 async def contradiction(school: School) -> tuple[Session, UUID, dict[str, Any], dict[str, Any]]:
@@ -27,7 +27,7 @@ async def test_a_contradiction_counts_for_nothing_until_it_is_decided(school: Sc
     session, anna, there, away = await contradiction(school)
     roll = await school.roll(session)
     assert roll["people"][0]["marks"] == []
-    [conflict] = await open_conflicts(school)
+    [conflict] = await open_conflicts(school, session)
     assert roll["conflicts"] == [
         {"id": conflict["id"], "participant_id": str(anna), "occasion_id": there["occasion_id"]}
     ]
@@ -43,12 +43,12 @@ async def test_a_contradiction_counts_for_nothing_until_it_is_decided(school: Sc
 
 async def test_choosing_a_mark_records_it_and_lets_the_roll_be_attested(school: School) -> None:
     session, _, there, _ = await contradiction(school)
-    [conflict] = await open_conflicts(school)
+    [conflict] = await open_conflicts(school, session)
     body = {"choose": there["mark_id"], "reason": "Kollegan bekräftar"}
     decided = await school.post(f"/conflicts/{conflict['id']}/resolve", body)
     assert (decided["state"], decided["resolution"]["reason"]) == ("resolved", "Kollegan bekräftar")
     assert (await school.post(f"/conflicts/{conflict['id']}/resolve", body, 409))["type"].endswith("conflict-resolved")
-    assert await open_conflicts(school) == []
+    assert await open_conflicts(school, session) == []
     last = (await school.published(session))[-1]
     assert (last["name"], last["mark_id"], last["minutes"]) == ("attendance-recorded", there["mark_id"], 165)
     await school.attest(session)
@@ -56,7 +56,7 @@ async def test_choosing_a_mark_records_it_and_lets_the_roll_be_attested(school: 
 
 async def test_choosing_minutes(school: School) -> None:
     session, _, _, _ = await contradiction(school)
-    [conflict] = await open_conflicts(school)
+    [conflict] = await open_conflicts(school, session)
     path = f"/conflicts/{conflict['id']}/resolve"
     assert (await school.post(path, {"choose": 166, "reason": "x"}, 422))["errors"][0]["pointer"] == "/choose"
     assert (await school.post(path, {"choose": str(uuid4()), "reason": "x"}, 422))["errors"]
@@ -68,16 +68,16 @@ async def test_choosing_minutes(school: School) -> None:
 async def test_devices_that_come_to_agree_end_the_conflict(school: School) -> None:
     session, anna, _, _ = await contradiction(school)
     assert await school.outcomes(session, mark(session, anna, minute=5), device="tablet") == ["accepted"]
-    assert await open_conflicts(school) == []
+    assert await open_conflicts(school, session) == []
     assert (await school.published(session))[-1]["minutes"] == 165
 
 
 async def test_a_trainer_sees_and_decides_own_conflicts_only(school: School) -> None:
     trainer = uuid4()
-    await contradiction(school)
+    session, *_ = await contradiction(school)
     client = school.trainer(trainer)
     assert (await got(client, "/attendance/v1/conflicts"))["items"] == []
-    [foreign] = await open_conflicts(school)
+    [foreign] = await open_conflicts(school, session)
     answer = await client.post(f"/attendance/v1/conflicts/{foreign['id']}/resolve", json={"choose": 0, "reason": "Nej"})
     assert answer.status_code == 404
 
@@ -95,12 +95,9 @@ async def test_marks_in_every_order_give_the_same_roll(school: School) -> None:
             made = mark(session, anna, status, minute=int(minute), mark_id=str(name))
             await school.post_marks(session, made, device=device)
         [person] = (await school.roll(session))["people"]
-        said.add((str([(m["status"], m["minutes"]) for m in person["marks"]]), await count_open(school, session)))
+        seen = str([(shown["status"], shown["minutes"]) for shown in person["marks"]])
+        said.add((seen, len(await open_conflicts(school, session))))
     assert said == {("[]", 1)}
-
-
-async def count_open(school: School, session: Session) -> int:
-    return len((await got(school.coordinator, f"/attendance/v1/conflicts?session={session.id}"))["items"])
 
 
 async def test_minutes_in_two_sessions_at_the_same_time_are_a_conflict(school: School) -> None:
@@ -109,13 +106,13 @@ async def test_minutes_in_two_sessions_at_the_same_time_are_a_conflict(school: S
     await school.tell(school.confirmed(first, anna), school.confirmed(second, anna))
     assert await school.outcomes(first, mark(first, anna)) == ["accepted"]
     assert await school.outcomes(second, mark(second, anna)) == ["conflict"]
-    [conflict] = await open_conflicts(school)
+    [conflict] = await open_conflicts(school, second)
     assert (conflict["kind"], conflict["session_id"]) == ("overlap", str(second.id))
     path = f"/conflicts/{conflict['id']}/resolve"
     refused = await school.post(path, {"choose": 165, "reason": "Var på båda"}, 409)
     assert refused["type"].endswith("/overlapping-minutes")
     await school.post(path, {"choose": 60, "reason": "Kom efter den andra"})
-    assert await open_conflicts(school) == []
+    assert await open_conflicts(school, second) == []
 
 
 async def test_who_left_one_session_before_the_other_began_is_on_both(school: School) -> None:
@@ -137,5 +134,5 @@ async def test_a_registration_that_arrives_late_changes_nothing_in_the_result(sc
     await school.post_marks(session, mark(session, anna, minutes=90), device="tablet")
     if held_first:
         await school.tell(registration)
-    assert len(await open_conflicts(school)) == 1
+    assert len(await open_conflicts(school, session)) == 1
     assert (await school.roll(session))["people"][0]["marks"] == []

@@ -12,6 +12,8 @@ from shared.security.roles import Role
 from tests.integration.attendance.school import NINE, School, got, mark
 from tests.support import databases
 
+MAY = NINE + timedelta(days=63)
+
 
 async def test_a_roll_names_its_people_in_swedish_order_and_masks_the_protected(school: School) -> None:
     session, [anna, orjan, ake, hidden, unknown] = await school.with_people(5)
@@ -33,10 +35,12 @@ async def test_a_tombstone_erases_contact_data_and_is_answered(school: School) -
     await school.tell(school.event(None, key=f"person/{anna}", contract=PersonChanged))
     [person] = (await school.roll(session))["people"]
     assert person["name"] is None
-    [row] = await school.origin.rows("attendance", "select * from people")
+    [row] = await school.origin.rows("attendance", "select * from people where participant_id = $1", anna)
     assert row["erased"]
     assert not any(row[column] for column in ("given_name", "family_name", "email", "phone", "manager_email"))
-    erased = await school.origin.rows("attendance", "select headers ->> 'ce_type' as type from outbox")
+    erased = await school.origin.rows(
+        "attendance", "select headers ->> 'ce_type' as type from outbox where key = $1", str(anna)
+    )
     assert [row["type"] for row in erased] == ["se.kursnav.signatures.erasure-applied.v1"]
 
 
@@ -59,7 +63,7 @@ async def test_older_events_change_nothing(school: School) -> None:
     await school.tell(cancelled, second)
     await school.tell(confirmed, first)
     assert (await school.roll(session))["people"] == []
-    [row] = await school.origin.rows("attendance", "select family_name from people")
+    [row] = await school.origin.rows("attendance", "select family_name from people where participant_id = $1", anna)
     assert row["family_name"] == "Ogift"
 
 
@@ -79,20 +83,20 @@ async def test_batches_of_any_size_give_the_same_rolls(school: School) -> None:
 
 
 async def test_sessions_of_a_period_page_by_page_with_their_counts(school: School) -> None:
-    early, [anna, bo] = await school.with_people(2)
-    late = await school.session(NINE + timedelta(days=30))
-    same_day = await school.session(NINE + timedelta(hours=1))
+    early = await school.session(MAY)
+    anna = uuid4()
+    await school.tell(school.confirmed(early, anna), school.confirmed(early, uuid4()))
+    late = await school.session(MAY + timedelta(days=30))
+    same_day = await school.session(MAY + timedelta(hours=1))
     await school.post_marks(early, mark(early, anna))
-    path = "/attendance/v1/sessions?from=2025-03-03&to=2025-03-03&limit=1"
+    path = "/attendance/v1/sessions?from=2025-05-05&to=2025-05-05&limit=1"
     first = await got(school.coordinator, path)
     second = await got(school.coordinator, f"{path}&cursor={first['next']}")
     assert [item["id"] for item in first["items"] + second["items"]] == [str(early.id), str(same_day.id)]
     assert second["next"] is None
     counts = first["items"][0]["counts"]
     assert (counts["people"], counts["present"], counts["unmarked"], counts["minutes"]) == (2, 1, 1, 165)
-    everything = await got(school.coordinator, "/attendance/v1/sessions")
-    assert len(everything["items"]) == 3
-    del late, bo
+    assert str(late.id) in [item["id"] for item in (await got(school.coordinator, "/attendance/v1/sessions"))["items"]]
 
 
 async def test_head_counts_are_the_trainers_and_the_last_counts(school: School) -> None:
@@ -119,7 +123,9 @@ async def test_paper_answers_are_published_without_anything_that_leads_to_a_pers
     entered = await school.post(path, body, 201, **key)
     assert await school.post(path, body, 201, **key) == entered
     assert (entered["answered"], entered["invited"]) == (2, 12)
-    rows = await school.origin.rows("attendance", "select event_id, headers from outbox order by id")
+    rows = await school.origin.rows(
+        "attendance", "select event_id, headers from outbox where key = $1 order by id", str(session.id)
+    )
     assert len(rows) == 3
     for row in rows[1:]:
         assert row["event_id"].version == 4

@@ -83,7 +83,7 @@ class RegistrationShown(BaseModel):
     """One person on one session. `position` in the queue while `waitlisted`."""
 
     id: UUID
-    session_id: UUID
+    session: UUID
     staff: UUID
     participant_id: UUID
     employment_id: UUID

@@ -23,9 +23,9 @@ from shared.security.roles import Role
 
 
 async def cancel(unit: Unit, registration_id: UUID, reason: Reason, note: str | None) -> bool:
-    """Cancel a confirmed or waiting registration; answers whether it was late.
+    """Cancel a confirmed or waiting registration; answers whether it was late, that is after the session's deadline.
 
-    Who waits takes no seat and is never late. Raises 404 for a row that the caller may not see, 409 for one that has
+    Raises 404 for a row that the caller may not see, 409 for one that has
     ended, or whose session is over when the act happened.
     """
     at = unit.occurred_at
@@ -37,7 +37,7 @@ async def cancel(unit: Unit, registration_id: UUID, reason: Reason, note: str | 
         if row["status"] not in ACTIVE:
             raise problems.already_ended(row["status"])
         ensure_not_over(session, at)
-        late = row["status"] == "confirmed" and is_late(at, session.cancellation_deadline)
+        late = is_late(at, session.cancellation_deadline)
         neutral = is_neutral(reason, await setting_on(unit, "illness_neutral", local_day(at)))
         await _end(unit, row, late=late, neutral=neutral, reason=reason, note=note)
         await forget_empty_entries(unit, session.id)

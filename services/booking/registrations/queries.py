@@ -60,7 +60,7 @@ async def _shown(unit: Unit, rows: Sequence[RowMapping]) -> list[RegistrationSho
 def _registration(row: RowMapping, position: int | None, *, tells_why: bool) -> RegistrationShown:
     return RegistrationShown(
         id=row["id"],
-        session_id=row["session_id"],
+        session=row["session_id"],
         staff=row["staff_id"],
         participant_id=row["participant_id"],
         employment_id=row["employment_id"],

@@ -16,6 +16,7 @@ class GroupShown(BaseModel):
     size: int
     needs: int
     staff: list[UUID] | None
+    municipalities: list[str] | None
 
 
 class EntryShown(BaseModel):

@@ -1,6 +1,5 @@
 """Why not me? The queue as its reader may see it, each own entry with the reason why it waits."""
 
-from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
@@ -72,7 +71,7 @@ class _Teller:
         return EntryShown(
             position=position,
             entry=entry.id if is_own else None,
-            municipality=_municipality(entry) if is_own else None,
+            municipality=_municipalities(entry)[0] if is_own else None,
             staff=entry.members[0].candidate.staff_id if is_own and len(entry.members) == 1 else None,
             since=entry.since,
             group=self._group(entry) if len(entry.members) > 1 or entry.whole else None,
@@ -91,7 +90,10 @@ class _Teller:
         )
         needs = len(entry.members) if entry.whole else min(entry.minimum, len(entry.members))
         staff = members if entry.id in self.own else None
-        return GroupShown(policy=policy, size=len(entry.members), needs=needs, staff=staff)
+        municipalities = _municipalities(entry) if entry.id in self.own else None
+        return GroupShown(
+            policy=policy, size=len(entry.members), needs=needs, staff=staff, municipalities=municipalities
+        )
 
     def decision(self, row: RowMapping) -> DecisionShown:
         is_own = row["entry_id"] in self.own
@@ -110,7 +112,6 @@ class _Teller:
         return texts[0 if self.language == "sv" else 1].format(**about)
 
 
-def _municipality(entry: QueueEntry) -> str | None:
-    """The entry's municipality; a group that the coordinator made of several has none."""
-    codes: Sequence[str] = sorted({member.candidate.municipality for member in entry.members})
-    return codes[0] if len(codes) == 1 else None
+def _municipalities(entry: QueueEntry) -> list[str]:
+    """Usually one; the coordinator can make a group of several. The first person's comes first."""
+    return list(dict.fromkeys(member.candidate.municipality for member in entry.members))

@@ -1,0 +1,445 @@
+"""Registrations over HTTP, on a real database: policies, eligibility, scope, cancelling, late and neutral."""
+
+import json
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+
+from services.booking.consumers import take_attested_roll, take_reopened_roll
+from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested, RollReopened
+from shared.contracts.registry import EventData
+from shared.contracts.topics import ATTENDANCE
+from shared.messaging.delivery import Event, Record
+from shared.security.roles import Role
+from tests.support.booking_world import (
+    DAY,
+    HALLEFORS,
+    HOUR,
+    NORA,
+    NOW,
+    OREBRO,
+    World,
+    answered,
+    booking_world,
+    client,
+    personal_number,
+    problem,
+)
+from tests.support.stack import Stack
+
+START = NOW + 30 * DAY
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_world(stack: Stack) -> AsyncIterator[World]:
+    async with booking_world(stack) as made:
+        yield made
+
+
+@pytest.fixture
+def world(shared_world: World) -> World:
+    """The same service for all tests of this module; each makes its own sessions and persons."""
+    shared_world.clock.at = NOW
+    return shared_world
+
+
+# --- one person ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_person_is_confirmed_and_the_fact_is_published(world: World) -> None:
+    session, person = await world.session(), await world.staff()
+    answer = await world.register(session, person)
+    assert answer.status_code == 201
+    [result] = answer.json()["results"]
+    assert result == {"staff": person, "registration_id": result["registration_id"], "outcome": "confirmed"}
+    name, data = (await world.events(session))[-1]
+    assert (name, data["via"], data["municipality"]) == ("registration-confirmed", "single", OREBRO)
+    assert data["registration_id"] == result["registration_id"]
+    shown = await world.coordinator.get(f"/booking/v1/registrations/{result['registration_id']}")
+    assert shown.headers["ETag"] == '"1"'
+    assert (shown.json()["session"], shown.json()["staff"], shown.json()["status"]) == (session, person, "confirmed")
+
+
+async def test_a_full_session_makes_a_person_wait_with_a_position(world: World) -> None:
+    session = await world.session(1)
+    first, second, third = await world.several(3)
+    assert await world.outcomes(session, first) == ["confirmed"]
+    for position, person in ((1, second), (2, third)):
+        [result] = (await world.register(session, person)).json()["results"]
+        assert (result["outcome"], result["position"]) == ("waitlisted", position)
+        assert (await world.registration(session, person))["position"] == position
+    assert (await world.events(session))[-1][1]["position"] == 2
+    assert await world.seats(session) == {"capacity": 1, "confirmed": 1, "held": 0, "free": 0, "waitlisted": 2}
+
+
+async def test_without_a_waiting_list_a_full_session_is_a_conflict(world: World) -> None:
+    session = await world.session(1)
+    first, second = await world.several(2)
+    await world.outcomes(session, first)
+    for policy in ({"policy": "all"}, {"policy": "any"}, {"policy": "at_least", "at_least": 1}):
+        assert problem(await world.register(session, second, waitlist=False, **policy)) == (409, "session-full")
+
+
+async def test_support_needs_go_out_encrypted_and_nowhere_else(world: World) -> None:
+    session, person = await world.session(), await world.staff()
+    answer = await world.register(session, person, support_needs={person: ["language_support"]})
+    registration = answer.json()["results"][0]["registration_id"]
+    [row] = await world.origin.rows("booking", "SELECT * FROM outbox WHERE key = $1", f"support/{registration}")
+    assert row["topic"] == "kursnav.people.v1"
+    assert set(json.loads(row["value"])) == {"kid", "nonce", "box"}
+    assert "language_support" not in json.dumps(await world.events(session))
+    shown = await world.get(f"/booking/v1/registrations/{registration}")
+    assert shown["support_needs"] == ["language_support"]
+
+
+# --- groups ----------------------------------------------------------------------------------------------------------
+
+
+async def test_all_are_confirmed_or_wait_together(world: World) -> None:
+    session = await world.session(3)
+    group, pair = await world.several(3), await world.several(2)
+    assert await world.outcomes(session, *pair, policy="all") == ["confirmed"] * 2
+    answer = await world.register(session, *group, policy="all")
+    assert [(each["outcome"], each["position"]) for each in answer.json()["results"]] == [("waitlisted", 1)] * 3
+    assert await world.seats(session) == {"capacity": 3, "confirmed": 2, "held": 0, "free": 1, "waitlisted": 3}
+    assert problem(await world.register(session, *await world.several(2), waitlist=False)) == (409, "session-full")
+
+
+async def test_any_confirms_those_that_fit_and_the_rest_waits_singly(world: World) -> None:
+    session = await world.session(2)
+    answer = await world.register(session, *await world.several(4), policy="any")
+    found = [(each["outcome"], each.get("position")) for each in answer.json()["results"]]
+    assert found == [("confirmed", None), ("confirmed", None), ("waitlisted", 1), ("waitlisted", 2)]
+    names = await world.event_names(session)
+    assert names[1:] == ["registration-confirmed"] * 2 + ["registration-waitlisted"] * 2
+
+
+async def test_any_rejects_the_rest_without_a_waiting_list(world: World) -> None:
+    session = await world.session(1)
+    answer = await world.register(session, *await world.several(2), policy="any", waitlist=False)
+    assert answer.status_code == 201
+    first, second = answer.json()["results"]
+    assert (first["outcome"], second["outcome"]) == ("confirmed", "rejected")
+    assert second["problem"]["type"].endswith("/session-full")
+
+
+async def test_at_least_confirms_its_minimum_at_once_or_waits_as_one_group(world: World) -> None:
+    session = await world.session(3)
+    first, second = await world.several(4), await world.several(3)
+    found = await world.outcomes(session, *first, policy="at_least", at_least=2)
+    assert found == ["confirmed"] * 3 + ["waitlisted"]
+    answer = await world.register(session, *second, policy="at_least", at_least=2)
+    assert [(each["outcome"], each["position"]) for each in answer.json()["results"]] == [("waitlisted", 2)] * 3
+
+
+async def test_a_group_of_several_municipalities_is_seated_by_the_coordinator(world: World) -> None:
+    session = await world.session(4, seat_shares={NORA: 2})
+    people = [await world.staff(code) for code in (OREBRO, OREBRO, OREBRO, NORA, NORA)]
+    found = await world.outcomes(session, *people, policy="any")
+    assert found == ["confirmed", "confirmed", "waitlisted", "confirmed", "confirmed"]
+
+
+async def test_who_may_not_take_part_is_rejected_with_the_reason_and_the_others_go_on(world: World) -> None:
+    session = await world.session()
+    good, nurse = await world.staff(), await world.staff(category="licensed")
+    answer = await world.register(session, nurse, good, policy="any")
+    rejected, confirmed = answer.json()["results"]
+    assert (rejected["outcome"], confirmed["outcome"]) == ("rejected", "confirmed")
+    assert rejected["problem"]["type"].endswith("/not-in-target-group")
+    assert "registration_id" not in rejected
+
+
+async def test_one_who_may_not_take_part_fails_a_group_all(world: World) -> None:
+    session = await world.session()
+    good, nurse = await world.staff(), await world.staff(category="licensed")
+    answer = await world.register(session, good, nurse, policy="all")
+    assert answer.status_code == 201
+    assert [each["outcome"] for each in answer.json()["results"]] == ["rejected", "rejected"]
+    names = [each["problem"]["type"].rpartition("/")[2] for each in answer.json()["results"]]
+    assert names == ["group-not-complete", "not-in-target-group"]
+    refused = await world.register(session, good, nurse, policy="all", waitlist=False)
+    assert problem(refused) == (409, "not-in-target-group")
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/staff/1"]
+    assert (await world.seats(session))["confirmed"] == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"policy": "at_least"},
+        {"policy": "at_least", "at_least": 2},
+        {"policy": "most"},
+        {"support_needs": {str(uuid4()): ["language_support"]}},
+    ],
+)
+async def test_a_contradictory_request_is_invalid(world: World, fields: dict[str, object]) -> None:
+    session, person = await world.session(), await world.staff()
+    assert problem(await world.register(session, person, **fields)) == (422, "validation")
+
+
+async def test_the_same_person_twice_in_one_request_is_one_person(world: World) -> None:
+    session, person = await world.session(), await world.staff()
+    assert problem(await world.register(session, person, person)) == (422, "validation")
+    assert problem(await world.register(session)) == (422, "validation")
+
+
+# --- eligibility -----------------------------------------------------------------------------------------------------
+
+
+async def refusal_of(world: World, session: str, person: str, **fields: object) -> str:
+    answer = await world.register(session, person, **fields)
+    assert answer.status_code == 201, answer.text
+    [result] = answer.json()["results"]
+    name: str = result["problem"]["type"].rpartition("/")[2]
+    return name
+
+
+async def test_nobody_is_registered_twice_on_a_session(world: World) -> None:
+    session, person = await world.session(), await world.staff()
+    await world.outcomes(session, person)
+    assert await refusal_of(world, session, person) == "already-registered"
+
+
+async def test_two_employments_are_one_person(world: World) -> None:
+    number = personal_number(800)
+    here, there = await world.staff(OREBRO, number=number), await world.staff(NORA, number=number)
+    session = await world.session()
+    assert await world.outcomes(session, here, there, policy="any") == ["confirmed", "rejected"]
+
+
+@pytest.mark.parametrize("capacity", [1, 10])
+async def test_nobody_is_registered_or_waits_at_two_places_at_once(world: World, capacity: int) -> None:
+    session, same_time = await world.session(capacity), await world.session(starts=START + 7 * HOUR)
+    afterwards = await world.session(starts=START + 8 * HOUR)
+    person = await world.staff()
+    if capacity == 1:
+        await world.outcomes(session, await world.staff())
+    await world.outcomes(session, person)
+    assert await refusal_of(world, same_time, person) == "overlapping-registration"
+    assert await world.outcomes(afterwards, person) == ["confirmed"]
+
+
+async def test_the_employment_is_in_force_on_the_sessions_first_day(world: World) -> None:
+    person = await world.staff(valid_to=(START - DAY).date().isoformat())
+    assert await refusal_of(world, await world.session(), person) == "not-employed"
+
+
+async def test_titles_narrow_the_target_group(world: World) -> None:
+    await world.course("STOD", ["base"], titles=["support_assistant"])
+    session = await world.session(course="STOD")
+    assert await refusal_of(world, session, await world.staff()) == "not-in-target-group"
+    assert await world.outcomes(session, await world.staff(title="support_assistant")) == ["confirmed"]
+
+
+async def test_a_prerequisite_is_booked_before_or_missing(world: World) -> None:
+    before, session = await world.session(starts=START - DAY), await world.session(course="TR2")
+    person = await world.staff()
+    assert await refusal_of(world, session, person) == "prerequisite-missing"
+    await world.outcomes(before, person)
+    assert await world.outcomes(session, person) == ["confirmed"]
+
+
+async def test_a_coordinator_overrides_with_a_reason_that_is_kept(world: World) -> None:
+    session, person = await world.session(course="TR2"), await world.staff()
+    assert await world.outcomes(session, person, override={"reason": "Har gått den i Umeå"}) == ["confirmed"]
+    assert (await world.registration(session, person))["override_reason"] == "Har gått den i Umeå"
+    overlapping = await world.session(course="TR2")
+    refused = await refusal_of(world, overlapping, person, override={"reason": "Vill ändå"})
+    assert refused == "overlapping-registration"
+
+
+async def test_a_municipality_may_not_override(world: World) -> None:
+    session, person = await world.session(), await world.staff(NORA)
+    answer = await world.register(session, person, by=world.municipality(NORA), override={"reason": "Vi vill"})
+    assert problem(answer) == (403, "forbidden")
+
+
+async def test_registrations_are_taken_from_the_opening_until_the_start(world: World) -> None:
+    session = await world.session(registration_opens_at=(NOW + DAY).isoformat())
+    person, other = await world.several(2)
+    assert problem(await world.register(session, person)) == (409, "registration-not-open")
+    world.clock.advance(DAY)
+    assert await world.outcomes(session, person) == ["confirmed"]
+    world.clock.at = START
+    assert problem(await world.register(session, other)) == (409, "session-started")
+    assert await world.outcomes(session, other, at=START - DAY) == ["confirmed"]
+
+
+# --- scope -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_municipality_books_and_sees_its_own_staff_only(world: World) -> None:
+    session = await world.session()
+    own, foreign = await world.staff(NORA), await world.staff(HALLEFORS)
+    nora = world.municipality(NORA)
+    assert await world.outcomes(session, own, by=nora) == ["confirmed"]
+    await world.outcomes(session, foreign)
+    assert problem(await world.register(session, foreign, by=nora)) == (404, "not-found")
+    listed = answered(await nora.get("/booking/v1/registrations", params={"session": session}))
+    assert [each["staff"] for each in listed["items"]] == [own]
+    row = await world.registration(session, foreign)
+    assert problem(await nora.get(f"/booking/v1/registrations/{row['id']}")) == (404, "not-found")
+    refused = await nora.post(f"/booking/v1/registrations/{row['id']}/cancel", json={"reason": "work"})
+    assert problem(refused) == (404, "not-found")
+
+
+async def test_seats_are_counted_over_all_municipalities(world: World) -> None:
+    session = await world.session(1)
+    await world.outcomes(session, await world.staff(OREBRO))
+    assert await world.outcomes(session, await world.staff(NORA), by=world.municipality(NORA)) == ["waitlisted"]
+    shown = answered(await world.municipality(NORA).get(f"/booking/v1/sessions/{session}"))
+    assert shown["seats"] == {"capacity": 1, "confirmed": 1, "held": 0, "free": 0, "waitlisted": 1}
+
+
+async def test_a_trainer_sees_the_registrations_of_own_sessions_without_reasons(world: World) -> None:
+    body = {"name": "Ulla", "email": "u@example.se", "home_municipality": OREBRO}
+    teacher = (await world.post("/booking/v1/trainers", body))["id"]
+    own, other = await world.session(trainers=[teacher]), await world.session()
+    first, second = await world.several(2)
+    await world.outcomes(own, first)
+    await world.outcomes(other, second)
+    await world.cancel(own, first, "illness")
+    trainer = client(world.origin, Role.TRAINER, trainer_id=teacher)
+    listed = answered(await trainer.get("/booking/v1/registrations", params={"limit": 500}))
+    assert [(each["session"], each["staff"]) for each in listed["items"]] == [(own, first)]
+    assert listed["items"][0]["cancelled"]["reason"] is None
+    assert problem(await trainer.post(f"/booking/v1/sessions/{own}/registrations", json={})) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("role", [Role.FUNDER, Role.EVALUATOR, Role.OPERATOR])
+async def test_other_roles_see_no_bookings(world: World, role: Role) -> None:
+    other = client(world.origin, role)
+    assert problem(await other.get("/booking/v1/registrations")) == (403, "forbidden")
+
+
+async def test_the_list_is_filtered_by_session_staff_municipality_and_status(world: World) -> None:
+    session = await world.session(1)
+    first, second = await world.staff(NORA), await world.staff(HALLEFORS)
+    await world.outcomes(session, first)
+    await world.outcomes(session, second)
+
+    async def people(**query: str) -> list[str]:
+        return [each["staff"] for each in (await world.get("/booking/v1/registrations", **query))["items"]]
+
+    assert await people(session=session) == [first, second]
+    assert await people(session=session, municipality=NORA) == [first]
+    assert await people(session=session, status="waitlisted") == [second]
+    assert await people(staff=first) == [first]
+    page = await world.get("/booking/v1/registrations", session=session, limit=1)
+    following = await world.get("/booking/v1/registrations", session=session, limit=1, cursor=page["next"])
+    assert ([each["staff"] for each in following["items"]], following["next"]) == ([second], None)
+
+
+# --- cancelling ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_cancellation_is_late_after_the_deadline_and_illness_is_neutral(world: World) -> None:
+    session = await world.session()
+    early, late, ill = await world.several(3)
+    await world.outcomes(session, early, late, ill)
+    assert await world.cancel(session, early) == {"late": False}
+    world.clock.at = START - DAY
+    assert await world.cancel(session, late) == {"late": True}
+    assert await world.cancel(session, ill, "illness") == {"late": True}
+    published = [data for name, data in await world.events(session) if name == "registration-cancelled"]
+    assert [(each["was"], each["late"], each["neutral"], each["by"]) for each in published] == [
+        ("confirmed", False, False, "coordinator"),
+        ("confirmed", True, False, "coordinator"),
+        ("confirmed", True, True, "coordinator"),
+    ]
+    assert "illness" not in json.dumps(published)
+    shown = (await world.registration(session, ill))["cancelled"]
+    assert (shown["reason"], shown["late"], shown["neutral"]) == ("illness", True, True)
+
+
+async def test_a_municipality_cancels_its_own(world: World) -> None:
+    session, person = await world.session(), await world.staff(NORA)
+    await world.outcomes(session, person)
+    row = await world.registration(session, person)
+    path = f"/booking/v1/registrations/{row['id']}/cancel"
+    assert answered(await world.municipality(NORA).post(path, json={"reason": "changed-job"})) == {"late": False}
+    assert (await world.events(session))[-1][1]["by"] == "municipality"
+    again = await world.municipality(NORA).post(path, json={"reason": "work"})
+    assert problem(again) == (409, "registration-ended")
+
+
+async def test_a_cancelled_person_may_be_registered_again(world: World) -> None:
+    session, person = await world.session(1), await world.staff()
+    await world.outcomes(session, person)
+    await world.cancel(session, person)
+    assert await world.outcomes(session, person) == ["confirmed"]
+    listed = await world.get("/booking/v1/registrations", session=session)
+    assert [each["status"] for each in listed["items"]] == ["cancelled", "confirmed"]
+
+
+async def test_a_session_that_is_over_is_cancelled_only_as_of_before(world: World) -> None:
+    session, person = await world.session(), await world.staff()
+    await world.outcomes(session, person)
+    world.clock.at = START + DAY
+    row = await world.registration(session, person)
+    late = await world.coordinator.post(f"/booking/v1/registrations/{row['id']}/cancel", json={"reason": "work"})
+    assert problem(late) == (409, "session-completed")
+    assert await world.cancel(session, person, at=START - 8 * DAY) == {"late": False}
+
+
+async def test_a_repeated_request_with_the_same_key_registers_once(world: World) -> None:
+    session, person = await world.session(), await world.staff()
+    path, key = f"/booking/v1/sessions/{session}/registrations", {"Idempotency-Key": str(uuid4())}
+    first = await world.coordinator.post(path, json={"staff": [person]}, headers=key)
+    second = await world.coordinator.post(path, json={"staff": [person]}, headers=key)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json() == second.json()
+    other = await world.coordinator.post(path, json={"staff": [person], "policy": "any"}, headers=key)
+    assert problem(other) == (422, "idempotency-key-reused")
+    assert (await world.seats(session))["confirmed"] == 1
+
+
+# --- what attendance tells -------------------------------------------------------------------------------------------
+
+
+def told(session: str, sequence: int, data: EventData) -> Event:
+    record = Record(ATTENDANCE.name, 0, sequence, session.encode(), b"", ())
+    return Event(uuid4(), data.ce_type, f"session/{session}", START, START, sequence, session, data, record)
+
+
+async def attested(world: World, session: str, sequence: int, **minutes: int) -> None:
+    """A sealed roll with these minutes by participant."""
+    lines = tuple(
+        AttestedMinutes(
+            participant_id=UUID(person), occasion_id=uuid4(), minutes=each, scheduled_minutes=420, excused=False
+        )
+        for person, each in minutes.items()
+    )
+    data = RollAttested(roll_version=sequence, sealed_hash="h", attested_by="t", minutes=lines)
+    async with world.origin.services["booking"].units.system() as unit:
+        await take_attested_roll(unit, told(session, sequence, data))
+
+
+async def test_attested_minutes_decide_about_the_prerequisite_as_soon_as_they_are_there(world: World) -> None:
+    before = await world.session(starts=NOW - 30 * DAY, at=NOW - 60 * DAY)
+    enough, too_few = await world.several(2)
+    await world.outcomes(before, enough, too_few, at=NOW - 50 * DAY)
+    ids = [(await world.registration(before, each))["participant_id"] for each in (enough, too_few)]
+    await attested(world, before, 2, **{ids[0]: 336, ids[1]: 335})
+    session = await world.session(course="TR2")
+    assert await world.outcomes(session, enough, too_few, policy="any") == ["confirmed", "rejected"]
+    await attested(world, before, 1, **{ids[1]: 420})  # older than what was applied: ignored
+    assert await refusal_of(world, session, too_few) == "prerequisite-missing"
+    await attested(world, before, 3, **{ids[0]: 336, ids[1]: 420})
+    assert await world.outcomes(session, too_few) == ["confirmed"]
+
+
+async def test_a_no_show_is_known_until_the_roll_is_reopened(world: World) -> None:
+    session = await world.session(starts=NOW - 30 * DAY, at=NOW - 60 * DAY)
+    person = await world.staff()
+    await world.outcomes(session, person, at=NOW - 50 * DAY)
+    participant = (await world.registration(session, person))["participant_id"]
+    await attested(world, session, 1, **{participant: 0})
+    statement = "SELECT no_show FROM attended WHERE session_id = $1"
+    assert await world.origin.rows("booking", statement, UUID(session)) == [{"no_show": True}]
+    async with world.origin.services["booking"].units.system() as unit:
+        await take_reopened_roll(unit, told(session, 2, RollReopened(reason_code="other")))
+    assert await world.origin.rows("booking", statement, UUID(session)) == []

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from services.booking.audit.tables import AuditEntry
 from shared.database.unit_of_work import Unit
 
-CONTACT = frozenset({"given_name", "family_name", "name", "email", "phone", "manager_email"})
+CONTACT = frozenset({"given_name", "family_name", "trainer_name", "email", "phone", "manager_email"})
 """Fields of a person whose values stay out of the audit, so that erasing a person need not rewrite it."""
 HIDDEN = "(contact data)"
 

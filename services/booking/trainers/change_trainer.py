@@ -21,7 +21,7 @@ async def add_trainer(unit: Unit, body: TrainerBody) -> TrainerShown:
     await _check_home(unit, body)
     trainer = TrainerShown(id=unit.ids.uuid7(), **body.model_dump())
     await unit.execute(insert(Trainer).values(id=trainer.id, revision=1, **_columns(trainer)))
-    await record(unit, "trainer-added", f"trainer/{trainer.id}", after=_columns(trainer))
+    await record(unit, "trainer-added", f"trainer/{trainer.id}", after=_audited(trainer))
     publish_trainer(unit, trainer)
     return trainer
 
@@ -34,7 +34,7 @@ async def change_trainer(unit: Unit, row: RowMapping, patch: TrainerPatch) -> tu
     revision = row["revision"] + 1
     changed = update(Trainer).where(col(Trainer.id) == trainer.id).values(revision=revision, **_columns(trainer))
     await unit.execute(changed)
-    before, after = _columns(present), _columns(trainer)
+    before, after = _audited(present), _audited(trainer)
     await record(unit, "trainer-changed", f"trainer/{trainer.id}", before=before, after=after)
     publish_trainer(unit, trainer)
     return trainer, revision
@@ -55,3 +55,9 @@ async def _check_home(unit: Unit, body: TrainerBody) -> None:
 def _columns(trainer: TrainerBody) -> dict[str, Any]:
     qualifications = [each.model_dump(mode="json") for each in trainer.qualifications]
     return {**trainer.model_dump(exclude={"id"}), "qualifications": qualifications}
+
+
+def _audited(trainer: TrainerBody) -> dict[str, Any]:
+    """The columns with the name as contact data, which the audit does not show."""
+    columns = _columns(trainer)
+    return {"trainer_name": columns.pop("name"), **columns}

@@ -3,7 +3,7 @@ Reporting 5).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -60,17 +60,30 @@ class Change:
     cause: list[str]
 
 
-def compared(old: Version, new: Version) -> tuple[list[Change], list[str]]:
-    """What differs, and the months to send again."""
-    return changes(old, new), months_to_resend(old, new)
+@dataclass(frozen=True)
+class Comparison:
+    """What differs, the months to send again, and the causes that are facts of the older report only.
+
+    What took such a fact away (a roll was reopened, a signature voided) is an event that leaves no row: whoever has the
+    events puts it in the place of the fact's own.
+    """
+
+    changes: list[Change]
+    resend: list[str]
+    gone: frozenset[str]
+
+    def explained(self, taken_by: Mapping[str, str]) -> list[Change]:
+        """The changes with the event that took each lost fact away as its cause."""
+        return [replace(one, cause=[taken_by.get(cause, cause) for cause in one.cause]) for one in self.changes]
 
 
-def changes(old: Version, new: Version) -> list[Change]:
-    """Every figure that differs, by its dotted path."""
+def compare(old: Version, new: Version) -> Comparison:
+    """Compares two frozen reports of the same period, the older one first."""
+    causes = _Causes(old, new)
     before, after = _stated(old), _stated(new)
     different = [path for path in (after | before) if before.get(path) != after.get(path)]
-    causes = _Causes(old, new) if different else None
-    return [Change(path, before.get(path), after.get(path), causes.of(path)) for path in different if causes]
+    changes = [Change(path, before.get(path), after.get(path), causes.of(path)) for path in different]
+    return Comparison(changes, months_to_resend(old, new), causes.gone)
 
 
 def months_to_resend(old: Version, new: Version) -> list[str]:
@@ -103,7 +116,9 @@ class _Causes:
         changed = [row.value() | {"kind": row.kind, "cause": row.event_id} for row in sorted(after - before)]
         still = {_natural_key(value["kind"], value) for value in changed}
         gone = [row.value() | {"kind": row.kind, "cause": row.event_id} for row in sorted(before - after)]
-        self.changed = changed + [value for value in gone if _natural_key(value["kind"], value) not in still]
+        lost = [value for value in gone if _natural_key(value["kind"], value) not in still]
+        self.changed = changed + lost
+        self.gone = frozenset(str(value["cause"]) for value in lost)
 
     def of(self, path: str) -> list[str]:
         group = path.split(".")[0]

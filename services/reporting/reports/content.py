@@ -100,7 +100,8 @@ def flat(content: Content) -> dict[str, Any]:
     """Every number by its dotted path: `minutes.attested`, `cofinancing.municipalities.1884.attainment`,
     `months.2025-11.attested`.
     """
-    paths = dict(_paths("", {name: content.figures[name] for name in content.figures if name not in _NOT_FIGURES}))
+    groups = {name: group for name, group in content.figures.items() if name not in _NOT_FIGURES and group is not None}
+    paths = dict(_paths("", groups))
     paths |= dict(_paths("cofinancing", content.cofinancing))
     paths |= dict(_paths("months", content.months))
     return paths

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.reporting.figures.http import reader_of
 from services.reporting.reports import queries
 from services.reporting.reports.bodies import Changes, ChangeShown, ReportIn, ReportShown, Verdict
-from services.reporting.reports.changes import Version, compared
+from services.reporting.reports.changes import Version, compare
 from services.reporting.reports.content import content_of
 from services.reporting.reports.order_report import not_frozen, order_report
 from services.reporting.reports.verify import verify
@@ -128,10 +128,10 @@ async def report_changes(
                 "Compare reports of the same kind, period and municipality.",
             )
         )
-    versions = await _version(unit, other), await _version(unit, report_id)
-    found, resend = await _workshop(request).run(compared, *versions)
-    shown = [ChangeShown(figure=one.figure, old=one.old, new=one.new, cause=one.cause) for one in found]
-    return Changes(changes=shown, resend=resend)
+    found = await _workshop(request).run(compare, await _version(unit, other), await _version(unit, report_id))
+    explained = found.explained(await queries.taken_away(unit, found.gone))
+    shown = [ChangeShown(figure=one.figure, old=one.old, new=one.new, cause=one.cause) for one in explained]
+    return Changes(changes=shown, resend=found.resend)
 
 
 async def _report(unit: Unit, report_id: UUID) -> RowMapping:

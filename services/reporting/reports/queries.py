@@ -1,6 +1,6 @@
 """Reading and writing reports: statements only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,12 @@ _ADD_ROWS = text(
     "FROM unnest(CAST(:kinds AS text[]), CAST(:rows AS text[])) WITH ORDINALITY AS input (kind, row, number)"
 )
 _ROWS = text("SELECT kind, row FROM report_rows WHERE report_id = :id ORDER BY number")
+_TAKEN_AWAY = text(
+    "SELECT gone.event_id, (SELECT later.event_id FROM facts_v1.facts AS later "
+    "WHERE later.natural_key = gone.natural_key AND later.sequence > gone.sequence "
+    "ORDER BY later.sequence LIMIT 1) AS by "
+    "FROM facts_v1.facts AS gone WHERE gone.event_id = ANY(CAST(:ids AS uuid[]))"
+)
 _FILE = text("SELECT sha256, content FROM report_files WHERE report_id = :id AND format = :format")
 _DIGESTS = text(
     "SELECT format, sha256 AS then, encode(sha256(content), 'hex') AS now FROM report_files "
@@ -116,6 +122,13 @@ async def rows(unit: Unit, report_id: UUID) -> tuple[InputRow, ...]:
     """The stored input rows of a report."""
     stored = await unit.execute(_ROWS, {"id": report_id})
     return tuple(InputRow(row.kind, row.row) for row in stored)
+
+
+async def taken_away(unit: Unit, ids: Iterable[str]) -> dict[str, str]:
+    """For events whose facts no longer count: the event that ended each."""
+    async with unit.as_system():
+        found = await unit.all(_TAKEN_AWAY, {"ids": sorted(ids)})
+    return {str(row["event_id"]): str(row["by"]) for row in found if row["by"]}
 
 
 async def file(unit: Unit, report_id: UUID, name: str) -> RowMapping | None:

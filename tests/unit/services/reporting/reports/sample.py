@@ -1,9 +1,11 @@
 """A report of realistic size and values, for the tests of the formats. Made from the public yearly report's totals."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.reporting.reports.content import Content, Json, Order
+from services.reporting.reports.render_xlsx import CreditedMinutes
 
 EMPLOYEES = {
     "1814": ("Lekeberg", 350, 0.21),
@@ -63,7 +65,7 @@ def fraction(part: int, whole: int) -> float:
 def cofinancing() -> Json:
     total = 42_000 * 60
     employees = sum(count for _, count, _ in EMPLOYEES.values())
-    municipalities = []
+    municipalities: list[Json] = []
     for code, (name, count, share) in EMPLOYEES.items():
         commitment = total * count // employees
         attested = int(commitment * share)
@@ -199,4 +201,12 @@ def content() -> Content:
 
 def content_in(language: str) -> Content:
     whole = content()
-    return replace(whole, order=replace(whole.order, language=language))
+    return replace(whole, order=replace(whole.order, language=language, texts=dict(whole.order.texts)))
+
+
+def credited() -> list[CreditedMinutes]:
+    """Some rows of the sheet of input rows, in no order."""
+    return [
+        CreditedMinutes(date(2025, 1 + number % 12, 3), "TR1", f"s{number % 3}", "o", f"p{number}", "1884", 60 + number)
+        for number in range(20)
+    ]

@@ -1,0 +1,291 @@
+"""Frozen: figures that agree with their rows, rows that can be checked later, versions that can be compared."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.reporting.figures.figures import figures
+from services.reporting.figures.model import Facts, SealedMinutes
+from services.reporting.reports import freeze as freezing
+from services.reporting.reports.changes import SOURCES, Change, Version, compare
+from services.reporting.reports.content import Order, content_of, flat
+from services.reporting.reports.freeze import DoesNotReconcile, Frozen, freeze, frozen_or_reason
+from services.reporting.reports.reconcile import problems_of
+from services.reporting.reports.rows import InputRow, facts_of, rows_of
+from services.reporting.reports.verify import verify
+from tests.support.story import Session, Story, Told, at, employment, id_of
+
+FORMATS = {"html", "pdf", "xlsx", "csv", "json"}
+
+
+def order(**changes: Any) -> Order:
+    plain = Order(
+        id="01936f2e-0000-7000-8000-000000000001",
+        kind="progress",
+        version=1,
+        supersedes=None,
+        period="2025",
+        municipality=None,
+        language="sv",
+        texts={},
+        created_at="2026-01-19T08:30:00Z",
+        cut_off={"kursnav.attendance.v1": {"0": 3}},
+    )
+    return replace(plain, **changes)
+
+
+def a_year() -> Story:
+    """Two people of 1884 and one of 1885 on sessions in March and October; one session in the year after."""
+    story = Story()
+    story.project(("rounding", {"unit_minutes": 30, "mode": "down", "per": "occasion"}, "2025-01-01"))
+    story.municipality("1884", name="Nora")
+    story.municipality("1885", name="Lindesberg")
+    for who, code in (("Ada", "1884"), ("Bea", "1884"), ("Cia", "1885")):
+        story.person(who, employment(who, code))
+    for name, day in (("march", "2025-03-03"), ("october", "2025-10-06"), ("later", "2026-01-12")):
+        session = story.session(name, (at(day), 180))
+        for who, code in (("Ada", "1884"), ("Bea", "1884"), ("Cia", "1885")):
+            story.confirm(session, who, at_employer=code)
+            story.mark(session, who, 180)
+        story.attest(session, ("Ada", 180), ("Bea", 95), ("Cia", 0))
+    return story
+
+
+def told(story: Story, since: int = 0) -> list[Told]:
+    return story.told[since:]
+
+
+def frozen(facts: Facts, **changes: Any) -> Frozen:
+    return freeze(order(**changes), facts)
+
+
+def digests(report: Frozen, **changed: str) -> dict[str, tuple[str, str]]:
+    return {name: ("then", changed.get(name, "then")) for name in report.files}
+
+
+def version(report: Frozen) -> Version:
+    return Version(report.content, report.rows)
+
+
+def compared(old: Frozen, new: Frozen) -> tuple[dict[str, Change], list[str]]:
+    comparison = compare(version(old), version(new))
+    return {one.figure: one for one in comparison.changes}, comparison.resend
+
+
+# --- freezing ---
+
+
+def test_a_frozen_report_has_its_figures_rows_and_five_files() -> None:
+    report = frozen(a_year().facts())
+    assert report.content.figures["minutes"]["attested"] == 2 * 275
+    assert report.content.figures["minutes"]["lost_to_rounding"] == 2 * 5
+    assert report.content.figures["unique_participants"]["total"] == 2
+    assert report.content.months[2] == {"month": "2025-03", "attested": 275}
+    assert set(report.files) == FORMATS
+    assert all(report.files.values())
+    assert report.content.rule_versions["rounding"] == [
+        {"value": {"unit_minutes": 30, "mode": "down", "per": "occasion"}, "valid_from": "2025-01-01"}
+    ]
+
+
+def test_rows_give_back_the_facts_they_were_made_of() -> None:
+    facts = a_year().facts()
+    rows = rows_of(facts)
+    assert rows_of(facts_of(rows, facts.cut_off, facts.data_as_of)) == rows
+
+
+def test_rows_hold_no_name_and_no_number() -> None:
+    keys = {key for row in rows_of(a_year().facts()) for key in row.value()}
+    assert not keys & {"given_name", "family_name", "personal_number", "email", "phone", "employer_org_number"}
+
+
+def test_a_rule_that_changes_within_the_period_stands_with_both_its_days() -> None:
+    story = Story()
+    story.project(
+        ("signature_required", True, "2024-01-01"),
+        ("signature_required", False, "2025-01-01"),
+        ("signature_required", True, "2025-06-01"),
+        ("signature_required", False, "2026-06-01"),
+    )
+    rules = frozen(story.facts()).content.rule_versions
+    assert [one["valid_from"] for one in rules["signature_required"]] == ["2025-01-01", "2025-06-01"]
+
+
+def test_a_report_of_one_municipality_names_only_itself_beside_the_project() -> None:
+    content = frozen(a_year().facts(), municipality="1885").content
+    assert [one["code"] for one in content.cofinancing["municipalities"]] == ["1885"]
+    assert content.figures["minutes"]["attested"] == 0
+    assert content.figures["surveys"] is None
+
+
+@pytest.mark.parametrize("period", ["2025-11", "2025Q4"])
+def test_a_shorter_period_has_its_own_figures(period: str) -> None:
+    report = frozen(a_year().facts(), period=period)
+    assert report.content.figures["minutes"]["attested"] == (275 if period == "2025Q4" else 0)
+    assert set(report.files) == FORMATS
+
+
+def test_before_anything_happened_there_is_a_report_of_noughts() -> None:
+    story = Story()
+    assert frozen(story.facts()).content.figures["minutes"]["attested"] == 0
+
+
+# --- what does not reconcile is not issued ---
+
+
+def test_a_report_that_does_not_reconcile_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = figures
+
+    def one_minute_too_many(*arguments: Any) -> dict[str, Any]:
+        answer = real(*arguments)
+        return answer | {"minutes": answer["minutes"] | {"attested": answer["minutes"]["attested"] + 1}}
+
+    monkeypatch.setattr(freezing, "figures", one_minute_too_many)
+    with pytest.raises(DoesNotReconcile, match=r"minutes\.attested: the rows give 550, the report says 551"):
+        frozen(a_year().facts())
+    reason = frozen_or_reason(order(), a_year().facts())
+    assert isinstance(reason, str)
+    assert reason.startswith("does not reconcile: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("unique_participants.by_gender.woman", "unique_participants.by_gender"),
+        ("unique_participants.by_age.30_54", "unique_participants.by_age"),
+        ("participations.by_course.TR1", "participations.by_course"),
+        ("participations.total", "participations.total"),
+        ("minutes.attested", "months"),
+    ],
+)
+def test_each_disagreement_is_named(path: str, named: str) -> None:
+    report = frozen(a_year().facts())
+    document = report.content.document()
+    *holders, last = path.split(".")
+    place = document["figures"]
+    for name in holders:
+        place = place[name]
+    place[last] += 1
+    assert any(problem.startswith(f"{named}:") for problem in problems_of(content_of(document), report.rows))
+
+
+# --- verify ---
+
+
+def test_a_report_as_it_was_frozen_verifies() -> None:
+    report = frozen(a_year().facts())
+    verdict = verify(report.content.document(), report.rows, digests(report))
+    assert (verdict.reconciles, verdict.hash_matches, verdict.problems) == (True, True, [])
+
+
+def test_a_changed_row_is_found() -> None:
+    report = frozen(a_year().facts())
+    rows = tuple(InputRow(row.kind, row.text.replace('"minutes":95', '"minutes":96')) for row in report.rows)
+    verdict = verify(report.content.document(), rows, digests(report))
+    assert (verdict.reconciles, verdict.hash_matches) == (False, False)
+    assert any(problem.startswith("minutes.attested: the rows give 552") for problem in verdict.problems)
+
+
+def test_a_changed_figure_is_found() -> None:
+    report = frozen(a_year().facts())
+    document = report.content.document()
+    document["figures"]["seats"]["offered"] += 1
+    verdict = verify(document, report.rows, digests(report))
+    assert (verdict.reconciles, verdict.hash_matches) == (False, False)
+
+
+def test_a_changed_file_is_found() -> None:
+    report = frozen(a_year().facts())
+    verdict = verify(report.content.document(), report.rows, digests(report, pdf="now"))
+    assert (verdict.reconciles, verdict.hash_matches) == (True, False)
+    assert verdict.problems == ["the stored pdf file is not the one that was frozen"]
+
+
+def test_rows_that_cannot_be_read_are_a_problem_not_a_fault() -> None:
+    report = frozen(a_year().facts())
+    verdict = verify(report.content.document(), (*report.rows, InputRow("nonsense", "{}")), digests(report))
+    assert (verdict.reconciles, verdict.hash_matches) == (False, False)
+
+
+# --- changes ---
+
+
+def test_nothing_changed_is_nothing_to_send() -> None:
+    facts = a_year().facts()
+    assert compared(frozen(facts), frozen(facts, version=2)) == ({}, [])
+
+
+def test_a_correction_names_old_new_and_the_events_it_comes_from() -> None:
+    story = a_year()
+    old = frozen(story.facts())
+    session, before = a_session("october"), len(story.told)
+    story.reopen(session)
+    story.mark(session, "Bea", 180)
+    story.attest(session, ("Ada", 180), ("Bea", 180), ("Cia", 0))
+    reopened, marked, attested = (str(one.event_id) for one in told(story, before))
+    changes, resend = compared(old, frozen(story.facts(), version=2))
+
+    assert (changes["minutes.attested"].old, changes["minutes.attested"].new) == (550, 635)
+    assert changes["minutes.attested"].cause == [attested]
+    assert changes["cofinancing.municipalities.1884.attested_minutes"].cause == [attested]
+    assert changes["cofinancing.project.attested_minutes"].new == 635
+    assert "minutes.attended" not in changes  # her mark said 180 before and after
+    assert not any(figure.startswith(("unique_participants", "participations", "seats")) for figure in changes)
+    assert resend == ["2025-10", "2025-11", "2025-12"]
+    assert reopened not in changes["minutes.attested"].cause
+    assert marked != attested
+
+
+def test_a_reopened_roll_is_explained_by_the_event_that_reopened_it() -> None:
+    story = a_year()
+    old = frozen(story.facts())
+    [attested] = [
+        one for one in story.told if one.key == str(id_of("march")) and "roll-attested" in one.contract.ce_type
+    ]
+    story.reopen(a_session("march"))
+    comparison = compare(version(old), version(frozen(story.facts(), version=2)))
+    assert comparison.gone == {str(attested.event_id)}
+    explained = comparison.explained({str(attested.event_id): "the reopening"})
+    assert {one.figure: one.cause for one in explained}["minutes.attested"] == ["the reopening"]
+    assert comparison.resend[0] == "2025-03"
+    assert len(comparison.resend) == 10
+
+
+def test_what_happens_after_the_period_is_no_cause_and_sends_nothing() -> None:
+    story = a_year()
+    old = frozen(story.facts())
+    session, before = a_session("later"), len(story.told)
+    story.reopen(session)
+    story.attest(session, ("Ada", 60), ("Bea", 60), ("Cia", 60))
+    changes, resend = compared(old, frozen(story.facts(), version=2))
+    assert resend == []
+    later = {str(one.event_id) for one in told(story, before)}
+    assert not any(set(one.cause) & later for one in changes.values())
+
+
+def test_a_corrected_person_changes_persons_and_not_minutes() -> None:
+    story = a_year()
+    old = frozen(story.facts())
+    story.person("Ada", employment("Ada", "1884"), gender="man")
+    changes, resend = compared(old, frozen(story.facts(), version=2))
+    assert set(changes) == {"unique_participants.by_gender.woman", "unique_participants.by_gender.man"}
+    assert changes["unique_participants.by_gender.man"].cause == [str(story.told[-1].event_id)]
+    assert resend[0] == "2025-03"
+
+
+def test_every_figure_can_be_explained() -> None:
+    """No figure is without facts that it depends on."""
+    groups = {path.split(".")[0] for path in flat(frozen(a_year().facts()).content)} - {"months"}
+    assert groups <= set(SOURCES)
+
+
+def test_sealed_minutes_are_what_the_second_count_reads() -> None:
+    """The plain count of the check reads these names from the rows."""
+    assert {"participant_id", "occasion_id", "minutes"} <= set(SealedMinutes.__dataclass_fields__)
+
+
+def a_session(name: str) -> Session:
+    """The same session again, for further events of it."""
+    days = {"march": "2025-03-03", "october": "2025-10-06", "later": "2026-01-12"}
+    return Story().session(name, (at(days[name]), 180))

@@ -37,7 +37,7 @@ check: install ## style, types, imports, contracts
 	@$(PY) -m ruff format --check $(PACKAGES)
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
-	@$(PY) -m shared.contracts.export --check
+	@$(PY) -m infra.contracts --check
 
 format: install ## let ruff mend style and format
 	@$(PY) -m ruff check --fix $(PACKAGES)
@@ -46,8 +46,8 @@ format: install ## let ruff mend style and format
 bench: install ## bookings per second against a bare application, events per second, latency, memory (JSON=1: as JSON)
 	@$(KURSNAV) bench $(if $(JSON),--json)
 
-contracts: install ## write the published JSON Schemas of the events
-	@$(PY) -m shared.contracts.export
+contracts: install ## write the published contracts: JSON Schemas, AsyncAPI, OpenAPI
+	@$(PY) -m infra.contracts
 
 COMPILE = .tools/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)

@@ -32,6 +32,7 @@ from shared.security.tokens import KeySource, PublishedKeys, Tokens
 from shared.settings import ServiceSettings
 from shared.web import errors, idempotency, operations
 from shared.web.measure import Measure
+from shared.web.openapi import RESPONSES, DocumentedApi
 from shared.web.problems import conflict
 from shared.web.routing import OccurredAtCheck
 
@@ -224,7 +225,15 @@ def build_service(
         stages=frozenset(filter(None, settings.consumer_stages.split(","))),
         clock=clock,
     )
-    app = FastAPI(title=title, version="1", max_body_size=settings.max_body_bytes, docs_url="/docs", redoc_url=None)
+    app = DocumentedApi(
+        title=title,
+        version="1",
+        max_body_size=settings.max_body_bytes,
+        redoc_url=None,
+        servers=[{"url": f"/{name}"}],
+        root_path_in_servers=False,
+        responses=RESPONSES,
+    )
     service = Service(
         name,
         settings,

@@ -110,6 +110,8 @@ def decode(
         raise BadRecord("wrong-topic", f"{envelope.type} belongs on {contract.topic.name}, not on {topic.name}")
     if key is None:
         raise BadRecord("missing-key", f"{envelope.type} came without a key")
+    if not _is_text(key):
+        raise BadRecord("key-not-utf8", f"the key of {envelope.type} is not UTF-8")
     if value is None:
         if not topic.compacted:
             raise BadRecord("tombstone", f"{topic.name} keeps every event; a record without value has no meaning there")
@@ -193,6 +195,14 @@ def _bad_data(contract: type[EventData], error: ValidationError) -> BadRecord:
     # Types of problems, not messages: a message may quote the value.
     faults = [f"{'.'.join(map(str, problem['loc'])) or 'value'} ({problem['type']})" for problem in problems[:5]]
     return BadRecord("wrong-schema", f"the value is not a {contract.ce_type}: {', '.join(faults)}")
+
+
+def _is_text(key: bytes) -> bool:
+    try:
+        key.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _time_text(at: datetime) -> str:

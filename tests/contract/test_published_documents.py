@@ -1,0 +1,21 @@
+"""What is published is what the code serves: a change of HTTP, AsyncAPI or an event's shape shows in a file's diff,
+or fails.
+"""
+
+from pathlib import Path
+
+import infra.contracts as contracts
+
+
+def test_the_files_are_what_the_code_serves() -> None:
+    assert contracts.problems() == []
+
+
+def test_a_changed_document_is_seen(tmp_path: Path) -> None:
+    contracts.write(tmp_path)
+    assert contracts.problems(tmp_path) == []
+    booking = tmp_path / "openapi-booking.json"
+    booking.write_text(booking.read_text("utf-8").replace("/v1/courses", "/v1/kurser"), "utf-8")
+    assert contracts.problems(tmp_path) == [
+        "openapi-booking.json is not what the code serves: run `make contracts`, read the diff, commit it"
+    ]

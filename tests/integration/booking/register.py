@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from shared.contracts.envelope import decode
 from shared.contracts.registry import EventData
 from shared.contracts.topics import ALL
 from shared.security.cipher import Cipher
+from shared.security.personal_numbers import check_digit
 from shared.security.roles import Role
 from tests.support.services import PEOPLE_KEYS, Origin
 
@@ -57,6 +59,12 @@ def refused(answer: httpx.Response, status: int, name: str) -> dict[str, Any]:
 def if_match(answer: httpx.Response) -> dict[str, str]:
     """The header by which the resource of an answer is edited."""
     return {"If-Match": answer.headers["ETag"]}
+
+
+def number_of(person: int) -> str:
+    """The personal number of the n-th person: valid, and never given to anyone (birth numbers from 980)."""
+    nine = f"{(date(1960, 1, 1) + timedelta(days=person // 20)):%y%m%d}{980 + person % 20}"
+    return f"19{nine}{check_digit(nine)}"
 
 
 async def enter_register(origin: Origin) -> httpx.AsyncClient:

@@ -9,7 +9,7 @@ from shared.contracts.catalogue_v1 import TrainerChanged
 from shared.contracts.participants_v1 import ParticipantChanged
 from shared.contracts.people_v1 import PersonChanged, TrainerContactChanged
 from shared.security.roles import Role
-from tests.integration.booking.register import MAJA, enter_register, if_match, ok, published, refused
+from tests.integration.booking.register import MAJA, enter_register, if_match, number_of, ok, published, refused
 from tests.support.services import Origin
 
 DIGITS = "9876"
@@ -247,11 +247,13 @@ async def test_with_protected_identity_neither_name_nor_phone_is_published(booki
 
 async def test_a_staff_list_goes_on_where_it_ended(booking: Origin) -> None:
     office = await nora(booking)
-    numbers = ("198112189876", "19900101-9802", "20000229-9801")
-    for number in numbers[:1]:
-        ok(await office.post("/booking/v1/staff", json={**MAJA, "personal_number": number}), 201)
-    first = ok(await office.get("/booking/v1/staff?limit=1"))
-    assert (len(first["items"]), first["next"]) == (1, None)
+    added = [
+        ok(await office.post("/booking/v1/staff", json={**MAJA, "personal_number": number_of(person)}), 201)
+        for person in range(3)
+    ]
+    first = ok(await office.get("/booking/v1/staff?limit=2"))
+    last = ok(await office.get("/booking/v1/staff", params={"limit": 2, "cursor": first["next"]}))
+    assert [first["items"], last["items"], last["next"]] == [added[:2], added[2:], None]
 
 
 async def test_the_same_key_answers_the_same_staff(booking: Origin) -> None:

@@ -25,7 +25,6 @@ class Fact(ReportingTable, table=True):
     __table_args__ = (
         Index("ix_facts_natural_key", "natural_key", "sequence"),
         Index("ix_facts_place", "topic", "partition", "offset"),
-        Index("ix_facts_recorded_at", "recorded_at"),
         {"schema": SCHEMA},
     )
 

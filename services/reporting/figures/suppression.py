@@ -59,12 +59,13 @@ def hidden_by(
     Without this, the number that was hidden to protect another could be asked for by itself.
     """
     hidden = set(suppress(wider, categories)["suppressed"])
+    persons, times = "/unique_participants/total", "/participations/total"
     cells = {
-        _join("/unique_participants/by_municipality", str(municipality)): "/unique_participants/total",
-        _join("/participations/by_municipality", str(municipality)): "/participations/total",
-        _join("/participations/by_course", str(course)): "/participations/total",
+        _join("/unique_participants/by_municipality", str(municipality)): (persons, "/seats/confirmed"),
+        _join("/participations/by_municipality", str(municipality)): (times, "/seats/confirmed"),
+        _join("/participations/by_course", str(course)): (times, "/seats/confirmed"),
     }
-    return {total for cell, total in cells.items() if cell in hidden}
+    return {pointer for cell, pointers in cells.items() if cell in hidden for pointer in pointers}
 
 
 def _hidden_parts(parts: Parts, hidden: set[str]) -> set[str]:

@@ -34,7 +34,6 @@ def upgrade() -> None:
     op.execute(FACTS)
     op.execute("CREATE INDEX ix_facts_natural_key ON facts_v1.facts (natural_key, sequence)")
     op.execute('CREATE INDEX ix_facts_place ON facts_v1.facts (topic, partition, "offset")')
-    op.execute("CREATE INDEX ix_facts_recorded_at ON facts_v1.facts (recorded_at)")
     # A sealed roll holds rows of every municipality: figures read them as the system and show sums only.
     for statement in policy("facts_v1.facts", "false"):
         op.execute(statement.replace("POLICY facts_v1.facts_scope", "POLICY facts_scope"))

@@ -1,0 +1,345 @@
+"""Reports on real Kafka and PostgreSQL: ordered, built once, frozen for good, corrected by a new version."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from io import BytesIO
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from services.reporting.reports import queries
+from services.reporting.reports.build_report import ATTEMPTS, Builder
+from services.reporting.reports.workshop import Workshop
+from services.reporting.tables import ReportingTable
+from shared.security.roles import Role
+from tests.integration.reporting.publishing import publish
+from tests.support import databases
+from tests.support.eventually import eventually
+from tests.support.services import Origin, api, running
+from tests.support.stack import Stack
+from tests.support.story import Session, Story, at, employment
+
+REPORTS = "/reporting/v1/reports"
+FORMATS = ("html", "pdf", "xlsx", "csv", "json")
+YEAR = {"kind": "progress", "period": "2025"}
+
+
+def a_year() -> tuple[Story, Session]:
+    """Ada and Bea of 1884, Cia of 1885; one session in March, one in October."""
+    story = Story()
+    story.project()
+    story.municipality("1884", name="Nora")
+    story.municipality("1885", name="Lindesberg")
+    sessions = {}
+    for who, code in (("Ada", "1884"), ("Bea", "1884"), ("Cia", "1885")):
+        story.person(who, employment(who, code))
+    for name, day in (("march", "2025-03-03"), ("october", "2025-10-06")):
+        sessions[name] = story.session(name, (at(day), 180))
+        for who, code in (("Ada", "1884"), ("Bea", "1884"), ("Cia", "1885")):
+            story.confirm(sessions[name], who, at_employer=code)
+        story.attest(sessions[name], ("Ada", 180), ("Bea", 100), ("Cia", 60))
+        story.answer(sessions[name], helped="high", confidence=5)
+    return story, sessions["october"]
+
+
+async def ordered(origin: Origin, **body: Any) -> dict[str, Any]:
+    answer = await origin.client(Role.COORDINATOR).post(REPORTS, json=YEAR | body)
+    assert answer.status_code == 202, answer.text
+    report: dict[str, Any] = answer.json()
+    return report
+
+
+async def finished(origin: Origin, report_id: str) -> dict[str, Any]:
+    """The report once it is frozen or has failed."""
+
+    async def state() -> dict[str, Any]:
+        shown: dict[str, Any] = (await origin.client(Role.FUNDER).get(f"{REPORTS}/{report_id}")).json()
+        return shown
+
+    return await eventually(state, within=60, until=lambda shown: shown["state"] in ("frozen", "failed"))
+
+
+async def files(client: httpx.AsyncClient, report_id: str) -> dict[str, bytes]:
+    answers = {name: await client.get(f"{REPORTS}/{report_id}/file.{name}") for name in FORMATS}
+    assert {answer.status_code for answer in answers.values()} == {200}
+    return {name: answer.content for name, answer in answers.items()}
+
+
+async def verdict(origin: Origin, report_id: str) -> dict[str, Any]:
+    answer = await origin.client(Role.FUNDER).get(f"{REPORTS}/{report_id}/verify")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_a_report_from_order_to_correction(stack: Stack) -> None:
+    story, october = a_year()
+    async with running(stack, ["reporting"]) as origin:
+        await publish(origin, story.told)
+        first = await ordered(origin, texts={"Läget": "Det går **bra**."})
+        assert (first["version"], first["state"], first["hash"]) == (1, "queued", None)
+        live = (await origin.client(Role.FUNDER).get("/reporting/v1/figures?from=2025-01-01&to=2025-12-31")).json()
+        assert first["cut_off"] == live["cut_off"]
+
+        frozen = await finished(origin, first["id"])
+        assert (frozen["state"], len(frozen["hash"])) == ("frozen", 64)
+        assert await verdict(origin, first["id"]) == {"reconciles": True, "hash_matches": True, "problems": []}
+        before = await files(origin.client(Role.FUNDER), first["id"])
+        document = json.loads(before["json"])
+        assert (document["figures"], document["hash"]) == (live, frozen["hash"])
+        assert document["figures"]["minutes"]["attested"] == 680
+        pdf = " ".join(page.extract_text() for page in PdfReader(BytesIO(before["pdf"])).pages)
+        assert all(text in pdf for text in ("Det går bra.", "Lindesberg", frozen["hash"]))
+        rows = list(load_workbook(BytesIO(before["xlsx"]))["Underlag"].iter_rows(min_row=4, values_only=True))
+        assert sum(int(str(row[6])) for row in rows[:-1]) == 680
+        assert b"Det g\xc3\xa5r <strong>bra</strong>." in before["html"]
+
+        # A correction: what was frozen stays, byte for byte; a new version says what changed and what to send again.
+        told = len(story.told)
+        story.reopen(october)
+        story.attest(october, ("Ada", 180), ("Bea", 130), ("Cia", 60))
+        await publish(origin, story.told[told:])
+        second = await ordered(origin, supersedes=first["id"])
+        assert second["version"] == 2
+        await finished(origin, second["id"])
+        assert await files(origin.client(Role.COORDINATOR), first["id"]) == before
+        assert (await verdict(origin, first["id"]))["reconciles"]
+
+        url = f"{REPORTS}/{second['id']}/changes"
+        answer = (await origin.client(Role.FUNDER).get(url, params={"since": first["id"]})).json()
+        assert (await origin.client(Role.FUNDER).get(url)).json() == answer  # the superseded one by default
+        changes = {one["figure"]: one for one in answer["changes"]}
+        assert changes["minutes.attested"] == {
+            "figure": "minutes.attested",
+            "old": 680,
+            "new": 710,
+            "cause": [str(story.told[-1].event_id)],
+        }
+        assert changes["cofinancing.municipalities.1884.attested_minutes"]["new"] == 590
+        assert answer["resend"] == ["2025-10", "2025-11", "2025-12"]
+
+        # Reopened and not attested again: the hours are gone, and the event that took them is named.
+        story.reopen(october)
+        await publish(origin, story.told[-1:])
+        third = await ordered(origin, supersedes=second["id"])
+        await finished(origin, third["id"])
+        answer = (await origin.client(Role.FUNDER).get(f"{REPORTS}/{third['id']}/changes")).json()
+        [cause] = [one["cause"] for one in answer["changes"] if one["figure"] == "minutes.attested"]
+        assert cause == [str(story.told[-1].event_id)]
+
+
+@pytest.fixture
+async def origin(stack: Stack) -> AsyncIterator[Origin]:
+    """The API alone: what is ordered waits until the test builds it."""
+    async with api(stack, "reporting") as started:
+        yield started
+
+
+async def build(origin: Origin) -> None:
+    service = origin.services["reporting"]
+    [step] = [background.step for background in service.background if background.name == "reports"]
+    await step(service.units)
+
+
+async def test_only_the_project_office_orders_and_only_it_and_the_funder_read(origin: Origin) -> None:
+    report = await ordered(origin)
+    await build(origin)
+    for role in (Role.FUNDER, Role.EVALUATOR, Role.OPERATOR, Role.MUNICIPALITY, Role.TRAINER):
+        client = origin.client(role, municipality="1884", trainer_id="0190b0a0-0000-7000-8000-000000000001")
+        assert (await client.post(REPORTS, json=YEAR)).status_code == 403, role
+        for path in ("", f"/{report['id']}", f"/{report['id']}/file.json", f"/{report['id']}/verify"):
+            expected = 200 if role is Role.FUNDER else 403
+            assert (await client.get(REPORTS + path)).status_code == expected, (role, path)
+    assert (await origin.client().get(REPORTS)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"kind": "final"}, "/kind"),
+        ({"kind": "gossip"}, "/kind"),
+        ({"period": "2025-13"}, "/period"),
+        ({"period": "2031"}, "/period"),
+        ({"municipality": "9999"}, "/municipality"),
+        ({"municipality": "Nora"}, "/municipality"),
+        ({"language": "fi"}, "/language"),
+        ({"texts": {"": "x"}}, "/texts//[key]"),
+        ({"supersedes": "0190b0a0-0000-7000-8000-000000000001"}, "/supersedes"),
+        ({"colour": "blue"}, "/colour"),
+    ],
+)
+async def test_what_cannot_be_reported_is_refused_by_its_field(
+    origin: Origin, body: dict[str, Any], pointer: str
+) -> None:
+    answer = await origin.client(Role.COORDINATOR).post(REPORTS, json=YEAR | body)
+    assert answer.status_code == 422, answer.text
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    if body == {"kind": "final"}:
+        assert "progress" in answer.json()["errors"][0]["message"]
+
+
+async def test_a_report_is_followed_by_one_version_of_the_same_subject(origin: Origin) -> None:
+    client = origin.client(Role.COORDINATOR)
+    first = await ordered(origin)
+    waiting = await client.post(REPORTS, json=YEAR | {"supersedes": first["id"]})
+    assert (waiting.status_code, waiting.json()["type"].rpartition("/")[2]) == (409, "report-not-frozen")
+    await build(origin)
+    other = await client.post(REPORTS, json=YEAR | {"period": "2025Q4", "supersedes": first["id"]})
+    assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "other-report")
+    answers = await asyncio.gather(*(client.post(REPORTS, json=YEAR | {"supersedes": first["id"]}) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
+
+
+async def test_before_it_is_frozen_there_is_nothing_to_fetch(origin: Origin) -> None:
+    report = await ordered(origin)
+    client = origin.client(Role.FUNDER)
+    for path in ("file.pdf", "verify", "changes"):
+        answer = await client.get(f"{REPORTS}/{report['id']}/{path}")
+        assert (answer.status_code, answer.json()["state"]) == (409, "queued")
+    assert (await client.get(f"{REPORTS}/{report['id']}/file.docx")).status_code == 404
+    assert (await client.get(f"{REPORTS}/0190b0a0-0000-7000-8000-000000000001")).status_code == 404
+
+
+async def test_the_list_is_newest_first_and_paged(origin: Origin) -> None:
+    ids = [(await ordered(origin))["id"] for _ in range(5)]
+    client = origin.client(Role.FUNDER)
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = (await client.get(REPORTS, params={"limit": "2"} | cursor)).json()
+        seen += [one["id"] for one in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert seen == ids[::-1]
+
+
+async def test_files_carry_what_a_browser_needs(origin: Origin) -> None:
+    report = await ordered(origin)
+    await build(origin)
+    client = origin.client(Role.FUNDER)
+    page = await client.get(f"{REPORTS}/{report['id']}/file.html")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-disposition"] == 'inline; filename="lagesrapport-2025-v1.html"'
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    again = await client.get(f"{REPORTS}/{report['id']}/file.html", headers={"If-None-Match": page.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    shown = await client.get(f"{REPORTS}/{report['id']}")
+    assert shown.headers["etag"]
+
+
+async def test_the_same_order_sent_twice_with_its_key_is_one_report(origin: Origin) -> None:
+    client = origin.client(Role.COORDINATOR)
+    answers = [await client.post(REPORTS, json=YEAR, headers={"Idempotency-Key": "a"}) for _ in range(2)]
+    assert answers[0].json() == answers[1].json()
+    assert len((await client.get(REPORTS)).json()["items"]) == 1
+
+
+async def test_several_processes_build_each_report_once(origin: Origin) -> None:
+    units = origin.services["reporting"].units
+    facts = origin.services["reporting"].app.state.facts
+    workshop = Workshop()
+    try:
+        ids = [(await ordered(origin))["id"] for _ in range(4)]
+        await asyncio.gather(*(Builder(facts, workshop).step(units) for _ in range(3)))
+        await build(origin)  # a builder that met a held row goes away; the next look finds what is left
+    finally:
+        workshop.close()
+    rows = await origin.rows("reporting", "SELECT id, state, attempts FROM reports")
+    assert {str(row["id"]): (row["state"], row["attempts"]) for row in rows} == dict.fromkeys(ids, ("frozen", 1))
+
+
+async def test_what_a_process_left_half_done_is_taken_up_again(origin: Origin) -> None:
+    report = await ordered(origin)
+    units = origin.services["reporting"].units
+    async with units.system() as unit:  # marked, and then the process ended
+        assert str(await queries.claim(unit)) == report["id"]
+    shown = (await origin.client(Role.FUNDER).get(f"{REPORTS}/{report['id']}")).json()
+    assert shown["state"] == "building"
+    await build(origin)
+    assert (await finished(origin, report["id"]))["state"] == "frozen"
+
+
+async def test_a_report_that_ends_its_process_every_time_is_given_up(origin: Origin) -> None:
+    report = await ordered(origin)
+    units = origin.services["reporting"].units
+    for _ in range(ATTEMPTS):
+        async with units.system() as unit:
+            await queries.claim(unit)
+    await build(origin)
+    shown = await finished(origin, report["id"])
+    assert (shown["state"], shown["hash"]) == ("failed", None)
+    assert "ended the process" in shown["reason"]
+    answer = await origin.client(Role.FUNDER).get(f"{REPORTS}/{report['id']}/file.pdf")
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "report-failed")
+
+
+async def test_what_is_frozen_cannot_be_changed_by_the_service(stack: Stack, origin: Origin) -> None:
+    report = await ordered(origin)
+    await build(origin)
+    url = databases.app_url(stack.admin_url, "reporting", origin.databases["reporting"])
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("SELECT set_config('kursnav.scope', 'system', false)")
+        for statement, error in (
+            ("UPDATE reports SET hash = 'x'", asyncpg.RestrictViolationError),
+            ("DELETE FROM reports", asyncpg.InsufficientPrivilegeError),
+            ("UPDATE report_rows SET row = '{}'", asyncpg.InsufficientPrivilegeError),
+            ("DELETE FROM report_files", asyncpg.InsufficientPrivilegeError),
+        ):
+            with pytest.raises(error):
+                await connection.execute(statement)
+        await connection.execute("SELECT set_config('kursnav.scope', 'municipality', false)")
+        for table in ("reports", "report_rows", "report_files"):
+            assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+    finally:
+        await connection.close()
+    assert (await verdict(origin, report["id"]))["hash_matches"]
+
+
+@pytest.mark.parametrize(
+    ("tampering", "reconciles", "named"),
+    [
+        ("UPDATE report_files SET content = content || '\\x20' WHERE format = 'csv'", True, "csv"),
+        ("DELETE FROM report_rows WHERE number = 1", False, "input rows"),
+        (
+            "UPDATE reports SET document = jsonb_set(document, '{figures,seats,offered}', '7')",
+            False,
+            "seats.offered: the rows give 0, the report says 7",
+        ),
+    ],
+)
+async def test_tampering_with_the_database_is_found(
+    stack: Stack, origin: Origin, tampering: str, reconciles: bool, named: str
+) -> None:
+    report = await ordered(origin)
+    await build(origin)
+    connection = await asyncpg.connect(databases.superuser_url(stack.admin_url, origin.databases["reporting"]))
+    try:
+        await connection.execute("SET session_replication_role = replica")  # past the trigger
+        await connection.execute(tampering)
+    finally:
+        await connection.close()
+    found = await verdict(origin, report["id"])
+    assert (found["reconciles"], found["hash_matches"]) == (reconciles, False)
+    assert any(named in problem for problem in found["problems"])
+
+
+async def test_tables_are_as_the_migrations_made_them(origin: Origin) -> None:
+    columns = await origin.rows(
+        "reporting",
+        "SELECT table_name, column_name, is_nullable FROM information_schema.columns WHERE table_name LIKE 'report%'",
+    )
+    migrated = {(row["table_name"], row["column_name"], row["is_nullable"] == "YES") for row in columns}
+    declared = {
+        (table.name, column.name, bool(column.nullable))
+        for table in ReportingTable.metadata.tables.values()
+        if table.name.startswith("report")
+        for column in table.columns
+    }
+    assert migrated == declared

@@ -111,11 +111,18 @@ class Queue(Answer):
     decisions: list[QueueDecision]
 
 
+class RollMark(Answer):
+    occasion_id: UUID
+    status: Literal["present", "absent"]
+    minutes: int
+
+
 class RollPerson(Answer):
     participant_id: UUID
     name: str | None = None
     masked: bool
     municipality: str | None = None
+    marks: list[RollMark]
 
 
 class Roll(Answer):
@@ -123,6 +130,11 @@ class Roll(Answer):
     content_hash: str
     state: Literal["open", "attested", "reopened"]
     people: list[RollPerson]
+
+    @property
+    def marked(self) -> set[tuple[UUID, UUID]]:
+        """Who is marked already, on which occasion."""
+        return {(person.participant_id, mark.occasion_id) for person in self.people for mark in person.marks}
 
 
 class MarkResult(Answer):

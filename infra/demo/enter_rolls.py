@@ -55,7 +55,7 @@ class _RollOf:
         self._trainer: Trainer = stage.cast.trainer(stage.trainers[book.plan.trainers[0]])
 
     async def keep(self) -> None:
-        """What is attested already (by an earlier run of the same plan) is only noted in the book."""
+        """What an earlier run of the same plan has entered is only noted in the book."""
         roll = await self._trainer.roll(self._book.session_id)
         self._compare_people(roll)
         self._note()
@@ -79,12 +79,18 @@ class _RollOf:
                 self._book.mark(key, index, mark)
 
     async def _mark(self, roll: Roll) -> None:
-        """Two batches in any order; a phone that lost its answer sends the first one again."""
+        """Two batches in any order; a phone that lost its answer sends the first one again.
+
+        Cells that an earlier, interrupted run has marked are left out.
+        """
         marks = [
             self._as_sent(key, index, "phone", roll)
             for key in self._book.confirmed
             for index in range(len(self._plan.occasions))
+            if (self._stage.staff[key].participant_id, self._book.occasion_ids[index]) not in roll.marked
         ]
+        if not marks:
+            return
         random.Random(self._plan.key).shuffle(marks)
         half = len(marks) // 2 if self._plan.sent_twice else len(marks)
         await self._send(marks[:half], "phone", "accepted")
@@ -110,12 +116,13 @@ class _RollOf:
     async def _send(self, marks: Sequence[dict[str, Any]], batch: str, outcome: str) -> None:
         if not marks:
             return
+        version = marks[0]["base_version"]
         answer = await self._trainer.mark(
             self._book.session_id,
             marks,
             device=f"{self._plan.key}-{batch.split('-')[0]}",
             device_time=self._sent_at(),
-            key=self._stage.key("marks", self._plan.key, batch),
+            key=self._stage.key("marks", self._plan.key, batch, version),
         )
         odd = [result for result in answer.results if result.outcome != outcome]
         self._stage.book.expect(f"{self._plan.key} marks of {batch} that are not {outcome}", [], odd)

@@ -78,7 +78,7 @@ def title(one: Title) -> Json:
         "title": one.code,
         "title_sv": one.title_sv,
         "category": one.category,
-        "step": one.step or 0,
+        "step": one.step,
         "required_courses": [],
     }
 

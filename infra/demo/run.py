@@ -73,6 +73,7 @@ async def refuse_other_data(stage: Stage) -> None:
         if error.status not in (409, 422):
             raise
         raise OtherDataError(f"there are already {len(existing)} courses of somebody else's ({error.name})") from error
+    stage.repeated = True
 
 
 async def _refuse_other_project(office: Coordinator) -> None:

@@ -36,6 +36,8 @@ class Stage:
     steps: Steps
     trainers: dict[str, UUID] = field(default_factory=dict)
     staff: dict[str, Member] = field(default_factory=dict)
+    # An earlier run entered this very plan, or began to.
+    repeated: bool = False
 
     def key(self, *parts: object) -> str:
         """An idempotency key: the same in every run of the same plan, so that a second run changes nothing."""

@@ -55,7 +55,7 @@ async def test_entering_the_same_year_again_changes_nothing(entered: Stage, cast
 
 async def test_another_year_is_refused_before_anything_is_written(entered: Stage) -> None:
     year = plan_year(SEED + 1, TINY)
-    other = replace(entered, year=year, book=Book(year), trainers={}, staff={})
+    other = replace(entered, year=year, book=Book(year), trainers={}, staff={}, repeated=False)
     with pytest.raises(run.OtherDataError):
         await run.enter_year(other)
 

@@ -127,11 +127,16 @@ def free_port(preferred: int = 0) -> int:
     raise StackError("This machine gives no free port on 127.0.0.1.")
 
 
-async def answers(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether somebody accepts connections there."""
+async def http_get(port: int, path: str) -> tuple[int, str]:
+    """Status and body of `GET path` on this machine; status 0 when nobody answers."""
     try:
-        _, writer = await asyncio.open_connection(host, port)
-    except OSError:
-        return False
-    writer.close()
-    return True
+        async with asyncio.timeout(5):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
+                head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+                return int(head.split()[1]), body.decode("utf-8", "replace")
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, IndexError):
+        return 0, ""

@@ -30,7 +30,7 @@ def _path(data: Path) -> Path:
 
 
 def _key() -> str:
-    return f"local:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    return f"development-only:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def _write(path: Path, known: dict[str, str]) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]  # one line of progress
 
 ORPHANS_SECONDS = 30.0
+HEALTHY_SECONDS = 60.0
 LOWEST_FREE_MB = 300
 
 
@@ -202,8 +203,18 @@ class Stack:
     async def _until_serving(self, programs: list[Program]) -> None:
         began = time.monotonic()
         await asyncio.gather(*(self.supervisor.until_ready(program) for program in programs))
+        await asyncio.gather(*(self._until_healthy(service) for service in SERVICES))
         count = len(programs)
         self.say(f"services {_since(began)}, {count} process{'es' if count > 1 else ''}")
+
+    async def _until_healthy(self, service: str) -> None:
+        """Waits until the service says that nothing is missing. Raises `StackError` when it takes too long."""
+        give_up = time.monotonic() + HEALTHY_SECONDS
+        while (answer := await process.http_get(self.settings.port, f"/{service}/health/ready"))[0] != 200:
+            if time.monotonic() > give_up:
+                raise StackError(f"{service} is not ready after {HEALTHY_SECONDS:.0f} s: {answer[1]} Logs: {self.logs}")
+            await self.supervisor.look()
+            await asyncio.sleep(0.05)
 
     def _serve_program(self, addresses: Addresses, listener: "socket.socket", waiting: int, number: int) -> Program:
         sign = self.data / "serving" / str(number)

@@ -140,3 +140,13 @@ async def http_get(port: int, path: str) -> tuple[int, str]:
                 writer.close()
     except (OSError, TimeoutError, IndexError):
         return 0, ""
+
+
+async def answers(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether somebody accepts connections there."""
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    return True

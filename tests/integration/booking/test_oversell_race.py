@@ -1,0 +1,130 @@
+"""The oversell race: two real clients, a forced pause after the check, and controls that fail without the locks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.booking.registrations import register
+from services.booking.sessions import lock
+from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, problem
+from tests.support.databases import superuser_url
+from tests.support.race import PauseAfterCheck
+from tests.support.stack import Stack
+
+
+@pytest.fixture
+async def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    monkeypatch.setenv("KURSNAV_LOCK_TIMEOUT_MS", "20000")
+    async with booking_world(stack) as made:
+        yield made
+
+
+@pytest.fixture
+def pause(world: World, monkeypatch: pytest.MonkeyPatch) -> PauseAfterCheck:
+    paused = PauseAfterCheck(world.origin, "booking")
+    monkeypatch.setattr(register, "load_situation", paused.around(register.load_situation))
+    return paused
+
+
+def without(monkeypatch: pytest.MonkeyPatch, *locks: str) -> None:
+    """Takes these locks out of the statement that every registration begins with."""
+    statement = lock.LOCK_WITH_PERSONS.element.text
+    for each in locks:
+        assert each in statement
+        statement = statement.replace(each, "")
+    unlocked = text(statement).columns(seat_shares=JSONB, candidates=JSONB)
+    monkeypatch.setattr(lock, "LOCK_WITH_PERSONS", unlocked)
+
+
+SESSION_LOCK = "FOR NO KEY UPDATE"
+PERSON_LOCK = ", CAST(pg_advisory_xact_lock(:persons, hashtext(CAST(participant_id AS text))) AS text)"
+
+
+async def last_seat_for_two(world: World) -> tuple[str, list[str]]:
+    """Two municipalities ask for the only seat at the same time; answers the session and what they got."""
+    session = await world.session(1)
+    people = [(code, await world.staff(code)) for code in (OREBRO, NORA)]
+    answers = await asyncio.gather(
+        *(world.outcomes(session, person, by=world.municipality(code)) for code, person in people)
+    )
+    return session, sorted(outcome for [outcome] in answers)
+
+
+async def test_two_clients_never_get_the_same_last_seat(world: World, pause: PauseAfterCheck) -> None:
+    session, outcomes = await last_seat_for_two(world)
+    assert not pause.checked_together
+    assert outcomes == ["confirmed", "waitlisted"]
+    assert await world.seats(session) == {"capacity": 1, "confirmed": 1, "held": 0, "free": 0, "waitlisted": 1}
+
+
+async def test_control_without_the_lock_of_the_session_both_get_it(
+    world: World, pause: PauseAfterCheck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without(monkeypatch, SESSION_LOCK)
+    session, outcomes = await last_seat_for_two(world)
+    assert pause.checked_together
+    assert outcomes == ["confirmed", "confirmed"]
+    assert (await world.seats(session))["confirmed"] == 2
+
+
+async def two_places_for_one(world: World) -> list[str]:
+    """One person is registered on two sessions that overlap, at the same time; answers what became of it."""
+    first, second = await world.session(), await world.session(starts=NOW + 30 * DAY + HOUR)
+    person = await world.staff()
+    answers = await asyncio.gather(*(world.outcomes(session, person) for session in (first, second)))
+    return sorted(outcome for [outcome] in answers)
+
+
+async def test_one_person_never_gets_two_places_at_the_same_time(world: World, pause: PauseAfterCheck) -> None:
+    assert await two_places_for_one(world) == ["confirmed", "rejected"]
+    assert not pause.checked_together
+
+
+async def test_control_without_the_lock_of_the_person_both_places_are_given(
+    world: World, pause: PauseAfterCheck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without(monkeypatch, PERSON_LOCK)
+    assert await two_places_for_one(world) == ["confirmed", "confirmed"]
+    assert pause.checked_together
+
+
+async def test_many_clients_at_once_fill_a_session_exactly(world: World) -> None:
+    session = await world.session(3)
+    people = await world.several(8)
+    answers = await asyncio.gather(*(world.outcomes(session, person) for person in people))
+    assert sorted(outcome for [outcome] in answers) == ["confirmed"] * 3 + ["waitlisted"] * 5
+    positions = [(await world.registration(session, person))["position"] for person in people]
+    assert sorted(position for position in positions if position) == [1, 2, 3, 4, 5]
+
+
+async def test_two_cancellations_at_once_promote_two_persons_once_each(world: World) -> None:
+    session = await world.session(2)
+    seated, waiting = await world.several(2), await world.several(3)
+    await world.outcomes(session, *seated)
+    await world.outcomes(session, *waiting, policy="any")
+    await asyncio.gather(*(world.cancel(session, person) for person in seated))
+    assert await world.statuses(session, *waiting) == ["confirmed", "confirmed", "waitlisted"]
+    promoted = [data for _, data in await world.events(session) if data.get("via") == "promotion"]
+    assert len(promoted) == 2
+
+
+async def test_a_lock_that_does_not_come_is_answered_with_retry_after(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KURSNAV_LOCK_TIMEOUT_MS", "50")
+    async with booking_world(stack) as world:
+        session, person = await world.session(), await world.staff()
+        holder = await asyncpg.connect(superuser_url(stack.admin_url, world.origin.databases["booking"]))
+        try:
+            async with holder.transaction():
+                await holder.execute("SELECT 1 FROM sessions WHERE id = $1 FOR UPDATE", session)
+                answer = await world.register(session, person)
+        finally:
+            await holder.close()
+        assert problem(answer) == (503, "busy")
+        assert answer.headers["Retry-After"] == "1"
+        assert await world.outcomes(session, person) == ["confirmed"]

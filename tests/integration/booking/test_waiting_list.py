@@ -1,0 +1,338 @@
+"""The waiting list over HTTP, on a real database: every way a seat frees, the order, the reasons, the sweep."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+
+from services.booking.waiting_list.sweep import sweep
+from shared.security.roles import Role
+from tests.support.booking_world import (
+    DAY,
+    HALLEFORS,
+    HOUR,
+    NORA,
+    NOW,
+    OREBRO,
+    World,
+    answered,
+    booking_world,
+    client,
+    occasion,
+    problem,
+)
+from tests.support.stack import Stack
+
+START = NOW + 30 * DAY
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def strict_world(stack: Stack) -> AsyncIterator[World]:
+    async with booking_world(stack, queue_order="strict") as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def skipping_world(stack: Stack) -> AsyncIterator[World]:
+    async with booking_world(stack, queue_order="skip_if_too_big") as made:
+        yield made
+
+
+@pytest.fixture
+def world(strict_world: World) -> World:
+    """A project with a strict queue; each test makes its own sessions and persons."""
+    strict_world.clock.at = NOW
+    return strict_world
+
+
+@pytest.fixture
+def skipping(skipping_world: World) -> World:
+    """A project in which an entry that is too big is passed."""
+    skipping_world.clock.at = NOW
+    return skipping_world
+
+
+async def full(world: World, capacity: int, **fields: Any) -> tuple[str, list[str]]:
+    """A session whose seats are all taken, and those who have them."""
+    session = await world.session(capacity, **fields)
+    people = await world.several(capacity)
+    assert set(await world.outcomes(session, *people)) == {"confirmed"}
+    return session, people
+
+
+async def decisions(world: World, session: str) -> list[tuple[str, str]]:
+    return [(each["decision"], each["reason_code"]) for each in (await world.queue(session))["decisions"]]
+
+
+# --- every way a seat frees ------------------------------------------------------------------------------------------
+
+
+async def test_a_cancellation_promotes_the_head_of_the_queue_at_once(world: World) -> None:
+    session, [seated] = await full(world, 1)
+    first, second = await world.several(2)
+    await world.outcomes(session, first)
+    await world.outcomes(session, second)
+    await world.cancel(session, seated)
+    assert await world.statuses(session, first, second) == ["confirmed", "waitlisted"]
+    assert (await world.registration(session, second))["position"] == 1
+    names = (await world.event_names(session))[-2:]
+    assert names == ["registration-cancelled", "registration-confirmed"]
+    assert (await world.events(session))[-1][1]["via"] == "promotion"
+    assert await decisions(world, session) == [("promoted", "seat-free")]
+
+
+async def test_a_larger_capacity_promotes(world: World) -> None:
+    session, _ = await full(world, 1)
+    waiting = await world.several(3)
+    await world.outcomes(session, *waiting, policy="any")
+    answer = answered(await world.patch(session, capacity=3))
+    assert answer["seats"] == {"capacity": 3, "confirmed": 3, "held": 0, "free": 0, "waitlisted": 1}
+    assert await world.statuses(session, *waiting) == ["confirmed", "confirmed", "waitlisted"]
+
+
+async def test_a_share_that_a_municipality_gives_up_promotes(world: World) -> None:
+    session = await world.session(2, seat_shares={NORA: 1})
+    first, second = await world.several(2)
+    assert await world.outcomes(session, first, second, policy="any") == ["confirmed", "waitlisted"]
+    answered(await world.patch(session, seat_shares={}))
+    assert await world.statuses(session, second) == ["confirmed"]
+
+
+async def test_a_released_share_promotes_by_the_sweep_and_is_published_once(world: World) -> None:
+    session = await world.session(3, seat_shares={NORA: 2}, shares_release_at=(NOW + DAY).isoformat())
+    guaranteed, (first, second) = await world.staff(NORA), await world.several(2)
+    assert await world.outcomes(session, first, second, policy="any") == ["confirmed", "waitlisted"]
+    assert await world.outcomes(session, guaranteed) == ["confirmed"]
+    units = world.origin.services["booking"].units
+    await sweep(units)
+    assert await world.statuses(session, second) == ["waitlisted"]
+    world.clock.advance(DAY + HOUR)
+    await sweep(units)
+    await sweep(units)
+    assert await world.statuses(session, second) == ["confirmed"]
+    released = [data for name, data in await world.events(session) if name == "share-released"]
+    assert released == [{"session_id": session, "municipality": NORA, "seats": 1}]
+
+
+async def test_an_act_after_the_release_finds_the_shares_released(world: World) -> None:
+    session = await world.session(2, seat_shares={NORA: 2}, shares_release_at=(NOW + DAY).isoformat())
+    first, second = await world.several(2)
+    assert await world.outcomes(session, first) == ["waitlisted"]
+    world.clock.advance(2 * DAY)
+    assert await world.outcomes(session, second) == ["confirmed"]
+    assert await world.statuses(session, first) == ["confirmed"]
+    names = (await world.event_names(session))[-3:]
+    assert names == ["share-released", "registration-confirmed", "registration-confirmed"]
+
+
+async def test_what_is_entered_afterwards_sees_the_shares_of_that_time(world: World) -> None:
+    created, starts = NOW - 300 * DAY, NOW - 200 * DAY
+    release = starts - 30 * DAY
+    fields = {"seat_shares": {NORA: 1}, "shares_release_at": release.isoformat()}
+    session = await world.session(2, starts=starts, at=created, **fields)
+    first, second, third = await world.several(3)
+    found = await world.outcomes(session, first, second, policy="any", at=created + DAY)
+    assert found == ["confirmed", "waitlisted"]
+    await sweep(world.origin.services["booking"].units)
+    assert await world.statuses(session, second) == ["waitlisted"]
+    assert await world.outcomes(session, third, at=release + DAY) == ["waitlisted"]
+    assert await world.statuses(session, second) == ["confirmed"]
+    promoted = await world.registration(session, second)
+    assert promoted["confirmed_at"][:19] == release.isoformat()[:19]
+
+
+async def test_who_leaves_the_queue_lets_those_behind_move_up(world: World) -> None:
+    session, seated = await full(world, 2)
+    group, single = await world.several(2), await world.staff()
+    await world.outcomes(session, *group, policy="all")
+    await world.outcomes(session, single)
+    await world.cancel(session, seated[0])
+    assert await world.statuses(session, *group, single) == ["waitlisted"] * 3
+    await world.cancel(session, group[0])
+    assert await world.statuses(session, group[1], single) == ["confirmed", "waitlisted"]
+
+
+async def test_nobody_is_promoted_once_the_session_has_started(world: World) -> None:
+    session, [seated] = await full(world, 1)
+    waiting = await world.staff()
+    await world.outcomes(session, waiting)
+    world.clock.at = START + HOUR
+    await world.cancel(session, seated)
+    await sweep(world.origin.services["booking"].units)
+    assert await world.statuses(session, waiting) == ["waitlisted"]
+
+
+# --- order and groups ------------------------------------------------------------------------------------------------
+
+
+async def test_a_strict_queue_waits_for_its_head(world: World) -> None:
+    session, seated = await full(world, 3)
+    group, single, newcomer = await world.several(3), await world.staff(), await world.staff()
+    await world.outcomes(session, *group, policy="all")
+    await world.outcomes(session, single)
+    await world.cancel(session, seated[0])
+    assert await world.statuses(session, *group, single) == ["waitlisted"] * 4
+    assert await world.outcomes(session, newcomer) == ["waitlisted"]
+    assert problem(await world.register(session, await world.staff(), waitlist=False)) == (409, "session-full")
+    for person in seated[1:]:
+        await world.cancel(session, person)
+    assert await world.statuses(session, *group, single) == ["confirmed"] * 3 + ["waitlisted"]
+
+
+async def test_a_skipping_queue_passes_a_group_that_is_too_big_and_says_so(skipping: World) -> None:
+    session, seated = await full(skipping, 3)
+    group, single = await skipping.several(3), await skipping.staff()
+    await skipping.outcomes(session, *group, policy="all")
+    await skipping.outcomes(session, single)
+    await skipping.cancel(session, seated[0])
+    assert await skipping.statuses(session, *group, single) == ["waitlisted"] * 3 + ["confirmed"]
+    assert await decisions(skipping, session) == [("skipped", "too-few-seats"), ("promoted", "seat-free")]
+
+
+async def test_a_skipping_queue_lets_a_newcomer_take_what_nobody_who_waits_can_use(skipping: World) -> None:
+    session, seated = await full(skipping, 3)
+    await skipping.outcomes(session, *await skipping.several(3), policy="all")
+    await skipping.cancel(session, seated[0])
+    assert await skipping.outcomes(session, await skipping.staff()) == ["confirmed"]
+
+
+async def test_a_group_at_least_gets_its_minimum_at_once_and_the_rest_one_by_one(world: World) -> None:
+    session, seated = await full(world, 3)
+    group = await world.several(3)
+    await world.outcomes(session, *group, policy="at_least", at_least=2)
+    await world.cancel(session, seated[0])
+    assert await world.statuses(session, *group) == ["waitlisted"] * 3
+    await world.cancel(session, seated[1])
+    assert await world.statuses(session, *group) == ["confirmed", "confirmed", "waitlisted"]
+    await world.cancel(session, seated[2])
+    assert await world.statuses(session, *group) == ["confirmed"] * 3
+
+
+async def test_an_own_guaranteed_seat_is_open_behind_another_municipality_that_waits(world: World) -> None:
+    session = await world.session(2, seat_shares={NORA: 1})
+    await world.outcomes(session, *await world.several(2), policy="any")
+    assert await world.outcomes(session, await world.staff(NORA), waitlist=False) == ["confirmed"]
+
+
+async def test_who_cannot_take_part_any_more_is_skipped_with_the_reason(world: World) -> None:
+    session, [seated] = await full(world, 1)
+    busy, free = await world.several(2)
+    await world.outcomes(session, busy)
+    await world.outcomes(session, free)
+    await world.origin.rows(
+        "booking",
+        "UPDATE employment_periods SET valid_to = $1 WHERE employment_id = (SELECT employment_id FROM registrations "
+        "WHERE session_id = $2 AND status = 'waitlisted' ORDER BY id LIMIT 1)",
+        NOW.date(),
+        UUID(session),
+    )
+    await world.cancel(session, seated)
+    assert await world.statuses(session, busy, free) == ["waitlisted", "confirmed"]
+    assert await decisions(world, session) == [("skipped", "not-employed"), ("promoted", "seat-free")]
+
+
+async def test_the_step_is_idempotent_and_a_sweep_without_news_stores_nothing(skipping: World) -> None:
+    session, seated = await full(skipping, 2)
+    await skipping.outcomes(session, *await skipping.several(2), policy="all")
+    await skipping.cancel(session, seated[0])
+    before = await skipping.queue(session), await skipping.event_names(session)
+    for _ in range(3):
+        await sweep(skipping.origin.services["booking"].units)
+    assert (await skipping.queue(session), await skipping.event_names(session)) == before
+
+
+async def test_the_sweep_finds_a_seat_that_was_missed(world: World) -> None:
+    session, _ = await full(world, 1)
+    waiting = await world.staff()
+    await world.outcomes(session, waiting)
+    await world.origin.rows("booking", "UPDATE sessions SET capacity = 2 WHERE id = $1", UUID(session))
+    await sweep(world.origin.services["booking"].units)
+    assert await world.statuses(session, waiting) == ["confirmed"]
+
+
+# --- explained -------------------------------------------------------------------------------------------------------
+
+
+async def test_the_queue_tells_each_entry_why_it_waits(world: World) -> None:
+    session, seated = await full(world, 3)
+    group, single = await world.several(2), await world.staff()
+    await world.outcomes(session, *group, policy="all")
+    await world.outcomes(session, single)
+    first, second = (await world.queue(session))["entries"]
+    assert (first["position"], first["municipality"], first["staff"]) == (1, OREBRO, None)
+    assert first["group"] == {
+        "policy": "all",
+        "size": 2,
+        "needs": 2,
+        "staff": group,
+        "municipalities": [OREBRO],
+    }
+    assert (second["position"], second["staff"], second["group"]) == (2, single, None)
+    assert first["why_not_yet"] == second["why_not_yet"] == "Alla platser är tagna."
+    await world.cancel(session, seated[0])
+    first, second = (await world.queue(session))["entries"]
+    assert first["why_not_yet"] == "2 platser behövs samtidigt, 1 är lediga."
+    assert second["why_not_yet_code"] == "behind-others"
+
+
+async def test_a_municipality_sees_its_own_entries_explained_and_the_others_anonymous(world: World) -> None:
+    session, [seated] = await full(world, 1)
+    await world.outcomes(session, await world.staff(HALLEFORS))
+    own = await world.staff(NORA)
+    await world.outcomes(session, own)
+    await world.cancel(session, seated)
+    await world.outcomes(session, await world.staff(HALLEFORS))
+    queue = await world.queue(session, world.municipality(NORA))
+    mine, other = queue["entries"]
+    assert (mine["municipality"], mine["staff"], mine["why_not_yet_code"]) == (NORA, own, "session-full")
+    assert (other["position"], other["municipality"], other["staff"], other["entry"]) == (2, None, None, None)
+    assert other["why_not_yet"] is None
+    [decision] = queue["decisions"]
+    assert (decision["entry"], decision["decision"]) == (None, "promoted")
+
+
+async def test_the_coordinator_moves_an_entry_with_a_reason_that_is_kept(world: World) -> None:
+    session, [seated] = await full(world, 1)
+    first, second = await world.several(2)
+    await world.outcomes(session, first)
+    await world.outcomes(session, second)
+    entry = (await world.queue(session))["entries"][1]["entry"]
+    path = f"/booking/v1/sessions/{session}/queue/move"
+    answer = await world.post(path, {"entry": entry, "position": 1, "reason": "Sista chansen före årsskiftet"})
+    assert [each["staff"] for each in answer["entries"]] == [second, first]
+    assert [(each["decision"], each["reason"]) for each in answer["decisions"]] == [
+        ("moved", "Sista chansen före årsskiftet")
+    ]
+    await world.cancel(session, seated)
+    assert await world.statuses(session, first, second) == ["waitlisted", "confirmed"]
+
+
+async def test_a_move_to_nowhere_or_by_somebody_else_is_refused(world: World) -> None:
+    session, _ = await full(world, 1)
+    person = await world.staff(NORA)
+    await world.outcomes(session, person)
+    path = f"/booking/v1/sessions/{session}/queue/move"
+    entry = (await world.queue(session))["entries"][0]["entry"]
+    body = {"entry": entry, "position": 2, "reason": "x"}
+    assert problem(await world.coordinator.post(path, json=body)) == (422, "validation")
+    unknown = {**body, "entry": str(uuid4())}
+    assert problem(await world.coordinator.post(path, json=unknown)) == (404, "not-found")
+    assert problem(await world.municipality(NORA).post(path, json=body)) == (403, "forbidden")
+
+
+async def test_trainers_and_funders_do_not_see_the_queue(world: World) -> None:
+    session, _ = await full(world, 1)
+    for role in (Role.TRAINER, Role.FUNDER):
+        other = client(world.origin, role, trainer_id=uuid4())
+        assert problem(await other.get(f"/booking/v1/sessions/{session}/queue")) == (403, "forbidden")
+
+
+async def test_a_rescheduled_session_keeps_its_queue_and_looks_again(world: World) -> None:
+    session, [seated] = await full(world, 1)
+    waiting = await world.staff()
+    await world.outcomes(session, waiting)
+    await world.post(f"/booking/v1/sessions/{session}/reschedule", {"occasions": [occasion(START + DAY)]})
+    assert await world.statuses(session, seated, waiting) == ["confirmed", "waitlisted"]

@@ -133,6 +133,9 @@ class TestPoison:
     def test_a_missing_key(self) -> None:
         assert refused(headers(), key=None).reason == "missing-key"
 
+    def test_a_key_that_is_not_utf8(self) -> None:
+        assert refused(headers(), key=b"\xff").reason == "key-not-utf8"
+
     @pytest.mark.parametrize("value", [b"", b"{", b"\xff", b"{'seats': 1}"])
     def test_broken_json(self, value: bytes) -> None:
         assert refused(headers(), value=value).reason == "broken-json"

@@ -211,6 +211,7 @@ class TestFailureForGood:
         notes = Notes(units, trouble=fails_for(1))
         await notes.take(record(session, 1))
         assert await notes.effects() == []
+        assert await notes.position() == 2, "it is passed, and lag ends"
         assert await notes.rows("SELECT 1 FROM inbox") == []
 
     async def test_an_error_of_the_database_is_handled_alike_and_quotes_no_row(

@@ -162,6 +162,17 @@ class TestARowThatCannotBeSent:
             rows = await unit.all("SELECT sequence, error FROM outbox WHERE error IS NOT NULL")
         assert [(row["sequence"], "MessageSizeTooLargeError" in row["error"]) for row in rows] == [(1, True)]
 
+    async def test_a_long_queue_behind_it_does_not_fill_the_waves(
+        self, units: Units, relay: Relay, broker: KafkaBroker, sent: Sent
+    ) -> None:
+        bad, good = uuid4(), uuid4()
+        await emit(units, *[bad] * (relays.WAVE + 100))
+        await emit(units, good)
+        await self.spoil(units, bad)
+        assert await relay.wave(broker) == 0
+        assert await relay.wave(broker) == 1
+        assert await sent() == [(str(good), 1)]
+
     async def test_once_mended_its_key_goes_on_in_order(
         self, units: Units, relay: Relay, broker: KafkaBroker, sent: Sent
     ) -> None:

@@ -1,5 +1,7 @@
 """The composition root of booking."""
 
+from starlette.formparsers import MultiPartParser
+
 from services.booking.audit import http as audit
 from services.booking.catalogue import http as catalogue
 from services.booking.consumers import CONSUMERS
@@ -31,6 +33,7 @@ def create(
     Raises CipherError when BOOKING_VAULT_KEYS cannot be used.
     """
     vault = Vault.from_setting(settings.vault_keys)
+    MultiPartParser.spool_max_size = settings.max_body_bytes  # uploads hold personal numbers: never in a file
     queue = JobQueue(vault.cipher, {staff.IMPORT_JOB: staff.import_runner(vault)})
     service = build_service(
         "booking",

@@ -11,7 +11,7 @@ def after_text(page: Page) -> str:
     last = _last(page)
     if last is None:
         return ""
-    if not isinstance(last, str):
+    if not isinstance(last, str) or "\x00" in last:
         raise _foreign()
     return last
 

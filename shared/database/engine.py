@@ -29,6 +29,7 @@ def create_engine(
         max_overflow=pool_size,
         pool_timeout=10,
         pool_pre_ping=False,
+        hide_parameters=True,  # else every database error in the log repeats names and addresses
         connect_args={"server_settings": server_settings, "timeout": 10},
         **options,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, select
 from sqlmodel import col
 
 from services.booking.audit.tables import AuditEntry
+from services.booking.fields import Line
 from services.booking.paging import after_id
 from shared.clock import day_end, day_start
 from shared.web.cursors import Listing, Paging
@@ -37,8 +38,8 @@ def _shown(row: RowMapping) -> AuditShown:
 @router.get("/v1/audit")
 async def list_audit(
     page: Paging,
-    actor: str | None = None,
-    target: Annotated[str | None, Query(description="The row, as `staff/<id>`.")] = None,
+    actor: Line | None = None,
+    target: Annotated[Line | None, Query(description="The row, as `staff/<id>`.")] = None,
     from_: Annotated[date | None, Query(alias="from", description="First local day.")] = None,
     to: Annotated[date | None, Query(description="Last local day.")] = None,
     unit: Unit = allow(Role.COORDINATOR),

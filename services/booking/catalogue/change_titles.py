@@ -11,6 +11,7 @@ from services.booking.catalogue.bodies import TitleBody
 from services.booking.catalogue.change_course import unknown_courses
 from services.booking.catalogue.events import title_changed
 from services.booking.catalogue.tables import THE_ONE, Title, TitleList
+from services.booking.staff.retitle import retitle
 from shared.contracts.catalogue_v1 import TitleChanged
 from shared.database.unit_of_work import Unit
 from shared.web.problems import FieldError, invalid
@@ -22,6 +23,8 @@ async def replace_titles(
     unit: Unit, present: Sequence[TitleBody], revision: int | None, titles: list[TitleBody]
 ) -> int:
     """Puts `titles` in the place of the present ones, publishes what differs, answers the new revision.
+
+    Staff entered under a text that is now a title get its code.
 
     Raises 422 for titles that stand twice and for courses that do not exist.
     """
@@ -38,6 +41,7 @@ async def replace_titles(
     after = {title.title: title.model_dump() for title in titles}
     await record(unit, "titles-replaced", "titles", before=before, after=after)
     _publish(unit, present, titles)
+    await retitle(unit, {title.title: title.title_sv for title in titles})
     return new_revision
 
 

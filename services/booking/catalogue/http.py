@@ -24,6 +24,7 @@ from services.booking.catalogue.change_course import add_course, add_package, ch
 from services.booking.catalogue.change_municipality import put_municipality
 from services.booking.catalogue.change_project import change_project, enter_project
 from services.booking.catalogue.change_titles import ONE_EDITOR, replace_titles
+from services.booking.fields import Code, Term
 from services.booking.paging import after_text
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
@@ -69,7 +70,7 @@ async def list_municipalities(page: Paging, unit: Unit = allow(*ANY)) -> Listing
 
 
 @router.get("/v1/municipalities/{code}")
-async def show_municipality(code: str, response: Response, unit: Unit = allow(*ANY)) -> MunicipalityShown:
+async def show_municipality(code: MunicipalityCode, response: Response, unit: Unit = allow(*ANY)) -> MunicipalityShown:
     """One member."""
     shown, revision = await queries.municipality(unit, code)
     set_etag(response, revision)
@@ -98,8 +99,8 @@ async def enter_municipality(
 @router.get("/v1/courses")
 async def list_courses(
     page: Paging,
-    code: Annotated[str | None, Query(description="Only the course with this code.")] = None,
-    term: Annotated[str | None, Query(description="Only courses of this term, `2026H2`.")] = None,
+    code: Annotated[Code | None, Query(description="Only the course with this code.")] = None,
+    term: Annotated[Term | None, Query(description="Only courses of this term, `2026H2`.")] = None,
     unit: Unit = allow(*ANY),
 ) -> Listing[CourseShown]:
     """The courses, in order of code."""

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.booking.fields import Line
 from services.booking.imports import jobs
 from services.booking.imports.reading import read_table
 from services.booking.paging import after_id
@@ -42,7 +43,7 @@ async def list_staff(
     page: Paging,
     municipality: MunicipalityCode | None = None,
     participant_id: UUID | None = None,
-    workplace: str | None = None,
+    workplace: Line | None = None,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> Listing[StaffShown]:
     """The employments, in the order in which they were added; a municipality sees its own."""

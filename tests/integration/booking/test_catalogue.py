@@ -270,7 +270,7 @@ async def test_acts_are_dated_within_the_project_only(booking: Origin) -> None:
     ):
         answer = await office.post("/booking/v1/courses", json=COURSE, headers={"Kursnav-Occurred-At": at})
         refused(answer, 422, name)
-    at = {"Kursnav-Occurred-At": "2025-02-03T12:00:00+01:00"}
-    ok(await office.post("/booking/v1/courses", json=COURSE, headers=at), 201)
+    within = {"Kursnav-Occurred-At": "2025-02-03T12:00:00+01:00"}
+    ok(await office.post("/booking/v1/courses", json=COURSE, headers=within), 201)
     (row,) = await booking.rows("booking", "SELECT headers->>'ce_time' AS t FROM outbox ORDER BY id DESC LIMIT 1")
     assert row["t"] == "2025-02-03T11:00:00Z"

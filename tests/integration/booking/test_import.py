@@ -36,8 +36,9 @@ def as_csv(rows: Sequence[Row], delimiter: str = ";", encoding: str = "utf-8-sig
 
 def as_xlsx(rows: Sequence[Row]) -> bytes:
     book, file = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
     for line in (list(rows[0]), *(list(each.values()) for each in rows)):
-        book.active.append(line)
+        sheet.append(line)
     book.save(file)
     return file.getvalue()
 

@@ -1,5 +1,6 @@
 """Staff and trainers over HTTP: who is one person, what holds when, who sees what, and where a number never appears."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -254,6 +255,30 @@ async def test_a_staff_list_goes_on_where_it_ended(booking: Origin) -> None:
     first = ok(await office.get("/booking/v1/staff?limit=2"))
     last = ok(await office.get("/booking/v1/staff", params={"limit": 2, "cursor": first["next"]}))
     assert [first["items"], last["items"], last["next"]] == [added[:2], added[2:], None]
+
+
+async def test_a_title_entered_before_it_was_known_becomes_its_code(booking: Origin) -> None:
+    office = await enter_register(booking)
+    staff = ok(await office.post("/booking/v1/staff", json={**MAJA, "title": "Stödpedagog", "category": "other"}), 201)
+    assert staff["title"] == "Stödpedagog"
+    shown = await office.get("/booking/v1/titles")
+    titles = [*shown.json(), {"title": "support_educator", "title_sv": "Stödpedagog", "category": "other", "step": 4}]
+    ok(await office.put("/booking/v1/titles", json=titles, headers=if_match(shown)))
+    assert ok(await office.get(f"/booking/v1/staff/{staff['id']}"))["title"] == "support_educator"
+    event = (await published(booking, PARTICIPANTS))[-1][1]
+    assert isinstance(event, ParticipantChanged)
+    assert [each.title for each in event.employments] == ["support_educator"]
+
+
+async def test_one_number_entered_at_once_by_several_is_one_person(booking: Origin) -> None:
+    office = await enter_register(booking)
+    bodies = [MAJA, {**MAJA, "municipality": "1880"}, MAJA, {**MAJA, "municipality": "1880"}]
+    answers = await asyncio.gather(*(office.post("/booking/v1/staff", json=body) for body in bodies))
+    assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409]
+    assert len({answer.json()["participant_id"] for answer in answers if answer.status_code == 201}) == 1
+    event = (await published(booking, PARTICIPANTS))[-1][1]
+    assert isinstance(event, ParticipantChanged)
+    assert len(event.employments) == 2
 
 
 async def test_the_same_key_answers_the_same_staff(booking: Origin) -> None:

@@ -16,8 +16,9 @@ ROW = Row(2, {"given_name": "Åsa", "title": "Undersköterska"})
 
 def workbook(*rows: list[Any]) -> bytes:
     book, file = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     book.save(file)
     return file.getvalue()
 

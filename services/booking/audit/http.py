@@ -1,6 +1,6 @@
 """Reading the audit."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 from sqlmodel import col
 
 from services.booking.audit.tables import AuditEntry
-from services.booking.fields import Line
+from services.booking.fields import Day, Line
 from services.booking.paging import after_id
 from shared.clock import day_end, day_start
 from shared.web.cursors import Listing, Paging
@@ -40,8 +40,8 @@ async def list_audit(
     page: Paging,
     actor: Line | None = None,
     target: Annotated[Line | None, Query(description="The row, as `staff/<id>`.")] = None,
-    from_: Annotated[date | None, Query(alias="from", description="First local day.")] = None,
-    to: Annotated[date | None, Query(description="Last local day.")] = None,
+    from_: Annotated[Day | None, Query(alias="from", description="First local day.")] = None,
+    to: Annotated[Day | None, Query(description="Last local day.")] = None,
     unit: Unit = allow(Role.COORDINATOR),
 ) -> Listing[AuditShown]:
     """Who did what to which row, latest first; personal numbers and contact data are not in it."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.booking.fields import Code, Kronor, LanguageTag, Line, MinutesUpTo, Prose, Term, Unique
+from services.booking.fields import Code, Day, Kronor, LanguageTag, Line, MinutesUpTo, Prose, Term, Unique
 from shared.contracts.types import Category, MunicipalityCode
 
 
@@ -15,8 +15,8 @@ class PeriodBody(BaseModel):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
-    from_: date = Field(alias="from")
-    to: date
+    from_: Day = Field(alias="from")
+    to: Day
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -57,7 +57,7 @@ def default_start(first_day: date, act_day: date, earlier: Sequence[Period]) -> 
     if not earlier:
         return min(first_day, act_day)
     ends = [period.valid_to for period in earlier if period.valid_to is not None]
-    return max([act_day, *(end + _DAY for end in ends)])
+    return max([act_day, *(end + _DAY for end in ends if end < date.max)])
 
 
 def changed(history: Sequence[Period], day: date, fields: Mapping[str, Any]) -> tuple[Period, ...]:

@@ -114,3 +114,4 @@ def test_before_the_project_begins_the_day_of_the_act_counts() -> None:
 def test_who_comes_back_begins_on_the_day_of_the_act_but_after_the_end() -> None:
     assert default_start(JANUARY, JULY, ended([CARE], APRIL)) == JULY
     assert default_start(JANUARY, JULY, ended([CARE], JULY)) == date(2025, 7, 2)
+    assert default_start(JANUARY, JULY, ended([CARE], date.max)) == JULY

@@ -1,18 +1,33 @@
-"""What all tests share: the broker and database of this run, and one database per test module."""
+"""What all tests share: the broker and the database server of this run."""
 
-from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.support import stack as stacks
+
+RUNNING = pytest.StashKey[stacks.Stack]()
+RESOURCES = pytest.StashKey[ExitStack]()
 
 
 def pytest_report_header() -> list[str]:
     return [f"{part}: {where}" for part, where in stacks.choice().items()]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Starts the stack when a collected test wants it: here, so that no test's own time limit pays for the start."""
+    wanted = any("stack" in getattr(item, "fixturenames", ()) for item in session.items)
+    if wanted and not session.config.option.collectonly:
+        resources = session.config.stash[RESOURCES] = ExitStack()
+        session.config.stash[RUNNING] = resources.enter_context(stacks.started())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if resources := session.config.stash.get(RESOURCES, None):
+        resources.close()
+
+
 @pytest.fixture(scope="session")
-def stack() -> Iterator[stacks.Stack]:
+def stack(request: pytest.FixtureRequest) -> stacks.Stack:
     """The real broker and database server of this run."""
-    with stacks.started() as started:
-        yield started
+    return request.config.stash[RUNNING]

@@ -1,9 +1,10 @@
 """Field types of attendance's bodies."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
 from shared.web.cursors import Page
 from shared.web.problems import Problem
@@ -13,6 +14,16 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
 """Why somebody decided so; stays in attendance."""
+
+
+def _plausible(at: datetime) -> datetime:
+    if not 2000 <= at.year < 2200:
+        raise ValueError("give a time of this century")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+"""A time with offset."""
 
 
 def after_id(page: Page) -> UUID | None:

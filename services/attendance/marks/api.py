@@ -3,9 +3,9 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.attendance.fields import Name
+from services.attendance.fields import Moment, Name
 
 AbsenceReason = Literal["illness", "work", "other"]
 Outcome = Literal["accepted", "duplicate", "held", "conflict", "rejected"]
@@ -24,11 +24,11 @@ class MarkIn(BaseModel):
     walk_in_id: UUID | None = None
     occasion_id: UUID
     status: Literal["present", "absent"]
-    arrived_at: AwareDatetime | None = None
-    left_at: AwareDatetime | None = None
+    arrived_at: Moment | None = None
+    left_at: Moment | None = None
     minutes: Annotated[int, Field(ge=-(2**31), lt=2**31)] | None = None
     absence_reason: AbsenceReason | None = None
-    marked_at: AwareDatetime
+    marked_at: Moment
     base_version: int = Field(ge=0, lt=2**31)
 
     @model_validator(mode="after")
@@ -44,7 +44,7 @@ class MarksIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     device_id: Name
-    device_time: AwareDatetime
+    device_time: Moment
     marks: list[MarkIn] = Field(min_length=1, max_length=2000)
 
 

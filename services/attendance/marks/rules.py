@@ -1,18 +1,17 @@
 """What a mark is worth, when it is refused, and which of several marks counts. Pure: no framework, no clock.
 
-Marks of one person on one occasion form a *cell*. What a cell says follows from the set of its marks alone, so it
-does not depend on the order in which they came, nor on how often.
+Marks of one person on one occasion form a *cell*. What a cell says follows from the set of its marks alone, so it does
+not depend on the order in which they came, nor on how often.
 
 A mark **supersedes** another of the same cell when
 
 - the same device made both and it is the later one: based on a newer version of the roll or, on the same version,
   marked later; or
-- another device made it knowing the other one: its `base_version` is at least the version in which the other was
-  recorded.
+- another device made it knowing the other one: its `base_version` is at least the version that recorded the other.
 
 The marks that nothing supersedes are the cell's *heads*. Heads that agree in status and minutes are one statement;
-heads that do not are a contradiction, which a person decides, and until then the cell counts for nothing. A
-decision or a correction is a mark too: it knows everything recorded before it.
+heads that do not are a contradiction, which a person decides, and until then the cell counts for nothing. A decision or
+a correction is a mark too: it knows everything recorded before it.
 """
 
 from collections.abc import Collection, Iterable
@@ -69,8 +68,8 @@ def supersedes(mark: Mark, other: Mark) -> bool:
     return mark.base_version >= other.version
 
 
-def _device_order(mark: Mark) -> tuple[int, datetime, UUID]:
-    return mark.base_version, mark.marked_at, mark.mark_id
+def _device_order(mark: Mark) -> tuple[int, datetime]:
+    return mark.base_version, mark.marked_at
 
 
 def heads(marks: Collection[Mark]) -> list[Mark]:

@@ -22,6 +22,7 @@ from services.attendance.rolls.schedules import OccasionOnRoll, occasions_of
 from services.attendance.rolls.tables import Cell
 from shared.contracts.attendance_v1 import AttendanceCorrected, AttendanceRecorded
 from shared.database.unit_of_work import Unit
+from shared.messaging.outbox import Cause
 
 MARKS = text(
     "SELECT * FROM marks WHERE standing = 'recorded' AND session_id = ANY (CAST(:sessions AS uuid[])) "
@@ -70,10 +71,13 @@ class Settled:
     changed: frozenset[UUID]
 
 
-async def settle(unit: Unit, keys: Collection[Key], versions: Mapping[UUID, int]) -> Settled:
+async def settle(
+    unit: Unit, keys: Collection[Key], versions: Mapping[UUID, int], causes: Mapping[UUID, Cause] | None = None
+) -> Settled:
     """Works out the cells from all their recorded marks, stores and publishes what is new.
 
-    The caller holds the locks of the rolls; `versions` are the roll versions that the changes belong to.
+    The caller holds the locks of the rolls; `versions` are the roll versions that the changes belong to,
+    `causes` the events behind them (by session) when there are several.
     """
     if not keys:
         return Settled({}, frozenset())
@@ -93,6 +97,7 @@ async def settle(unit: Unit, keys: Collection[Key], versions: Mapping[UUID, int]
         were_open={key for key, row in before.items() if row["contested"]},
     )
     for key, verdict in changed.items():
+        unit.cause = (causes or {}).get(key[0], unit.cause)
         _publish(unit, key, before.get(key), verdict, versions[key[0]], conflicts.get(key))
     return Settled(
         {key: frozenset(verdict.contradiction.marks) for key, verdict in verdicts.items() if verdict.contradiction},

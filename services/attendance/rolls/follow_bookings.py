@@ -18,6 +18,7 @@ from services.attendance.rolls.tables import Cell, Occasion, Roll, RollEntry
 from shared.contracts import booking_v1 as booking
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
+from shared.messaging.outbox import Cause
 
 TEACHING = (booking.SessionEvent, booking.TrainerAssigned, booking.TrainerReplaced)
 ENTRIES = text(
@@ -50,12 +51,12 @@ async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
             registrations[row["session_id"], row["participant_id"]] = row
     if not teaching and not registrations:
         return
-    unit.cause = events[-1].cause
     session_ids = set(teaching) | {session_id for session_id, _ in registrations}
     rolls = await lock_rolls(unit, session_ids)
     rescheduled = await _follow_sessions(unit, teaching, rolls)
     regrouped, released_to = await _follow_registrations(unit, list(registrations.values()))
-    await _settle(unit, rolls, rescheduled, regrouped, released_to)
+    causes = {UUID(event.key): event.cause for event in events}
+    await _settle(unit, rolls, rescheduled, regrouped, released_to, causes)
 
 
 async def _settle(
@@ -64,13 +65,14 @@ async def _settle(
     rescheduled: set[UUID],
     regrouped: set[UUID],
     released_to: list[dict[str, Any]],
+    causes: Mapping[UUID, Cause],
 ) -> None:
     """Works out the cells that the batch touched. What is sealed stays as it was sealed."""
     versions = {session_id: int(roll["roll_version"]) + 1 for session_id, roll in rolls.items()}
     keys = await release_held(unit, released_to, versions)
     unsealed = {session_id for session_id in rescheduled & set(rolls) if rolls[session_id]["state"] != ATTESTED}
     keys |= await _cells_of(unit, unsealed)
-    settled = await settle(unit, keys, versions)
+    settled = await settle(unit, keys, versions, causes)
     changed = (rescheduled | regrouped | settled.changed) & set(rolls)
     if changed:
         await unit.execute(VERSIONS, {"sessions": sorted(changed)})

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from services.attendance.rolls.tables import Roll
 from shared.database.unit_of_work import Unit
-from shared.web.problems import Problem, not_found
+from shared.web.problems import Problem
 
 OPEN, ATTESTED, REOPENED = "open", "attested", "reopened"
 
@@ -32,7 +32,12 @@ async def find_roll(unit: Unit, session_id: UUID) -> RowMapping:
 
 def unknown_session() -> Problem:
     """404 for a session that does not exist, has not arrived from booking yet, or is another trainer's."""
-    return not_found("Kurstillfället", "The session")
+    return Problem(
+        "not-found",
+        404,
+        "Kurstillfället finns inte här. Kontrollera id:t, eller vänta om det nyss lades upp i bokningen.",
+        "There is no such session here. Check the id, or wait if it was only just entered in booking.",
+    )
 
 
 async def lock_rolls(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, RowMapping]:

@@ -164,3 +164,45 @@ async def test_twenty_marks_take_few_statements(school: School) -> None:
     listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
     await school.post_marks(session, *(mark(session, person) for person in people))
     assert len(statements) <= 16, statements
+
+
+async def test_a_trainer_keeps_the_own_roll_from_mark_to_seal(school: School) -> None:
+    trainer = uuid4()
+    session, [anna] = await school.with_people(1, trainers=[trainer])
+    client = school.trainer(trainer)
+    first = mark(session, anna)
+    assert await school.outcomes(session, first, client=client) == ["accepted"]
+    contradicting = mark(session, anna, "absent")
+    assert await school.outcomes(session, contradicting, client=client, device="tablet") == ["conflict"]
+    [conflict] = (await got(client, "/attendance/v1/conflicts"))["items"]
+    body = {"choose": first["mark_id"], "reason": "Syns på bilden"}
+    assert (await client.post(f"/attendance/v1/conflicts/{conflict['id']}/resolve", json=body)).status_code == 200
+    path = f"/attendance/v1/sessions/{session.id}"
+    roll = await school.roll(session, client)
+    assert (await client.post(f"{path}/attest", json={"roll_version": roll["roll_version"]})).status_code == 200
+    correction = {"participant_id": str(anna), "occasion_id": first["occasion_id"], "minutes": 30, "reason": "Gick"}
+    assert (await client.post(f"{path}/corrections", json=correction)).status_code == 201
+    assert (await got(client, path))["state"] == "reopened"
+    assert {event["source"] for event in await school.published(session) if "source" in event} == {"trainer"}
+    stored = (await got(client, f"{path}/marks"))["items"]
+    assert sorted(kept["kind"] for kept in stored) == ["correction", "decision", "mark", "mark"]
+    assert await got(client, f"{path}/marks/{first['mark_id']}") in stored
+
+
+async def test_a_body_that_cannot_be_read_names_its_fields(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    path = f"/attendance/v1/sessions/{session.id}/marks"
+    good = mark(session, anna)
+    whole = {"device_id": "a", "device_time": NINE.isoformat(), "marks": [good]}
+    for change in (
+        {"status": "late"},
+        {"marked_at": "0001-01-01T00:00:00+05:00"},
+        {"marked_at": "2025-03-03T09:00:00"},
+        {"walk_in_id": str(uuid4())},
+        {"unknown": 1},
+    ):
+        body = {**whole, "marks": [{**good, **change}]}
+        answer = await school.coordinator.post(path, json=body)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"].startswith("/marks/0")
+    assert (await school.coordinator.post(path, json={**whole, "device_id": "\x00"})).status_code == 422

@@ -87,6 +87,15 @@ def test_the_later_mark_of_the_same_device_counts_whichever_came_first() -> None
     assert heads([PRESENT, later]) == heads([later, PRESENT]) == [later]
 
 
+def test_two_marks_that_a_device_made_at_the_same_moment_contradict() -> None:
+    assert heads([PRESENT, ABSENT]) == [PRESENT, ABSENT]
+
+
+def test_a_device_that_marks_again_after_looking_at_the_roll_is_believed_whatever_its_clock_says() -> None:
+    again = replace(ABSENT, base_version=2, marked_at=at(-60), version=3)
+    assert heads([PRESENT, again]) == [again]
+
+
 def test_a_mark_of_another_device_that_knew_the_first_counts() -> None:
     knowing = replace(ABSENT, device_id="tablet", base_version=2, version=3, marked_at=at(-30))
     assert heads([PRESENT, knowing]) == [knowing]

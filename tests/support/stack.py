@@ -119,6 +119,7 @@ def _remove_leftovers() -> None:
 @contextmanager
 def _containers(chosen: dict[str, str]) -> Iterator[Stack]:
     """Official images on ports chosen before: Kafka must know the address that it advertises."""
+    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")  # an image more; what is started here is stopped here
     from testcontainers.core.container import DockerContainer
 
     kafka_port, postgres_port, password = free_port(), free_port(), secrets.token_hex(16)

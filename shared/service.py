@@ -178,6 +178,15 @@ class Service:
         return await Replay(self.units, consumer, actor, reason).run(letter)
 
 
+@dataclass(frozen=True)
+class Ports:
+    """What a service takes from outside itself; tests give their own."""
+
+    clock: Clock
+    ids: Ids
+    keys: KeySource
+
+
 def build_service(
     name: str,
     settings: ServiceSettings,
@@ -200,7 +209,30 @@ def build_service(
     `occurred_at_check` lets `Kursnav-Occurred-At` date this service's acts; without it the header is ignored.
     `resources` are asynccontextmanagers entered with the application (a process pool, say).
     """
-    clock, ids = clock or SystemClock(), ids or SystemIds()
+    ports = Ports(clock or SystemClock(), ids or SystemIds(), keys or PublishedKeys(settings.jwks_url))
+    units, relay = _units_and_relay(name, settings, database_url, ports, encrypts_people)
+    service = Service(
+        name,
+        settings,
+        _application(name, title, routers, settings.max_body_bytes),
+        units,
+        _consuming(units, settings, consumers),
+        relay,
+        Watchdog(ports.clock, settings.watchdog_seconds),
+        background,
+        held,
+        resources=resources,
+    )
+    state = service.app.state
+    state.service, state.settings, state.units = service, settings, units
+    state.tokens = Tokens(ports.keys, issuer=settings.issuer, audience=settings.audience, clock=ports.clock)
+    state.occurred_at_check = occurred_at_check
+    return service
+
+
+def _units_and_relay(
+    name: str, settings: ServiceSettings, database_url: str, ports: Ports, encrypts_people: bool
+) -> tuple[Units, Relay]:
     engine = create_engine(
         database_url,
         application=f"kursnav-{name}-{settings.instance}",
@@ -215,46 +247,33 @@ def build_service(
         bootstrap_servers=settings.kafka_bootstrap_servers,
         prefix=settings.topic_prefix,
     )
-    units = Units(name, engine, clock, ids, cipher, relay.wake)
-    consuming = Consuming(
+    return Units(name, engine, ports.clock, ports.ids, cipher, relay.wake), relay
+
+
+def _consuming(units: Units, settings: ServiceSettings, consumers: Sequence[Consumer]) -> Consuming:
+    return Consuming(
         units,
         consumers,
         bootstrap_servers=settings.kafka_bootstrap_servers,
         instance=settings.instance,
         prefix=settings.topic_prefix,
         stages=frozenset(filter(None, settings.consumer_stages.split(","))),
-        clock=clock,
+        clock=units.clock,
     )
+
+
+def _application(name: str, title: str, routers: Sequence[APIRouter], max_body_bytes: int) -> FastAPI:
     app = DocumentedApi(
         title=title,
         version="1",
-        max_body_size=settings.max_body_bytes,
         redoc_url=None,
+        max_body_size=max_body_bytes,
         servers=[{"url": f"/{name}"}],
         root_path_in_servers=False,
         responses=RESPONSES,
     )
-    service = Service(
-        name,
-        settings,
-        app,
-        units,
-        consuming,
-        relay,
-        Watchdog(clock, settings.watchdog_seconds),
-        background,
-        held,
-        resources=resources,
-    )
-    app.state.service = service
-    app.state.settings = settings
-    app.state.units = units
-    app.state.tokens = Tokens(
-        keys or PublishedKeys(settings.jwks_url), issuer=settings.issuer, audience=settings.audience, clock=clock
-    )
-    app.state.occurred_at_check = occurred_at_check
     app.add_middleware(Measure, service=name)
     errors.install(app)
     for router in (operations.open_router, operations.router, *routers):
         app.include_router(router)
-    return service
+    return app

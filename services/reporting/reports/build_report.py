@@ -35,7 +35,8 @@ class Builder:
     async def step(self, units: Units) -> None:
         """Builds until nothing waits."""
         while await self.build_next(units):
-            pass
+            continue
+        self._workshop.rest()
 
     async def build_next(self, units: Units) -> bool:
         """Builds the oldest order that no other process holds. Answers False when there is none."""

@@ -3,11 +3,18 @@
 from contextlib import ExitStack
 
 import pytest
+import structlog
 
 from tests.support import stack as stacks
 
 RUNNING = pytest.StashKey[stacks.Stack]()
 RESOURCES = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure() -> None:
+    """Plain tracebacks in logs: structlog's pretty ones cost seconds each."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, renderer])
 
 
 def pytest_report_header() -> list[str]:

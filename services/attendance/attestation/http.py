@@ -47,12 +47,12 @@ class VerifiedSeal(SealShown):
 
 
 class Verification(BaseModel):
-    """`valid`: every seal's hash matches.
+    """`hash_matches`: of every seal.
 
     `roll_matches`: the roll still says what its last seal says (null: not sealed).
     """
 
-    valid: bool
+    hash_matches: bool
     roll_matches: bool | None
     seals: list[VerifiedSeal]
 
@@ -127,7 +127,7 @@ async def verify_seals(
     matches = None
     if roll["state"] == ATTESTED:
         matches = (await content_of(unit, session_id)).hash == roll["sealed_hash"]
-    return Verification(valid=all(seal.hash_matches for seal in seals), roll_matches=matches, seals=seals)
+    return Verification(hash_matches=all(seal.hash_matches for seal in seals), roll_matches=matches, seals=seals)
 
 
 def _verified(row: RowMapping) -> VerifiedSeal:

@@ -139,7 +139,7 @@ def _refusal(batch: Batch, mark: MarkIn) -> Refusal | None:
 
 def _row(batch: Batch, mark: MarkIn) -> dict[str, Any]:
     """The mark as it is stored. A version that the roll never had (a restored backup) is the present one at most."""
-    person = mark.participant_id or batch.walk_ins.get(mark.walk_in_id or mark.mark_id)
+    person = _person(batch, mark)
     on_roll = person is not None and batch.people.get(person) in KNOWN_TO_THE_ROLL
     return {
         **mark.model_dump(exclude={"participant_id", "base_version"}),
@@ -154,6 +154,13 @@ def _row(batch: Batch, mark: MarkIn) -> dict[str, Any]:
         "received_at": batch.unit.recorded_at,
         "recorded_by": batch.unit.actor,
     }
+
+
+def _person(batch: Batch, mark: MarkIn) -> UUID | None:
+    """Whom a mark is about, None for a walk-in that booking has not identified yet."""
+    if mark.walk_in_id is not None:
+        return batch.walk_ins.get(mark.walk_in_id)
+    return mark.participant_id
 
 
 def _refuse(batch: Batch, mark: MarkIn, refusal: Refusal) -> Refusal:

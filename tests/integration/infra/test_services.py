@@ -4,6 +4,7 @@ import pytest
 
 from infra.settings import SERVICES
 from shared.security.roles import Role
+from tests.support.eventually import eventually
 from tests.support.services import api, running
 from tests.support.stack import Stack
 from tests.support.tokens import token
@@ -31,3 +32,15 @@ async def test_all_services_start_together_and_have_nothing_left_to_do(stack: St
         for service in SERVICES:
             ready = await origin.client().get(f"/{service}/health/ready")
             assert ready.status_code == 200, ready.text
+
+
+@pytest.mark.kill
+@pytest.mark.timeout(180)
+async def test_a_service_in_a_process_of_its_own_can_be_killed_and_started_again(stack: Stack) -> None:
+    async with running(stack, ["booking"], processes=["booking"]) as origin:
+        booking = origin.processes["booking"]
+        await booking.start()
+        assert (await origin.client().get("/booking/health/live")).status_code == 200
+        booking.kill()
+        await booking.start()
+        await eventually(lambda: origin.position("booking"), until=lambda position: not any(position.values()))

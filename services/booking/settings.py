@@ -32,5 +32,5 @@ class BookingSettings(ServiceSettings):
         try:
             Cipher.from_setting(keys)
         except CipherError as error:
-            raise ValueError(f"BOOKING_VAULT_KEYS: {error}; openssl rand -base64 32 makes the bytes of a key") from error
+            raise ValueError(f"BOOKING_VAULT_KEYS: {error}; openssl rand -base64 32 makes a key") from error
         return keys

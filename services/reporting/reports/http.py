@@ -32,6 +32,10 @@ MEDIA_TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
+FILE_CONTENT: Final = {
+    media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+    for media_type in MEDIA_TYPES.values()
+}
 # The page is our own, but it stands on the API's origin and carries the project office's words: it may load and run
 # nothing.
 PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -65,7 +69,12 @@ async def show_report(report_id: UUID, response: Response, unit: Unit = allow(*R
     return _shown(row)
 
 
-@router.get("/v1/reports/{report_id}/file.{file_format}", summary="A file of a report", response_class=Response)
+@router.get(
+    "/v1/reports/{report_id}/file.{file_format}",
+    summary="A file of a report",
+    response_class=Response,
+    responses={200: {"description": "The file.", "content": FILE_CONTENT}, 304: {"description": "As you have it."}},
+)
 async def report_file(
     report_id: UUID,
     file_format: str,

@@ -51,7 +51,7 @@ def _started() -> str:
 
 async def _run(address: str, size: Size, seed: int, folder: Path, began: float) -> bool:
     year = plan_year(seed, size)
-    console.print(f"Kompetensnavet 2025: {year.people:,} generated people, {len(year.sessions)} sessions, to {address}")
+    console.print(f"Kompetensnavet 2025: {year.people:,} generated people, {len(year.sessions)} sessions")
     async with connect(address) as client:
         cast = Cast(client, issued_by(address))
         with Steps(console).shown() as steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -38,11 +39,12 @@ class Steps:
     @contextmanager
     def step(self, name: str, total: int) -> Iterator[Step]:
         """One step of so many parts."""
+        began = time.monotonic()
         task = self._bars.add_task(name, total=total)
         yield _Task(self._bars, task)
         self._bars.update(task, completed=total)
         if not self._console.is_terminal:
-            self._console.print(f"{name}: {total}")
+            self._console.print(f"{name:<34} {total:>6}   {time.monotonic() - began:.1f} s")
 
 
 class _Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rich.table import Table
@@ -35,7 +36,7 @@ def figures_table(figures: dict[str, Any]) -> Table:
             "Helped in high or fairly high degree",
             f"{_percent(surveys['helped']['share'])} %, n={surveys['answered']:,}",
         ),
-        ("Safe using what they learned", f"{surveys['confidence']['mean']} of 5"),
+        ("Safe using what they learned", f"{_rounded(Decimal(str(surveys['confidence']['mean'])))} of 5"),
         ("Needed language support and got it", f"{_percent(surveys['language_support']['share'])} %"),
     )
     table = Table(title="Figures 2025", title_justify="left", show_header=False)
@@ -45,12 +46,14 @@ def figures_table(figures: dict[str, Any]) -> Table:
 
 
 def _hours(row: dict[str, Any]) -> tuple[str, str, str]:
-    return (
-        f"{row['commitment_minutes'] / 60:,.1f}",
-        f"{row['attested_minutes'] / 60:,.1f}",
-        _percent(row["attainment"]),
-    )
+    promised, attested = (Decimal(row[name]) / 60 for name in ("commitment_minutes", "attested_minutes"))
+    return f"{_rounded(promised):,}", f"{_rounded(attested):,}", _percent(row["attainment"])
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share * 100:.1f}"
+    """A share of four decimals in percent. Its text is exact; the float times 100 is not."""
+    return "–" if share is None else str(_rounded(Decimal(str(share)) * 100))
+
+
+def _rounded(number: Decimal) -> Decimal:
+    return number.quantize(Decimal("0.1"), ROUND_HALF_UP)

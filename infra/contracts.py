@@ -20,10 +20,12 @@ from infra.settings import SERVICES
 from shared.contracts import asyncapi, export
 
 FOLDER = Path(__file__).parents[1] / "docs" / "contracts"
+KEY = "document:" + base64.b64encode(bytes(32)).decode()
 # Nothing is connected to: a document depends on the code alone, so it is the same on every machine.
 PLACEHOLDERS = {
     "KURSNAV_ENVIRONMENT": "development",
-    "BOOKING_VAULT_KEYS": "document:" + base64.b64encode(bytes(32)).decode(),
+    "BOOKING_VAULT_KEYS": KEY,
+    "KURSNAV_PEOPLE_KEYS": KEY,
     **{f"{name.upper()}_DATABASE_URL": "postgresql://document" for name in SERVICES},
 }
 

@@ -207,7 +207,8 @@ def build_service(
     """Puts a service together. `keys`, `clock` and `ids` are given by tests only.
 
     `occurred_at_check` lets `Kursnav-Occurred-At` date this service's acts; without it the header is ignored.
-    `resources` are asynccontextmanagers entered with the application (a process pool, say).
+    `resources` are asynccontextmanagers entered with the application (a process pool, say). Raises ValueError
+    without keys for names, unless `encrypts_people` is False (reporting is blind to them).
     """
     ports = Ports(clock or SystemClock(), ids or SystemIds(), keys or PublishedKeys(settings.jwks_url))
     units, relay = _units_and_relay(name, settings, database_url, ports, encrypts_people)
@@ -239,7 +240,9 @@ def _units_and_relay(
         pool_size=settings.pool_size,
         lock_timeout_ms=settings.lock_timeout_ms,
     )
-    cipher = Cipher.from_setting(settings.people_keys) if encrypts_people and settings.people_keys else None
+    if encrypts_people and not settings.people_keys:
+        raise ValueError(f"set KURSNAV_PEOPLE_KEYS: {name} cannot read or write names without it")
+    cipher = Cipher.from_setting(settings.people_keys) if encrypts_people else None
     relay = Relay(
         engine,
         service=name,

@@ -46,6 +46,7 @@ HTTP_PROBLEMS = {
     415: ("unsupported-media-type", "Skicka application/json.", "Send application/json."),
     429: ("too-many-requests", "För många anrop. Vänta en stund.", "Too many requests. Wait a moment."),
 }
+DATA_EXCEPTION = "22"  # the class of SQLSTATEs for values that do not fit
 MALFORMED = ("malformed", "Anropet går inte att läsa.", "The request cannot be read.")
 
 
@@ -115,6 +116,16 @@ async def _database(request: Request, error: Exception) -> Response:
                 "Databasen svarar inte just nu. Inget har sparats. Försök igen.",
                 "The database does not answer right now. Nothing was saved. Try again.",
                 seconds=2,
+            ),
+        )
+    if (sqlstate(error) or "").startswith(DATA_EXCEPTION):
+        return answer(
+            request,
+            Problem(
+                "invalid-value",
+                422,
+                "Ett värde är för stort eller innehåller tecken som inte kan sparas. Rätta det och skicka igen.",
+                "A value is too large or holds characters that cannot be stored. Correct it and send again.",
             ),
         )
     return await _fault(request, error)

@@ -1,0 +1,53 @@
+"""A power cut while a report is being built: the next start finishes it, and nothing of the old process stays."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.security.roles import Role
+from tests.support import databases, tokens
+from tests.support.eventually import eventually
+from tests.support.processes import ServeProcess
+from tests.support.services import environment
+from tests.support.stack import Stack
+from tests.support.topics import topics
+
+
+def children(pid: int) -> set[int]:
+    """Processes that a process has started."""
+    return {
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    }
+
+
+@pytest.mark.kill
+async def test_a_report_survives_the_process_that_builds_it(stack: Stack, tmp_path: Path) -> None:
+    async with topics(stack.bootstrap_servers, None) as prefix, databases.cloned(stack.admin_url, "reporting") as name:
+        process = ServeProcess("reporting", environment(stack, {"reporting": name}, prefix=prefix), tmp_path)
+        await process.start()
+        url = f"http://127.0.0.1:{process.port}/reporting/v1/reports"
+        async with httpx.AsyncClient(headers=tokens.bearer(Role.COORDINATOR), timeout=30) as client:
+            ordered = await client.post(url, json={"kind": "progress", "period": "2025"})
+            report = ordered.json()["id"]
+
+            async def shown() -> dict[str, Any]:
+                answer: dict[str, Any] = (await client.get(f"{url}/{report}")).json()
+                return answer
+
+            assert process.process is not None
+            pid = process.process.pid
+            workers = await eventually(lambda: children(pid), what="the worker process began")
+            process.kill()
+            left = await eventually(
+                lambda: {worker for worker in workers if Path(f"/proc/{worker}").exists()},
+                until=lambda alive: not alive,
+                what="the worker ended with its service",
+            )
+            assert not left
+            await process.start()
+            finished = await eventually(shown, within=60, until=lambda seen: seen["state"] in ("frozen", "failed"))
+            assert finished["state"] == "frozen", process.log_end()
+            assert (await client.get(f"{url}/{report}/file.pdf")).content.startswith(b"%PDF-")
+            await process.stop()

@@ -3,7 +3,14 @@
 Version 1 never changes: a later version is a further list, called by a later migration.
 """
 
-from alembic.operations import Operations
+from typing import Any, Protocol
+
+
+class Executes(Protocol):
+    """What runs a migration's statements: `alembic.op` in a script, `Operations` in a test."""
+
+    def execute(self, sqltext: str, *, execution_options: dict[str, Any] | None = None) -> None: ...
+
 
 VERSION_1 = [
     # Events on their way to Kafka. `id` is handed out before commit, so the relay never uses it as a cursor.
@@ -96,7 +103,7 @@ VERSION_1 = [
 ]
 
 
-def create(op: Operations, service: str) -> None:
+def create(op: Executes, service: str) -> None:
     """Creates version 1 of the mechanisms' tables and the grants of the service's runtime role, which owns nothing."""
     for statement in VERSION_1:
         op.execute(statement)
@@ -110,7 +117,7 @@ def create(op: Operations, service: str) -> None:
     op.execute(f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}")
 
 
-def drop(op: Operations) -> None:
+def drop(op: Executes) -> None:
     """Drops them again."""
     tables = (
         "idempotency_keys",

@@ -112,8 +112,9 @@ def _rule(reading: Reading, value: object) -> str:
     if isinstance(value, list):
         return "; ".join(_dated(reading, one) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {_rule(reading, inner)}" for name, inner in value.items())
-    return reading.shown(None, Unit.COUNT) if value is None else str(value)
+        named = reading.words.named
+        return ", ".join(f"{named('rule', name)}: {_rule(reading, inner)}" for name, inner in value.items())
+    return reading.shown(None, Unit.COUNT) if value is None else reading.words.named("setting", str(value))
 
 
 def _dated(reading: Reading, one: dict[str, object]) -> str:

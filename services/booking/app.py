@@ -21,7 +21,8 @@ from shared.ids import Ids
 from shared.security.tokens import KeySource
 from shared.service import Background, Service, build_service
 
-NOUNS = (catalogue, trainers, staff, imports, sessions, registrations, waiting_list, audit)
+NOUNS = (registrations, sessions, waiting_list, staff, catalogue, trainers, imports, audit)
+"""In the order in which their routes are tried: the busiest first."""
 JOBS_EVERY_SECONDS = 0.5
 
 

@@ -35,10 +35,11 @@ async def record(unit: Unit, action: str, target: str, before: State | None = No
 async def record_all(unit: Unit, acts: Sequence[Act]) -> None:
     """Records many writes in one statement."""
     if acts:
-        await unit.execute(insert(AuditEntry), [_row(unit, act) for act in acts])
+        await unit.execute(insert(AuditEntry), [row_of(unit, act) for act in acts])
 
 
-def _row(unit: Unit, act: Act) -> dict[str, Any]:
+def row_of(unit: Unit, act: Act) -> dict[str, Any]:
+    """The row of an act, for a use case that writes it together with its own."""
     before, after = differences(act.before, act.after)
     return {
         "id": unit.ids.uuid7(),

@@ -72,8 +72,7 @@ LOCK = READ.with_for_update(key_share=True)
 # One round trip for what every registration begins with. The persons are locked only after the session (they are joined
 # to its locked row), in order of participant id, so that one person's two requests for overlapping sessions wait for
 # each other. Row-level security lets a municipality find its own staff only.
-LOCK_WITH_PERSONS = text(
-    """
+LOCK_WITH_PERSONS_SQL = """
     WITH locked AS MATERIALIZED (
         SELECT * FROM sessions WHERE id = :session FOR NO KEY UPDATE
     ), person AS MATERIALIZED (
@@ -86,8 +85,8 @@ LOCK_WITH_PERSONS = text(
     SELECT locked.*, (SELECT jsonb_agg(jsonb_build_array(id, participant_id, employment_id, municipality)) FROM guarded)
            AS candidates
       FROM locked
-    """
-).columns(seat_shares=JSONB, candidates=JSONB)
+"""
+LOCK_WITH_PERSONS = text(LOCK_WITH_PERSONS_SQL).columns(seat_shares=JSONB, candidates=JSONB)
 LOCK_PERSONS = text(
     "SELECT count(pg_advisory_xact_lock(:persons, hashtext(id))) "
     "FROM (SELECT unnest(CAST(:ids AS text[])) AS id ORDER BY 1) AS person"

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.booking.registrations import register
+from services.booking.registrations import register, situation
 from services.booking.sessions import lock
 from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, problem
 from tests.support.databases import superuser_url
@@ -26,13 +26,13 @@ async def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 @pytest.fixture
 def pause(world: World, monkeypatch: pytest.MonkeyPatch) -> PauseAfterCheck:
     paused = PauseAfterCheck(world.origin, "booking")
-    monkeypatch.setattr(register, "load_situation", paused.around(register.load_situation))
+    monkeypatch.setattr(register, "load_situation", paused.around(situation.load_situation))
     return paused
 
 
 def without(monkeypatch: pytest.MonkeyPatch, *locks: str) -> None:
     """Takes these locks out of the statement that every registration begins with."""
-    statement = lock.LOCK_WITH_PERSONS.element.text
+    statement = lock.LOCK_WITH_PERSONS_SQL
     for each in locks:
         assert each in statement
         statement = statement.replace(each, "")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -175,7 +176,7 @@ async def test_one_who_may_not_take_part_fails_a_group_all(world: World) -> None
         {"support_needs": {str(uuid4()): ["language_support"]}},
     ],
 )
-async def test_a_contradictory_request_is_invalid(world: World, fields: dict[str, object]) -> None:
+async def test_a_contradictory_request_is_invalid(world: World, fields: dict[str, Any]) -> None:
     session, person = await world.session(), await world.staff()
     assert problem(await world.register(session, person, **fields)) == (422, "validation")
 
@@ -189,7 +190,7 @@ async def test_the_same_person_twice_in_one_request_is_one_person(world: World) 
 # --- eligibility -----------------------------------------------------------------------------------------------------
 
 
-async def refusal_of(world: World, session: str, person: str, **fields: object) -> str:
+async def refusal_of(world: World, session: str, person: str, **fields: Any) -> str:
     answer = await world.register(session, person, **fields)
     assert answer.status_code == 201, answer.text
     [result] = answer.json()["results"]

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.database.errors import LOCK_NOT_AVAILABLE, is_transient, sqlstate
+from shared.database.errors import LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, is_transient, sqlstate
 from shared.web.problems import FieldError, Problem, answer, busy, invalid
 
 log = structlog.get_logger(__name__)
@@ -116,6 +116,17 @@ async def _database(request: Request, error: Exception) -> Response:
                 "Databasen svarar inte just nu. Inget har sparats. Försök igen.",
                 "The database does not answer right now. Nothing was saved. Try again.",
                 seconds=2,
+            ),
+        )
+    if sqlstate(error) == UNIQUE_VIOLATION:
+        # Two requests at the same instant: the other one was first. Repeated, this one sees what it did.
+        return answer(
+            request,
+            Problem(
+                "concurrent-change",
+                409,
+                "Någon annan sparade samma sak i samma ögonblick. Hämta på nytt och försök igen.",
+                "Somebody else saved the same thing at the same moment. Read it again and retry.",
             ),
         )
     if (sqlstate(error) or "").startswith(DATA_EXCEPTION):

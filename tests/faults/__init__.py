@@ -1,0 +1,1 @@
+"""What happens when processes die: nothing is lost, nothing is doubled, nothing is half-done."""

@@ -1,0 +1,142 @@
+"""The three services, each in a process of its own, that a test can kill and start again."""
+
+import itertools
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from shared.clock import SystemClock
+from shared.contracts.topics import ALL, PEOPLE
+from tests.support.booking_world import World, answered
+from tests.support.kafka_log import Written, everything_on
+from tests.support.processes import ServeProcess
+from tests.support.services import Origin
+
+PAST = datetime(2025, 2, 3, 9, tzinfo=UTC)
+"""When everything here happened: entered afterwards, as a past year is."""
+STARTS = PAST + timedelta(days=30)
+
+
+@dataclass
+class Chain:
+    """A running installation with a project, and what is done to it."""
+
+    origin: Origin
+    world: World
+    poison: int = 0
+    _days: Any = field(default_factory=itertools.count)
+
+    @classmethod
+    async def started(cls, origin: Origin) -> "Chain":
+        for process in origin.processes.values():
+            await process.start()
+        # The processes tell the time by themselves: the world's own clock is not asked.
+        return cls(origin, await World.made(origin, SystemClock()))  # type: ignore[arg-type]
+
+    def process(self, service: str) -> ServeProcess:
+        return self.origin.processes[service]
+
+    async def session(self) -> str:
+        """A session on a day of its own, so that nobody's occasions overlap."""
+        day = timedelta(days=next(self._days))
+        return await self.world.session(30, starts=STARTS + day, at=PAST)
+
+    async def register(self, session: str, staff: str, key: str) -> httpx.Response | None:
+        """The answer; None when the connection ended without one."""
+        headers = {"Kursnav-Occurred-At": PAST.isoformat(), "Idempotency-Key": key}
+        path = f"/booking/v1/sessions/{session}/registrations"
+        try:
+            return await self.world.coordinator.post(path, json={"staff": [staff], "policy": "all"}, headers=headers)
+        except httpx.TransportError:
+            return None
+
+    async def armed(self, service: str, failpoint: str) -> None:
+        """The service runs anew, and dies when it comes to the failpoint."""
+        self.process(service).kill()
+        await self.process(service).start(failpoint=failpoint)
+
+    async def settled(self) -> None:
+        await self.origin.settled(within=60, dead_letters=bool(self.poison))
+
+    # --- what must hold ----------------------------------------------------------------------------------------------
+
+    async def roll(self, session: str) -> dict[str, Any]:
+        return answered(await self.world.coordinator.get(f"/attendance/v1/sessions/{session}/roll"))
+
+    async def log(self) -> dict[str, list[Written]]:
+        """Every record of every topic."""
+        origin = self.origin
+        names = {topic.name: origin.prefix + topic.name for topic in ALL}
+        return {name: await everything_on(origin.stack.bootstrap_servers, full) for name, full in names.items()}
+
+    async def invariants(self) -> None:
+        """Outbox, topics and facts hold the same events, each once; those of a key in their order."""
+        log = await self.log()
+        await self._outboxes_are_on_the_topics(log)
+        await self._facts_are_the_topics(log)
+        for name, records in log.items():
+            first_seen = _first_sequences(records)
+            for key, sequences in first_seen.items():
+                assert sequences == list(range(1, len(sequences) + 1)), f"{name} {key!r}: {sequences}"
+
+    async def _outboxes_are_on_the_topics(self, log: dict[str, list[Written]]) -> None:
+        written = [
+            row
+            for service in ("booking", "attendance")
+            for row in await self.origin.rows(service, "SELECT event_id, published_at FROM outbox")
+        ]
+        assert all(row["published_at"] for row in written)
+        assert {str(row["event_id"]) for row in written} == {
+            _id(one) for records in log.values() for one in _good(records)
+        }
+
+    async def _facts_are_the_topics(self, log: dict[str, list[Written]]) -> None:
+        rows = await self.origin.rows("reporting", "SELECT event_id FROM facts_v1.facts")
+        published = {_id(one) for name, records in log.items() if name != PEOPLE.name for one in _good(records)}
+        assert {str(row["event_id"]) for row in rows} == published
+        assert len(rows) == len(published)
+
+    async def registered_once(self, session: str, *staff: str) -> None:
+        """Each person has one confirmed registration in booking, and stands once on the roll and in the facts."""
+        booked = await self.origin.rows(
+            "booking", "SELECT id, participant_id FROM registrations WHERE session_id = $1", UUID(session)
+        )
+        assert len(booked) == len(staff)
+        people = [UUID(person["participant_id"]) for person in (await self.roll(session))["people"]]
+        assert sorted(people) == sorted(row["participant_id"] for row in booked)
+        facts = await self.origin.rows(
+            "reporting",
+            "SELECT data FROM facts_v1.facts WHERE session_id = $1 AND type LIKE '%registration-confirmed%'",
+            session,
+        )
+        assert len(facts) == len(staff)
+
+
+def new_key() -> str:
+    return str(uuid4())
+
+
+def _good(records: list[Written]) -> list[Written]:
+    """Without what the test injected as poison."""
+    return [record for record in records if record.value != POISON]
+
+
+def _id(record: Written) -> str:
+    return record.header("ce_id")
+
+
+def _first_sequences(records: list[Written]) -> dict[bytes, list[int]]:
+    seen: set[str] = set()
+    sequences: dict[bytes, list[int]] = defaultdict(list)
+    for record in _good(records):
+        if _id(record) not in seen:
+            seen.add(_id(record))
+            sequences[record.key].append(int(record.header("ce_sequence")))
+    return sequences
+
+
+POISON = b"{ no JSON"

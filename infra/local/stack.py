@@ -5,12 +5,13 @@ import fcntl
 import hashlib
 import os
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from infra.local import kafka, mail_sink, ports, postgres, process, secrets, state
 from infra.local.errors import StackError
@@ -18,9 +19,6 @@ from infra.local.process import Program
 from infra.local.state import ProcessMark, StackState
 from infra.local.supervisor import Supervisor
 from infra.settings import ROOT, SERVICES, StackSettings, external_databases
-
-if TYPE_CHECKING:
-    import socket
 
 Say = Callable[[str], None]  # one line of progress
 
@@ -60,6 +58,7 @@ class Stack:
         assert mark is not None, "this process lives"
         self.state = StackState(mark, settings.port)
         self._lock: IO[str] | None = None
+        self._listener: socket.socket | None = None
 
     async def start(self) -> Addresses:
         """Brings everything up. Raises `StackError`; what was started by then is stopped by `stop`.
@@ -68,7 +67,8 @@ class Stack:
         """
         refuse_production()
         self._take_folder()
-        listener = ports.listen(self.settings.port)
+        # Kept open here for the services that are started again later.
+        self._listener = listener = ports.listen(self.settings.port)
         self.new_secrets = not secrets.exist(self.data)
         self.secrets = secrets.load(self.data)
         self.state.smtp = await self._start_mail()
@@ -88,6 +88,8 @@ class Stack:
     async def stop(self) -> None:
         """Stops all in the order that loses nothing: services first, then the broker, then the database."""
         await self.supervisor.stop()
+        if self._listener is not None:
+            self._listener.close()
         if self._lock is not None:
             state.remove(self.data)
             self._lock.close()
@@ -218,7 +220,7 @@ class Stack:
             await self.supervisor.look()
             await asyncio.sleep(0.05)
 
-    def _serve_program(self, addresses: Addresses, listener: "socket.socket", waiting: int, number: int) -> Program:
+    def _serve_program(self, addresses: Addresses, listener: socket.socket, waiting: int, number: int) -> Program:
         sign = self.data / "serving" / str(number)
         sign.parent.mkdir(exist_ok=True)
         sign.unlink(missing_ok=True)

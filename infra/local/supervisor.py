@@ -14,7 +14,7 @@ from infra.local.state import ProcessMark
 LOOK_EVERY_SECONDS = 0.25
 STOP_SECONDS = 20.0
 RESTARTS = 5  # of one program within RESTART_WINDOW_SECONDS: more is a fault that starting again does not cure
-RESTART_WINDOW_SECONDS = 60.0
+RESTART_WINDOW_SECONDS = 300.0
 
 
 @dataclass

@@ -87,7 +87,7 @@ async def test_what_keeps_ending_is_given_up_with_the_end_of_its_log(tmp_path: P
         return None
 
     error = await eventually(given_up, within=30)
-    assert "ended 6 times within 60 s" in str(error)
+    assert "ended 6 times within 300 s" in str(error)
     assert "| no such database" in str(error)
 
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -14,8 +15,12 @@ import pytest
 from infra.local import state
 from infra.local.process import free_port
 from infra.local.stack import kursnav
+from infra.local.state import ProcessMark
 from infra.settings import SERVICES
+from tests.support import databases
 from tests.support.eventually import eventually
+from tests.support.stack import Stack
+from tests.support.topics import topics
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -59,6 +64,11 @@ class Machine:
 
         await eventually(ready, within=120, what="kursnav up is ready")
 
+    def child(self, name: str) -> ProcessMark:
+        running = state.running(self.data)
+        assert running is not None, "the stack runs"
+        return running.children[name]
+
     def end(self, how: signal.Signals) -> int:
         assert self.supervisor is not None, "it was started"
         self.supervisor.send_signal(how)
@@ -100,11 +110,34 @@ async def test_what_was_answered_is_there_after_kill_9_and_ctrl_c_ends_everythin
     assert again.returncode == 1
     assert "runs already at" in again.stderr
 
+    served_by = machine.child("serve 0")
+    os.kill(served_by.pid, signal.SIGKILL)
+    await eventually(lambda: machine.child("serve 0") != served_by, what="the service was started again")
+    await eventually(lambda: machine.run("status").returncode == 0, within=60, what="everything is ready again")
+
     left = state.read(machine.data)
     assert left is not None
     assert machine.end(signal.SIGINT) == 0
     assert not any(child.alive for child in left.children.values())
     assert "does not run" in machine.run("status").stdout
+
+
+async def test_parts_that_variables_name_are_used_and_not_started(machine: Machine, stack: Stack) -> None:
+    async with AsyncExitStack() as resources:
+        prefix = await resources.enter_async_context(topics(stack.bootstrap_servers))
+        for service in SERVICES:
+            name = await resources.enter_async_context(databases.cloned(stack.admin_url, service))
+            machine.environment[f"{service.upper()}_DATABASE_URL"] = databases.app_url(stack.admin_url, service, name)
+            machine.environment[f"{service.upper()}_OWNER_DATABASE_URL"] = databases.owner_url(
+                stack.admin_url, service, name
+            )
+        machine.environment |= {"KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers, "KURSNAV_TOPIC_PREFIX": prefix}
+        await machine.up()
+        running = state.running(machine.data)
+        assert running is not None
+        assert list(running.children) == ["serve 0"]
+        assert machine.run("topics", "--check").returncode == 0
+        assert machine.end(signal.SIGINT) == 0
 
 
 async def test_a_port_in_use_is_named_with_its_holder(machine: Machine) -> None:

@@ -281,3 +281,7 @@ def test_the_charts_do_not_carry_the_day_they_were_drawn() -> None:
         for chart in section.charts:
             assert "Generated" not in chart.svg
             assert "<!--" not in chart.svg
+
+
+def test_the_drawing_library_leaves_no_import_hook_of_the_old_protocol() -> None:
+    assert all(hasattr(hook, "find_spec") for hook in sys.meta_path)

@@ -10,8 +10,9 @@ from typing import Any
 import structlog
 from structlog.types import EventDict, Processor
 
-# Twelve or ten digits that could be a personal number. The last net only: nothing should log one.
-PERSONAL_NUMBER = re.compile(r"\b(?:\d{2})?\d{6}[-+]?\d{4}\b")
+# Twelve or ten digits that could be a personal number, and are no part of a UUID. The last net only: nothing should
+# log one.
+PERSONAL_NUMBER = re.compile(r"(?<!\w)(?<![0-9a-f]{4}-)(?:\d{2})?\d{6}[-+]?\d{4}\b(?!-[0-9a-f]{4}-)")
 
 
 def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:

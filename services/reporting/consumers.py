@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from services.reporting.facts.load import CONSUMER
 from services.reporting.facts.record import record
+from services.reporting.facts.versions import CONSUMER
 from shared.contracts.topics import ATTENDANCE, BOOKING, CATALOGUE, PARTICIPANTS, SIGNATURES, SURVEYS
 from shared.messaging.delivery import Consumer
 

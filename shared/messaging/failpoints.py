@@ -20,6 +20,9 @@ class Failpoint(StrEnum):
     AFTER_COMMIT_BEFORE_OFFSET = "after-commit-before-offset"
     DURING_DEAD_LETTER = "during-dead-letter"
     DURING_LEASE_RENEWAL = "during-lease-renewal"
+    BEFORE_COMPARE = "before-compare"  # a projection is loaded, not yet compared with the live one
+    DURING_SWAP = "during-swap"
+    AFTER_SWAP_BEFORE_DROP = "after-swap-before-drop"
 
 
 _armed, _, _count = os.environ.get("KURSNAV_FAILPOINT", "").partition(":")

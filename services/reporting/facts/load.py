@@ -9,23 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import text
-
 from services.reporting.facts.assemble import Assembly, StoredFact
+from services.reporting.facts.versions import CONSUMER, OfVersion, in_use
 from services.reporting.figures.model import CutOff, Facts
 from shared.database.unit_of_work import Unit
 
-CONSUMER: Final = "reporting-v1"
-"""Name of the consumer that records facts of schema version 1, of its group and of its positions."""
-
-_STATE = text(
-    "SELECT topic, partition, next_offset, (SELECT count(*) FROM facts_v1.facts) AS facts "
+_STATE = OfVersion(
+    "SELECT topic, partition, next_offset, (SELECT count(*) FROM {facts}) AS facts "
     "FROM consumer_positions WHERE consumer = :consumer ORDER BY topic, partition"
 )
 # Compared with positions read before: what is committed meanwhile stays out.
-_BETWEEN = text(
+_BETWEEN = OfVersion(
     "SELECT CAST(fact.event_id AS text) AS event_id, fact.type, fact.key, fact.natural_key, fact.sequence, "
-    "fact.occurred_at, fact.recorded_at, fact.data FROM facts_v1.facts AS fact "
+    "fact.occurred_at, fact.recorded_at, fact.data FROM {facts} AS fact "
     "JOIN unnest(CAST(:topics AS text[]), CAST(:partitions AS integer[]), CAST(:after AS bigint[]), "
     "CAST(:below AS bigint[])) AS wanted (topic, partition, after, below) USING (topic, partition) "
     'WHERE fact."offset" >= wanted.after AND fact."offset" < wanted.below '
@@ -38,10 +34,11 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class _State:
-    """How far every partition has been read, and how many facts that made."""
+    """How far every partition has been read, how many facts that made, and in which version of them."""
 
     positions: Mapping[Place, int] = field(default_factory=dict)
     facts: int = 0
+    version: int = 0
 
     @property
     def cut_off(self) -> CutOff:
@@ -83,7 +80,7 @@ class FactsReader:
             for topic, partitions in sorted(cut_off.items())
             for partition, next_offset in sorted(partitions.items())
         }
-        return await _load(unit, _State(positions), None)
+        return await facts_of(unit, await in_use(unit), positions)
 
     async def known_at(self, unit: Unit, moment: datetime) -> Facts:
         """What had been recorded by that moment."""
@@ -93,6 +90,8 @@ class FactsReader:
     async def _advance(self, unit: Unit, state: _State) -> Facts:
         assembly, before = self._assembly, self._state
         self._assembly, self._state = Assembly(), NOTHING  # a failure on the way leaves nothing half-added
+        if before.version != state.version:  # the facts were rebuilt: what was read counts no more
+            assembly, before = Assembly(), NOTHING
         await _add(unit, assembly, before, state)
         if len(assembly) != state.facts:  # a replayed dead letter lies below positions that were read before
             assembly = Assembly()
@@ -102,10 +101,16 @@ class FactsReader:
         return facts
 
 
+async def facts_of(unit: Unit, version: int, positions: Mapping[Place, int]) -> Facts:
+    """What one version holds below these positions."""
+    return await _load(unit, _State(positions, version=version), None)
+
+
 async def _state(unit: Unit) -> _State:
-    rows = await unit.all(_STATE, {"consumer": CONSUMER})
+    version = await in_use(unit)
+    rows = await unit.all(_STATE.of(version), {"consumer": CONSUMER})
     positions = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-    return _State(positions, rows[0]["facts"] if rows else 0)
+    return _State(positions, rows[0]["facts"] if rows else 0, version)
 
 
 async def _load(unit: Unit, state: _State, known_at: datetime | None) -> Facts:
@@ -124,6 +129,6 @@ async def _add(unit: Unit, assembly: Assembly, after: _State, below: _State, kno
         "below": [below.positions[place] for place in places],
         "known_at": known_at,
     }
-    rows = (await unit.execute(_BETWEEN, parameters)).all()
+    rows = (await unit.execute(_BETWEEN.of(below.version), parameters)).all()
     # In a thread: a year of facts takes some tenths of a second, and consumers share the loop.
     await asyncio.to_thread(assembly.add, itertools.starmap(StoredFact, rows))

@@ -6,19 +6,18 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import text
-
 from services.reporting.facts.natural_key import natural_key
+from services.reporting.facts.versions import OfVersion, in_use
 from shared.contracts.topics import ATTENDANCE, BOOKING, PARTICIPANTS, SIGNATURES, SURVEYS
 from shared.database.unit_of_work import Unit
-from shared.messaging.delivery import Event
+from shared.messaging.delivery import Event, Handler
 
 _KEYED_BY_SESSION = {topic.name for topic in (BOOKING, ATTENDANCE, SURVEYS)}
 _KEYED_BY_PARTICIPANT = {topic.name for topic in (SIGNATURES, PARTICIPANTS)}
 
-RECORD = text(
+RECORD = OfVersion(
     """
-    INSERT INTO facts_v1.facts (
+    INSERT INTO {facts} (
         event_id, type, topic, partition, "offset", key, natural_key, sequence, occurred_at, recorded_at,
         session_id, participant_id, municipality, data
     )
@@ -41,8 +40,21 @@ RECORD = text(
 
 async def record(unit: Unit, events: Sequence[Event]) -> None:
     """Inserts the facts of a batch; positions are noted by the pipeline in the same transaction."""
+    await _insert(unit, events, await in_use(unit))
+
+
+def record_into(version: int) -> Handler:
+    """The same into one version, whether it counts or not: for rebuilding it."""
+
+    async def handle(unit: Unit, events: Sequence[Event]) -> None:
+        await _insert(unit, events, version)
+
+    return handle
+
+
+async def _insert(unit: Unit, events: Sequence[Event], version: int) -> None:
     rows = [row_of(event) for event in events]
-    await unit.execute(RECORD, {name: [row[name] for row in rows] for name in rows[0]})
+    await unit.execute(RECORD.of(version), {name: [row[name] for row in rows] for name in rows[0]})
 
 
 def row_of(event: Event) -> dict[str, Any]:

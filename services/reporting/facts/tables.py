@@ -11,7 +11,7 @@ from services.reporting.tables import ReportingTable
 from shared.database.types import jsonb, timestamp
 
 SCHEMA = "facts_v1"
-"""One schema per version of the facts, so that a rebuild can fill the next one beside it."""
+"""Schema of version 1. One per version, so that a rebuild can fill the next one beside it (see `versions`)."""
 
 
 class Fact(ReportingTable, table=True):
@@ -42,3 +42,13 @@ class Fact(ReportingTable, table=True):
     participant_id: str | None = Field(default=None, sa_type=Text)
     municipality: str | None = Field(default=None, sa_type=Text)
     data: dict[str, Any] | None = jsonb(default=None, nullable=True)
+
+
+class ActiveFacts(ReportingTable, table=True):
+    """The one row that names the version of the facts that counts. Only a rebuild changes it, as the owner."""
+
+    __tablename__ = "active_facts"
+
+    only_row: bool = Field(default=True, primary_key=True)
+    version: int
+    since: datetime = timestamp()

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, insert, select, text
 from sqlmodel import col
 
+from services.reporting.facts.versions import OfVersion, in_use
 from services.reporting.reports.content import Order, sha256
 from services.reporting.reports.rows import InputRow
 from services.reporting.reports.tables import Report, ReportFile
@@ -19,7 +20,7 @@ _SHOWN = [
     if name not in ("document", "created_by")  # a document is large, and read only where it is needed
 ]
 _FOLLOWED_BY = text("SELECT id FROM reports WHERE supersedes = :id AND state <> 'failed'")
-_MUNICIPALITY = text("SELECT EXISTS (SELECT 1 FROM facts_v1.facts WHERE natural_key = :natural_key)")
+_MUNICIPALITY = OfVersion("SELECT EXISTS (SELECT 1 FROM {facts} WHERE natural_key = :natural_key)")
 # Whoever builds holds the row's lock for as long as it lasts: a row that is free although it says "building" was left
 # behind by a process that ended.
 _CLAIM = text(
@@ -38,11 +39,11 @@ _ADD_ROWS = text(
     "FROM unnest(CAST(:kinds AS text[]), CAST(:rows AS text[])) WITH ORDINALITY AS input (kind, row, number)"
 )
 _ROWS = text("SELECT kind, row FROM report_rows WHERE report_id = :id ORDER BY number")
-_TAKEN_AWAY = text(
-    "SELECT gone.event_id, (SELECT later.event_id FROM facts_v1.facts AS later "
+_TAKEN_AWAY = OfVersion(
+    "SELECT gone.event_id, (SELECT later.event_id FROM {facts} AS later "
     "WHERE later.natural_key = gone.natural_key AND later.sequence > gone.sequence "
     "ORDER BY later.sequence LIMIT 1) AS by "
-    "FROM facts_v1.facts AS gone WHERE gone.event_id = ANY(CAST(:ids AS uuid[]))"
+    "FROM {facts} AS gone WHERE gone.event_id = ANY(CAST(:ids AS uuid[]))"
 )
 _FILE = text("SELECT sha256, content FROM report_files WHERE report_id = :id AND format = :format")
 _DIGESTS = text(
@@ -71,7 +72,8 @@ async def followed_by(unit: Unit, report_id: UUID) -> UUID | None:
 
 async def knows_municipality(unit: Unit, code: str) -> bool:
     async with unit.as_system():
-        return bool(await unit.scalar(_MUNICIPALITY, {"natural_key": f"municipality/{code}"}))
+        key = {"natural_key": f"municipality/{code}"}
+        return bool(await unit.scalar(_MUNICIPALITY.of(await in_use(unit)), key))
 
 
 async def add(unit: Unit, row: Mapping[str, Any]) -> None:
@@ -127,7 +129,7 @@ async def rows(unit: Unit, report_id: UUID) -> tuple[InputRow, ...]:
 async def taken_away(unit: Unit, ids: Iterable[str]) -> dict[str, str]:
     """For events whose facts no longer count: the event that ended each."""
     async with unit.as_system():
-        found = await unit.all(_TAKEN_AWAY, {"ids": sorted(ids)})
+        found = await unit.all(_TAKEN_AWAY.of(await in_use(unit)), {"ids": sorted(ids)})
     return {str(row["event_id"]): str(row["by"]) for row in found if row["by"]}
 
 

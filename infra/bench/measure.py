@@ -31,7 +31,7 @@ LONGEST_WAIT = 120.0
 # What reporting's figures are made of: a booking is visible once its fact is committed there.
 NEWEST = """
 SELECT session_id || '/' || participant_id AS label FROM facts_v1.facts
-WHERE type LIKE '%registration-confirmed%' AND recorded_at >= $1 ORDER BY recorded_at DESC LIMIT 100
+WHERE type LIKE '%registration-confirmed%' AND recorded_at >= $1 ORDER BY recorded_at DESC LIMIT $2
 """
 Say = Callable[[str], None]
 
@@ -180,12 +180,19 @@ async def _visibility(stack: BenchStack, bookings: Iterator[Call], result: Resul
     if sample.failed:
         raise RuntimeError(f"{sample.failed} bookings failed: {sample.first_failure}")
     watcher.expected = len(calls)
-    await asyncio.wait_for(watching, LONGEST_WAIT)
+    done, _ = await asyncio.wait([watching], timeout=LONGEST_WAIT)
+    if not done:
+        watching.cancel()
+        raise RuntimeError(f"reporting saw only {len(watcher.delays)} of {len(calls)} bookings in {LONGEST_WAIT:.0f} s")
+    watching.result()
     result.visible = list(watcher.delays.values())
 
 
 class _Watcher:
-    """Looks every few milliseconds which bookings reporting has. A look sees the newest hundred: a second's worth."""
+    """Looks every few milliseconds which bookings reporting has.
+
+    While they are sent a look sees the newest two hundred (two seconds' worth) and so costs little; at the end all.
+    """
 
     def __init__(self, database: str, sent: dict[str, float]) -> None:
         self._database = database
@@ -199,7 +206,7 @@ class _Watcher:
         newest = await connection.prepare(NEWEST)
         try:
             while self.expected is None or len(self.delays) < self.expected:
-                self._note(await newest.fetch(began))
+                self._note(await newest.fetch(began, 200 if self.expected is None else self.expected))
                 await asyncio.sleep(POLL_SECONDS)
         finally:
             await connection.close()

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -23,22 +23,22 @@ class Module:
         parts = self.path.relative_to(ROOT).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
-    @cached_property
+    @property
+    def text(self) -> str:
+        return _text(self.path)
+
+    @property
     def tree(self) -> ast.Module:
-        return ast.parse(self.path.read_text(encoding="utf-8"), str(self.path))
+        return _tree(self.path)
 
     @property
     def lines(self) -> int:
-        return len(self.path.read_text(encoding="utf-8").splitlines())
+        return len(self.text.splitlines())
 
     @property
-    def imports(self) -> Iterator[str]:
+    def imports(self) -> frozenset[str]:
         """Names of imported modules; `from a import b` gives `a.b`, so that submodules are seen."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        return _imports(self.path)
 
     @property
     def functions(self) -> Iterator[Function]:
@@ -46,6 +46,27 @@ class Module:
 
     def __str__(self) -> str:
         return str(self.path.relative_to(ROOT))
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(_text(path), str(path))
+
+
+@cache
+def _imports(path: Path) -> frozenset[str]:
+    names: set[str] = set()
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(names)
 
 
 def modules(*folders: str) -> list[Module]:
@@ -59,6 +80,7 @@ def offenders(checked: Iterable[Module], rule: Callable[[Module], Iterable[objec
     return {file: broken for file, broken in found.items() if broken}
 
 
+@cache
 def file_of(name: str) -> Path | None:
     """The file that defines an imported name: of the module itself, or of the module that holds the name."""
     for parts in (name.split("."), name.split(".")[:-1]):

@@ -42,10 +42,7 @@ def test_the_locks_are_found() -> None:
 
 def test_nothing_is_left_to_do_without_an_owner() -> None:
     words = re.compile("|".join((r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b")))
-    assert (
-        offenders(modules(*PRODUCT, "tests"), lambda module: words.findall(module.path.read_text(encoding="utf-8")))
-        == {}
-    )
+    assert offenders(modules(*PRODUCT, "tests"), lambda module: words.findall(module.text)) == {}
 
 
 def test_every_module_says_what_it_is_for() -> None:

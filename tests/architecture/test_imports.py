@@ -9,17 +9,19 @@ PURE_NAMES = {"rules.py", "seats.py", "promotion.py", "policy.py"}
 PURE = [module for module in modules("services", "shared") if module.path.name in PURE_NAMES]
 
 
-def frameworks(path: Path, seen: frozenset[Path] = frozenset()) -> set[str]:
-    """What a module imports, itself or through others, that is neither the standard library nor pure itself."""
+def frameworks(path: Path) -> set[str]:
+    """What a module imports, itself or through others, that is not the standard library."""
     found: set[str] = set()
-    for name in Module(path).imports:
-        top = name.partition(".")[0]
-        if top in PRODUCT:
-            file = file_of(name)
+    seen, waiting = {path}, [path]
+    while waiting:
+        for name in Module(waiting.pop()).imports:
+            top = name.partition(".")[0]
+            file = file_of(name) if top in PRODUCT else None
             if file is not None and file not in seen:
-                found |= frameworks(file, seen | {path})
-        elif top not in sys.stdlib_module_names:
-            found.add(top)
+                seen.add(file)
+                waiting.append(file)
+            elif top not in PRODUCT and top not in sys.stdlib_module_names:
+                found.add(top)
     return found
 
 

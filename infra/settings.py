@@ -1,6 +1,8 @@
 """Where the one-machine stack keeps its things, and the variables that steer it."""
 
 import os
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +35,14 @@ class StackSettings:
             postgres=os.environ.get("KURSNAV_POSTGRES") or None,
             smtp=os.environ.get("KURSNAV_SMTP") or None,
         )
+
+
+def command() -> str:
+    """How the reader calls kursnav: by name where the shell finds it, else by its path from the folder they are in."""
+    if shutil.which("kursnav"):
+        return "kursnav"
+    script = Path(sys.executable).with_name("kursnav")
+    return str(script.relative_to(Path.cwd())) if script.is_relative_to(Path.cwd()) else str(script)
 
 
 def external_databases() -> dict[str, str]:

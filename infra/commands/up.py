@@ -17,7 +17,7 @@ from infra.local import identity, state
 from infra.local.errors import StackError
 from infra.local.stack import Stack, kursnav
 from infra.local.state import StackState
-from infra.settings import StackSettings, data_folder
+from infra.settings import StackSettings, command, data_folder
 
 REPORT_VARIABLE = "KURSNAV_REPORT_FD"  # the pipe on which a detached supervisor tells its starter how it goes
 Say = Callable[[str], None]
@@ -74,7 +74,7 @@ def detached() -> None:
     assert running is not None, "ensure_running returned"
     console.print(summary(running.origin, data_folder()))
     console.print("It runs in the background (started just now)." if began else "It ran already.")
-    console.print("Stop it: make down (or kursnav down). Delete its data: kursnav reset")
+    console.print(f"Stop it: {command()} down (or make down). Delete its data: {command()} reset")
 
 
 def ensure_running() -> bool:
@@ -167,9 +167,9 @@ def summary(origin: str, data: Path) -> str:
     )
     return (
         f"\n[bold]kursnav runs at {origin}[/bold]\n"
-        f"  API documentation   {origin}/booking/docs  {origin}/attendance/docs  {origin}/reporting/docs\n"
+        f"  API documentation   {origin}/booking/docs   (likewise /attendance/docs, /reporting/docs)\n"
         f"  caught mails        {origin}/dev/mail\n"
         f"  data and logs       {data}\n\n"
         f"Demo users (password {identity.PASSWORD}; username, role, municipality, name)\n{users}\n"
-        "A token for any role:  kursnav token --role municipality --municipality 1884"
+        f"A token for any role:  {command()} token --role municipality --municipality 1884"
     )

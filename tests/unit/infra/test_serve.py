@@ -1,0 +1,56 @@
+"""What `kursnav serve` refuses before it starts, and what stands at the top of the origin."""
+
+import pytest
+from starlette.routing import Mount
+
+from infra import serve
+from infra.commands.addresses import chosen
+from infra.local.errors import StackError
+
+NOT_FOR_PRODUCTION = "development-only:a3Vyc25hdi1kZXZlbG9wbWVudC1wZW9wbGUta2V5LTE="
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A production environment that lacks nothing."""
+    values = {
+        "KURSNAV_ENVIRONMENT": "production",
+        "KURSNAV_ISSUER": "https://login.example.se",
+        "KURSNAV_JWKS_URL": "https://login.example.se/jwks",
+        "KURSNAV_CONSUMER_STAGES": "",
+        "KURSNAV_PEOPLE_KEYS": "",
+        "REPORTING_DATABASE_URL": "postgresql://reporting_app:secret@db.example.se/reporting",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_a_service_that_does_not_exist_is_named_with_those_that_do() -> None:
+    with pytest.raises(StackError, match=r"no service bokning\. Services: booking, attendance, reporting"):
+        chosen(["booking", "bokning"])
+
+
+def test_without_names_all_services_are_meant() -> None:
+    assert chosen(None) == ["booking", "attendance", "reporting"]
+
+
+def test_production_without_an_issuer_is_refused(production: pytest.MonkeyPatch) -> None:
+    production.delenv("KURSNAV_ISSUER")
+    with pytest.raises(StackError, match="set KURSNAV_ISSUER and KURSNAV_JWKS_URL"):
+        serve.create("reporting")
+
+
+def test_production_with_a_development_secret_is_refused(production: pytest.MonkeyPatch) -> None:
+    production.setenv("KURSNAV_PEOPLE_KEYS", NOT_FOR_PRODUCTION)
+    with pytest.raises(StackError, match="for development only, set your own: KURSNAV_PEOPLE_KEYS"):
+        serve.create("reporting")
+
+
+def test_production_has_neither_issuer_nor_mail_sink(production: pytest.MonkeyPatch) -> None:
+    assert serve.development_routes(8000) == []
+
+
+def test_even_alone_a_service_stands_under_its_prefix(production: pytest.MonkeyPatch) -> None:
+    application = serve.origin([serve.create("reporting")])
+    assert [route.path for route in application.routes if isinstance(route, Mount)] == ["/reporting"]

@@ -5,20 +5,18 @@ Policies never cast and never treat "unset" as "all": a pooled connection return
 transaction made.
 """
 
-from sqlalchemy import TextClause, text
-
-from shared.security.roles import Scope
+from sqlalchemy import text
 
 APPLY = text(
     "SELECT set_config('kursnav.scope', :kind, true), set_config('kursnav.municipality', :municipality, true), "
     "set_config('kursnav.trainer', :trainer, true)"
 )
-
-
-def apply(scope: Scope) -> TextClause:
-    """The statement that gives the running transaction a scope."""
-    return APPLY.bindparams(kind=scope.kind, municipality=scope.municipality, trainer=scope.trainer)
-
+"""The statement that gives the running transaction a scope; its parameters are a scope's fields."""
+APPLY_DIRECTLY = (
+    "SELECT set_config('kursnav.scope', $1, true), set_config('kursnav.municipality', $2, true), "
+    "set_config('kursnav.trainer', $3, true)"
+)
+"""The same for the driver itself, which knows no names."""
 
 WHOLE_PROJECT = "current_setting('kursnav.scope', true) IN ('system', 'project')"
 

@@ -7,12 +7,14 @@ batch of events) and a service's own background steps.
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import CursorResult, RowMapping, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.base import Executable
 
@@ -26,6 +28,16 @@ from shared.security.cipher import Cipher
 from shared.security.roles import NOTHING, SYSTEM, Caller, Role, Scope
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+class Attempt:
+    """A part of a transaction that counts only when it is kept."""
+
+    def __init__(self) -> None:
+        self.kept = False
+
+    def keep(self) -> None:
+        self.kept = True
 
 
 class Unit:
@@ -55,6 +67,7 @@ class Unit:
         self.outbox = outbox
         self._scope = NOTHING
         self._applied: Scope | None = None
+        self._direct: Any = None
         self._after_commit: list[Callable[[], None]] = []
 
     @property
@@ -90,11 +103,41 @@ class Unit:
 
     async def execute(self, statement: Executable | str, parameters: Parameters | None = None) -> CursorResult[Any]:
         """Runs a statement under the present scope."""
-        if self._applied != self._scope:
-            # Lazily: leaving `as_system` costs a statement only if another one follows.
-            await self.connection.execute(row_security.apply(self._scope))
-            self._applied = self._scope
+        await self._apply_scope()
         return await self.connection.execute(text(statement) if isinstance(statement, str) else statement, parameters)
+
+    async def fetch(self, statement: str, *values: Any) -> Sequence[Mapping[str, Any]]:
+        """Rows of a statement of the busiest path, run by the driver itself; parameters are `$1`, `$2`, …
+
+        The same connection, transaction, scope and errors as `execute`, in a fifth of its time.
+        """
+        await self._apply_scope()
+        driver = await self._driver()
+        try:
+            rows: Sequence[Mapping[str, Any]] = await driver.fetch(statement, *values)
+            return rows
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            lost = isinstance(error, asyncpg.InterfaceError)
+            raise DBAPIError(statement, None, error, connection_invalidated=lost) from error
+
+    async def _apply_scope(self) -> None:
+        """Lazily: leaving `as_system` costs a statement only if another one follows."""
+        if self._applied == self._scope:
+            return
+        if self._applied is None:
+            # The first statement of a unit: SQLAlchemy begins the transaction with it.
+            await self.connection.execute(row_security.APPLY, asdict(self._scope))
+        else:
+            scope = self._scope
+            await (await self._driver()).execute(
+                row_security.APPLY_DIRECTLY, scope.kind, scope.municipality, scope.trainer
+            )
+        self._applied = self._scope
+
+    async def _driver(self) -> Any:
+        if self._direct is None:
+            self._direct = (await self.connection.get_raw_connection()).driver_connection
+        return self._direct
 
     async def all(self, statement: Executable | str, parameters: Parameters | None = None) -> Sequence[RowMapping]:
         """All rows."""
@@ -111,6 +154,21 @@ class Unit:
     async def scalar(self, statement: Executable | str, parameters: Parameters | None = None) -> Any:
         """The first column of the first row, None without rows."""
         return (await self.execute(statement, parameters)).scalar()
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator["Attempt"]:
+        """Takes back what the block wrote unless it calls `keep()`: for a dry run that must know what would happen."""
+        attempt = Attempt()
+        before = self._applied
+        savepoint = await self.connection.begin_nested()
+        try:
+            yield attempt
+        finally:
+            if attempt.kept:
+                await savepoint.commit()
+            else:
+                await savepoint.rollback()
+                self._applied = before  # PostgreSQL takes back the scope with the rest
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -132,7 +190,7 @@ class Unit:
 
     async def flush(self) -> int:
         """Writes the collected events to the outbox; the edge calls it before commit. Answers how many."""
-        return await self.outbox.flush(self.connection, self.recorded_at)
+        return await self.outbox.flush(self.fetch, self.recorded_at)
 
     def committed(self) -> None:
         """Runs what waits for the commit; called by the edge."""

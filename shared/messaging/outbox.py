@@ -5,13 +5,10 @@ key is locked by that statement until commit, so `ce_sequence` and `id` rise per
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.envelope import encode_headers, encode_value
 from shared.contracts.registry import EventData, key_of
@@ -21,11 +18,10 @@ from shared.web.problems import Problem
 
 MAX_VALUE_BYTES = 900_000  # below the broker's message.max.bytes: what is accepted here can always be sent
 
-WRITE = text(
-    """
+WRITE = """
     WITH event AS (
-        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS text[]),
-                             CAST(CAST(:headers AS text[]) AS jsonb[]), CAST(:values AS bytea[]))
+        SELECT * FROM unnest(CAST($1 AS uuid[]), CAST($2 AS text[]), CAST($3 AS text[]),
+                             CAST(CAST($4 AS text[]) AS jsonb[]), CAST($5 AS bytea[]))
                WITH ORDINALITY AS e (event_id, topic, key, headers, value, position)
     ), placed AS (
         SELECT *, row_number() OVER (PARTITION BY topic, key ORDER BY position) AS nth,
@@ -38,10 +34,12 @@ WRITE = text(
         RETURNING topic, key, last
     )
     INSERT INTO outbox (event_id, topic, key, sequence, headers, value, recorded_at)
-    SELECT event_id, topic, key, last - number + nth, headers, value, :recorded_at
+    SELECT event_id, topic, key, last - number + nth, headers, value, $6
       FROM placed JOIN counter USING (topic, key) ORDER BY position
-    """
-)
+"""
+
+
+Fetch = Callable[..., Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -119,19 +117,17 @@ class Outbox:
         self._pending.append(_Pending(event_id, contract.topic.name, key, headers, value))
         return event_id
 
-    async def flush(self, connection: AsyncConnection, recorded_at: datetime) -> int:
-        """Writes the collected events; answers how many there were."""
+    async def flush(self, fetch: Fetch, recorded_at: datetime) -> int:
+        """Writes the collected events by the unit's own `fetch`; answers how many there were."""
         pending, self._pending = self._pending, []
         if pending:
-            await connection.execute(WRITE, _columns(pending) | {"recorded_at": recorded_at})
+            await fetch(
+                WRITE,
+                [event.event_id for event in pending],
+                [event.topic for event in pending],
+                [event.key for event in pending],
+                [json.dumps(event.headers) for event in pending],
+                [event.value for event in pending],
+                recorded_at,
+            )
         return len(pending)
-
-
-def _columns(pending: Sequence[_Pending]) -> dict[str, object]:
-    return {
-        "ids": [event.event_id for event in pending],
-        "topics": [event.topic for event in pending],
-        "keys": [event.key for event in pending],
-        "headers": [json.dumps(event.headers) for event in pending],
-        "values": [event.value for event in pending],
-    }

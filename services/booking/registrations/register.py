@@ -1,19 +1,18 @@
 """Registering one or several persons on a session, in one request with one policy (product rules 1, 4, 5)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, text
+from sqlalchemy import insert, text
 
 from services.booking.audit.record import Act, row_of
-from services.booking.audit.tables import AuditEntry
 from services.booking.registrations import events, problems
 from services.booking.registrations.policy import Group, Outcome, Policy, Verdict, judge
 from services.booking.registrations.rules import Obstacle, Refusal, refusal
 from services.booking.registrations.situation import Situation, load_situation
-from services.booking.registrations.tables import Registration
 from services.booking.sessions.lock import Candidate, LockedSession, lock_session_and_persons
 from services.booking.sessions.problems import ensure_open
 from services.booking.sessions.release_shares import release_due_shares
@@ -29,14 +28,14 @@ QUEUE_END = text(
 )
 
 
-COLUMNS = (
-    "id", "session_id", "staff_id", "participant_id", "employment_id", "municipality", "status", "via", "entry_id",
-    "entry_order", "registered_at", "confirmed_at", "support_needs", "override_reason", "revision",
-)  # fmt: skip
-# A registration and its line in the audit, in one statement: this is the call that the whole county makes.
-STORE = insert(AuditEntry).add_cte(
-    insert(Registration).values({name: bindparam(f"registration_{name}") for name in COLUMNS}).cte("registered")
-)
+# Registrations and their lines in the audit, in one statement: this is the call that the whole county makes.
+STORE = """
+    WITH registered AS (
+        INSERT INTO registrations
+        SELECT * FROM json_populate_recordset(CAST(NULL AS registrations), CAST(CAST($1 AS text) AS json))
+    )
+    INSERT INTO audit SELECT * FROM json_populate_recordset(CAST(NULL AS audit), CAST(CAST($2 AS text) AS json))
+"""
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ async def _write(
     if line.entries:
         await unit.execute(insert(WaitingEntry), line.entries)
     if line.rows:
-        await unit.execute(STORE, line.rows)
+        await unit.fetch(STORE, json.dumps(line.rows, default=str), json.dumps(line.acts, default=str))
     return results
 
 
@@ -159,6 +158,7 @@ class _Line:
         self.entries_ahead = 0
         self.last_place = 0
         self.rows: list[dict[str, Any]] = []
+        self.acts: list[dict[str, Any]] = []
         self.entries: list[dict[str, Any]] = []
         self.group_entry: UUID | None = None
 
@@ -241,6 +241,6 @@ class _Line:
             "override_reason": self.application.override_reason,
             "revision": 1,
         }
-        act = row_of(self.unit, Act(f"registration-{status}", f"registration/{registration_id}"))
-        self.rows.append({f"registration_{name}": value for name, value in registration.items()} | act)
+        self.rows.append(registration)
+        self.acts.append(row_of(self.unit, Act(f"registration-{status}", f"registration/{registration_id}")))
         return registration_id

@@ -8,9 +8,6 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import JSONB
-
 from services.booking.catalogue import project_settings
 from services.booking.catalogue.events import stored_settings
 from services.booking.registrations.rules import Attended, Booked, Demands, Occupation, Person
@@ -21,20 +18,19 @@ from services.booking.waiting_list.promotion import QueueOrder
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
 
-LOAD = text(
-    """
+LOAD = """
     SELECT jsonb_build_object(
-        'course', (SELECT jsonb_build_array(categories, titles, requires) FROM courses WHERE code = :course),
-        'periods', (SELECT jsonb_agg(jsonb_build_array(starts_at, ends_at)) FROM occasions WHERE session_id = :session),
+        'course', (SELECT jsonb_build_array(categories, titles, requires) FROM courses WHERE code = $1),
+        'periods', (SELECT jsonb_agg(jsonb_build_array(starts_at, ends_at)) FROM occasions WHERE session_id = $2),
         'taken', (SELECT jsonb_object_agg(municipality, seats) FROM (
             SELECT municipality, count(*) AS seats FROM registrations
-             WHERE session_id = :session AND status = 'confirmed' GROUP BY municipality) AS confirmed),
-        'waiting', (SELECT count(*) FROM waiting_entries WHERE session_id = :session),
+             WHERE session_id = $2 AND status = 'confirmed' GROUP BY municipality) AS confirmed),
+        'waiting', (SELECT count(*) FROM waiting_entries WHERE session_id = $2),
         'settings', (SELECT settings FROM project),
         'occupations', (SELECT jsonb_object_agg(employment_id, jsonb_build_array(title, category))
             FROM employment_periods
-           WHERE employment_id = ANY(CAST(:employments AS uuid[]))
-             AND valid_from <= :day AND (valid_to IS NULL OR valid_to >= :day)),
+           WHERE employment_id = ANY(CAST($4 AS uuid[]))
+             AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)),
         'booked', (SELECT jsonb_agg(jsonb_build_array(
                 r.participant_id, r.id, r.session_id, s.course, r.status = 'confirmed',
                 EXISTS (SELECT 1 FROM attended a
@@ -42,13 +38,12 @@ LOAD = text(
                 (SELECT jsonb_agg(jsonb_build_array(o.starts_at, o.ends_at))
                    FROM occasions o WHERE o.session_id = r.session_id)))
             FROM registrations r JOIN sessions s ON s.id = r.session_id
-           WHERE r.participant_id = ANY(CAST(:participants AS uuid[]))
+           WHERE r.participant_id = ANY(CAST($5 AS uuid[]))
              AND r.status IN ('confirmed', 'waitlisted') AND s.state = 'scheduled'),
         'attended', (SELECT jsonb_agg(jsonb_build_array(a.participant_id, s.course, a.minutes, a.scheduled_minutes))
             FROM attended a JOIN sessions s ON s.id = a.session_id
-           WHERE a.participant_id = ANY(CAST(:participants AS uuid[])))) AS found
-    """
-).columns(found=JSONB)
+           WHERE a.participant_id = ANY(CAST($5 AS uuid[])))) AS found
+"""
 
 
 @dataclass(frozen=True)
@@ -66,16 +61,15 @@ async def load_situation(
     unit: Unit, session: LockedSession, candidates: Sequence[Candidate], at: datetime
 ) -> Situation:
     """The session's demands and seats at a moment, and what is known of the candidates. Only in system scope."""
-    found = await unit.scalar(
+    [row] = await unit.fetch(
         LOAD,
-        {
-            "course": session.course,
-            "session": session.id,
-            "day": session.first_day,
-            "employments": [candidate.employment_id for candidate in candidates],
-            "participants": list({candidate.participant_id for candidate in candidates}),
-        },
+        session.course,
+        session.id,
+        session.first_day,
+        [candidate.employment_id for candidate in candidates],
+        list({candidate.participant_id for candidate in candidates}),
     )
+    found = row["found"]
     settings = stored_settings(found["settings"] or ())
     day = local_day(at)
     return Situation(

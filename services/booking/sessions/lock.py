@@ -7,10 +7,10 @@ timeout is answered 503 with Retry-After (`shared.web.errors`).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, select, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
 from services.booking.sessions.rules import State, state_at, unreleased_shares
@@ -72,21 +72,20 @@ LOCK = READ.with_for_update(key_share=True)
 # One round trip for what every registration begins with. The persons are locked only after the session (they are joined
 # to its locked row), in order of participant id, so that one person's two requests for overlapping sessions wait for
 # each other. Row-level security lets a municipality find its own staff only.
-LOCK_WITH_PERSONS_SQL = """
+LOCK_WITH_PERSONS = """
     WITH locked AS MATERIALIZED (
-        SELECT * FROM sessions WHERE id = :session FOR NO KEY UPDATE
+        SELECT * FROM sessions WHERE id = $1 FOR NO KEY UPDATE
     ), person AS MATERIALIZED (
         SELECT staff.id, staff.participant_id, staff.employment_id, staff.municipality
-          FROM locked CROSS JOIN staff WHERE staff.id = ANY(CAST(:staff AS uuid[])) ORDER BY staff.participant_id
+          FROM locked CROSS JOIN staff WHERE staff.id = ANY(CAST($2 AS uuid[])) ORDER BY staff.participant_id
     ), guarded AS MATERIALIZED (
-        SELECT person.*, CAST(pg_advisory_xact_lock(:persons, hashtext(CAST(participant_id AS text))) AS text)
+        SELECT person.*, CAST(pg_advisory_xact_lock($3, hashtext(CAST(participant_id AS text))) AS text)
           FROM person
     )
     SELECT locked.*, (SELECT jsonb_agg(jsonb_build_array(id, participant_id, employment_id, municipality)) FROM guarded)
            AS candidates
       FROM locked
 """
-LOCK_WITH_PERSONS = text(LOCK_WITH_PERSONS_SQL).columns(seat_shares=JSONB, candidates=JSONB)
 LOCK_PERSONS = text(
     "SELECT count(pg_advisory_xact_lock(:persons, hashtext(id))) "
     "FROM (SELECT unnest(CAST(:ids AS text[])) AS id ORDER BY 1) AS person"
@@ -112,11 +111,10 @@ async def lock_session_and_persons(
     unit: Unit, session_id: UUID, staff: Sequence[UUID]
 ) -> tuple[LockedSession, list[Candidate]]:
     """Lock a session, then the persons of these staff rows; answers those that the caller may see. Raises 404."""
-    row = await unit.one_or_none(
-        LOCK_WITH_PERSONS, {"session": session_id, "staff": list(staff), "persons": PERSONS}
-    )
-    if row is None:
+    rows = await unit.fetch(LOCK_WITH_PERSONS, session_id, list(staff), PERSONS)
+    if not rows:
         raise session_missing()
+    [row] = rows
     found = row["candidates"] or ()
     candidates = [Candidate(UUID(id_), UUID(person), UUID(employment), code) for id_, person, employment, code in found]
     return _session(row), candidates
@@ -135,7 +133,7 @@ async def lock_persons(unit: Unit, participant_ids: Iterable[UUID]) -> None:
     await unit.execute(LOCK_PERSONS, {"persons": PERSONS, "ids": [str(person) for person in participant_ids]})
 
 
-def _session(row: RowMapping) -> LockedSession:
+def _session(row: RowMapping | Mapping[str, Any]) -> LockedSession:
     return LockedSession(**{name: row[name] for name in FIELDS})
 
 

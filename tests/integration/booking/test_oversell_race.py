@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import JSONB
 
 from services.booking.registrations import register, situation
 from services.booking.sessions import lock
@@ -30,18 +28,15 @@ def pause(world: World, monkeypatch: pytest.MonkeyPatch) -> PauseAfterCheck:
     return paused
 
 
-def without(monkeypatch: pytest.MonkeyPatch, *locks: str) -> None:
-    """Takes these locks out of the statement that every registration begins with."""
-    statement = lock.LOCK_WITH_PERSONS_SQL
-    for each in locks:
-        assert each in statement
-        statement = statement.replace(each, "")
-    unlocked = text(statement).columns(seat_shares=JSONB, candidates=JSONB)
-    monkeypatch.setattr(lock, "LOCK_WITH_PERSONS", unlocked)
+def without(monkeypatch: pytest.MonkeyPatch, taken: str, instead: str = "") -> None:
+    """Takes a lock out of the statement that every registration begins with."""
+    statement = lock.LOCK_WITH_PERSONS
+    assert taken in statement
+    monkeypatch.setattr(lock, "LOCK_WITH_PERSONS", statement.replace(taken, instead))
 
 
 SESSION_LOCK = "FOR NO KEY UPDATE"
-PERSON_LOCK = ", CAST(pg_advisory_xact_lock(:persons, hashtext(CAST(participant_id AS text))) AS text)"
+PERSON_LOCK = "pg_advisory_xact_lock($3, hashtext(CAST(participant_id AS text)))"
 
 
 async def last_seat_for_two(world: World) -> tuple[str, list[str]]:
@@ -87,7 +82,7 @@ async def test_one_person_never_gets_two_places_at_the_same_time(world: World, p
 async def test_control_without_the_lock_of_the_person_both_places_are_given(
     world: World, pause: PauseAfterCheck, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    without(monkeypatch, PERSON_LOCK)
+    without(monkeypatch, PERSON_LOCK, instead="CAST($3 AS integer)")
     assert await two_places_for_one(world) == ["confirmed", "confirmed"]
     assert pause.checked_together
 

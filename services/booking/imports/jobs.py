@@ -41,7 +41,9 @@ Runner = Callable[[Unit, Work], Awaitable[Mapping[str, Any]]]
 """Does one kind of job in one transaction, and answers its result."""
 
 
-async def begin(unit: Unit, cipher: Cipher, kind: str, content: bytes, total: int, request: Mapping[str, Any]) -> UUID:
+async def enqueue(
+    unit: Unit, cipher: Cipher, kind: str, content: bytes, total: int, request: Mapping[str, Any]
+) -> UUID:
     """Queues a job of the caller; it runs under the caller's role and business time."""
     assert unit.caller is not None
     assert unit.role is not None

@@ -87,7 +87,7 @@ async def post_import(
     if len(table.rows) <= JOB_ABOVE_ROWS:
         return await import_staff(unit, vault, table, dry_run=dry_run, language=language, progress=_silent)
     wanted = {"dry_run": dry_run, "language": language}
-    job = await jobs.begin(unit, vault.cipher, IMPORT_JOB, content, len(table.rows), wanted)
+    job = await jobs.enqueue(unit, vault.cipher, IMPORT_JOB, content, len(table.rows), wanted)
     response.status_code = 202
     return JobBegun(job=job)
 

@@ -73,16 +73,14 @@ async def import_staff(
         fates = [entry for entry in entries.values() if isinstance(entry, Fate)]
         good = {number: entry for number, entry in entries.items() if isinstance(entry, Entry)}
         # People who are new are entered to be decided about; a dry run, or one bad row, takes them back.
-        attempt = await unit.connection.begin_nested()
-        rows = await vault.enter(unit, list(dict.fromkeys(entry.number for entry in good.values())))
-        before = await queries.persons(unit, rows.values())
-        fates += (plan := _Plan(unit, reference, rows, before)).decide(good)
-        written = not dry_run and all(fate.outcome != "error" for fate in fates)
-        if written:
-            await save(unit, before, plan.now, plan.changes)
-            await attempt.commit()
-        else:
-            await attempt.rollback()
+        async with unit.attempt() as attempt:
+            rows = await vault.enter(unit, list(dict.fromkeys(entry.number for entry in good.values())))
+            before = await queries.persons(unit, rows.values())
+            fates += (plan := _Plan(unit, reference, rows, before)).decide(good)
+            written = not dry_run and all(fate.outcome != "error" for fate in fates)
+            if written:
+                await save(unit, before, plan.now, plan.changes)
+                attempt.keep()
     fates.sort(key=lambda fate: fate.row)
     return _shown(fates, table, len(plan.changes) if written else 0, language)
 

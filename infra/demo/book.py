@@ -124,6 +124,7 @@ class SessionBook:
         for entry in self.queue:
             if self.free >= max(1, entry.needed):
                 moved, entry.staff = entry.staff[: self.free], entry.staff[self.free :]
+                entry.least = 1  # the group has got its minimum: the rest waits singly
                 self.confirmed += moved
                 self.promoted += moved
         self.queue = [entry for entry in self.queue if entry.staff]

@@ -1,0 +1,347 @@
+"""`kursnav rebuild reporting`: beside the live facts, compared, swapped, safe to kill; nothing lost, nothing sent."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from infra.local.stack import kursnav
+from services.reporting.facts import schemas
+from services.reporting.facts.rebuild import REBUILD_LOCK, Outcome, Rebuild, RebuildRefused
+from services.reporting.facts.versions import in_use
+from shared.contracts.topics import ALL, BOOKING
+from shared.database.engine import create_engine
+from shared.messaging.failpoints import Failpoint
+from shared.security.roles import Role
+from tests.integration.reporting.publishing import publish
+from tests.support import databases
+from tests.support.eventually import eventually
+from tests.support.kafka_log import Headers, everything_on, put
+from tests.support.services import STAGES, Origin, running
+from tests.support.stack import Stack
+from tests.support.story import Session, Story, at, employment
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+
+FIGURES = "/reporting/v1/figures?from=2025-01-01&to=2025-12-31"
+SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'facts_v%' ORDER BY nspname"
+PLACES = [
+    f"{Failpoint.AFTER_EFFECT_BEFORE_COMMIT}:2",
+    Failpoint.BEFORE_COMPARE,
+    Failpoint.DURING_SWAP,
+    Failpoint.AFTER_SWAP_BEFORE_DROP,
+]
+
+
+class Attended:
+    """A story of one session that goes on: whoever attends next makes three events."""
+
+    def __init__(self) -> None:
+        self.story = Story()
+        self.story.project()
+        self.story.municipality("1884", (60_000, "2025-01-01"))
+        self.session: Session = self.story.session("s", (at("2025-03-03"), 180), capacity=200)
+        self.minutes: list[tuple[str, int]] = []
+
+    def attends(self, name: str, minutes: int) -> None:
+        self.story.person(name, employment(name, "1884"))
+        self.story.confirm(self.session, name)
+        self.minutes.append((name, minutes))
+        if len(self.minutes) > 1:
+            self.story.reopen(self.session)
+        self.story.attest(self.session, *self.minutes)
+
+    @property
+    def event_ids(self) -> set[UUID]:
+        return {told.event_id for told in self.story.told}
+
+
+class Reporting:
+    """A running reporting service, and rebuilds beside it."""
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        self.attended = Attended()
+        self._published = 0
+        self.owner_url = databases.owner_url(origin.stack.admin_url, "reporting", origin.databases["reporting"])
+
+    async def publish(self) -> None:
+        told = self.attended.story.told[self._published :]
+        self._published += len(told)
+        await publish(self.origin, told)
+
+    async def rebuild(self, *, accept: bool = False, afresh: bool = False) -> Outcome:
+        task = Rebuild(
+            self.owner_url, self.origin.stack.bootstrap_servers, self.origin.prefix, stages=frozenset(STAGES)
+        )
+        return await task.run(accept=accept, afresh=afresh)
+
+    async def command(self, *arguments: str, failpoint: str = "") -> tuple[int | None, str]:
+        """`kursnav rebuild …` in a process of its own: its exit code and what it printed."""
+        told = {
+            "REPORTING_OWNER_DATABASE_URL": self.owner_url,
+            "KAFKA_BOOTSTRAP_SERVERS": self.origin.stack.bootstrap_servers,
+            "KURSNAV_TOPIC_PREFIX": self.origin.prefix,
+            "KURSNAV_ENVIRONMENT": "development",
+            "KURSNAV_FAILPOINT": failpoint,
+        }
+        process = await asyncio.create_subprocess_exec(
+            *kursnav("rebuild", *arguments),
+            env={**os.environ, **told},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        return process.returncode, output.decode()
+
+    async def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
+        return await self.origin.rows("reporting", statement, *parameters)
+
+    async def version(self) -> int:
+        [row] = await self.rows("SELECT version FROM active_facts")
+        return int(row["version"])
+
+    async def facts(self) -> list[UUID]:
+        rows = await self.rows(f"SELECT event_id FROM facts_v{await self.version()}.facts")
+        return [row["event_id"] for row in rows]
+
+    async def figures(self) -> dict[str, Any]:
+        answer = await self.origin.client(Role.COORDINATOR).get(FIGURES)
+        assert answer.status_code == 200, answer.text
+        figures: dict[str, Any] = answer.json()
+        return figures
+
+    async def is_whole(self) -> None:
+        """Every event is one fact, one schema is left, and only the live consumer has positions."""
+        facts = await self.facts()
+        assert len(facts) == len(set(facts))
+        assert set(facts) == self.attended.event_ids
+        assert await self.rows(SCHEMAS) == [{"nspname": f"facts_v{await self.version()}"}]
+        assert await self.rows("SELECT DISTINCT consumer FROM consumer_positions") == [{"consumer": "reporting"}]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def reporting(stack: Stack) -> AsyncIterator[Reporting]:
+    """Shared by all tests here: each leaves it whole."""
+    async with running(stack, ["reporting"]) as origin:
+        one = Reporting(origin)
+        for number in range(3):
+            one.attended.attends(f"first {number}", 100 + number)
+        await one.publish()
+        yield one
+
+
+async def test_the_figures_stay_and_consumption_goes_on(reporting: Reporting) -> None:
+    before, version = await reporting.figures(), await reporting.version()
+    outcome = await reporting.rebuild()
+    assert (outcome.version, outcome.swapped, outcome.differences) == (version + 1, True, [])
+    assert outcome.facts == len(reporting.attended.event_ids)
+    assert await reporting.figures() == before
+    await reporting.is_whole()
+
+    reporting.attended.attends("Later", 60)
+    await reporting.publish()
+    assert (await reporting.figures())["minutes"]["attested"] == before["minutes"]["attested"] + 60
+    await reporting.is_whole()
+
+
+async def test_nothing_is_lost_while_events_arrive(reporting: Reporting) -> None:
+    version = await reporting.version()
+    for number in range(40):
+        reporting.attended.attends(f"meanwhile {number}", 10)
+    publishing = asyncio.create_task(reporting.publish())
+    outcomes = [await reporting.rebuild() for _ in range(3)]
+    await publishing
+    assert [(one.version, one.swapped) for one in outcomes] == [(version + n, True) for n in (1, 2, 3)]
+    await reporting.is_whole()
+    assert (await reporting.figures())["unique_participants"]["total"] == len(reporting.attended.minutes)
+
+
+async def test_it_sends_and_publishes_nothing(reporting: Reporting) -> None:
+    names = [reporting.origin.prefix + topic.name for topic in ALL]
+    servers = reporting.origin.stack.bootstrap_servers
+    before = [len(await everything_on(servers, name)) for name in names]
+    await reporting.rebuild()
+    assert [len(await everything_on(servers, name)) for name in names] == before
+    assert await reporting.rows("SELECT * FROM outbox") == []
+
+
+async def test_a_frozen_report_is_untouched(reporting: Reporting) -> None:
+    client = reporting.origin.client(Role.COORDINATOR)
+    ordered = await client.post("/reporting/v1/reports", json={"kind": "progress", "period": "2025", "language": "sv"})
+    path = f"/reporting/v1/reports/{ordered.json()['id']}"
+
+    async def state() -> str:
+        return str((await client.get(path)).json()["state"])
+
+    await eventually(state, within=60, until=lambda seen: seen == "frozen", what="the report is frozen")
+    before = (await client.get(f"{path}/file.json")).content
+    await reporting.rebuild()
+    assert (await client.get(f"{path}/file.json")).content == before
+    verdict = (await client.get(f"{path}/verify")).json()
+    assert verdict == {"reconciles": True, "hash_matches": True, "problems": []}
+
+
+async def test_figures_that_differ_are_named_and_swapped_only_when_accepted(reporting: Reporting) -> None:
+    """The live facts have lost something: what the topics hold is right, and a person says so."""
+    whole, version = await reporting.figures(), await reporting.version()
+    await reporting.rows(f"DELETE FROM facts_v{version}.facts WHERE type LIKE '%roll-attested%'")
+    broken = await reporting.figures()
+    assert broken["minutes"]["attested"] == 0
+
+    code, output = await reporting.command("reporting")
+    assert code == 1
+    assert "project.minutes.attested" in output
+    assert await reporting.version() == version
+    assert await reporting.figures() == broken
+
+    outcome = await reporting.rebuild(accept=True)
+    assert outcome.swapped
+    assert {"project.minutes.attested"} <= {one.figure for one in outcome.differences}
+    assert await reporting.figures() == whole
+    await reporting.is_whole()
+
+
+async def test_an_unfinished_version_can_be_thrown_away_or_begun_again(reporting: Reporting) -> None:
+    version = await reporting.version()
+    assert (await reporting.command("reporting", failpoint=Failpoint.BEFORE_COMPARE))[0] == -signal.SIGKILL
+    assert len(await reporting.rows(SCHEMAS)) == 2
+    assert (await reporting.command("reporting", "--drop"))[0] == 0
+    await reporting.is_whole()
+
+    await reporting.command("reporting", failpoint=Failpoint.BEFORE_COMPARE)
+    await reporting.rows(f"DELETE FROM facts_v{version + 1}.facts")
+    assert (await reporting.rebuild(afresh=True)).differences == []
+    await reporting.is_whole()
+
+
+@pytest.mark.kill
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_kill_anywhere_and_a_second_run(reporting: Reporting, place: str) -> None:
+    before, version = await reporting.figures(), await reporting.version()
+    code, output = await reporting.command("reporting", failpoint=place)
+    assert code == -signal.SIGKILL, output
+    assert await reporting.version() == version + (place == Failpoint.AFTER_SWAP_BEFORE_DROP)
+    assert await reporting.figures() == before
+    reporting.attended.attends(f"after {place}", 7)
+    await reporting.publish()
+
+    code, output = await reporting.command("reporting")
+    assert code == 0, output
+    assert f"Version {await reporting.version()} counts now" in output
+    await reporting.is_whole()
+    assert (await reporting.figures())["minutes"]["attested"] == before["minutes"]["attested"] + 7
+
+
+async def test_dead_letters_keep_their_decisions(reporting: Reporting) -> None:
+    """Poison stays what it was; what could not be applied and now can be is closed."""
+    topic = reporting.origin.prefix + BOOKING.name
+    poison: list[tuple[bytes, bytes, Headers]] = [(uuid4().bytes, b"{ no JSON", []) for _ in range(2)]
+    await put(reporting.origin.stack.bootstrap_servers, topic, poison)
+    await reporting.origin.settled(dead_letters=True)
+    open_letter, discarded = await reporting.rows("SELECT id, consumer FROM dead_letters ORDER BY id")
+    client = reporting.origin.client(Role.OPERATOR)
+    answer = await client.post(
+        f"/reporting/v1/dead-letters/{discarded['id']}/discard", json={"reason": "sent by mistake"}
+    )
+    assert answer.status_code == 200, answer.text
+    mended = await _made_dead(reporting)
+
+    outcome = await reporting.rebuild(accept=True)
+
+    assert outcome.dead_letters == 1
+    letters = await reporting.rows("SELECT id, consumer, state, decided_by FROM dead_letters")
+    assert {row["consumer"] for row in letters} == {"reporting"}
+    assert {row["id"]: row["state"] for row in letters} == {
+        open_letter["id"]: "dead",
+        discarded["id"]: "discarded",
+        mended: "replayed",
+    }
+    assert [row["decided_by"] for row in letters if row["id"] == mended] == ["kursnav rebuild"]
+    await reporting.is_whole()
+    await client.post(f"/reporting/v1/dead-letters/{open_letter['id']}/discard", json={"reason": "sent by mistake"})
+
+
+async def _made_dead(reporting: Reporting) -> UUID:
+    """A fact that an older version of the service would have put aside."""
+    [row] = await reporting.rows(
+        f"WITH gone AS (DELETE FROM facts_v{await reporting.version()}.facts "
+        "WHERE type LIKE '%municipality-changed%' RETURNING *) "
+        'INSERT INTO dead_letters (id, consumer, identity, topic, partition, "offset", headers, reason, detail, '
+        "state, received_at) SELECT gen_random_uuid(), 'reporting', event_id::text, topic, partition, \"offset\", "
+        "'[]', 'unknown-type', '', 'dead', now() FROM gone RETURNING id"
+    )
+    letter: UUID = row["id"]
+    return letter
+
+
+async def test_a_swap_waits_for_those_who_use_the_facts(reporting: Reporting) -> None:
+    version = await reporting.version()
+    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND NOT granted"
+    async with reporting.origin.services["reporting"].units.system() as unit:
+        assert await in_use(unit) == version
+        rebuilding = asyncio.create_task(reporting.rebuild())
+        await eventually(lambda: reporting.rows(waiting), what="the swap waits")
+        assert await reporting.version() == version
+    assert (await rebuilding).swapped
+    assert await reporting.version() == version + 1
+
+
+async def test_one_rebuild_at_a_time(reporting: Reporting) -> None:
+    connection = await asyncpg.connect(reporting.owner_url)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", REBUILD_LOCK)
+        with pytest.raises(RebuildRefused, match="another rebuild"):
+            await reporting.rebuild()
+    finally:
+        await connection.close()
+
+
+async def test_only_reporting_can_be_rebuilt(reporting: Reporting) -> None:
+    code, output = await reporting.command("attendance")
+    assert code == 1
+    assert "Restore its backup" in output
+    assert sys.executable not in output
+
+
+async def test_a_new_version_has_the_shape_and_the_rights_of_the_first(stack: Stack) -> None:
+    shape = """
+        SELECT 'column', column_name, data_type, is_nullable FROM information_schema.columns WHERE table_schema = $1
+        UNION ALL SELECT 'index', indexname, replace(indexdef, $1, ''), '' FROM pg_indexes WHERE schemaname = $1
+        UNION ALL SELECT 'policy', policyname, qual, with_check FROM pg_policies WHERE schemaname = $1
+        UNION ALL SELECT 'right', grantee, privilege_type, ''
+            FROM information_schema.role_table_grants WHERE table_schema = $1
+        UNION ALL SELECT 'security', relrowsecurity::text, relforcerowsecurity::text, '' FROM pg_class
+            WHERE relkind = 'r' AND relnamespace = $1::regnamespace
+        UNION ALL SELECT 'usage', has_schema_privilege('reporting_app', $1, 'USAGE')::text,
+            has_schema_privilege('reporting_app', $1, 'CREATE')::text, ''
+    """
+    async with databases.cloned(stack.admin_url, "reporting") as name:
+        engine = create_engine(databases.owner_url(stack.admin_url, "reporting", name), application="test")
+        await schemas.create(engine, 2)
+        await engine.dispose()
+        connection = await asyncpg.connect(databases.superuser_url(stack.admin_url, name))
+        try:
+            first, second = [sorted(map(tuple, await connection.fetch(shape, f"facts_v{n}"))) for n in (1, 2)]
+        finally:
+            await connection.close()
+    assert second == first
+    assert len(first) > 20
+
+
+async def test_the_runtime_role_cannot_say_which_version_counts(reporting: Reporting) -> None:
+    url = databases.app_url(reporting.origin.stack.admin_url, "reporting", reporting.origin.databases["reporting"])
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in ("UPDATE active_facts SET version = 9", "DELETE FROM active_facts", "CREATE SCHEMA facts_v9"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()

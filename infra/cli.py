@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from infra import file_secrets
 from infra.commands import dead_letters
 from infra.local.errors import StackError
 
@@ -15,6 +16,8 @@ class Kursnav(typer.Typer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
+            file_secrets.read_files()
+            file_secrets.refuse_marked()
             return super().__call__(*args, **kwargs)
         except (StackError, ValueError) as error:
             print(f"\nkursnav: {error}", file=sys.stderr)  # noqa: T201 - before any console exists
@@ -89,6 +92,19 @@ def migrate(services: Annotated[list[str] | None, typer.Argument()] = None) -> N
     from infra.commands import migrate as command
 
     command.migrate(services)
+
+
+@app.command()
+def rebuild(
+    service: Annotated[str, typer.Argument(help="reporting")],
+    accept: Annotated[bool, typer.Option("--accept", help="Swap although figures differ.")] = False,
+    afresh: Annotated[bool, typer.Option("--afresh", help="Forget an unfinished rebuild.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Only throw away an unfinished rebuild.")] = False,
+) -> None:
+    """Rebuild reporting's facts from the topics beside the live ones, compare the figures, and swap."""
+    from infra.commands import rebuild as command
+
+    command.rebuild(service, accept, afresh, drop)
 
 
 @app.command()

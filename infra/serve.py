@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -36,7 +37,11 @@ def serve(names: list[str] | None, host: str, port: int) -> None:
     _load(wanted)
     services = [create(name) for name in wanted]
     configure_logs(services)
-    run(origin(services, extra=development_routes(port)), _listener(host, port))
+    stop_tracing = configure_traces(services)
+    try:
+        run(origin(services, extra=development_routes(port)), _listener(host, port))
+    finally:
+        stop_tracing()
 
 
 def _load(names: list[str]) -> None:
@@ -73,6 +78,17 @@ def configure_logs(services: "Sequence[Service]") -> None:
     logging.configure(settings.log_level, instance=settings.instance)
 
 
+def configure_traces(services: "Sequence[Service]") -> Callable[[], None]:
+    """Sends spans to the collector that the settings name; the answer sends what is left. Without one, nothing."""
+    settings = services[0].settings
+    if not settings.otlp_endpoint:
+        return lambda: None
+    from shared.observability import tracing
+
+    names = [service.name for service in services]
+    return tracing.configure(names, settings.instance, tracing.collector(settings.otlp_endpoint))
+
+
 def origin(services: "Sequence[Service]", *, extra: Sequence[BaseRoute] = (), messaging: bool = True) -> Starlette:
     """The application that stands at the top: `/booking`, `/attendance`, `/reporting`, and `extra` routes."""
 
@@ -88,14 +104,17 @@ def origin(services: "Sequence[Service]", *, extra: Sequence[BaseRoute] = (), me
 
 
 def development_routes(port: int) -> list[BaseRoute]:
-    """The issuer and the caught mails; nothing outside development."""
+    """The caught mails, and the issuer unless tokens come from another one; nothing outside development."""
     if os.environ.get("KURSNAV_ENVIRONMENT") != "development":
         return []
     from infra.local import identity, mail_sink
 
     data = data_folder()
+    mails: list[BaseRoute] = [*mail_sink.routes(data / "mail")]
     issuer = os.environ.get("KURSNAV_ISSUER") or f"http://127.0.0.1:{port}/identity"
-    return [Mount("/identity", app=identity.app(data, issuer)), *mail_sink.routes(data / "mail")]
+    if urlsplit(issuer).path.rstrip("/") != "/identity":
+        return mails
+    return [Mount("/identity", app=identity.app(data, issuer)), *mails]
 
 
 def _start_page(services: "Sequence[Service]") -> Callable[[Request], HTMLResponse]:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
-from uuid import UUID
 
-import httpx
 import typer
 
 from infra.commands.console import console, errors
 from infra.demo import run
-from infra.demo.actors import TokenSource
 from infra.demo.api import ApiError, Unreachable, connect
 from infra.demo.book import Book
 from infra.demo.cast import Cast, NotSettledError
+from infra.demo.logins import tokens_of
 from infra.demo.plan import FULL, SMALL, Size, Year
 from infra.demo.progress import Steps
 from infra.demo.stage import Stage
@@ -53,7 +51,7 @@ async def _run(address: str, size: Size, seed: int, folder: Path, began: float) 
     year = plan_year(seed, size)
     console.print(f"Kompetensnavet 2025: {year.people:,} generated people, {len(year.sessions)} sessions")
     async with connect(address) as client:
-        cast = Cast(client, issued_by(address))
+        cast = Cast(client, tokens_of(address))
         with Steps(console).shown() as steps:
             stage = Stage(year, Book(year), cast, steps)
             await run.enter_year(stage)
@@ -63,24 +61,6 @@ async def _run(address: str, size: Size, seed: int, folder: Path, began: float) 
     _say_differences(outcome)
     _say_what_was_made(year, files, folder, address, time.monotonic() - began)
     return not outcome.differences
-
-
-def issued_by(address: str) -> TokenSource:
-    """Tokens of the development issuer behind the same origin."""
-
-    def token(role: str, municipality: str | None, trainer_id: UUID | None) -> str:
-        form = {"grant_type": "password", "username": role, "password": "kursnav"}
-        form |= {"municipality": municipality} if municipality else {}
-        form |= {"trainer_id": str(trainer_id)} if trainer_id else {}
-        try:
-            answer = httpx.post(f"{address}/identity/token", data=form, timeout=10, trust_env=False)
-        except httpx.TransportError as error:
-            raise Unreachable(f"no answer from {address}") from error
-        if not answer.is_success:
-            raise StackError(f"{address}/identity/token gave no token for the role {role}: it is no development stack.")
-        return str(answer.json()["access_token"])
-
-    return token
 
 
 def _say_differences(outcome: run.Outcome) -> None:

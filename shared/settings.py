@@ -65,6 +65,12 @@ class ServiceSettings(BaseSettings):
         validation_alias="KURSNAV_CONSUMER_STAGES",
         description="Tests only: duplicate_every_message, fail_first_attempt (comma separated).",
     )
+    otlp_endpoint: str = Field(
+        default="",
+        validation_alias="KURSNAV_OTLP_ENDPOINT",
+        description="OpenTelemetry collector for traces (OTLP over HTTP), for example http://collector:4318. "
+        "Empty: no traces.",
+    )
     log_level: str = Field(
         default="INFO", validation_alias="KURSNAV_LOG_LEVEL", description="Level of the root logger."
     )

@@ -1,6 +1,6 @@
 """From a batch of records to one committed transaction: functions of one behaviour each, composed in one visible line.
 
-    log_context(one_by_one_on_error(retry(transaction(undecodable(park(dedupe(handle)))))))
+    log_context(one_by_one_on_error(retry(transaction(undecodable(park(dedupe(trace(handle))))))))
 
 Reading from outside in: every line logged names the consumer; a batch that fails for good is taken record by record,
 and the guilty one becomes a dead letter; what passes by itself is tried again; effect, inbox, positions and events
@@ -10,6 +10,7 @@ commit together; for ordered consumers later events of a key wait behind its dea
 
 import asyncio
 import secrets
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -20,7 +21,7 @@ from shared.database.unit_of_work import Units
 from shared.messaging import dead_letters, inbox, parking
 from shared.messaging.delivery import Consumer, Delivery, Event, Record, Stage, event_of
 from shared.messaging.failpoints import Failpoint, reach
-from shared.observability import metrics
+from shared.observability import metrics, tracing
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +46,8 @@ class Pipeline:
     def build(self) -> Stage:
         """The visible line."""
         innermost = self.fail_first_attempt(self.handle) if "fail_first_attempt" in self.stages else self.handle
-        line = self.log_context(
-            self.one_by_one_on_error(self.retry(self.transaction(self.undecodable(self.park(self.dedupe(innermost))))))
-        )
+        applied = self.undecodable(self.park(self.dedupe(self.trace(innermost))))
+        line = self.log_context(self.one_by_one_on_error(self.retry(self.transaction(applied))))
         return self.duplicate_every_message(line) if "duplicate_every_message" in self.stages else line
 
     # --- outside the transaction -------------------------------------------------------------------------------------
@@ -172,6 +172,29 @@ class Pipeline:
                 events = await inbox.new_events(delivery.unit, self.consumer.name, events)
                 reach(Failpoint.AFTER_INBOX)
             if events:
+                await following(replace(delivery, events=events))
+
+        return stage
+
+    def trace(self, following: Stage) -> Stage:
+        """Continues the trace of each event: what the handler publishes because of it belongs to the same trace."""
+        service, name = self.units.service, f"apply {self.consumer.name}"
+
+        async def stage(delivery: Delivery) -> None:
+            if not tracing.enabled(service):
+                return await following(delivery)
+            with ExitStack() as spans:
+                events = [
+                    replace(
+                        event,
+                        traceparent=spans.enter_context(
+                            tracing.span(service, name, kind="CONSUMER", parent=event.traceparent)
+                        ),
+                    )
+                    if event.traceparent
+                    else event
+                    for event in delivery.events
+                ]
                 await following(replace(delivery, events=events))
 
         return stage

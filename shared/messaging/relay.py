@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.database.errors import is_transient
 from shared.messaging.failpoints import Failpoint, reach
 from shared.messaging.lease import Lease
-from shared.observability import metrics
+from shared.observability import metrics, tracing
 
 log = structlog.get_logger(__name__)
 
@@ -180,12 +180,16 @@ class Relay:
         return sent
 
     async def _publish(self, broker: KafkaBroker, row: RowMapping) -> Awaitable[Any]:
+        headers = {**row["headers"], "ce_sequence": str(row["sequence"])}
+        if "traceparent" not in headers:  # anonymous answers have none, and get none
+            return await self._handed_over(broker, row, headers)
+        name, parent = f"send {row['topic']}", headers["traceparent"]
+        with tracing.span(self.service, name, kind="PRODUCER", parent=parent) as traceparent:
+            return await self._handed_over(broker, row, {**headers, "traceparent": traceparent or parent})
+
+    async def _handed_over(self, broker: KafkaBroker, row: RowMapping, headers: dict[str, str]) -> Awaitable[Any]:
         future: Awaitable[Any] = await broker.publish(
-            row["value"],
-            self.prefix + row["topic"],
-            key=row["key"].encode(),
-            headers={**row["headers"], "ce_sequence": str(row["sequence"])},
-            no_confirm=True,
+            row["value"], self.prefix + row["topic"], key=row["key"].encode(), headers=headers, no_confirm=True
         )
         return future
 

@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from shared.database.unit_of_work import Rollback, Unit
 from shared.messaging.outbox import Cause
+from shared.observability import tracing
 from shared.security.roles import ANY, Caller, Role, scope_of
 from shared.web import idempotency
 from shared.web.problems import Problem, forbidden
@@ -35,25 +36,27 @@ class UnitRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         inner = super().get_route_handler()
+        name = f"{'|'.join(sorted(self.methods or ()))} {self.path_format}"
 
         async def handle(request: Request) -> Response:
             state = request.app.state
             caller: Caller = await state.tokens.caller_of(request)
             _require_json(request)
             call = await idempotency.call_of(request, caller.identity)
-            try:
-                async with state.units.open(caller=caller, cause=_cause(request)) as unit:
-                    request.state.unit, request.state.call = unit, call
-                    response: Response = await inner(request)
-                    if response.status_code >= 400:
-                        raise Rollback
-                    if call is not None:
-                        await idempotency.store(unit, call, response)
-            except idempotency.AlreadyAnswered as answered:
-                return answered.response
-            except Rollback:
+            with tracing.span(state.units.service, name, kind="SERVER", parent=_traceparent(request)) as traceparent:
+                try:
+                    async with state.units.open(caller=caller, cause=_cause(request, traceparent)) as unit:
+                        request.state.unit, request.state.call = unit, call
+                        response: Response = await inner(request)
+                        if response.status_code >= 400:
+                            raise Rollback
+                        if call is not None:
+                            await idempotency.store(unit, call, response)
+                except idempotency.AlreadyAnswered as answered:
+                    return answered.response
+                except Rollback:
+                    return response
                 return response
-            return response
 
         return handle
 
@@ -130,12 +133,17 @@ async def _date(request: Request, unit: Unit) -> None:
     unit.occurred_at = at
 
 
-def _cause(request: Request) -> Cause:
+def _traceparent(request: Request) -> str | None:
+    """The trace that the caller began, if it began one."""
+    header = request.headers.get("traceparent", "")
+    return header if TRACEPARENT.fullmatch(header) else None
+
+
+def _cause(request: Request, traceparent: str | None) -> Cause:
     request_id = request.headers.get("x-request-id", "")
-    traceparent = request.headers.get("traceparent", "")
     return Cause(
         correlation_id=request_id if REQUEST_ID.fullmatch(request_id) else str(uuid4()),
-        traceparent=traceparent if TRACEPARENT.fullmatch(traceparent) else f"00-{uuid4().hex}-{uuid4().hex[:16]}-01",
+        traceparent=traceparent or f"00-{uuid4().hex}-{uuid4().hex[:16]}-01",
     )
 
 

@@ -42,9 +42,7 @@ async def take_reopened_roll(unit: Unit, event: Event) -> None:
 
 
 async def _advance(unit: Unit, event: Event, *, attested: bool) -> bool:
-    found = await unit.scalar(
-        ADVANCE, {"session": UUID(event.key), "sequence": event.sequence, "attested": attested}
-    )
+    found = await unit.scalar(ADVANCE, {"session": UUID(event.key), "sequence": event.sequence, "attested": attested})
     return found is not None
 
 

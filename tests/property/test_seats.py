@@ -29,9 +29,7 @@ def common_pool_given(seats: Seats) -> int:
 
 
 @given(sessions(), wishes)
-def test_no_prefix_of_acts_gives_more_seats_than_exist(
-    seats: Seats, acts: list[tuple[str, int, int, bool]]
-) -> None:
+def test_no_prefix_of_acts_gives_more_seats_than_exist(seats: Seats, acts: list[tuple[str, int, int, bool]]) -> None:
     for municipality, wanted, minimum, leaves in acts:
         seats = decide(SeatRequest(seats, [municipality] * wanted, minimum)).seats
         if leaves and seats.taken.get(municipality):

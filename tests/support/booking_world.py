@@ -104,7 +104,9 @@ class World:
     ) -> httpx.Response:
         headers = {"Kursnav-Occurred-At": at.isoformat()} if at else {}
         body = {"staff": list(staff), **fields}
-        return await (by or self.coordinator).post(f"/booking/v1/sessions/{session}/registrations", json=body, headers=headers)
+        return await (by or self.coordinator).post(
+            f"/booking/v1/sessions/{session}/registrations", json=body, headers=headers
+        )
 
     async def outcomes(self, session: str, *staff: str, **fields: Any) -> list[str]:
         """What became of each person of a request that is answered 201."""
@@ -123,9 +125,7 @@ class World:
     async def statuses(self, session: str, *staff: str) -> list[str]:
         return [(await self.registration(session, each))["status"] for each in staff]
 
-    async def cancel(
-        self, session: str, staff: str, reason: str = "work", *, at: datetime | None = None
-    ) -> Json:
+    async def cancel(self, session: str, staff: str, reason: str = "work", *, at: datetime | None = None) -> Json:
         registration = await self.registration(session, staff)
         return await self.post(f"/booking/v1/registrations/{registration['id']}/cancel", {"reason": reason}, at=at)
 

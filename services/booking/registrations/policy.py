@@ -65,9 +65,7 @@ def judge(group: Group, seated: Sequence[bool], waitlist: bool) -> Verdict:
     rest = _without_seat(group, met, waitlist)
     turns = iter(seated)
     return Verdict(
-        tuple(
-            Outcome.INELIGIBLE if not ok else Outcome.CONFIRMED if next(turns) else rest for ok in group.eligible
-        ),
+        tuple(Outcome.INELIGIBLE if not ok else Outcome.CONFIRMED if next(turns) else rest for ok in group.eligible),
         met,
     )
 

@@ -118,9 +118,7 @@ def _rule(application: Application, candidates: Sequence[Candidate], situation: 
     return Ruling(candidates, refusals, group, judge(group, seated, application.waitlist))
 
 
-def _refusals(
-    candidates: Sequence[Candidate], situation: Situation, *, overridden: bool
-) -> list[Refusal | None]:
+def _refusals(candidates: Sequence[Candidate], situation: Situation, *, overridden: bool) -> list[Refusal | None]:
     """What keeps each from the session. Two employments of one person are one person: the second is refused."""
     found: list[Refusal | None] = []
     seen: set[UUID] = set()

@@ -96,9 +96,7 @@ def _demands(session_id: UUID, found: Mapping[str, Any], min_share: float) -> De
 def _people(candidates: Sequence[Candidate], found: Mapping[str, Any]) -> dict[UUID, Person]:
     booked: dict[str, list[Booked]] = defaultdict(list)
     for person, registration, session, course, confirmed, judged, periods in found["booked"] or ():
-        booked[person].append(
-            Booked(UUID(registration), UUID(session), course, confirmed, judged, _periods(periods))
-        )
+        booked[person].append(Booked(UUID(registration), UUID(session), course, confirmed, judged, _periods(periods)))
     attended: dict[str, list[Attended]] = defaultdict(list)
     for person, course, minutes, scheduled in found["attended"] or ():
         attended[person].append(Attended(course, minutes, scheduled))

@@ -92,9 +92,7 @@ async def find_session(unit: Unit, session_id: UUID) -> Found:
     return _found(row, unit.recorded_at)
 
 
-async def sessions_page(
-    unit: Unit, wanted: Filter, after: tuple[datetime, UUID] | None, fetch: int
-) -> list[Found]:
+async def sessions_page(unit: Unit, wanted: Filter, after: tuple[datetime, UUID] | None, fetch: int) -> list[Found]:
     """Up to `fetch` sessions after a place, in order of their start."""
     start, session_id = after or (None, None)
     place = {"after_start": start, "after_id": session_id, "fetch": fetch}

@@ -108,9 +108,7 @@ def state_at(stored: str, ends_at: datetime, at: datetime) -> State:
     return State.COMPLETED if ends_at <= at else State.SCHEDULED
 
 
-def unreleased_shares(
-    shares: Mapping[str, int], release_at: datetime | None, at: datetime
-) -> Mapping[str, int]:
+def unreleased_shares(shares: Mapping[str, int], release_at: datetime | None, at: datetime) -> Mapping[str, int]:
     """The guaranteed seats that hold at a moment; without a release time they hold until the session starts.
 
     Decided by the time of the act and not by whether the release was noted: an act that is entered afterwards sees the

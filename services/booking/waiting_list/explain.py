@@ -16,6 +16,7 @@ from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 
 MOVED = "moved-by-coordinator"
+STARTED = "session-started"
 TEXTS: dict[str, tuple[str, str]] = {
     Why.SEAT_FREE: ("En plats är ledig.", "A seat is free."),
     Why.SESSION_FULL: ("Alla platser är tagna.", "All seats are taken."),
@@ -35,6 +36,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Gruppen behöver {needed} platser, fler än kurstillfället har. Dela upp den.",
         "The group needs {needed} seats, more than the session has. Split it.",
     ),
+    STARTED: (
+        "Kurstillfället har börjat: ingen får längre plats från reservlistan.",
+        "The session has started: nobody gets a seat from the waiting list any more.",
+    ),
     MOVED: ("Flyttad av samordnaren.", "Moved by the coordinator."),
 }
 OWN_ENTRIES = text("SELECT DISTINCT entry_id FROM registrations WHERE session_id = :session AND entry_id IS NOT NULL")
@@ -47,15 +52,16 @@ async def explain_queue(unit: Unit, session_id: UUID, language: str) -> QueueSho
         session = await read_session(unit, session_id)
         queue = await examine_queue(unit, session, unit.recorded_at)
         decisions = await unit.all(DECISIONS, {"session": session_id})
-    teller = _Teller(unit, own, language)
+    teller = _Teller(unit, own, language, started=session.has_started(unit.recorded_at))
     return QueueShown(entries=teller.entries(queue), decisions=[teller.decision(row) for row in decisions])
 
 
 class _Teller:
     """Tells a reader what that reader may know."""
 
-    def __init__(self, unit: Unit, own: set[UUID], language: str) -> None:
+    def __init__(self, unit: Unit, own: set[UUID], language: str, *, started: bool) -> None:
         self.own = own
+        self.started = started
         self.municipality = unit.caller.municipality if unit.caller and unit.role is Role.MUNICIPALITY else None
         self.language = language
 
@@ -67,7 +73,7 @@ class _Teller:
 
     def _entry(self, position: int, entry: QueueEntry, verdict: Verdict) -> EntryShown:
         is_own = entry.id in self.own
-        code = str(verdict.why) if is_own else None
+        code = (STARTED if self.started else str(verdict.why)) if is_own else None
         return EntryShown(
             position=position,
             entry=entry.id if is_own else None,
@@ -85,9 +91,7 @@ class _Teller:
             for member in entry.members
             if self.municipality in (None, member.candidate.municipality)
         ]
-        policy: Literal["all", "at_least", "any"] = (
-            "all" if entry.whole else "at_least" if entry.minimum > 1 else "any"
-        )
+        policy: Literal["all", "at_least", "any"] = "all" if entry.whole else "at_least" if entry.minimum > 1 else "any"
         needs = len(entry.members) if entry.whole else min(entry.minimum, len(entry.members))
         staff = members if entry.id in self.own else None
         municipalities = _municipalities(entry) if entry.id in self.own else None

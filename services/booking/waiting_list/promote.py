@@ -118,11 +118,7 @@ async def _confirm(unit: Unit, session_id: UUID, queue: Queue, at: datetime) -> 
 async def _leave_queue(unit: Unit, plan: Plan) -> None:
     """Entries without members go; of a group that got its minimum the rest waits on in its place, for any seat."""
     done = [verdict.entry.id for verdict in plan.verdicts if len(verdict.promoted) == len(verdict.entry.members)]
-    rest = [
-        verdict.entry.id
-        for verdict in plan.verdicts
-        if 0 < len(verdict.promoted) < len(verdict.entry.members)
-    ]
+    rest = [verdict.entry.id for verdict in plan.verdicts if 0 < len(verdict.promoted) < len(verdict.entry.members)]
     if done:
         await unit.execute(delete(WaitingEntry).where(col(WaitingEntry.id).in_(done)))
     if rest:

@@ -163,6 +163,7 @@ async def test_nobody_is_promoted_once_the_session_has_started(world: World) -> 
     await world.cancel(session, seated)
     await sweep(world.origin.services["booking"].units)
     assert await world.statuses(session, waiting) == ["waitlisted"]
+    assert (await world.queue(session))["entries"][0]["why_not_yet_code"] == "session-started"
 
 
 # --- order and groups ------------------------------------------------------------------------------------------------

@@ -157,7 +157,13 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
-        "attended", "roll_states", "queue_decisions", "waiting_entries", "registrations",
-        "session_trainers", "occasions", "sessions",
+        "attended",
+        "roll_states",
+        "queue_decisions",
+        "waiting_entries",
+        "registrations",
+        "session_trainers",
+        "occasions",
+        "sessions",
     ):
         op.execute(f"DROP TABLE {table} CASCADE")

@@ -106,13 +106,15 @@ async def published_schema(ce_type: str, minor: int) -> dict[str, Any]:
 async def position(request: Request, unit: Unit = allow(*ANY)) -> Position:
     """Whether everything has arrived."""
     service = request.app.state.service
+    # The lag first: what is applied after it shows in the counts below, and "all 0" is never said too early.
+    lag = (await service.progress()).lag
     unsent = await unit.one(UNSENT)
     letters = await unit.one(dead_letters.COUNT)
     async with unit.as_system():
         held = await service.held(unit) if service.held else 0
     return Position(
         outbox_unsent=unsent["unsent"],
-        lag=(await service.progress()).lag,
+        lag=lag,
         held=held,
         parked=letters["parked"],
         dead_letters=letters["dead"],

@@ -30,6 +30,7 @@ from tests.support import tokens
 from tests.support.databases import app_url, owner_url, superuser_url
 from tests.support.eventually import eventually
 from tests.support.mechanisms import SERVICE
+from tests.support.services import PEOPLE_KEYS
 from tests.support.stack import Stack
 
 NORA, HALLSBERG = "1884", "1861"
@@ -147,7 +148,9 @@ async def serving(stack: Stack, database: str, wrap: Callable[[Any], Any] = lamb
     clock, pause = FixedClock(datetime.now(UTC)), Pause()
     service = build_service(
         SERVICE,
-        ServiceSettings(environment="development", issuer=tokens.ISSUER, audience=tokens.AUDIENCE),
+        ServiceSettings(
+            environment="development", issuer=tokens.ISSUER, audience=tokens.AUDIENCE, people_keys=PEOPLE_KEYS
+        ),
         database_url=app_url(stack.admin_url, SERVICE, database),
         title="notes",
         routers=[notes_router(pause)],

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 import pytest
 import structlog
 
+from infra.local.errors import StackError
 from tests.support import stack as stacks
 
 RUNNING = pytest.StashKey[stacks.Stack]()
@@ -26,7 +27,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     wanted = any("stack" in getattr(item, "fixturenames", ()) for item in session.items)
     if wanted and not session.config.option.collectonly:
         resources = session.config.stash[RESOURCES] = ExitStack()
-        session.config.stash[RUNNING] = resources.enter_context(stacks.started())
+        try:
+            session.config.stash[RUNNING] = resources.enter_context(stacks.started())
+        except StackError as error:
+            pytest.exit(f"the tests have no broker or database: {error}", returncode=3)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local import kafka, postgres
+from infra.local.errors import StackError
 from infra.local.process import Program, free_port, spawn, stop, until_ready
 from infra.settings import ROOT
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
-POSTGRES_IMAGE = "postgres:18.4"
+POSTGRES_IMAGE = "postgres:18"
+INITDB_ARGUMENTS = "--encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8"
+POSTGRES_SETTINGS = {**postgres.NOT_DURABLE, "max_connections": postgres.SETTINGS["max_connections"]}
 FOLDER = ROOT / ".data" / "test"
 
 
@@ -131,7 +134,8 @@ def _containers(chosen: dict[str, str]) -> Iterator[Stack]:
         .with_bind_ports(5432, postgres_port)
         .with_env("POSTGRES_USER", postgres.SUPERUSER)
         .with_env("POSTGRES_PASSWORD", password)
-        .with_env("POSTGRES_INITDB_ARGS", "--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8")
+        .with_env("POSTGRES_INITDB_ARGS", INITDB_ARGUMENTS)
+        .with_command(" ".join(["postgres", *(f"-c {name}={value}" for name, value in POSTGRES_SETTINGS.items())]))
     )
     admin_url = f"postgresql://{postgres.SUPERUSER}:{password}@127.0.0.1:{postgres_port}/postgres"
     wanted = [box for part, box in (("Kafka", broker), ("PostgreSQL", database)) if chosen[part] == "containers"]
@@ -149,26 +153,22 @@ def _containers(chosen: dict[str, str]) -> Iterator[Stack]:
 
 
 def _kafka_variables(port: int) -> dict[str, str]:
-    return {
-        "KAFKA_NODE_ID": "1",
-        "KAFKA_PROCESS_ROLES": "broker,controller",
-        "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
-        "KAFKA_LISTENERS": "PLAINTEXT://0.0.0.0:9092,CONTROLLER://localhost:9093",
-        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{port}",
-        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
-        "KAFKA_INTER_BROKER_LISTENER_NAME": "PLAINTEXT",
-        "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
-        "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
-        "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
-        "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
-        "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+    """The embedded broker's properties as the image takes them, with the listeners of a container."""
+    lines = [line for line in kafka.PROPERTIES.splitlines() if line and not line.startswith("#")]
+    properties = dict(line.split("=", 1) for line in lines)
+    del properties["log.dirs"]
+    properties |= {
+        "controller.quorum.voters": "1@localhost:9093",
+        "listeners": "PLAINTEXT://0.0.0.0:9092,CONTROLLER://localhost:9093",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
     }
+    named = {"KAFKA_" + name.replace(".", "_").upper(): value for name, value in properties.items()}
+    return {**named, "KAFKA_HEAP_OPTS": " ".join(kafka.JVM)}
 
 
 def _until(ready: Callable[[], bool], name: str, seconds: float = 60) -> None:
     give_up = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > give_up:
-            raise RuntimeError(f"the container of {name} did not answer within {seconds:.0f} s")
+            raise StackError(f"the container of {name} did not answer within {seconds:.0f} s")
         time.sleep(0.1)

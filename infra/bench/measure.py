@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import uuid4
 
 import asyncpg
@@ -34,6 +35,10 @@ SELECT session_id || '/' || participant_id AS label FROM facts_v1.facts
 WHERE type LIKE '%registration-confirmed%' AND recorded_at >= $1 ORDER BY recorded_at DESC LIMIT $2
 """
 Say = Callable[[str], None]
+
+
+class BenchError(Exception):
+    """A measurement did not come to its end."""
 
 
 @dataclass
@@ -122,7 +127,7 @@ async def _bookings(stack: BenchStack, bookings: Iterator[Call], scene: Scene, r
         for calls, name, load in ((bookings, "booking", result.service), (floor_calls, FLOOR, result.floor)):
             sample = await closed_loop(stack.ports[name], scenes.take(calls, PER_ROUND), CONNECTIONS)
             if sample.failed:
-                raise RuntimeError(f"{sample.failed} bookings of {name} failed: {sample.first_failure}")
+                raise BenchError(f"{sample.failed} bookings of {name} failed: {sample.first_failure}")
             load.samples.append(sample)
             say(f"round {number + 1}: {name} {sample.per_second:.0f} bookings/s")
 
@@ -133,7 +138,7 @@ async def _until_settled(actor: Actor, service: str, what: str) -> Consumed:
     waiting = first = getattr(await actor.position(service), what)
     while waiting:
         if time.perf_counter() - began > LONGEST_WAIT:
-            raise RuntimeError(f"{service}: {what} is still {waiting} after {LONGEST_WAIT:.0f} s")
+            raise BenchError(f"{service}: {what} is still {waiting} after {LONGEST_WAIT:.0f} s")
         await asyncio.sleep(POLL_SECONDS)
         waiting = getattr(await actor.position(service), what)
     return Consumed(first, time.perf_counter() - began)
@@ -161,14 +166,15 @@ async def _until_answered(actor: Actor, service: str) -> Position:
         if position is not None and position.lag:
             return position
         await asyncio.sleep(POLL_SECONDS)
-    raise RuntimeError(f"{service} found nothing to read within {LONGEST_WAIT:.0f} s")
+    raise BenchError(f"{service} found nothing to read within {LONGEST_WAIT:.0f} s")
 
 
 async def _visibility(stack: BenchStack, bookings: Iterator[Call], result: Result) -> None:
     """From the moment a POST leaves until its fact is committed in reporting, at a fixed rate."""
     calls = scenes.take(bookings, VISIBLE_PER_SECOND * VISIBLE_SECONDS)
     sent: dict[str, float] = {}
-    watcher = _Watcher(stack.database_url("reporting"), sent)
+    connection = await asyncpg.connect(stack.database_url("reporting"))
+    watcher = _Watcher(connection, await connection.fetchval("SELECT clock_timestamp()"), sent)
     watching = asyncio.create_task(watcher.run())
     sample = await open_loop(
         stack.ports["booking"],
@@ -178,13 +184,14 @@ async def _visibility(stack: BenchStack, bookings: Iterator[Call], result: Resul
         on_send=lambda call: sent.__setitem__(call.label, time.perf_counter()),
     )
     if sample.failed:
-        raise RuntimeError(f"{sample.failed} bookings failed: {sample.first_failure}")
+        raise BenchError(f"{sample.failed} bookings failed: {sample.first_failure}")
     watcher.expected = len(calls)
     done, _ = await asyncio.wait([watching], timeout=LONGEST_WAIT)
     if not done:
         watching.cancel()
-        raise RuntimeError(f"reporting saw only {len(watcher.delays)} of {len(calls)} bookings in {LONGEST_WAIT:.0f} s")
+        raise BenchError(f"reporting saw only {len(watcher.delays)} of {len(calls)} bookings in {LONGEST_WAIT:.0f} s")
     watching.result()
+    await connection.close()
     result.visible = list(watcher.delays.values())
 
 
@@ -194,22 +201,18 @@ class _Watcher:
     While they are sent a look sees the newest two hundred (two seconds' worth) and so costs little; at the end all.
     """
 
-    def __init__(self, database: str, sent: dict[str, float]) -> None:
-        self._database = database
+    def __init__(self, connection: asyncpg.Connection, since: datetime, sent: dict[str, float]) -> None:
+        self._connection = connection
+        self._since = since
         self._sent = sent
         self.delays: dict[str, float] = {}
         self.expected: int | None = None
 
     async def run(self) -> None:
-        connection = await asyncpg.connect(self._database)
-        began = await connection.fetchval("SELECT clock_timestamp()")
-        newest = await connection.prepare(NEWEST)
-        try:
-            while self.expected is None or len(self.delays) < self.expected:
-                self._note(await newest.fetch(began, 200 if self.expected is None else self.expected))
-                await asyncio.sleep(POLL_SECONDS)
-        finally:
-            await connection.close()
+        newest = await self._connection.prepare(NEWEST)
+        while self.expected is None or len(self.delays) < self.expected:
+            self._note(await newest.fetch(self._since, 200 if self.expected is None else self.expected))
+            await asyncio.sleep(POLL_SECONDS)
 
     def _note(self, rows: Iterable[asyncpg.Record]) -> None:
         now = time.perf_counter()

@@ -93,11 +93,15 @@ class BenchStack(Stack):
         """Memory of each process, from the kernel."""
         return {name.removeprefix("serve "): _resident(mark.pid) for name, mark in self.supervisor.marks().items()}
 
-    def remove(self) -> None:
+    def remove(self, *, keep_logs: bool = False) -> None:
         """Deletes what the benchmark wrote."""
         database = postgres.data_folder(self.data)
-        shutil.rmtree(database if database.parent == self.data else database.parent, ignore_errors=True)
-        shutil.rmtree(self.data, ignore_errors=True)
+        shutil.rmtree(database if database.is_relative_to(self.data) else database.parent, ignore_errors=True)
+        for path in self.data.iterdir():
+            if path != self.logs:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if not keep_logs:
+            shutil.rmtree(self.data)
 
 
 def _settings() -> StackSettings:

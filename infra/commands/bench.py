@@ -8,18 +8,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from infra.bench.measure import Result, measure
+from infra.bench.measure import BenchError, Result, measure
 from infra.bench.stack import BenchStack
 from infra.bench.table import as_json, tables
 from infra.commands.console import console, errors
+from infra.demo.api import ApiError
+from infra.local.errors import StackError
 from infra.local.stack import refuse_production
 
 
 def bench(as_json_only: bool = False) -> None:
     """Prints tables, or one JSON object on the standard output; progress goes to the standard error."""
     refuse_production()
-    with tempfile.TemporaryDirectory(prefix="kursnav-bench-") as folder:
-        result = asyncio.run(_run(Path(folder)))
+    result = asyncio.run(_run(Path(tempfile.mkdtemp(prefix="kursnav-bench-"))))
     if as_json_only:
         sys.stdout.write(json.dumps(as_json(result), indent=1) + "\n")
     else:
@@ -27,9 +28,14 @@ def bench(as_json_only: bool = False) -> None:
 
 
 async def _run(folder: Path) -> Result:
-    stack = BenchStack(folder / "data")
+    stack = BenchStack(folder)
+    kept = True
     try:
-        return await measure(stack, say=lambda line: errors.print(f"[dim]{line}[/dim]"))
+        result = await measure(stack, say=lambda line: errors.print(f"[dim]{line}[/dim]"))
+        kept = False
+    except (BenchError, ApiError) as error:
+        raise StackError(f"the benchmark stopped: {error}\nThe logs are kept in {stack.logs}.") from error
     finally:
         await stack.stop()
-        stack.remove()
+        stack.remove(keep_logs=kept)
+    return result

@@ -1,6 +1,5 @@
 """What the registrations' calls take and answer."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from services.booking.fields import Prose, Unique
 from services.booking.registrations.policy import Policy
 from services.booking.registrations.rules import Reason
 from services.booking.sessions.bodies import Support
+from shared.web.times import ShownTime
 
 MOST_PERSONS = 200
 WhyOverride = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
@@ -70,7 +70,7 @@ class CancelledShown(BaseModel):
 class EndShown(BaseModel):
     """How a registration ended. Trainers do not see why."""
 
-    at: datetime
+    at: ShownTime
     was: str
     late: bool
     neutral: bool
@@ -91,8 +91,8 @@ class RegistrationShown(BaseModel):
     status: Literal["confirmed", "waitlisted", "cancelled", "substituted"]
     via: str | None
     position: int | None
-    registered_at: datetime
-    confirmed_at: datetime | None
+    registered_at: ShownTime
+    confirmed_at: ShownTime | None
     cancelled: EndShown | None
     support_needs: list[str]
     override_reason: str | None

@@ -1,6 +1,5 @@
 """What the sessions' calls take and answer. Unknown fields are ignored: an answer can be edited and sent back."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field, field_validator
 from services.booking.fields import Code, Line, Prose, Unique
 from services.booking.sessions.rules import Cause, State
 from shared.contracts.types import MunicipalityCode
+from shared.web.times import ShownTime
 
 Support = Literal["language_support", "sign_interpreter"]
 SeatCount = Annotated[int, Field(ge=0, le=10_000)]
@@ -26,8 +26,8 @@ class OccasionBody(BaseModel):
 
 class OccasionShown(BaseModel):
     occasion_id: UUID
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: ShownTime
+    ends_at: ShownTime
     break_minutes: int
 
 
@@ -85,7 +85,7 @@ class CancellationShown(BaseModel):
 
     cause: Cause
     note: str | None
-    at: datetime
+    at: ShownTime
 
 
 class SessionShown(BaseModel):
@@ -102,9 +102,9 @@ class SessionShown(BaseModel):
     occasions: list[OccasionShown]
     trainers: list[UUID]
     seat_shares: dict[str, int]
-    shares_release_at: datetime | None
-    registration_opens_at: datetime | None
-    cancellation_deadline: datetime
+    shares_release_at: ShownTime | None
+    registration_opens_at: ShownTime | None
+    cancellation_deadline: ShownTime
     support: list[str]
     state: State
     cancellation: CancellationShown | None

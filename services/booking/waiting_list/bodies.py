@@ -1,10 +1,11 @@
 """What the calls about the waiting list take and answer."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
+
+from shared.web.times import ShownTime
 
 WhyMoved = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 
@@ -26,7 +27,7 @@ class EntryShown(BaseModel):
     entry: UUID | None
     municipality: str | None
     staff: UUID | None
-    since: datetime
+    since: ShownTime
     group: GroupShown | None
     why_not_yet: str | None
     why_not_yet_code: str | None
@@ -35,7 +36,7 @@ class EntryShown(BaseModel):
 class DecisionShown(BaseModel):
     """A decision of the past; `entry` is null for another municipality's, and so is a coordinator's own wording."""
 
-    at: datetime
+    at: ShownTime
     entry: UUID | None
     decision: Literal["promoted", "skipped", "moved"]
     reason: str

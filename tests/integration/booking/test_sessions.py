@@ -62,6 +62,7 @@ async def test_a_scheduled_session_is_answered_as_get_shows_it(world: World) -> 
     assert got.json() == shown
     assert got.headers["ETag"] == answer.headers["ETag"] == '"1"'
     assert shown["state"] == "scheduled"
+    assert shown["occasions"][0]["starts_at"] == "2026-04-01T11:00:00+02:00"
     assert shown["seats"] == {"capacity": 10, "confirmed": 0, "held": 0, "free": 10, "waitlisted": 0}
     assert (shown["trainers"], shown["support"], shown["seat_shares"]) == ([teacher], ["sign_interpreter"], {NORA: 2})
 

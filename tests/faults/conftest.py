@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from tests.faults.chain import Chain
+from tests.support.mechanism_fixtures import database, engine, prefix, units
 from tests.support.services import running
 from tests.support.stack import Stack
 
+__all__ = ["database", "engine", "prefix", "units"]
 SERVICES = ("booking", "attendance", "reporting")
 
 

@@ -1,0 +1,182 @@
+"""Relay and consumer, killed at each failpoint and started again: everything once, in order, nothing lost."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.contracts.topics import BOOKING
+from shared.database.unit_of_work import Units
+from shared.messaging.failpoints import Failpoint
+from tests.support.databases import app_url
+from tests.support.events import record, released
+from tests.support.eventually import eventually
+from tests.support.kafka_log import everything_on, put
+from tests.support.mechanisms import SERVICE
+from tests.support.stack import Stack
+
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(120)]
+
+SESSIONS, EACH = 5, 6
+
+
+@dataclass
+class Workers:
+    """Starts workers, and ends those that are left."""
+
+    variables: dict[str, str]
+    running: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
+
+    def start(self, role: str, failpoint: str = "") -> "subprocess.Popen[bytes]":
+        environment = {**os.environ, **self.variables, "KURSNAV_FAILPOINT": failpoint}
+        root = Path(__file__).parents[2]
+        worker = subprocess.Popen([sys.executable, "-m", "tests.faults.worker", role], env=environment, cwd=root)
+        self.running.append(worker)
+        return worker
+
+    async def dies(self, role: str, failpoint: Failpoint) -> None:
+        worker = self.start(role, failpoint)
+        code = await eventually(
+            worker.poll, within=40, until=lambda code: code is not None, what=f"{failpoint} reached"
+        )
+        assert code == -signal.SIGKILL
+
+    def end(self) -> None:
+        for worker in self.running:
+            worker.kill()
+            worker.wait()
+
+
+@pytest.fixture
+def workers(stack: Stack, database: str, prefix: str) -> Iterator[Workers]:
+    workers = Workers(
+        {
+            "WORKER_DATABASE_URL": app_url(stack.admin_url, SERVICE, database),
+            "KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers,
+            "KURSNAV_TOPIC_PREFIX": prefix,
+            "KURSNAV_ENVIRONMENT": "development",
+        }
+    )
+    yield workers
+    workers.end()
+
+
+class TestConsumer:
+    @pytest.mark.parametrize(
+        "place",
+        [Failpoint.AFTER_INBOX, Failpoint.AFTER_EFFECT_BEFORE_COMMIT, Failpoint.AFTER_COMMIT_BEFORE_OFFSET],
+    )
+    async def test_every_event_has_one_effect(
+        self, workers: Workers, units: Units, stack: Stack, prefix: str, place: Failpoint
+    ) -> None:
+        sessions = await written(stack, prefix)
+        await workers.dies("consume", place)
+        assert await committed_offsets(stack, prefix) == 0, "the records will come again"
+        if place is not Failpoint.AFTER_COMMIT_BEFORE_OFFSET:
+            assert await effects(units) == [], "nothing half-done"
+
+        workers.start("consume")
+        await eventually(lambda: effects(units), within=40, until=lambda found: len(found) >= SESSIONS * EACH)
+        await eventually(lambda: committed_offsets(stack, prefix), until=lambda offsets: offsets == SESSIONS * EACH)
+
+        found = await effects(units)
+        for session in sessions:
+            assert [sequence for key, sequence in found if key == str(session)] == list(range(1, EACH + 1))
+
+    async def test_poison_becomes_one_dead_letter(
+        self, workers: Workers, units: Units, stack: Stack, prefix: str
+    ) -> None:
+        await written(stack, prefix)
+        poison = record(uuid4(), 1, value=b"{")
+        await put(stack.bootstrap_servers, prefix + BOOKING.name, [(poison.key, poison.value, poison.headers)])
+        await workers.dies("consume", Failpoint.DURING_DEAD_LETTER)
+        assert await dead_letters(units) == 0
+
+        workers.start("consume")
+        await eventually(lambda: dead_letters(units), within=40, until=lambda count: count == 1)
+        await eventually(lambda: effects(units), until=lambda found: len(found) == SESSIONS * EACH)
+
+
+class TestRelay:
+    @pytest.mark.parametrize(
+        "place", [Failpoint.AFTER_SEND_BEFORE_ACKNOWLEDGEMENT, Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK]
+    )
+    async def test_nothing_is_lost_and_first_occurrences_are_in_order(
+        self, workers: Workers, units: Units, stack: Stack, prefix: str, place: Failpoint
+    ) -> None:
+        sessions = await emitted(units)
+        await workers.dies("relay", place)
+        assert await unpublished(units) == SESSIONS * EACH, "nothing was marked"
+
+        workers.start("relay")
+        await eventually(lambda: unpublished(units), within=40, until=lambda left: left == 0, what="an empty outbox")
+
+        log = await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)
+        if place is Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK:
+            assert len(log) == 2 * SESSIONS * EACH, "what was sent and not marked is sent again"
+        for session in sessions:
+            mine = [one.header("ce_sequence") for one in log if one.key.decode() == str(session)]
+            assert [int(sequence) for sequence in dict.fromkeys(mine)] == list(range(1, EACH + 1))
+
+    async def test_killed_while_it_renews_its_lease_it_goes_on_at_once(
+        self, workers: Workers, units: Units, stack: Stack, prefix: str
+    ) -> None:
+        await workers.dies("relay", Failpoint.DURING_LEASE_RENEWAL)
+        await emitted(units)
+        workers.start("relay")
+        await eventually(lambda: unpublished(units), within=40, until=lambda left: left == 0, what="an empty outbox")
+        assert len(await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)) == SESSIONS * EACH
+
+
+async def written(stack: Stack, prefix: str) -> list[UUID]:
+    """Sessions whose events stand on the topic."""
+    sessions = [uuid4() for _ in range(SESSIONS)]
+    records = [record(session, sequence) for sequence in range(1, EACH + 1) for session in sessions]
+    messages = [(one.key, one.value, one.headers) for one in records]
+    await put(stack.bootstrap_servers, prefix + BOOKING.name, messages)
+    return sessions
+
+
+async def emitted(units: Units) -> list[UUID]:
+    """Sessions whose events wait in the outbox."""
+    sessions = [uuid4() for _ in range(SESSIONS)]
+    for sequence in range(1, EACH + 1):
+        async with units.system() as unit:
+            for session in sessions:
+                unit.emit(released(session, sequence))
+    return sessions
+
+
+async def effects(units: Units) -> list[tuple[str, int]]:
+    async with units.system() as unit:
+        rows = await unit.all("SELECT key, sequence FROM effects ORDER BY id")
+    return [(row["key"], row["sequence"]) for row in rows]
+
+
+async def unpublished(units: Units) -> int:
+    async with units.system() as unit:
+        return int(await unit.scalar("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
+
+
+async def dead_letters(units: Units) -> int:
+    async with units.system() as unit:
+        return int(await unit.scalar("SELECT count(*) FROM dead_letters"))
+
+
+async def committed_offsets(stack: Stack, prefix: str) -> int:
+    """The sum of the group's committed offsets."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=stack.bootstrap_servers)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(f"{prefix}notes")
+        return sum(max(0, found.offset) for place, found in offsets.items() if isinstance(place, TopicPartition))
+    finally:
+        await admin.close()

@@ -1,0 +1,49 @@
+"""A relay or a consumer alone, on the mechanisms' own tables: `python -m tests.faults.worker consume|relay`.
+
+Its consumer writes one row per event into a table without any constraint, so that an effect that happens twice, or
+never, is seen. The services' own handlers would hide some: most of them are idempotent besides.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+
+from shared.clock import SystemClock
+from shared.contracts.topics import BOOKING
+from shared.database.engine import create_engine
+from shared.database.unit_of_work import Unit
+from shared.messaging.consuming import Consuming
+from shared.messaging.delivery import Consumer, Event
+from shared.messaging.relay import Relay
+from tests.support.mechanisms import SERVICE, units_of
+
+INSTANCE = "worker-0"
+EFFECT = "INSERT INTO effects (consumer, event_id, key, sequence, note) VALUES ('notes', :id, :key, :sequence, '')"
+
+
+async def note(unit: Unit, events: Sequence[Event]) -> None:
+    for event in events:
+        await unit.execute(EFFECT, {"id": event.id, "key": event.key, "sequence": event.sequence})
+
+
+async def main(role: str) -> None:
+    engine = create_engine(os.environ["WORKER_DATABASE_URL"], application="worker", pool_size=5)
+    servers, prefix = os.environ["KAFKA_BOOTSTRAP_SERVERS"], os.environ["KURSNAV_TOPIC_PREFIX"]
+    if role == "relay":
+        await Relay(engine, service=SERVICE, instance=INSTANCE, bootstrap_servers=servers, prefix=prefix).start()
+    else:
+        consumer = Consumer("notes", (BOOKING,), note)
+        await Consuming(
+            units_of(engine),
+            [consumer],
+            bootstrap_servers=servers,
+            instance=INSTANCE,
+            prefix=prefix,
+            clock=SystemClock(),
+        ).start()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -21,13 +21,13 @@ from sqlalchemy.exc import DBAPIError
 from services.reporting.facts import schemas
 from services.reporting.facts.compare import Difference, differences, statement_of
 from services.reporting.facts.load import facts_of
-from services.reporting.facts.refill import Refill, positions_of, refilling
+from services.reporting.facts.refill import Positions, Refill, positions_of, refilling
 from services.reporting.facts.swap import swap
 from services.reporting.facts.versions import CONSUMER, OfVersion, active, alone, consumer_of, in_use
 from shared.clock import SystemClock, local_day
 from shared.database.engine import create_engine
 from shared.database.errors import LOCK_NOT_AVAILABLE, sqlstate
-from shared.database.unit_of_work import Units
+from shared.database.unit_of_work import Unit, Units
 from shared.ids import SystemIds
 from shared.messaging.failpoints import Failpoint, reach
 
@@ -167,13 +167,15 @@ async def _compare(units: Units, version: int) -> list[Difference]:
     """The live version beside the rebuilt one, at the newest cut-off that both have reached."""
     live, rebuilt = await positions_of(units, CONSUMER), await positions_of(units, consumer_of(version))
     cut_off = {place: min(live[place], rebuilt[place]) for place in sorted(live.keys() & rebuilt.keys())}
-    today = local_day(units.clock.now())
-    statements = []
     async with units.system() as unit:
-        for one in (await in_use(unit), version):
-            facts = await facts_of(unit, one, cut_off)
-            statements.append(await asyncio.to_thread(statement_of, facts, today))
-    return differences(*statements)
+        stated = [await _stated(unit, one, cut_off) for one in (await in_use(unit), version)]
+    return differences(*stated)
+
+
+async def _stated(unit: Unit, version: int, cut_off: Positions) -> dict[str, Any]:
+    """The figures only: the facts that they are made of are let go before the next ones are loaded."""
+    facts = await facts_of(unit, version, cut_off)
+    return await asyncio.to_thread(statement_of, facts, local_day(unit.recorded_at))
 
 
 async def _active(units: Units) -> int:

@@ -78,10 +78,11 @@ class Reporting:
         await publish(self.origin, told)
 
     async def rebuild(self, *, accept: bool = False, afresh: bool = False) -> Outcome:
-        task = Rebuild(
-            self.owner_url, self.origin.stack.bootstrap_servers, self.origin.prefix, stages=frozenset(STAGES)
-        )
-        return await task.run(accept=accept, afresh=afresh)
+        return await self.task().run(accept=accept, afresh=afresh)
+
+    def task(self) -> Rebuild:
+        servers, prefix = self.origin.stack.bootstrap_servers, self.origin.prefix
+        return Rebuild(self.owner_url, servers, prefix, stages=frozenset(STAGES))
 
     async def command(self, *arguments: str, failpoint: str = "") -> tuple[int | None, str]:
         """`kursnav rebuild …` in a process of its own: its exit code and what it printed."""
@@ -210,15 +211,23 @@ async def test_figures_that_differ_are_named_and_swapped_only_when_accepted(repo
 
 
 async def test_an_unfinished_version_can_be_thrown_away_or_begun_again(reporting: Reporting) -> None:
-    version = await reporting.version()
-    assert (await reporting.command("reporting", failpoint=Failpoint.BEFORE_COMPARE))[0] == -signal.SIGKILL
+    unfinished = await reporting.version() + 1
+    code, output = await reporting.command("reporting", failpoint=Failpoint.BEFORE_COMPARE)
+    assert code == -signal.SIGKILL, output
+    await reporting.rows(f"DELETE FROM facts_v{unfinished}.facts")
+    assert (await reporting.rebuild()).differences, "it goes on with what is there"
     assert len(await reporting.rows(SCHEMAS)) == 2
-    assert (await reporting.command("reporting", "--drop"))[0] == 0
-    await reporting.is_whole()
 
-    await reporting.command("reporting", failpoint=Failpoint.BEFORE_COMPARE)
-    await reporting.rows(f"DELETE FROM facts_v{version + 1}.facts")
-    assert (await reporting.rebuild(afresh=True)).differences == []
+    assert await reporting.task().abandon() == unfinished
+    await reporting.is_whole()
+    assert await reporting.task().abandon() is None
+
+    engine = create_engine(reporting.owner_url, application="test")
+    await schemas.create(engine, unfinished)
+    await reporting.rows(f"DROP INDEX facts_v{unfinished}.ix_facts_place")
+    assert (await reporting.rebuild(afresh=True)).swapped
+    await engine.dispose()
+    assert await reporting.rows("SELECT 1 FROM pg_indexes WHERE indexname = 'ix_facts_place'")
     await reporting.is_whole()
 
 

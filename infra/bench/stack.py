@@ -89,6 +89,12 @@ class BenchStack(Stack):
         assert user is not None, f"no demo user has the role {role}"
         return identity.issue(identity.load_key(self.data), self._addresses.issuer, user)
 
+    def cpu_seconds(self, name: str) -> float:
+        """Processor time that a service's process has used so far, from the kernel."""
+        mark = self.supervisor.marks()[f"serve {name}"]
+        fields = Path(f"/proc/{mark.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def resident_megabytes(self) -> dict[str, float]:
         """Memory of each process, from the kernel."""
         return {name.removeprefix("serve "): _resident(mark.pid) for name, mark in self.supervisor.marks().items()}

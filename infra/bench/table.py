@@ -46,20 +46,27 @@ def tables(result: Result) -> list[Table]:
 
 def _bookings(result: Result) -> Table:
     table = Table(title="Bookings: same database server, same load, rounds in turn", title_justify="left")
-    for name in ("", "bookings/s", "p50, ms", "p99, ms"):
+    for name in ("", "bookings/s", "p50, ms", "p99, ms", "CPU of the process, ms/booking"):
         table.add_column(name, justify="right" if name else "left")
     for name, load in (("kursnav", result.service), ("floor (bare FastAPI + asyncpg)", result.floor)):
-        table.add_row(name, f"{load.per_second:.0f}", f"{load.milliseconds(0.5):.1f}", f"{load.milliseconds(0.99):.1f}")
+        table.add_row(
+            name,
+            f"{load.per_second:.0f}",
+            f"{load.milliseconds(0.5):.1f}",
+            f"{load.milliseconds(0.99):.1f}",
+            f"{load.cpu_milliseconds:.2f}",
+        )
     table.add_row(
         f"ratio (aim ≥ {LEAST_RATIO})", _judged(f"{result.ratio:.2f}", result.ratio >= LEAST_RATIO), *_ratios(result)
     )
     return table
 
 
-def _ratios(result: Result) -> tuple[str, str]:
-    pairs = ((result.service.milliseconds(q), result.floor.milliseconds(q)) for q in (0.5, 0.99))
-    first, second = (f"× {mine / floor:.1f}" if floor else "–" for mine, floor in pairs)
-    return first, second
+def _ratios(result: Result) -> list[str]:
+    mine, bare = result.service, result.floor
+    pairs = [(mine.milliseconds(q), bare.milliseconds(q)) for q in (0.5, 0.99)]
+    pairs.append((mine.cpu_milliseconds, bare.cpu_milliseconds))
+    return [f"× {one / other:.1f}" if other else "–" for one, other in pairs]
 
 
 def _others(result: Result) -> Table:
@@ -96,6 +103,7 @@ def _load(load: Load) -> dict[str, float]:
         "per_second": round(load.per_second, 1),
         "p50_ms": round(load.milliseconds(0.5), 2),
         "p99_ms": round(load.milliseconds(0.99), 2),
+        "cpu_ms": round(load.cpu_milliseconds, 3),
     }
 
 

@@ -91,8 +91,8 @@ def result() -> Result:
     sample = Sample(latencies=[0.010] * 99 + [0.050], seconds=1.0)
     bare = Sample(latencies=[0.005] * 160, seconds=1.0)
     return Result(
-        service=Load([sample]),
-        floor=Load([bare]),
+        service=Load([sample], cpu_seconds=0.25),
+        floor=Load([bare], cpu_seconds=0.1),
         consumers={"reporting": Consumed(1000, 0.5)},
         visible=[0.1, 0.2, 0.3],
         started_in={"booking": 2.0},
@@ -103,7 +103,7 @@ def result() -> Result:
 def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -> None:
     found = as_json(result)
     assert found["bookings"]["ratio"] == 0.625
-    assert found["bookings"]["service"] == {"per_second": 100.0, "p50_ms": 10.0, "p99_ms": 50.0}
+    assert found["bookings"]["service"] == {"per_second": 100.0, "p50_ms": 10.0, "p99_ms": 50.0, "cpu_ms": 2.5}
     assert found["events_per_second"] == {"reporting": 2000}
     assert found["visible"]["p99_ms"] == 300.0
     assert json.loads(json.dumps(found)) == found

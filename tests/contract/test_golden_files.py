@@ -8,7 +8,7 @@ import pytest
 
 import shared.contracts
 from shared.contracts import topics
-from shared.contracts.envelope import decode
+from shared.contracts.envelope import BadRecord, decode
 from shared.contracts.export import file_name, problems, same_shape, shape, write
 from shared.contracts.registry import EventData, all_contracts, by_type
 from shared.security.cipher import Cipher
@@ -31,6 +31,52 @@ def test_a_published_event_is_decoded(path: Path) -> None:
     assert data is not None
     published = golden.get("decrypted", golden["value"])
     assert published.items() <= json.loads(data.model_dump_json(exclude_none=True)).items(), "a field was lost"
+
+
+class TestEveryType:
+    """What readers of another version, or of a faulty program, meet."""
+
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+    def test_a_field_that_came_later_is_ignored(self, path: Path) -> None:
+        assert read(path, {**plain(path), "came_later": {"anything": [1]}}) == read(path, plain(path))
+
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+    def test_a_missing_field_is_refused_by_name_unless_it_is_optional(self, path: Path) -> None:
+        contract = type(read(path, plain(path)))
+        required = {
+            field.serialization_alias or name for name, field in contract.model_fields.items() if field.is_required()
+        }
+        for name in plain(path):
+            without = {other: value for other, value in plain(path).items() if other != name}
+            if name in required:
+                with pytest.raises(BadRecord, match=rf"wrong-schema.*\b{name}\b"):
+                    read(path, without)
+            else:
+                read(path, without)
+
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+    def test_a_value_of_another_kind_is_refused_by_name(self, path: Path) -> None:
+        for name in plain(path):
+            with pytest.raises(BadRecord, match=rf"wrong-schema.*\b{name}\b"):
+                read(path, {**plain(path), name: [[{}]]})
+
+
+def plain(path: Path) -> dict[str, Any]:
+    """The data of a golden event, decrypted."""
+    golden: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    data: dict[str, Any] = golden.get("decrypted", golden["value"])
+    return data
+
+
+def read(path: Path, data: dict[str, Any]) -> EventData:
+    """The golden event with other data. Raises BadRecord."""
+    golden = json.loads(path.read_text(encoding="utf-8"))
+    topic, key = TOPICS[golden["topic"]], golden["key"].encode()
+    headers = [(name, text.encode()) for name, text in golden["headers"].items()]
+    value = json.dumps(data).encode()
+    decoded = decode(topic, key, CIPHER.encrypt(value, key).to_json() if topic.encrypted else value, headers, CIPHER)[1]
+    assert decoded is not None
+    return decoded
 
 
 @pytest.mark.parametrize("contract", all_contracts(), ids=lambda contract: contract.ce_type)

@@ -1,5 +1,6 @@
 """The `kursnav` command. Imports are lazy: a command loads what it uses (importing everything takes seconds)."""
 
+import errno
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,9 +20,14 @@ class Kursnav(typer.Typer):
             file_secrets.read_files()
             file_secrets.refuse_marked()
             return super().__call__(*args, **kwargs)
-        except (StackError, ValueError) as error:
-            print(f"\nkursnav: {error}", file=sys.stderr)  # noqa: T201 - before any console exists
-            sys.exit(1)
+        except StackError as error:
+            reason = str(error)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            reason = f"The disk is full ({error}). Free space, then start again; nothing that was answered is lost."
+        print(f"\nkursnav: {reason}", file=sys.stderr)  # noqa: T201 - before any console exists
+        sys.exit(1)
 
 
 app = Kursnav(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -105,6 +111,14 @@ def rebuild(
     from infra.commands import rebuild as command
 
     command.rebuild(service, accept, afresh, drop)
+
+
+@app.command()
+def doctor() -> None:
+    """Examine the configuration: settings, databases, roles, broker, topics, issuer, clocks, keys, disk."""
+    from infra.commands import doctor as command
+
+    command.doctor()
 
 
 @app.command()

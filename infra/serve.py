@@ -24,6 +24,8 @@ from infra.local.errors import StackError
 from infra.settings import data_folder
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from shared.clock import Clock
     from shared.ids import Ids
     from shared.service import Service
@@ -56,18 +58,28 @@ def create(name: str, *, clock: "Clock | None" = None, ids: "Ids | None" = None)
     """The service by its composition root, with settings from the environment. Raises `StackError`."""
     from pydantic import ValidationError
 
+    from shared.security.cipher import CipherError
+
     module = import_module(f"services.{name}.app")
     settings = import_module(f"services.{name}.settings")
-    try:
-        chosen_settings = getattr(settings, f"{name.capitalize()}Settings")()
-    except ValidationError as error:
-        wrong = "\n".join(f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise StackError(f"{name} cannot start, its settings are not complete:\n{wrong}") from error
     given = {"clock": clock, "ids": ids}
-    service: Service = module.create(
-        chosen_settings, **{key: value for key, value in given.items() if value is not None}
-    )
+    try:
+        service: Service = module.create(
+            getattr(settings, f"{name.capitalize()}Settings")(),
+            **{key: value for key, value in given.items() if value is not None},
+        )
+    except ValidationError as error:
+        raise StackError(f"{name} cannot start with these settings:\n{_each(error)}") from error
+    except (CipherError, ValueError) as error:
+        raise StackError(f"{name} cannot start with these settings: {error}") from error
     return service
+
+
+def _each(error: "ValidationError") -> str:
+    return "\n".join(
+        f"  {': '.join(filter(None, ['.'.join(map(str, item['loc'])), item['msg'].removeprefix('Value error, ')]))}"
+        for item in error.errors()
+    )
 
 
 def configure_logs(services: "Sequence[Service]") -> None:

@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.local.errors import StackError
+
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ("booking", "attendance", "reporting")
 DEFAULT_PORT = 8000
@@ -18,7 +20,7 @@ def data_folder() -> Path:
 
 @dataclass(frozen=True)
 class StackSettings:
-    """What the environment says about the stack. Raises ValueError for values that make no sense."""
+    """What the environment says about the stack. Raises `StackError` for values that make no sense."""
 
     port: int
     processes: int
@@ -54,5 +56,5 @@ def external_databases() -> dict[str, str]:
 def _number(variable: str, default: int, low: int, high: int) -> int:
     text = os.environ.get(variable, "") or str(default)
     if not text.isdigit() or not low <= int(text) <= high:
-        raise ValueError(f"{variable}={text} must be a whole number between {low} and {high}.")
+        raise StackError(f"{variable}={text} must be a whole number between {low} and {high}.")
     return int(text)

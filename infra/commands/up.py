@@ -34,7 +34,8 @@ def foreground() -> None:
     try:
         asyncio.run(_run(Stack(data, StackSettings.from_environment(), say), say, attached=report is None))
     except StackError as error:
-        say(f"failed: {error}")
+        if report:
+            say(f"failed: {error}")
         raise
 
 

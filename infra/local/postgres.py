@@ -212,7 +212,11 @@ async def create_roles_and_databases(admin_url: str) -> None:
     """Makes what is missing: per service two roles and a database of the owner's."""
     import asyncpg
 
-    connection = await asyncpg.connect(admin_url)
+    try:
+        connection = await asyncpg.connect(admin_url)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        where = admin_url.rpartition("@")[2]
+        raise StackError(f"PostgreSQL does not let us in at {where}: {error}. Mend KURSNAV_POSTGRES.") from error
     try:
         await create_roles(connection, admin_url)
         for service in SERVICES:

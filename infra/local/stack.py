@@ -96,8 +96,13 @@ class Stack:
 
     def _take_folder(self) -> None:
         """One supervisor per folder; waits for the children of one that was killed."""
-        self.logs.mkdir(parents=True, exist_ok=True)
-        lock = (self.data / "lock").open("w")
+        try:
+            self.logs.mkdir(parents=True, exist_ok=True)
+            lock = (self.data / "lock").open("w")
+        except OSError as error:
+            raise StackError(
+                f"Cannot write to {self.data} ({error.strerror}): name another with KURSNAV_DATA."
+            ) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

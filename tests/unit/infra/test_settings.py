@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra.local.errors import StackError
 from infra.settings import StackSettings
 
 
@@ -14,5 +15,5 @@ def test_without_variables_everything_is_embedded(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("text", ["eighty", "0", "65536", "-1", "80.0"])
 def test_a_port_that_is_none_is_refused_with_its_name(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("KURSNAV_PORT", text)
-    with pytest.raises(ValueError, match=f"KURSNAV_PORT={text} must be a whole number"):
+    with pytest.raises(StackError, match=f"KURSNAV_PORT={text} must be a whole number"):
         StackSettings.from_environment()

@@ -17,8 +17,10 @@ async def topics(bootstrap_servers: str, prefix: str | None = None) -> AsyncIter
     await admin.start()
     try:
         created = [state.name for state in await create_topics(admin, prefix=chosen) if state.created]
-        yield chosen
-        await admin.delete_topics(created)
+        try:
+            yield chosen
+        finally:
+            await admin.delete_topics(created)
     finally:
         await admin.close()
 

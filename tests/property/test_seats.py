@@ -1,11 +1,12 @@
 """THE rule of seats under every order of acts that hypothesis finds."""
 
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.booking.sessions.seats import SeatRequest, Seats, decide, fits
+from services.booking.sessions.seats import SeatRequest, Seats, decide, everybody_fits, shares_hold
 
 MUNICIPALITIES = ("1880", "1884", "1863")
 
@@ -83,4 +84,12 @@ def test_a_capacity_fits_exactly_when_everybody_keeps_a_seat(
 ) -> None:
     for municipality, wanted, minimum, _ in acts:
         seats = decide(SeatRequest(seats, [municipality] * wanted, minimum)).seats
-    assert fits(seats, capacity) == (capacity >= sum(seats.taken.values()))
+    changed = replace(seats, capacity=capacity)
+    assert everybody_fits(changed) == (capacity >= sum(seats.taken.values()))
+
+
+@given(sessions(), wishes)
+def test_whatever_is_given_every_share_still_holds(seats: Seats, acts: list[tuple[str, int, int, bool]]) -> None:
+    for municipality, wanted, minimum, _ in acts:
+        seats = decide(SeatRequest(seats, [municipality] * wanted, minimum)).seats
+    assert shares_hold(seats)

@@ -1,14 +1,26 @@
-"""The one thing that a new capacity must not do: take a seat from somebody who has it."""
+"""What a new capacity, or new shares, must not do: take a seat from somebody who has it, or promise one twice."""
 
+from datetime import datetime
+
+from services.booking.sessions.bodies import SessionBody
 from services.booking.sessions.lock import LockedSession
-from services.booking.sessions.problems import capacity_too_small
+from services.booking.sessions.problems import capacity_too_small, shares_too_large
 from services.booking.sessions.release_shares import seats_taken
-from services.booking.sessions.seats import Seats, fits
+from services.booking.sessions.rules import unreleased_shares
+from services.booking.sessions.seats import Seats, everybody_fits, shares_hold
 from shared.database.unit_of_work import Unit
 
 
-async def check_capacity(unit: Unit, session: LockedSession, capacity: int) -> None:
-    """Raises 409 when fewer seats are wanted than are taken. Only in system scope, with the session locked."""
-    taken = await seats_taken(unit, session)
-    if not fits(Seats(session.capacity, taken), capacity):
-        raise capacity_too_small(sum(taken.values()))
+async def check_seats(unit: Unit, session: LockedSession, wanted: SessionBody, at: datetime) -> None:
+    """Raises 409 when fewer seats are wanted than are taken, or more guaranteed than are left of them.
+
+    Only in system scope, with the session locked.
+    """
+    shares = unreleased_shares(wanted.seat_shares, wanted.shares_release_at, at)
+    if wanted.capacity == session.capacity and shares == session.shares_at(at):
+        return
+    seats = Seats(wanted.capacity, await seats_taken(unit, session), shares)
+    if not everybody_fits(seats):
+        raise capacity_too_small(sum(seats.taken.values()))
+    if not shares_hold(seats):
+        raise shares_too_large(seats.free)

@@ -19,7 +19,7 @@ from services.booking.sessions.bodies import (
     SessionPatch,
     SessionShown,
 )
-from services.booking.sessions.change_capacity import check_capacity
+from services.booking.sessions.change_capacity import check_seats
 from services.booking.sessions.lock import LockedSession, lock_session
 from services.booking.sessions.problems import ensure_not_over
 from services.booking.sessions.queries import Found, find_session
@@ -82,7 +82,7 @@ async def _begin(unit: Unit, session: LockedSession) -> SessionShown:
 async def _change(unit: Unit, session: LockedSession, before: SessionShown, wanted: SessionBody) -> Found:
     await check_references(unit, wanted, session.id)
     async with unit.as_system():
-        await check_capacity(unit, session, wanted.capacity)
+        await check_seats(unit, session, wanted, unit.occurred_at)
         if periods(before.occasions) != periods(wanted.occasions):
             await check_collisions(unit, session, wanted.occasions)
         await _write(unit, session, wanted)

@@ -77,6 +77,15 @@ def capacity_too_small(taken: int) -> Problem:
     )
 
 
+def shares_too_large(free: int) -> Problem:
+    return conflict(
+        "shares-exceed-free-seats",
+        f"Bara {free} platser är lediga: så många kan inte garanteras. Minska platskvoterna eller höj antalet platser.",
+        f"Only {free} seats are free: not so many can be guaranteed. Lower the seat shares or raise the capacity.",
+        free=free,
+    )
+
+
 def registrations_collide(errors: Iterable[FieldError]) -> Problem:
     """409: moved there, persons would stand in two places at once."""
     problem = conflict(

@@ -98,6 +98,11 @@ def decide(request: SeatRequest) -> Decision:
     return Decision(tuple(granted), available, seats)
 
 
-def fits(seats: Seats, capacity: int) -> bool:
-    """Whether those who have a seat still have one with this capacity."""
-    return sum(seats.taken.values()) <= capacity
+def everybody_fits(seats: Seats) -> bool:
+    """Whether everybody who has a seat still has one: asked before a capacity changes."""
+    return sum(seats.taken.values()) <= seats.capacity
+
+
+def shares_hold(seats: Seats) -> bool:
+    """Whether every guaranteed seat is there, taken or free: asked before capacity or shares change."""
+    return sum(seats.guaranteed_left(code) for code in seats.shares) <= seats.free

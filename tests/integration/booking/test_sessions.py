@@ -184,6 +184,14 @@ async def test_the_capacity_never_falls_below_what_is_taken(world: World) -> Non
     assert answered(await world.patch(session, capacity=2))["seats"]["free"] == 0
 
 
+async def test_shares_never_promise_seats_that_others_have(world: World) -> None:
+    session = await world.session(3, seat_shares={NORA: 1})
+    await world.outcomes(session, *await world.several(2))
+    assert problem(await world.patch(session, seat_shares={NORA: 2})) == (409, "shares-exceed-free-seats")
+    assert problem(await world.patch(session, capacity=2)) == (409, "shares-exceed-free-seats")
+    answered(await world.patch(session, capacity=2, seat_shares={}))
+
+
 async def test_rescheduling_keeps_the_occasions_that_are_named_again(world: World) -> None:
     session = await world.session(occasions=[occasion(START), occasion(START + DAY)])
     [first, second] = (await world.get(f"/booking/v1/sessions/{session}"))["occasions"]

@@ -88,6 +88,20 @@ async def create_topics(
     ]
 
 
+async def compare_topics(
+    admin: AIOKafkaAdminClient, *, prefix: str = "", topics: Sequence[Topic] = ALL
+) -> tuple[list[str], list[TopicState]]:
+    """The names that are missing, and how the others differ from their declaration; changes nothing."""
+    existing = set(await admin.list_topics())
+    names = {prefix + topic.name: topic for topic in topics}
+    states = [
+        TopicState(name, created=False, differences=await _differences(admin, topic, name))
+        for name, topic in names.items()
+        if name in existing
+    ]
+    return [name for name in names if name not in existing], states
+
+
 async def _create(
     admin: AIOKafkaAdminClient, topics: Sequence[Topic], prefix: str, replication_factor: int
 ) -> set[str]:

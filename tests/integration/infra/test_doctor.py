@@ -1,0 +1,117 @@
+"""`kursnav doctor` on real parts: it sees what is wrong and says what to do."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import asyncpg
+import pytest
+
+from infra.commands.doctor import examine
+from infra.doctor import broker, databases, machine
+from infra.doctor.configuration import Configuration
+from infra.doctor.findings import Finding, Level
+from tests.support.databases import app_url, cloned, empty, owner_url, superuser_url
+from tests.support.services import environment
+from tests.support.stack import Stack
+from tests.support.topics import topics
+
+NOWHERE = "127.0.0.1:9"  # the discard port: nothing listens
+
+
+@pytest.fixture
+async def names(stack: Stack) -> AsyncIterator[dict[str, str]]:
+    """A database of each service."""
+    async with AsyncExitStack() as resources:
+        yield {
+            service: await resources.enter_async_context(cloned(stack.admin_url, service))
+            for service in ("booking", "reporting")
+        }
+
+
+@pytest.fixture
+def sound(stack: Stack, names: dict[str, str]) -> dict[str, str]:
+    """The variables of a configuration without faults, but for its topics."""
+    variables = environment(stack, names, prefix="")
+    return {**variables, "BOOKING_OWNER_DATABASE_URL": owner_url(stack.admin_url, "booking", names["booking"])}
+
+
+def errors(findings: list[Finding]) -> dict[str, str]:
+    found = [finding for finding in findings if finding.level is Level.ERROR]
+    assert all(finding.advice for finding in found), "an error without advice helps nobody"
+    return {finding.part: finding.text for finding in found}
+
+
+async def test_a_sound_configuration_has_no_errors(stack: Stack, sound: dict[str, str]) -> None:
+    async with topics(stack.bootstrap_servers) as prefix:
+        findings = await examine(Configuration({**sound, "KURSNAV_TOPIC_PREFIX": prefix}))
+    assert errors(findings) == {}
+    said = {(finding.part, finding.text) for finding in findings}
+    assert ("database of booking", "the role booking_app owns nothing") in said
+    assert ("owner of booking", "owns every table") in said
+    assert ("Kafka", "all 7 topics are as declared") in said
+    assert ("issuer", "publishes 1 signing key") in said
+    assert ("keys", "every stored personal number has its key") in said
+
+
+@pytest.mark.parametrize("role", ["superuser", "owner"])
+async def test_a_runtime_role_that_owns_tables_is_an_error(
+    stack: Stack, sound: dict[str, str], names: dict[str, str], role: str
+) -> None:
+    database = names["booking"]
+    urls = {
+        "superuser": superuser_url(stack.admin_url, database),
+        "owner": owner_url(stack.admin_url, "booking", database),
+    }
+    findings = await databases.examine(Configuration({**sound, "BOOKING_DATABASE_URL": urls[role]}))
+    assert "policies may not hold" in errors(findings)["database of booking"]
+
+
+async def test_a_table_whose_policies_spare_its_owner_is_named(
+    stack: Stack, sound: dict[str, str], names: dict[str, str]
+) -> None:
+    admin = await asyncpg.connect(superuser_url(stack.admin_url, names["booking"]))
+    await admin.execute("ALTER TABLE staff NO FORCE ROW LEVEL SECURITY")
+    await admin.close()
+    assert "not forced on staff" in errors(await databases.examine(Configuration(sound)))["database of booking"]
+
+
+async def test_a_database_without_tables_needs_migrations(stack: Stack) -> None:
+    async with empty(stack.admin_url, "booking") as name:
+        chosen = Configuration({"BOOKING_DATABASE_URL": app_url(stack.admin_url, "booking", name)})
+        findings = await databases.examine(chosen)
+    assert "is at revision none" in errors(findings)["database of booking"]
+
+
+async def test_what_does_not_answer_is_said_with_its_variable() -> None:
+    chosen = Configuration(
+        {"BOOKING_DATABASE_URL": f"postgresql://nobody@{NOWHERE}/booking", "KAFKA_BOOTSTRAP_SERVERS": NOWHERE}
+    )
+    findings = [*await databases.examine(chosen), *await broker.examine(chosen)]
+    assert set(errors(findings)) == {"database of booking", "Kafka"}
+    advice = " ".join(finding.advice for finding in findings)
+    assert "BOOKING_DATABASE_URL" in advice
+    assert "KAFKA_BOOTSTRAP_SERVERS" in advice
+
+
+async def test_missing_topics_are_named(stack: Stack) -> None:
+    chosen = {"KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers, "KURSNAV_TOPIC_PREFIX": "nobody-made-these."}
+    findings = errors(await broker.examine(Configuration(chosen)))
+    assert len(findings) == 7
+    assert findings["topic nobody-made-these.kursnav.people.v1"] == "is missing"
+
+
+async def test_a_lost_key_of_the_vault_is_an_error(stack: Stack, sound: dict[str, str], names: dict[str, str]) -> None:
+    admin = await asyncpg.connect(superuser_url(stack.admin_url, names["booking"]))
+    await admin.execute(
+        "INSERT INTO vault (participant_id, number_index, kid, nonce, box)"
+        " VALUES (gen_random_uuid(), '1', 'lost', '2', '3')"
+    )
+    await admin.close()
+    assert "a key that is missing: lost" in errors(await machine.keys(Configuration(sound)))["keys"]
+
+
+async def test_keys_that_are_none_or_the_same_are_errors(sound: dict[str, str]) -> None:
+    shared = {**sound, "KURSNAV_PEOPLE_KEYS": sound["BOOKING_VAULT_KEYS"]}
+    assert "share a key" in errors(await machine.keys(Configuration(shared)))["keys"]
+    broken = {**sound, "KURSNAV_PEOPLE_KEYS": "short:YWJj"}
+    assert "3 bytes instead of 32" in errors(await machine.keys(Configuration(broken)))["keys"]

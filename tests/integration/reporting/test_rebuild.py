@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from infra.local.stack import kursnav
 from services.reporting.facts import schemas
+from services.reporting.facts.load import FactsReader
 from services.reporting.facts.rebuild import REBUILD_LOCK, Outcome, Rebuild, RebuildRefused
 from services.reporting.facts.versions import in_use
 from shared.contracts.topics import ALL, BOOKING
@@ -208,6 +209,23 @@ async def test_figures_that_differ_are_named_and_swapped_only_when_accepted(repo
     assert {"project.minutes.attested"} <= {one.figure for one in outcome.differences}
     assert await reporting.figures() == whole
     await reporting.is_whole()
+
+
+async def test_what_a_process_has_read_of_the_old_version_counts_no_more(reporting: Reporting) -> None:
+    """As many facts, at the same positions, with other content."""
+    reader, units = FactsReader(), reporting.origin.services["reporting"].units
+
+    async def lines() -> int:
+        async with units.system() as unit:
+            return sum(len(roll.lines) for roll in (await reader.current(unit)).rolls)
+
+    await reporting.rows(
+        f"UPDATE facts_v{await reporting.version()}.facts SET data = jsonb_set(data, '{{minutes}}', '[]') "
+        "WHERE type LIKE '%roll-attested%'"
+    )
+    assert await lines() == 0
+    await reporting.rebuild(accept=True)
+    assert await lines() == len(reporting.attended.minutes)
 
 
 async def test_an_unfinished_version_can_be_thrown_away_or_begun_again(reporting: Reporting) -> None:

@@ -73,6 +73,7 @@ class Stack:
         self.secrets = secrets.load(self.data)
         self.state.smtp = await self._start_mail()
         broker, server = self._broker(), self._server()
+        self._refuse_halves(broker, server)
         addresses = self._plan(broker, server)
         waiting, begin = os.pipe()
         services = [self._serve_program(addresses, listener, waiting, n) for n in range(self.settings.processes)]
@@ -81,6 +82,7 @@ class Stack:
         await asyncio.gather(self._start_kafka(broker, addresses), self._start_postgres(server, addresses))
         os.close(begin)
         await self._until_serving(services)
+        (self.data / "complete").touch()
         self.state.ready = True
         self._remember()
         return addresses
@@ -136,6 +138,16 @@ class Stack:
             data.rename(aside)
             self.say(f"The password of the old database is gone with its folder; the old data lies in {aside}")
         return postgres.Server(data, self.logs / "postgres.log", self._port(10_002), password)
+
+    def _refuse_halves(self, broker: kafka.Broker | None, server: postgres.Server | None) -> None:
+        """Database and event log belong together: consumers would skip, or wait for, what the other half has had."""
+        folders = [part.data for part in (broker, server) if part is not None]
+        gone = [folder for folder in folders if not folder.exists()]
+        if gone and (self.data / "complete").exists():
+            raise StackError(
+                f"{gone[0]} is gone, but the rest of this stack's data is in {self.data}; they belong together.\n"
+                "Put it back, or begin anew with kursnav reset."
+            )
 
     def _port(self, offset: int) -> int:
         """A port near the origin's, so that it is recognised; any other when that one is taken."""

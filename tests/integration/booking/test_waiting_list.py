@@ -85,6 +85,17 @@ async def test_a_cancellation_promotes_the_head_of_the_queue_at_once(world: Worl
     assert await decisions(world, session) == [("promoted", "seat-free")]
 
 
+async def test_a_municipality_that_cancels_promotes_whoever_is_next_of_all_municipalities(world: World) -> None:
+    session = await world.session(1)
+    seated, waiting = await world.staff(NORA), await world.staff(HALLEFORS)
+    await world.outcomes(session, seated)
+    await world.outcomes(session, waiting)
+    row = await world.registration(session, seated)
+    nora = world.municipality(NORA)
+    answered(await nora.post(f"/booking/v1/registrations/{row['id']}/cancel", json={"reason": "work"}))
+    assert await world.statuses(session, waiting) == ["confirmed"]
+
+
 async def test_a_larger_capacity_promotes(world: World) -> None:
     session, _ = await full(world, 1)
     waiting = await world.several(3)

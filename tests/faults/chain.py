@@ -1,7 +1,9 @@
 """The three services, each in a process of its own, that a test can kill and start again."""
 
+import asyncio
 import itertools
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,13 +29,11 @@ class Chain:
 
     origin: Origin
     world: World
-    poison: int = 0
     _days: Any = field(default_factory=itertools.count)
 
     @classmethod
     async def started(cls, origin: Origin) -> "Chain":
-        for process in origin.processes.values():
-            await process.start()
+        await asyncio.gather(*(process.start() for process in origin.processes.values()))
         # The processes tell the time by themselves: the world's own clock is not asked.
         return cls(origin, await World.made(origin, SystemClock()))  # type: ignore[arg-type]
 
@@ -54,13 +54,20 @@ class Chain:
         except httpx.TransportError:
             return None
 
-    async def armed(self, service: str, failpoint: str) -> None:
-        """The service runs anew, and dies when it comes to the failpoint."""
-        self.process(service).kill()
-        await self.process(service).start(failpoint=failpoint)
+    async def armed(self, failpoints: Mapping[str, str]) -> None:
+        """The services run anew, and each dies when it comes to its failpoint."""
+        for service in failpoints:
+            self.process(service).kill()
+        await asyncio.gather(*(self.process(name).start(failpoint=point) for name, point in failpoints.items()))
+
+    async def died_and_started(self, services: Iterable[str]) -> None:
+        """Waits until each has killed itself, and starts it again: what comes first in the chain first."""
+        for service in services:
+            await self.process(service).killed_itself(within=40)
+            await self.process(service).start()
 
     async def settled(self) -> None:
-        await self.origin.settled(within=60, dead_letters=bool(self.poison))
+        await self.origin.settled(within=60)
 
     # --- what must hold ----------------------------------------------------------------------------------------------
 
@@ -90,13 +97,11 @@ class Chain:
             for row in await self.origin.rows(service, "SELECT event_id, published_at FROM outbox")
         ]
         assert all(row["published_at"] for row in written)
-        assert {str(row["event_id"]) for row in written} == {
-            _id(one) for records in log.values() for one in _good(records)
-        }
+        assert {str(row["event_id"]) for row in written} == {_id(one) for records in log.values() for one in records}
 
     async def _facts_are_the_topics(self, log: dict[str, list[Written]]) -> None:
         rows = await self.origin.rows("reporting", "SELECT event_id FROM facts_v1.facts")
-        published = {_id(one) for name, records in log.items() if name != PEOPLE.name for one in _good(records)}
+        published = {_id(one) for name, records in log.items() if name != PEOPLE.name for one in records}
         assert {str(row["event_id"]) for row in rows} == published
         assert len(rows) == len(published)
 
@@ -120,11 +125,6 @@ def new_key() -> str:
     return str(uuid4())
 
 
-def _good(records: list[Written]) -> list[Written]:
-    """Without what the test injected as poison."""
-    return [record for record in records if record.value != POISON]
-
-
 def _id(record: Written) -> str:
     return record.header("ce_id")
 
@@ -132,11 +132,8 @@ def _id(record: Written) -> str:
 def _first_sequences(records: list[Written]) -> dict[bytes, list[int]]:
     seen: set[str] = set()
     sequences: dict[bytes, list[int]] = defaultdict(list)
-    for record in _good(records):
+    for record in records:
         if _id(record) not in seen:
             seen.add(_id(record))
             sequences[record.key].append(int(record.header("ce_sequence")))
     return sequences
-
-
-POISON = b"{ no JSON"

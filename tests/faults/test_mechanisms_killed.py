@@ -126,7 +126,7 @@ class TestRelay:
             mine = [one.header("ce_sequence") for one in log if one.key.decode() == str(session)]
             assert [int(sequence) for sequence in dict.fromkeys(mine)] == list(range(1, EACH + 1))
 
-    async def test_killed_while_it_renews_its_lease_it_goes_on_at_once(
+    async def test_killed_while_it_renews_its_lease_it_goes_on(
         self, workers: Workers, units: Units, stack: Stack, prefix: str
     ) -> None:
         await workers.dies("relay", Failpoint.DURING_LEASE_RENEWAL)

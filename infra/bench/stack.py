@@ -71,7 +71,12 @@ class BenchStack(Stack):
 
     def database_url(self, database: str) -> str:
         """The superuser's address of a database of this server."""
-        return urlunsplit(urlsplit(self.state.admin_url)._replace(path=f"/{database}"))
+        return urlunsplit(urlsplit(self.admin_url)._replace(path=f"/{database}"))
+
+    @property
+    def admin_url(self) -> str:
+        """The superuser's address of the server."""
+        return self.state.admin_url
 
     async def create_floor_database(self) -> str:
         connection = await asyncpg.connect(self.state.admin_url)

@@ -31,6 +31,7 @@ from shared.security.cipher import Cipher
 from shared.security.tokens import KeySource, PublishedKeys, Tokens
 from shared.settings import ServiceSettings
 from shared.web import errors, idempotency, operations
+from shared.web.body_limit import BodyLimit
 from shared.web.measure import Measure
 from shared.web.openapi import RESPONSES, DocumentedApi
 from shared.web.problems import conflict
@@ -270,11 +271,11 @@ def _application(name: str, title: str, routers: Sequence[APIRouter], max_body_b
         title=title,
         version="1",
         redoc_url=None,
-        max_body_size=max_body_bytes,
         servers=[{"url": f"/{name}"}],
         root_path_in_servers=False,
         responses=RESPONSES,
     )
+    app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
     app.add_middleware(Measure, service=name)
     errors.install(app)
     for router in (operations.open_router, operations.router, *routers):

@@ -1,6 +1,6 @@
 """Every refusal and every fault as problem+json: what the framework, the database and the code raise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -93,10 +93,15 @@ def pointer(location: Sequence[Any]) -> str:
     return "".join(f"/{part}" for part in (parts[1:] if parts[:1] == ["body"] else parts))
 
 
+def http_problem(status: int, headers: Mapping[str, str] | None = None) -> Problem:
+    """The problem for a status of HTTP's own."""
+    name, sv, en = HTTP_PROBLEMS.get(status, MALFORMED)
+    return Problem(name, status, sv, en, headers=dict(headers or {}))
+
+
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    name, sv, en = HTTP_PROBLEMS.get(error.status_code, MALFORMED)
-    return answer(request, Problem(name, error.status_code, sv, en, headers=dict(error.headers or {})))
+    return answer(request, http_problem(error.status_code, error.headers))
 
 
 async def _database(request: Request, error: Exception) -> Response:

@@ -63,14 +63,24 @@ class Problem(Exception):
 
 
 def language_of(request: Request) -> str:
-    """`sv` or `en`: what Accept-Language asks for first, Swedish when it asks for neither."""
-    for part in request.headers.get("accept-language", "").split(","):
-        tag = part.split(";")[0].strip().lower()
-        if tag.startswith("en"):
-            return "en"
-        if tag.startswith("sv"):
-            return "sv"
-    return "sv"
+    """`sv` or `en`: what Accept-Language prefers by its weights, then by its order; Swedish when it names neither."""
+    asked = [
+        (_weight(parameters), tag.strip().lower()[:2])
+        for tag, _, parameters in (
+            part.partition(";") for part in request.headers.get("accept-language", "").split(",")
+        )
+    ]
+    known = [(weight, tag) for weight, tag in asked if tag in ("sv", "en") and weight > 0]
+    return max(known, key=lambda one: one[0], default=(0.0, "sv"))[1]
+
+
+def _weight(parameters: str) -> float:
+    """The `q` of a language range, 1 without one. A weight that is no number is not asked for."""
+    name, _, value = parameters.strip().partition("=")
+    try:
+        return float(value) if name.strip().lower() == "q" else 1.0
+    except ValueError:
+        return 0.0
 
 
 def answer(request: Request, problem: Problem) -> JSONResponse:

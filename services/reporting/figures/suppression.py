@@ -1,8 +1,8 @@
 """Small groups: counts 1 to 4 are hidden from everyone but the project office and the funder (product.md, Reporting 7).
 
 A hidden number is `null`, and its JSON pointer stands in `suppressed`. Where hidden numbers are parts of a total that
-is shown, at least two parts are hidden, so that the total reveals none; a share is a part too when the others would
-follow from it.
+is shown, at least two parts are hidden, and not all of them 1, so that the total reveals none; a share is a part too
+when the others would follow from it.
 """
 
 from __future__ import annotations
@@ -69,16 +69,25 @@ def hidden_by(
 
 
 def _hidden_parts(parts: Parts, hidden: set[str]) -> set[str]:
-    """All parts that are not empty when the whole is hidden; else none or at least two; a lone part hides its whole."""
+    """All parts that are not empty when the whole is hidden; else none or at least two, not all of them 1; without
+    another part to hide the whole is hidden.
+    """
     filled = {pointer: count for pointer, count in parts.counts.items() if count > 0}
     if parts.whole in hidden:
         return set(filled)
     chosen = {pointer for pointer, count in filled.items() if is_small(count) or pointer in hidden}
-    if len(chosen) != 1:
+    if not _told_by_the_whole(parts, chosen):
         return chosen
     others = sorted((count, pointer) for pointer, count in filled.items() if pointer not in chosen)
     second = others[0][1] if others else parts.whole
     return chosen | ({second} if second else set())
+
+
+def _told_by_the_whole(parts: Parts, chosen: set[str]) -> bool:
+    """Whether subtraction tells the chosen parts: there is only one, or each is 1 (a hidden part is never 0)."""
+    return len(chosen) == 1 or (
+        bool(chosen) and parts.whole is not None and all(parts.counts[one] == 1 for one in chosen)
+    )
 
 
 def _counts(figures: Mapping[str, Any]) -> Iterable[tuple[str, int | None]]:

@@ -88,6 +88,26 @@ def test_a_hidden_course_cannot_be_asked_for_by_itself() -> None:
     assert (narrowed["participations"]["total"], narrowed["seats"]["confirmed"]) == (None, None)
 
 
+def test_two_hidden_cells_that_can_only_be_one_each_hide_a_third() -> None:
+    story = attended_by(10, 6)
+    session = story.session("more", (at("2025-04-03"), 60), capacity=200)
+    for gender in ("non_binary", "unknown"):
+        story.person(gender, employment(gender, "1884"), gender=gender)
+        story.confirm(session, gender, at_employer="1884")
+    story.attest(session, ("non_binary", 60), ("unknown", 60))
+    people = shown(story)["unique_participants"]
+    assert people["total"] == 18  # 18 - 10 - 6 would be one of each
+    assert people["by_gender"] == {"woman": 10, "man": None, "non_binary": None, "unknown": None}
+
+
+def test_a_total_of_ones_only_is_hidden_with_them() -> None:
+    story = Story()
+    for n in range(6):
+        attended_by(1, course=f"TR{n}", story=story)
+    participations = shown(story)["participations"]
+    assert (participations["total"], set(participations["by_course"].values())) == (None, {None})
+
+
 def test_a_category_does_not_reveal_a_hidden_title_of_it() -> None:
     story = Story()
     session = story.session("s", (at("2025-03-03"), 60), capacity=200)

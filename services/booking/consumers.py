@@ -51,7 +51,10 @@ async def _forget(unit: Unit, session_id: UUID) -> None:
 
 
 def attended_rows(session_id: UUID, minutes: tuple[AttestedMinutes, ...]) -> list[dict[str, object]]:
-    """One row per person over all occasions. Excused from every occasion without minutes is no no-show."""
+    """One row per person, measured against all occasions of the roll, also those where it does not list the person
+    (registration cancelled, yet there for a part). Excused from every occasion without minutes is no no-show.
+    """
+    scheduled = {line.occasion_id: line.scheduled_minutes for line in minutes}
     lines: dict[UUID, list[AttestedMinutes]] = defaultdict(list)
     for line in minutes:
         lines[line.participant_id].append(line)
@@ -60,7 +63,7 @@ def attended_rows(session_id: UUID, minutes: tuple[AttestedMinutes, ...]) -> lis
             "session_id": session_id,
             "participant_id": participant_id,
             "minutes": sum(line.minutes for line in own),
-            "scheduled_minutes": sum(line.scheduled_minutes for line in own),
+            "scheduled_minutes": sum(scheduled.values()),
             "no_show": not any(line.minutes for line in own) and not all(line.excused for line in own),
         }
         for participant_id, own in lines.items()

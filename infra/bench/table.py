@@ -37,7 +37,7 @@ def as_json(result: Result) -> dict[str, Any]:
             "events": result.rebuild.events,
             "per_second": round(result.rebuild.per_second),
             "million_events_seconds": round(_million(result), 1),
-            "million_events_cpu_seconds": round(result.rebuild_cpu_seconds / result.rebuild.events * MILLION, 1),
+            "million_events_cpu_seconds": round(_million(result) * _busy(result), 1),
             "aim_million_events_seconds": LONGEST_REBUILD_SECONDS,
         },
         "start_seconds": {
@@ -114,6 +114,11 @@ def _processes(result: Result) -> Table:
 def _million(result: Result) -> float:
     """Seconds for a million events at the rate that was measured."""
     return MILLION / result.rebuild.per_second if result.rebuild.events else 0.0
+
+
+def _busy(result: Result) -> float:
+    """Share of the rebuild's time for which its own process had a processor."""
+    return result.rebuild_cpu_seconds / result.rebuild.seconds if result.rebuild.seconds else 0.0
 
 
 def _judged(text: str, good: bool) -> str:

@@ -1,8 +1,9 @@
 """What the pipeline passes along: records as they came from Kafka, and the events they hold."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from shared.contracts.envelope import Envelope
@@ -93,7 +94,11 @@ class Consumer:
     ordered: bool = False
 
     def topic_named(self, name: str) -> Topic:
-        return next(topic for topic in self.topics if topic.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Topic]:
+        return {topic.name: topic for topic in self.topics}  # asked for every record
 
 
 @dataclass(frozen=True)

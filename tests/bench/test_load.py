@@ -95,6 +95,8 @@ def result() -> Result:
         floor=Load([bare], cpu_seconds=0.1),
         consumers={"reporting": Consumed(1000, 0.5)},
         visible=[0.1, 0.2, 0.3],
+        rebuild=Consumed(50_000, 5.0),
+        rebuild_cpu_seconds=4.0,
         started_in={"booking": 2.0},
         megabytes={"booking": 90.4},
     )
@@ -106,8 +108,9 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     assert found["bookings"]["service"] == {"per_second": 100.0, "p50_ms": 10.0, "p99_ms": 50.0, "cpu_ms": 2.5}
     assert found["events_per_second"] == {"reporting": 2000}
     assert found["visible"]["p99_ms"] == 300.0
+    assert (found["rebuild"]["million_events_seconds"], found["rebuild"]["million_events_cpu_seconds"]) == (100, 80)
     assert json.loads(json.dumps(found)) == found
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 2, 2]
+    assert [table.row_count for table in tables(result)] == [3, 3, 2]

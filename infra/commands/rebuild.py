@@ -49,8 +49,8 @@ def _run(bars: _Bars, accept: bool, afresh: bool, drop: bool) -> Outcome | None:
     from shared.observability import logging
 
     logging.configure("CRITICAL", instance="kursnav-rebuild")  # dead letters are counted below, not listed
-    prefix = os.environ.get("KURSNAV_TOPIC_PREFIX", "")
-    task = Rebuild(owner_urls([REBUILDABLE])[REBUILDABLE], bootstrap_servers(), prefix, bars.moved)
+    database, broker = owner_urls([REBUILDABLE])[REBUILDABLE], bootstrap_servers()
+    task = Rebuild(database, broker, os.environ.get("KURSNAV_TOPIC_PREFIX", ""), bars.moved)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_abandon(task) if drop else task.run(accept=accept, afresh=afresh))
@@ -58,7 +58,8 @@ def _run(bars: _Bars, accept: bool, afresh: bool, drop: bool) -> Outcome | None:
         raise StackError(f"Nothing was rebuilt: {refused}.") from refused
     except (Stalled, KafkaError, SQLAlchemyError, OSError) as error:
         raise StackError(
-            f"The rebuild stopped: {error}\nThe facts that count are untouched or already swapped. "
+            f"The rebuild stopped: {error}\nIt uses the database at {database.rpartition('@')[2]} and Kafka at {broker}."
+            "\nThe facts that count are untouched or already swapped. "
             "Mend the cause and run it again: it goes on where it stopped."
         ) from error
 

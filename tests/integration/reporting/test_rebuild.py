@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from infra.local.stack import kursnav
 from services.reporting.facts import schemas
@@ -19,6 +20,7 @@ from services.reporting.facts.rebuild import REBUILD_LOCK, Outcome, Rebuild, Reb
 from services.reporting.facts.versions import in_use
 from shared.contracts.topics import ALL, BOOKING
 from shared.database.engine import create_engine
+from shared.database.migrate import migrate
 from shared.messaging.failpoints import Failpoint
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish
@@ -361,6 +363,22 @@ async def test_a_new_version_has_the_shape_and_the_rights_of_the_first(stack: St
             await connection.close()
     assert second == first
     assert len(first) > 20
+
+
+async def test_migrations_go_down_and_up_again_from_any_version(stack: Stack) -> None:
+    async with databases.cloned(stack.admin_url, "reporting") as name:
+        owner_url = databases.owner_url(stack.admin_url, "reporting", name)
+        engine = create_engine(owner_url, application="test")
+        for version in (2, 3):
+            await schemas.create(engine, version)
+        async with engine.begin() as connection:
+            await connection.execute(text("UPDATE active_facts SET version = 2"))
+        await migrate("reporting", owner_url, "-1")
+        assert await schemas.existing(engine) == {1}
+        await migrate("reporting", owner_url)
+        await migrate("reporting", owner_url, "base")
+        assert await schemas.existing(engine) == set()
+        await engine.dispose()
 
 
 async def test_the_runtime_role_cannot_say_which_version_counts(reporting: Reporting) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from shared.clock import Clock
 from shared.database.unit_of_work import Units
+from shared.messaging.assignment import FromPositions
 from shared.messaging.delivery import Consumer, Delivery
 from shared.messaging.failpoints import Failpoint, reach
 from shared.messaging.parser import PassThrough, records_of
@@ -68,7 +69,8 @@ class Consuming:
     def _subscribe(self, consumer: Consumer) -> None:
         deliver = Pipeline(consumer, self.units, self.stages).build()
         through = PassThrough()
-        through.subscriber = self.broker.subscriber(
+        start = FromPositions(self.units.engine, consumer.name, self.prefix)
+        through.subscriber = start.subscriber = self.broker.subscriber(
             *(self.prefix + topic.name for topic in consumer.topics),
             batch=True,
             group_id=self.prefix + consumer.name,
@@ -78,6 +80,7 @@ class Consuming:
             auto_offset_reset="earliest",
             session_timeout_ms=SESSION_TIMEOUT_MS,
             ack_policy=AckPolicy.NACK_ON_ERROR,
+            listener=start,
             parser=through.parse,
             decoder=through.decode,
         )

@@ -200,3 +200,24 @@ async def test_lag_is_counted_from_what_is_applied(reader: Reader) -> None:
         await reader.caught_up(consuming)
         after = await consuming.progress()
     assert (before.lag, after.lag, after.applied - before.applied) == (0, 0, 7)
+
+
+async def test_a_restored_database_is_caught_up_from_its_own_position(reader: Reader) -> None:
+    """The group's offsets are ahead of a database from a backup: what it has not applied must come again."""
+    session = uuid4()
+    await reader.write(*(message(session, sequence) for sequence in (1, 2, 3)))
+    async with reader.running() as consuming:
+        await reader.caught_up(consuming)
+        await eventually(reader.committed, until=lambda offsets: offsets >= 3, what="offsets committed")
+
+    async with reader.units.system() as restored:  # as it was after the first event
+        for statement in (
+            "DELETE FROM effects WHERE sequence > 1",
+            "DELETE FROM inbox WHERE event_id NOT IN (SELECT event_id FROM effects)",
+            "UPDATE consumer_positions SET next_offset = 1 WHERE next_offset = 3",
+        ):
+            await restored.execute(statement)
+
+    async with reader.running() as consuming:
+        await reader.caught_up(consuming)
+    assert [sequence for _, sequence, _ in await reader.effects()] == [1, 2, 3]

@@ -36,6 +36,8 @@ def demo(small: bool, base: str = "", out: Path | None = None, seed: int = DEFAU
         agrees = asyncio.run(_run(address, size, seed, folder, began))
     except* (ApiError, Unreachable, NotSettledError, run.OtherDataError, run.ReportError) as failures:
         raise StackError(_advice(failures.exceptions[0], address)) from failures
+    stop = "" if base else "   (stop it: kursnav down; delete the data: kursnav reset)"
+    console.print(f"Open:  {address}{stop}", soft_wrap=True)
     raise typer.Exit(0 if agrees else 1)
 
 
@@ -59,7 +61,7 @@ async def _run(address: str, size: Size, seed: int, folder: Path, began: float) 
         outcome = await run.check(stage)
     console.print(cofinancing_table(outcome.cofinancing), figures_table(outcome.figures), sep="\n")
     _say_differences(outcome)
-    _say_what_was_made(year, files, folder, address, time.monotonic() - began)
+    _say_what_was_made(year, files, folder, time.monotonic() - began)
     return not outcome.differences
 
 
@@ -72,15 +74,14 @@ def _say_differences(outcome: run.Outcome) -> None:
         errors.print(f"  {difference}", markup=False, soft_wrap=True)
 
 
-def _say_what_was_made(year: Year, files: list[Path], folder: Path, address: str, seconds: float) -> None:
+def _say_what_was_made(year: Year, files: list[Path], folder: Path, seconds: float) -> None:
     registered = sum(len(call.staff) for plan in year.sessions for call in plan.registrations)
     console.print(
         f"\nMade:  {year.people:,} people in {len(year.municipalities)} municipalities, {len(year.courses)} courses, "
         f"{len(year.sessions)} sessions, {registered:,} registrations; progress report in {len(files)} formats\n"
         f"Where: {folder}\n"
         f"       {', '.join(path.name for path in files)}\n"
-        f"Time:  {seconds:.0f} s\n"
-        f"Open:  {address}   (stop it: kursnav down; delete the data: kursnav reset)",
+        f"Time:  {seconds:.0f} s",
         soft_wrap=True,
     )
 

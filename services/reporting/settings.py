@@ -11,10 +11,5 @@ class ReportingSettings(ServiceSettings):
     database_url: str = Field(
         default="",
         validation_alias="REPORTING_DATABASE_URL",
-        description="The reporting database as the role that owns nothing.",
-    )
-    owner_database_url: str = Field(
-        default="",
-        validation_alias="REPORTING_OWNER_DATABASE_URL",
-        description="The same as its owner; used by `kursnav migrate` only.",
+        description="PostgreSQL as the role reporting_app, which owns nothing.",
     )

@@ -1,0 +1,113 @@
+"""The compose file and the realm that comes with it, read as the engine and Keycloak would read them."""
+
+import csv
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.local.identity import AUDIENCE, DEMO_USERS, PASSWORD
+from infra.settings import ROOT, SERVICES
+from shared.security.roles import Role
+from shared.settings import DEVELOPMENT_ONLY
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+PARTS: dict[str, Any] = COMPOSE["services"]
+REALM: dict[str, Any] = json.loads((ROOT / "infra/keycloak/realm.json").read_text("utf-8"))
+SECRET = re.compile(r"PASSWORD|_KEYS|_DATABASE_URL")
+
+
+def users(role: str) -> list[dict[str, Any]]:
+    return [user for user in REALM["users"] if user["realmRoles"] == [role]]
+
+
+# --- compose --------------------------------------------------------------------------------------------------------
+
+
+def test_each_service_has_a_container_that_must_be_ready_before_the_origin_opens() -> None:
+    for service in SERVICES:
+        assert PARTS[service]["command"][:2] == ["serve", service]
+        assert PARTS[service]["healthcheck"]["test"] == ["CMD", "healthy", f"/{service}/health/ready"]
+        assert PARTS["caddy"]["depends_on"][service] == {"condition": "service_healthy"}
+        for step in ("migrate", "topics"):
+            assert PARTS[service]["depends_on"][step] == {"condition": "service_completed_successfully"}
+
+
+def test_nothing_depends_on_the_extras() -> None:
+    extras = {name for name, part in PARTS.items() if part.get("profiles") == ["extras"]}
+    assert extras == {"mail", "grafana"}
+    assert [name for name, part in PARTS.items() if extras & set(part.get("depends_on", {}))] == []
+
+
+def test_every_container_has_a_limit_and_a_pinned_image() -> None:
+    for name, part in PARTS.items():
+        assert "mem_limit" in part, name
+        assert part["image"] == "kursnav" or re.search(r":v?\d", part["image"]), name
+
+
+@pytest.mark.parametrize("name", ["migrate", "topics", *SERVICES])
+def test_our_own_containers_have_no_rights(name: str) -> None:
+    assert PARTS[name]["read_only"] is True
+    assert PARTS[name]["cap_drop"] == ["ALL"]
+    assert PARTS[name]["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_only_the_migration_knows_the_owners_and_only_booking_the_vault() -> None:
+    for name, part in PARTS.items():
+        told = set(part.get("environment") or {})
+        assert name == "migrate" or not any("OWNER_DATABASE_URL" in variable for variable in told), name
+        assert name == "booking" or "BOOKING_VAULT_KEYS" not in told, name
+        assert name in ("booking", "attendance") or "KURSNAV_PEOPLE_KEYS" not in told, name
+
+
+def test_every_secret_can_be_replaced_and_its_default_is_marked() -> None:
+    for name, part in PARTS.items():
+        for variable, value in (part.get("environment") or {}).items():
+            if SECRET.search(variable):
+                assert re.match(r"\$\{\w+:-", value), f"{name}: {variable} has a fixed value"
+                assert DEVELOPMENT_ONLY in value, f"{name}: {variable} is not marked"
+
+
+# --- the realm ------------------------------------------------------------------------------------------------------
+
+
+def test_the_realm_has_our_roles_and_is_marked_as_for_development() -> None:
+    assert {role["name"] for role in REALM["roles"]["realm"]} == {role.value for role in Role} - {"participant"}
+    assert DEVELOPMENT_ONLY in json.dumps(REALM)
+
+
+def test_the_demo_users_are_those_of_the_one_machine_stack() -> None:
+    known = {user["username"]: user for user in REALM["users"]}
+    for demo in DEMO_USERS:
+        user = known[demo.username]
+        assert user["realmRoles"] == [demo.role]
+        assert f"{user['firstName']} {user['lastName']}" == demo.name
+        assert user["attributes"].get("municipality", [None]) == [demo.municipality]
+        assert user["credentials"][0]["value"] == PASSWORD
+
+
+def test_every_municipality_of_the_demo_has_an_account() -> None:
+    with (ROOT / "infra/demo/data/municipalities.csv").open(encoding="utf-8") as file:
+        codes = {row["code"] for row in csv.DictReader(file)}
+    assert len(codes) == 12
+    accounts = {user["username"]: user["attributes"]["municipality"] for user in users("municipality")}
+    assert {f"kommun-{code}": [code] for code in codes}.items() <= accounts.items()
+
+
+def test_access_tokens_carry_the_claims_that_the_services_read() -> None:
+    [client] = REALM["clients"]
+    mappers = {mapper["name"]: mapper["config"] for mapper in client["protocolMappers"]}
+    assert {config.get("claim.name") for config in mappers.values()} >= {"roles", "municipality", "trainer_id"}
+    assert mappers["roles"]["multivalued"] == "true"
+    assert mappers["audience"]["included.custom.audience"] == AUDIENCE
+    assert all(config["access.token.claim"] == "true" for config in mappers.values())
+    assert {"basic", "profile"} <= set(client["defaultClientScopes"]), "they carry sub and name"
+
+
+def test_nobody_may_change_the_own_municipality_or_trainer_id() -> None:
+    [provider] = REALM["components"]["org.keycloak.userprofile.UserProfileProvider"]
+    profile = json.loads(provider["config"]["kc.user.profile.config"][0])
+    edits = {attribute["name"]: attribute["permissions"]["edit"] for attribute in profile["attributes"]}
+    assert edits["municipality"] == edits["trainer_id"] == ["admin"]

@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 
 
 def topics(check: bool) -> None:
-    """Creates (or with `check` only compares) and prints one line per topic."""
+    """Creates what is missing and prints one line per topic; with `check` only compares, code 1 when something differs.
+
+    Creating ends well also when a topic differs: an operator may have bounded its retention, and services must start.
+    """
     servers, prefix = bootstrap_servers(), os.environ.get("KURSNAV_TOPIC_PREFIX", "")
-    if check:
-        missing = asyncio.run(_missing(servers, prefix))
-        console.print("\n".join(f"{name}: missing" for name in missing) or "All topics are there.")
-        raise typer.Exit(1 if missing else 0)
-    differences = 0
-    for topic in asyncio.run(_create(servers, prefix)):
-        differences += len(topic.differences)
+    missing, there = asyncio.run(_compared(servers, prefix)) if check else ([], asyncio.run(_create(servers, prefix)))
+    for name in missing:
+        console.print(f"{name}: missing")
+    for topic in there:
         console.print(f"{topic.name}: {'created' if topic.created else '; '.join(topic.differences) or 'as declared'}")
-    raise typer.Exit(1 if differences else 0)
+    different = [topic for topic in there if topic.differences]
+    raise typer.Exit(1 if check and (missing or different) else 0)
 
 
 async def create(servers: str, prefix: str) -> list[str]:
@@ -51,15 +52,16 @@ async def _create(servers: str, prefix: str) -> "list[TopicState]":
         await admin.close()
 
 
-async def _missing(servers: str, prefix: str) -> list[str]:
-    from shared.contracts.topics import ALL
+async def _compared(servers: str, prefix: str) -> "tuple[list[str], list[TopicState]]":
+    from shared.contracts.topics import TopicsRefused, compare_topics
 
     admin = await _connected(servers)
     try:
-        there = set(await admin.list_topics())
+        return await compare_topics(admin, prefix=prefix)
+    except TopicsRefused as error:
+        raise StackError(str(error)) from error
     finally:
         await admin.close()
-    return [prefix + topic.name for topic in ALL if prefix + topic.name not in there]
 
 
 async def _connected(servers: str) -> "AIOKafkaAdminClient":

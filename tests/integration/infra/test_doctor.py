@@ -1,15 +1,19 @@
 """`kursnav doctor` on real parts: it sees what is wrong and says what to do."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import asyncpg
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from infra.commands.doctor import examine
 from infra.doctor import broker, databases, machine
 from infra.doctor.configuration import Configuration
 from infra.doctor.findings import Finding, Level
+from infra.local.stack import kursnav
 from tests.support.databases import app_url, cloned, empty, owner_url, superuser_url
 from tests.support.services import environment
 from tests.support.stack import Stack
@@ -115,3 +119,27 @@ async def test_keys_that_are_none_or_the_same_are_errors(sound: dict[str, str]) 
     assert "share a key" in errors(await machine.keys(Configuration(shared)))["keys"]
     broken = {**sound, "KURSNAV_PEOPLE_KEYS": "short:YWJj"}
     assert "3 bytes instead of 32" in errors(await machine.keys(Configuration(broken)))["keys"]
+
+
+async def test_topics_that_differ_fail_the_check_but_not_the_start(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An operator may bound the retention of a topic; the services must still start."""
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", stack.bootstrap_servers)
+    async with topics(stack.bootstrap_servers) as prefix:
+        monkeypatch.setenv("KURSNAV_TOPIC_PREFIX", prefix)
+        assert await ended("topics", "--check") == 0
+        admin = AIOKafkaAdminClient(bootstrap_servers=stack.bootstrap_servers)
+        await admin.start()
+        await admin.alter_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, f"{prefix}kursnav.booking.v1", {"retention.ms": "86400000"})]
+        )
+        await admin.close()
+        assert await ended("topics") == 0
+        assert await ended("topics", "--check") == 1
+
+
+async def ended(*arguments: str) -> int:
+    """The exit status of a kursnav command."""
+    process = await asyncio.create_subprocess_exec(*kursnav(*arguments), stdout=asyncio.subprocess.DEVNULL)
+    return await process.wait()

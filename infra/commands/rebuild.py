@@ -57,9 +57,9 @@ def _run(bars: _Bars, accept: bool, afresh: bool, drop: bool) -> Outcome | None:
     except (RebuildRefused, SwappedAlready) as refused:
         raise StackError(f"Nothing was rebuilt: {refused}.") from refused
     except (Stalled, KafkaError, SQLAlchemyError, OSError) as error:
+        where = f"the database at {database.rpartition('@')[2]} and Kafka at {broker}"
         raise StackError(
-            f"The rebuild stopped: {error}\nIt uses the database at {database.rpartition('@')[2]} and Kafka at {broker}."
-            "\nThe facts that count are untouched or already swapped. "
+            f"The rebuild stopped: {error}\nIt uses {where}. The facts that count are untouched or already swapped.\n"
             "Mend the cause and run it again: it goes on where it stopped."
         ) from error
 

@@ -1,7 +1,6 @@
 """What every service answers about itself: health, metrics, whether everything has arrived, and its dead letters."""
 
 import base64
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +17,12 @@ from shared.messaging import dead_letters
 from shared.messaging.replay import StillFails
 from shared.security.roles import ANY, Role
 from shared.web.cursors import Listing, Paging
+from shared.web.openapi import RESPONSES
 from shared.web.problems import Problem, conflict, not_found
 from shared.web.routing import Unit, allow, service_router
+from shared.web.times import ShownTime
 
-open_router = APIRouter(tags=["operations"])
+open_router = APIRouter(tags=["operations"], responses=RESPONSES)
 router = service_router(tag="operations")
 
 UNSENT = text(
@@ -56,8 +57,8 @@ class DeadLetter(BaseModel):
         description="Name and value; what is not UTF-8 is shown with replacement characters."
     )
     value_base64: str | None
-    received_at: datetime
-    decided_at: datetime | None
+    received_at: ShownTime
+    decided_at: ShownTime | None
     decided_by: str | None
     decision_reason: str | None
 

@@ -1,6 +1,5 @@
 """Attesting: the trainer certifies the roll, and it is sealed."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from shared.clock import day_start, local_day
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested
 from shared.database.unit_of_work import Unit
 from shared.web.problems import conflict
+from shared.web.times import ShownTime
 
 WAITING = text(
     "SELECT (SELECT count(*) FROM conflicts WHERE session_id = :session_id AND resolved_at IS NULL) AS conflicts, "
@@ -42,7 +42,7 @@ class AttestOut(BaseModel):
     """The seal."""
 
     sealed_hash: str
-    attested_at: datetime
+    attested_at: ShownTime
     roll_version: int
 
 

@@ -1,6 +1,5 @@
 """Attesting, seals and corrections."""
 
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from shared.web.cursors import Listing, Page, Paging
 from shared.web.etags import set_etag
 from shared.web.problems import not_found
 from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.times import ShownTime
 
 router = service_router(tag="attestation")
 
@@ -30,7 +30,7 @@ class SealShown(BaseModel):
     id: int
     roll_version: int
     sealed_hash: str
-    attested_at: datetime
+    attested_at: ShownTime
     attested_by: str
     attested_as: str
     on_behalf_of: str | None
@@ -67,7 +67,7 @@ class CorrectionShown(BaseModel):
     reason: str
     reason_code: CorrectionReason
     replaces: UUID | None
-    corrected_at: datetime
+    corrected_at: ShownTime
     corrected_by: str
     roll_version: int
     state: Literal["reopened", "attested"]

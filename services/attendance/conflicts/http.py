@@ -1,7 +1,6 @@
 """The conflict inbox."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
 from shared.web.problems import language_of
 from shared.web.routing import Role, allow, service_router
+from shared.web.times import ShownTime
 
 router = service_router(tag="conflicts")
 
@@ -41,7 +41,7 @@ class Resolution(BaseModel):
     """How it ended: `mark_id` is the decision, the correction, or the mark with which all agree now."""
 
     mark_id: UUID | None
-    at: datetime
+    at: ShownTime
     by: str
     reason: str | None
 
@@ -56,7 +56,7 @@ class ConflictShown(BaseModel):
     name: str | None
     kind: Literal["marks", "overlap"]
     state: Literal["open", "resolved"]
-    opened_at: datetime
+    opened_at: ShownTime
     marks: list[StoredMark]
     resolution: Resolution | None
 

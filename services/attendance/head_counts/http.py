@@ -1,6 +1,5 @@
 """Head counts: people counted without names. They are approximate, and never become hours."""
 
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
 from shared.web.problems import FieldError, conflict, invalid, not_found
 from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.times import ShownTime
 
 router = service_router(tag="head counts")
 
@@ -41,7 +41,7 @@ class HeadCountShown(BaseModel):
     occasion_id: UUID
     count: int
     approximate: Literal[True] = True
-    recorded_at: datetime
+    recorded_at: ShownTime
     recorded_by: str
 
 

@@ -1,6 +1,5 @@
 """Marks: batches from devices, and everything that was marked with its provenance."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
 from shared.web.problems import conflict, language_of, not_found
 from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.times import ShownTime
 
 router = service_router(tag="marks")
 
@@ -39,14 +39,14 @@ class StoredMark(BaseModel):
     kind: Literal["mark", "decision", "correction"]
     standing: Literal["recorded", "held", "discarded"]
     status: Literal["present", "absent"]
-    arrived_at: datetime | None
-    left_at: datetime | None
+    arrived_at: ShownTime | None
+    left_at: ShownTime | None
     minutes: int | None
     absence_reason: str | None
     source: str
     device_id: str
-    marked_at: datetime
-    received_at: datetime
+    marked_at: ShownTime
+    received_at: ShownTime
     recorded_by: str
     base_version: int
     roll_version: int
@@ -64,7 +64,7 @@ class RefusedMarkShown(BaseModel):
     content: dict[str, Any]
     device_id: str
     refused_for: str
-    received_at: datetime
+    received_at: ShownTime
 
 
 class DiscardIn(BaseModel):

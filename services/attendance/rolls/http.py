@@ -21,6 +21,7 @@ from shared.web.cursors import Listing, Page, Paging
 from shared.web.etags import set_etag
 from shared.web.problems import language_of
 from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.times import ShownTime
 
 router = service_router(tag="rolls")
 
@@ -31,8 +32,8 @@ class OccasionShown(BaseModel):
     """One dated part of a session."""
 
     occasion_id: UUID
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: ShownTime
+    ends_at: ShownTime
     break_minutes: int
 
 
@@ -82,7 +83,7 @@ class MarkShown(BaseModel):
     status: Literal["present", "absent"]
     minutes: int
     source: Literal["trainer", "coordinator", "qr"]
-    marked_at: datetime
+    marked_at: ShownTime
     absence_reason: str | None
     mark_id: UUID
     corrected: bool

@@ -1,6 +1,5 @@
 """Reading the audit."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -14,6 +13,7 @@ from services.booking.paging import after_id
 from shared.clock import day_end, day_start
 from shared.web.cursors import Listing, Paging
 from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.times import ShownTime
 
 router = service_router(tag="audit")
 
@@ -21,8 +21,8 @@ router = service_router(tag="audit")
 class AuditShown(BaseModel):
     """One write. `at` is the real time; `occurred_at` differs from it for what was entered afterwards."""
 
-    at: datetime
-    occurred_at: datetime
+    at: ShownTime
+    occurred_at: ShownTime
     actor: str
     actor_role: str
     action: str

@@ -1,12 +1,12 @@
 """What reports look like over HTTP."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.reporting.reports.periods import period_of
+from shared.web.times import ShownTime
 
 Kind = Literal[
     "progress", "attendance-certificates", "participants", "statistics-file", "municipality", "evaluation", "final"
@@ -48,12 +48,12 @@ class ReportShown(BaseModel):
     municipality: str | None
     language: Literal["sv", "en"]
     texts: dict[str, str]
-    created_at: datetime
+    created_at: ShownTime
     cut_off: dict[str, dict[str, int]]
     state: State
     reason: str | None
     hash: str | None
-    frozen_at: datetime | None
+    frozen_at: ShownTime | None
 
 
 class Verdict(BaseModel):

@@ -104,6 +104,12 @@ def notes_router(pause: Pause) -> Any:
             seen["inside"] = await unit.scalar(count)
         return {**seen, "after": await unit.scalar(count)}
 
+    @router.post("/v1/answered")
+    async def answered(unit: Unit = allow(municipality)) -> Response:
+        """Refuses by an answer of its own instead of an exception."""
+        unit.emit(ShareReleased(session_id=unit.ids.uuid7(), municipality=NORA, seats=1))
+        return Response(status_code=409)
+
     @router.get("/v1/nobody")
     async def nobody(unit: Unit = allow()) -> dict[str, str]:
         return {}
@@ -213,6 +219,12 @@ class TestCommit:
         assert (await notes.post(text, key="k1")).status_code == status
         assert await notes.texts() == []
         assert await notes.rows("SELECT 1 FROM outbox") == []
+
+    async def test_a_refusal_that_is_an_answer_leaves_nothing_either(self, notes: Notes) -> None:
+        headers = notes.as_municipality() | {"Idempotency-Key": "k1"}
+        assert (await notes.client.post("/v1/answered", headers=headers)).status_code == 409
+        assert await notes.rows("SELECT 1 FROM outbox") == []
+        assert await notes.rows("SELECT 1 FROM idempotency_keys") == []
 
 
 class TestIdempotency:

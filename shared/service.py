@@ -33,7 +33,7 @@ from shared.settings import ServiceSettings
 from shared.web import errors, idempotency, operations
 from shared.web.body_limit import BodyLimit
 from shared.web.measure import Measure
-from shared.web.openapi import RESPONSES, DocumentedApi
+from shared.web.openapi import DocumentedApi
 from shared.web.problems import conflict
 from shared.web.routing import OccurredAtCheck
 
@@ -273,11 +273,11 @@ def _application(name: str, title: str, routers: Sequence[APIRouter], max_body_b
         redoc_url=None,
         servers=[{"url": f"/{name}"}],
         root_path_in_servers=False,
-        responses=RESPONSES,
     )
     app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
     app.add_middleware(Measure, service=name)
     errors.install(app)
     for router in (operations.open_router, operations.router, *routers):
-        app.include_router(router)
+        # Flat: an included router is matched twice for each request, with every route in front of the wanted one.
+        app.router.routes.extend(router.routes)
     return app

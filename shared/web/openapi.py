@@ -37,10 +37,22 @@ REFUSAL: dict[str, Any] = {
 RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": REFUSAL, 422: REFUSAL, "5XX": REFUSAL}
 
 
+ACCESS_TOKEN = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
 class DocumentedApi(FastAPI):
-    """An application whose document holds the problem's schema once."""
+    """An application whose document holds the problem's schema once, and says that every call takes an access token.
+
+    Said here and not by a dependency of each route: `shared.security.tokens` decides, before any dependency runs.
+    """
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
-        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        parts = document.setdefault("components", {})
+        parts.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        parts["securitySchemes"] = {"AccessToken": ACCESS_TOKEN}
+        for path, operations in document["paths"].items():
+            if path.startswith("/v1/"):
+                for operation in operations.values():
+                    operation["security"] = [{"AccessToken": []}]
         return document

@@ -12,7 +12,6 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
-from fastapi.security import HTTPBearer
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,12 +20,12 @@ from shared.messaging.outbox import Cause
 from shared.observability import tracing
 from shared.security.roles import ANY, Caller, Role, scope_of
 from shared.web import idempotency
+from shared.web.openapi import RESPONSES
 from shared.web.problems import Problem, forbidden
 
 __all__ = ["ANY", "Role", "Unit", "allow", "service_router"]
 
 OccurredAtCheck = Callable[[Unit, datetime], Awaitable[None]]
-ACCESS_TOKEN = HTTPBearer(auto_error=False, bearerFormat="JWT")  # for the OpenAPI document; `Tokens` decides
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -64,7 +63,10 @@ class UnitRoute(APIRoute):
 def service_router(prefix: str = "", tag: str | None = None) -> APIRouter:
     """A router whose routes are units of work."""
     return APIRouter(
-        prefix=prefix, route_class=UnitRoute, tags=[tag] if tag else None, dependencies=[Depends(ACCESS_TOKEN)]
+        prefix=prefix,
+        route_class=UnitRoute,
+        tags=[tag] if tag else None,
+        responses=RESPONSES,
     )
 
 

@@ -129,7 +129,11 @@ class Consuming:
     async def _end_offsets(self) -> dict[str, dict[int, int]]:
         if self._ends is None:
             ends = AIOKafkaConsumer(bootstrap_servers=self.bootstrap_servers, client_id=f"{self.units.service}-ends")
-            await ends.start()
+            try:
+                await ends.start()
+            except BaseException:
+                await ends.stop()  # else its sockets stay open
+                raise
             self._ends = ends
         topics = {topic.name: topic.partitions for consumer in self.consumers for topic in consumer.topics}
         wanted = [TopicPartition(self.prefix + name, p) for name, count in topics.items() for p in range(count)]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
+from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
@@ -57,6 +58,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
+    app.add_exception_handler(KafkaError, _broker)
     app.add_exception_handler(Exception, _fault)
 
 
@@ -102,6 +104,19 @@ def http_problem(status: int, headers: Mapping[str, str] | None = None) -> Probl
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return answer(request, http_problem(error.status_code, error.headers))
+
+
+async def _broker(request: Request, error: Exception) -> Response:
+    """Only questions about the broker wait for it (position, cut-off); bookings go on without."""
+    log.warning("broker_unavailable", error=type(error).__name__)
+    return answer(
+        request,
+        busy(
+            "Meddelandetjänsten Kafka svarar inte just nu. Försök igen.",
+            "The message broker, Kafka, does not answer right now. Try again.",
+            seconds=2,
+        ),
+    )
 
 
 async def _database(request: Request, error: Exception) -> Response:

@@ -137,6 +137,8 @@ async def test_parts_that_variables_name_are_used_and_not_started(machine: Machi
         assert running is not None
         assert list(running.children) == ["serve 0"]
         assert machine.run("topics", "--check").returncode == 0
+        doctor = machine.run("doctor")
+        assert doctor.returncode == 0, doctor.stdout
         assert machine.end(signal.SIGINT) == 0
 
 

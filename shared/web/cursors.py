@@ -10,6 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
+from starlette.requests import Request
 
 from shared.web.problems import Problem
 
@@ -25,10 +26,14 @@ class Listing(BaseModel, Generic[T]):
 
 @dataclass(frozen=True)
 class Page:
-    """What part of a list is asked for. `after` holds the sort key of the last row seen, None on the first page."""
+    """What part of a list is asked for. `after` holds the sort key of the last row seen, None on the first page.
+
+    `path` is the list's own: a cursor leads on in the list that gave it and in no other.
+    """
 
     limit: int
     after: list[Any] | None
+    path: str = ""
 
     @property
     def fetch(self) -> int:
@@ -39,40 +44,39 @@ class Page:
         """The page of up to `fetch` rows, sorted by `key`."""
         shown = rows[: self.limit]
         more = len(rows) > self.limit
-        return Listing(items=[show(row) for row in shown], next=encode(key(shown[-1])) if more else None)
+        return Listing(items=[show(row) for row in shown], next=encode(key(shown[-1]), self.path) if more else None)
 
 
-def encode(key: Sequence[Any]) -> str:
-    """A sort key as an opaque cursor."""
-    return (
-        base64.urlsafe_b64encode(json.dumps(list(key), default=str, separators=(",", ":")).encode())
-        .decode()
-        .rstrip("=")
-    )
+def encode(key: Sequence[Any], path: str = "") -> str:
+    """A sort key in the list at `path` as an opaque cursor."""
+    text = json.dumps([path, *key], default=str, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(cursor: str) -> list[Any]:
-    """The sort key of a cursor. Raises 400 when it is not one of ours."""
+def decode(cursor: str, path: str = "") -> list[Any]:
+    """The sort key of a cursor. Raises 400 when the list at `path` did not give it."""
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        given = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
-        key = None
-    if not isinstance(key, list):
+        given = None
+    if not isinstance(given, list) or given[:1] != [path]:
         raise Problem(
             "invalid-cursor",
             400,
             "Markören (cursor) går inte att läsa. Börja om från listans första sida.",
             "The cursor cannot be read. Begin again at the first page of the list.",
         )
-    return key
+    return given[1:]
 
 
 def page(
+    request: Request,
     limit: Annotated[int, Query(ge=1, le=500, description="Rows of a page.")] = 100,
     cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
 ) -> Page:
     """The page that a request asks for; use as `page: Paging`."""
-    return Page(limit, decode(cursor) if cursor else None)
+    path = request.url.path
+    return Page(limit, decode(cursor, path) if cursor else None, path)
 
 
 Paging = Annotated[Page, Depends(page)]

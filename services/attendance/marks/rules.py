@@ -50,7 +50,10 @@ class Mark:
     absence_reason: str | None = None
 
     def minutes_on(self, schedule: Schedule) -> int:
-        """Attended minutes, clipped to the schedule. Present without minutes or times: all scheduled minutes."""
+        """Attended minutes, clipped to the schedule (product rule 2: more than was scheduled is the whole occasion).
+
+        Present without minutes or times: all scheduled minutes.
+        """
         if self.status == ABSENT:
             return 0
         if self.minutes is not None:
@@ -115,7 +118,7 @@ def refusal_of(
     if mark.status == ABSENT:
         attended = mark.minutes or mark.arrived_at or mark.left_at
         return Refusal.MINUTES_OF_ABSENT if attended else None
-    if mark.minutes is not None and not 0 <= mark.minutes <= schedule.scheduled_minutes:
+    if mark.minutes is not None and mark.minutes < 0:
         return Refusal.MINUTES_OUT_OF_RANGE
     if mark.arrived_at and mark.left_at and mark.left_at < mark.arrived_at:
         return Refusal.LEFT_BEFORE_ARRIVED

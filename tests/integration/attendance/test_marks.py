@@ -59,7 +59,7 @@ async def test_each_bad_mark_is_refused_by_name_and_the_good_ones_are_recorded(s
     session, [anna, bo, cia, dan] = await school.with_people(4)
     answer = await school.post_marks(
         session,
-        mark(session, anna, minutes=166),
+        mark(session, anna, minutes=-5),
         mark(session, bo, minutes=-1),
         mark(session, cia, marked_at=(NINE - timedelta(days=2)).isoformat(), base_version=0),
         {**mark(session, dan), "occasion_id": str(uuid4())},
@@ -73,11 +73,18 @@ async def test_each_bad_mark_is_refused_by_name_and_the_good_ones_are_recorded(s
         "unknown-occasion",
         None,
     ]
-    await school.post_marks(session, mark(session, anna, minutes=166))
+    await school.post_marks(session, mark(session, anna, minutes=-5))
     refused = await school.origin.rows(
         "attendance", "select problem from refused_marks where session_id = $1", session.id
     )
     assert len(refused) == 5
+
+
+async def test_more_minutes_than_scheduled_are_the_whole_occasion(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    assert await school.outcomes(session, mark(session, anna, minutes=999)) == ["accepted"]
+    roll = await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/roll")
+    assert [cell["minutes"] for cell in roll["people"][0]["marks"]] == [165]
 
 
 async def test_a_mark_before_its_registration_is_held_and_recorded_when_it_arrives(school: School) -> None:

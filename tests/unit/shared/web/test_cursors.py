@@ -29,6 +29,11 @@ def test_nonsense_is_400(cursor: str) -> None:
         decode(cursor)
 
 
+def test_a_cursor_of_another_list_is_400() -> None:
+    with pytest.raises(Problem, match="400"):
+        decode(encode([1], "/booking/v1/staff"), "/booking/v1/courses")
+
+
 def test_the_last_page_has_no_next() -> None:
     page = Page(limit=2, after=None)
     assert page.answer([1, 2], lambda row: [row], str).next is None

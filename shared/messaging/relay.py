@@ -185,7 +185,8 @@ class Relay:
             return await self._handed_over(broker, row, headers)
         name, parent = f"send {row['topic']}", headers["traceparent"]
         with tracing.span(self.service, name, kind="PRODUCER", parent=parent) as traceparent:
-            return await self._handed_over(broker, row, {**headers, "traceparent": traceparent or parent})
+            headers["traceparent"] = traceparent or parent
+            return await self._handed_over(broker, row, headers)
 
     async def _handed_over(self, broker: KafkaBroker, row: RowMapping, headers: dict[str, str]) -> Awaitable[Any]:
         future: Awaitable[Any] = await broker.publish(

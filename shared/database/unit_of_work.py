@@ -190,6 +190,10 @@ class Unit:
 
     async def flush(self) -> int:
         """Writes the collected events to the outbox; the edge calls it before commit. Answers how many."""
+        if not len(self.outbox):
+            return 0
+        if self._applied is not None:
+            self._scope = self._applied  # the outbox is under no policy: whatever scope holds will do
         return await self.outbox.flush(self.fetch, self.recorded_at)
 
     def committed(self) -> None:

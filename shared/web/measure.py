@@ -1,7 +1,9 @@
-"""One metric and one log line for each request: method, route template (never the URL with its ids), status,
-milliseconds.
+"""One metric for each request, and a log line: at INFO when it was refused, failed or slow, otherwise at DEBUG.
+
+It names the route's template, never the URL with its ids.
 """
 
+import logging
 import time
 from typing import Any
 
@@ -11,6 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.observability import metrics
 
 log = structlog.get_logger("kursnav.http")
+
+SLOW_SECONDS = 1.0
+PROBES = ("/health/live", "/health/ready", "/metrics")
 
 
 class Measure:
@@ -41,8 +46,10 @@ class Measure:
         route: Any = scope.get("route")
         path = getattr(route, "path", "unrouted")
         metrics.REQUEST_SECONDS.labels(self.service, scope["method"], path, str(status)).observe(seconds)
-        if path not in ("/health/live", "/health/ready", "/metrics"):
-            log.info(
+        worth_a_line = status >= 400 or seconds > SLOW_SECONDS
+        if path not in PROBES:
+            log.log(
+                logging.INFO if worth_a_line else logging.DEBUG,
                 "request",
                 service=self.service,
                 method=scope["method"],

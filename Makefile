@@ -46,8 +46,9 @@ format: install ## let ruff mend style and format
 bench: install ## bookings per second against a bare application, events per second, latency, memory (JSON=1: as JSON)
 	@$(KURSNAV) bench $(if $(JSON),--json)
 
-contracts: install ## write the published contracts: JSON Schemas, AsyncAPI, OpenAPI
+contracts: install ## write what is generated: JSON Schemas, AsyncAPI, OpenAPI, docs/configuration.md
 	@$(PY) -m infra.contracts
+	@$(PY) -m infra.configuration_page
 
 COMPILE = .tools/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)

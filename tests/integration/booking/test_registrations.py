@@ -407,10 +407,11 @@ def told(session: str, sequence: int, data: EventData) -> Event:
 
 
 async def attested(world: World, session: str, sequence: int, **minutes: int) -> None:
-    """A sealed roll with these minutes by participant."""
+    """A sealed roll of one occasion with these minutes by participant."""
+    occasion = uuid4()
     lines = tuple(
         AttestedMinutes(
-            participant_id=UUID(person), occasion_id=uuid4(), minutes=each, scheduled_minutes=420, excused=False
+            participant_id=UUID(person), occasion_id=occasion, minutes=each, scheduled_minutes=420, excused=False
         )
         for person, each in minutes.items()
     )

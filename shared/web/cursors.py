@@ -69,7 +69,7 @@ def decode(cursor: str, path: str = "") -> list[Any]:
     return given[1:]
 
 
-def page(
+async def page(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=500, description="Rows of a page.")] = 100,
     cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,

@@ -93,7 +93,7 @@ def _advice(failure: BaseException, address: str) -> str:
     if isinstance(failure, run.OtherDataError):
         return (
             f"{address} holds other data: {failure}. Nothing was entered.\n"
-            "Delete it (kursnav reset), or use another place: KURSNAV_DATA=/tmp/demo KURSNAV_PORT=8100 kursnav demo"
+            "Delete it (kursnav reset), or use another place: KURSNAV_DATA=~/another KURSNAV_PORT=8100 kursnav demo"
         )
     if isinstance(failure, Unreachable):
         return f"{failure}. Start the stack (kursnav up), or mend --base."

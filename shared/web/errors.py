@@ -51,6 +51,30 @@ DATA_EXCEPTION = "22"  # the class of SQLSTATEs for values that do not fit
 MALFORMED = ("malformed", "Anropet går inte att läsa.", "The request cannot be read.")
 
 
+LOCKED = busy(
+    "Någon annan ändrar samma sak just nu. Försök igen.",
+    "Somebody else is changing the same thing. Try again.",
+)
+UNAVAILABLE = busy(
+    "Databasen svarar inte just nu. Inget har sparats. Försök igen.",
+    "The database does not answer right now. Nothing was saved. Try again.",
+    seconds=2,
+)
+# Two requests at the same instant: the other one was first. Repeated, this one sees what it did.
+CONCURRENT = Problem(
+    "concurrent-change",
+    409,
+    "Någon annan sparade samma sak i samma ögonblick. Hämta på nytt och försök igen.",
+    "Somebody else saved the same thing at the same moment. Read it again and retry.",
+)
+UNFIT_VALUE = Problem(
+    "invalid-value",
+    422,
+    "Ett värde är för stort eller innehåller tecken som inte kan sparas. Rätta det och skicka igen.",
+    "A value is too large or holds characters that cannot be stored. Correct it and send again.",
+)
+
+
 def install(app: FastAPI) -> None:
     """Gives an application its handlers."""
     app.add_exception_handler(Problem, _problem)
@@ -120,46 +144,24 @@ async def _broker(request: Request, error: Exception) -> Response:
 
 
 async def _database(request: Request, error: Exception) -> Response:
-    if sqlstate(error) == LOCK_NOT_AVAILABLE:
-        return answer(
-            request,
-            busy(
-                "Någon annan ändrar samma sak just nu. Försök igen.",
-                "Somebody else is changing the same thing. Try again.",
-            ),
-        )
-    if is_transient(error):
+    refusal = refusal_of(error)
+    if refusal is None:
+        return await _fault(request, error)
+    if refusal is UNAVAILABLE:
         log.warning("database_unavailable", error=type(error).__name__, sqlstate=sqlstate(error))
-        return answer(
-            request,
-            busy(
-                "Databasen svarar inte just nu. Inget har sparats. Försök igen.",
-                "The database does not answer right now. Nothing was saved. Try again.",
-                seconds=2,
-            ),
-        )
-    if sqlstate(error) == UNIQUE_VIOLATION:
-        # Two requests at the same instant: the other one was first. Repeated, this one sees what it did.
-        return answer(
-            request,
-            Problem(
-                "concurrent-change",
-                409,
-                "Någon annan sparade samma sak i samma ögonblick. Hämta på nytt och försök igen.",
-                "Somebody else saved the same thing at the same moment. Read it again and retry.",
-            ),
-        )
-    if (sqlstate(error) or "").startswith(DATA_EXCEPTION):
-        return answer(
-            request,
-            Problem(
-                "invalid-value",
-                422,
-                "Ett värde är för stort eller innehåller tecken som inte kan sparas. Rätta det och skicka igen.",
-                "A value is too large or holds characters that cannot be stored. Correct it and send again.",
-            ),
-        )
-    return await _fault(request, error)
+    return answer(request, refusal)
+
+
+def refusal_of(error: Exception) -> Problem | None:
+    """What a caller is told about an error of the database; None for a fault of ours."""
+    state = sqlstate(error) or ""
+    if state == LOCK_NOT_AVAILABLE:
+        return LOCKED
+    if is_transient(error):
+        return UNAVAILABLE
+    if state == UNIQUE_VIOLATION:
+        return CONCURRENT
+    return UNFIT_VALUE if state.startswith(DATA_EXCEPTION) else None
 
 
 async def _fault(request: Request, error: Exception) -> Response:

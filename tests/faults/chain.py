@@ -40,10 +40,10 @@ class Chain:
     def process(self, service: str) -> ServeProcess:
         return self.origin.processes[service]
 
-    async def session(self) -> str:
+    async def session(self, capacity: int = 30) -> str:
         """A session on a day of its own, so that nobody's occasions overlap."""
         day = timedelta(days=next(self._days))
-        return await self.world.session(30, starts=STARTS + day, at=PAST)
+        return await self.world.session(capacity, starts=STARTS + day, at=PAST)
 
     async def register(self, session: str, staff: str, key: str) -> httpx.Response | None:
         """The answer; None when the connection ended without one."""

@@ -1,12 +1,5 @@
 """Relay and consumer, killed at each failpoint and started again: everything once, in order, nothing lost."""
 
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,57 +9,15 @@ from aiokafka.admin import AIOKafkaAdminClient
 from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Units
 from shared.messaging.failpoints import Failpoint
-from tests.support.databases import app_url
+from tests.faults.workers import Workers
 from tests.support.events import record, released
 from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on, put
-from tests.support.mechanisms import SERVICE
 from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(120)]
 
 SESSIONS, EACH = 5, 6
-
-
-@dataclass
-class Workers:
-    """Starts workers, and ends those that are left."""
-
-    variables: dict[str, str]
-    running: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
-
-    def start(self, role: str, failpoint: str = "") -> "subprocess.Popen[bytes]":
-        environment = {**os.environ, **self.variables, "KURSNAV_FAILPOINT": failpoint}
-        root = Path(__file__).parents[2]
-        worker = subprocess.Popen([sys.executable, "-m", "tests.faults.worker", role], env=environment, cwd=root)
-        self.running.append(worker)
-        return worker
-
-    async def dies(self, role: str, failpoint: Failpoint) -> None:
-        worker = self.start(role, failpoint)
-        code = await eventually(
-            worker.poll, within=40, until=lambda code: code is not None, what=f"{failpoint} reached"
-        )
-        assert code == -signal.SIGKILL
-
-    def end(self) -> None:
-        for worker in self.running:
-            worker.kill()
-            worker.wait()
-
-
-@pytest.fixture
-def workers(stack: Stack, database: str, prefix: str) -> Iterator[Workers]:
-    workers = Workers(
-        {
-            "WORKER_DATABASE_URL": app_url(stack.admin_url, SERVICE, database),
-            "KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers,
-            "KURSNAV_TOPIC_PREFIX": prefix,
-            "KURSNAV_ENVIRONMENT": "development",
-        }
-    )
-    yield workers
-    workers.end()
 
 
 class TestConsumer:

@@ -1,4 +1,6 @@
-"""A relay or a consumer alone, on the mechanisms' own tables: `python -m tests.faults.worker consume|relay`.
+"""A relay or a consumer alone, on the mechanisms' own tables: `python -m tests.faults.worker <role>`.
+
+Roles: `consume`, `relay`, and `relay-that-sleeps-before-its-mark` until somebody wakes it (SIGCONT).
 
 Its consumer writes one row per event into a table without any constraint, so that an effect that happens twice, or
 never, is seen. The services' own handlers would hide some: most of them are idempotent besides.
@@ -6,6 +8,7 @@ never, is seen. The services' own handlers would hide some: most of them are ide
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -18,20 +21,31 @@ from shared.messaging.delivery import Consumer, Event
 from shared.messaging.relay import Relay
 from tests.support.mechanisms import SERVICE, units_of
 
-INSTANCE = "worker-0"
-EFFECT = "INSERT INTO effects (consumer, event_id, key, sequence, note) VALUES ('notes', :id, :key, :sequence, '')"
+INSTANCE = os.environ.get("WORKER_INSTANCE", "worker-0")
+EFFECT = "INSERT INTO effects (consumer, event_id, key, sequence, note) VALUES ('notes', :id, :key, :sequence, :note)"
 
 
 async def note(unit: Unit, events: Sequence[Event]) -> None:
     for event in events:
-        await unit.execute(EFFECT, {"id": event.id, "key": event.key, "sequence": event.sequence})
+        await unit.execute(EFFECT, {"id": event.id, "key": event.key, "sequence": event.sequence, "note": INSTANCE})
+
+
+class SleepsBeforeItsMark(Relay):
+    """Everything is sent and acknowledged; then this process stops, as one that the system swaps out."""
+
+    async def _mark(self, ids: list[int]) -> None:
+        os.kill(os.getpid(), signal.SIGSTOP)
+        await super()._mark(ids)
+
+
+RELAYS = {"relay": Relay, "relay-that-sleeps-before-its-mark": SleepsBeforeItsMark}
 
 
 async def main(role: str) -> None:
     engine = create_engine(os.environ["WORKER_DATABASE_URL"], application="worker", pool_size=5)
     servers, prefix = os.environ["KAFKA_BOOTSTRAP_SERVERS"], os.environ["KURSNAV_TOPIC_PREFIX"]
-    if role == "relay":
-        await Relay(engine, service=SERVICE, instance=INSTANCE, bootstrap_servers=servers, prefix=prefix).start()
+    if relay := RELAYS.get(role):
+        await relay(engine, service=SERVICE, instance=INSTANCE, bootstrap_servers=servers, prefix=prefix).start()
     else:
         consumer = Consumer("notes", (BOOKING,), note)
         await Consuming(

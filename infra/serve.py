@@ -7,6 +7,8 @@ sits under its prefix, so no proxy rewrites paths.
 import asyncio
 import os
 import socket
+import threading
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -30,20 +33,55 @@ if TYPE_CHECKING:
     from shared.ids import Ids
     from shared.service import Service
 
+log = structlog.get_logger(__name__)
+
 GRACEFUL_SECONDS = 10
+STALLED_SECONDS = 3.0  # not ready for so long before the process ends: a proxy has stopped sending by then
+STALLED_GRACE_SECONDS = 5.0  # what hangs may hold up an orderly end: after this there is none
+STALLED_EXIT = 75  # EX_TEMPFAIL: start it again
 
 
 def serve(names: list[str] | None, host: str, port: int) -> None:
-    """Runs until SIGTERM or SIGINT, then finishes what is under way."""
+    """Runs until SIGTERM or SIGINT, then finishes what is under way.
+
+    Ends by itself with code 75 when a service's consumers stall; whoever started the process starts it again.
+    """
     wanted = chosen(names)
     _load(wanted)
     services = [create(name) for name in wanted]
     configure_logs(services)
     stop_tracing = configure_traces(services)
     try:
-        run(origin(services, extra=development_routes(port)), _listener(host, port))
+        stall = Stall(services)
+        run(origin(services, extra=development_routes(port)), _listener(host, port), stall)
     finally:
         stop_tracing()
+    if stall.ending:
+        raise SystemExit(STALLED_EXIT)
+
+
+class Stall:
+    """Whether this process should end because a service in it makes no progress."""
+
+    def __init__(self, services: "Sequence[Service]") -> None:
+        self.services = services
+        self.ending = False
+        self._since: float | None = None
+
+    def ends(self) -> bool:
+        """True once a service has been stalled for `STALLED_SECONDS`; from then on the process ends, whatever hangs."""
+        stalled = [service.name for service in self.services if service.watchdog.stalled]
+        if not stalled:
+            self._since = None
+            return False
+        self._since = self._since or time.monotonic()
+        if not self.ending and time.monotonic() - self._since >= STALLED_SECONDS:
+            self.ending = True
+            log.error("no_progress_process_ends", services=stalled)
+            last = threading.Timer(STALLED_GRACE_SECONDS, os._exit, (STALLED_EXIT,))
+            last.daemon = True
+            last.start()
+        return self.ending
 
 
 def _load(names: list[str]) -> None:
@@ -151,7 +189,7 @@ def _listener(host: str, port: int) -> socket.socket:
     return socket.socket(fileno=int(inherited)) if inherited else ports.listen(port, host)
 
 
-def run(application: Starlette, listener: socket.socket) -> None:
+def run(application: Starlette, listener: socket.socket, stall: Stall | None = None) -> None:
     """Serves on the listener and, once it answers, leaves the sign that the supervisor waits for."""
     import uvicorn
     import uvloop
@@ -161,6 +199,9 @@ def run(application: Starlette, listener: socket.socket) -> None:
             await super().startup(sockets=sockets)
             if sign := os.environ.get("KURSNAV_READY_FILE"):
                 Path(sign).touch()
+
+        async def on_tick(self, counter: int) -> bool:
+            return await super().on_tick(counter) or (stall is not None and stall.ends())
 
     config = uvicorn.Config(
         application,

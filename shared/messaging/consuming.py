@@ -20,6 +20,7 @@ from shared.observability import metrics
 
 BATCH = 500
 BATCH_TIMEOUT_MS = 50
+FETCHED_BYTES = 2**20  # of one partition, fetched ahead of the batch under way: a slow database costs no more memory
 SESSION_TIMEOUT_MS = 45_000  # longer than a restart: with static membership nobody else takes the partitions meanwhile
 
 POSITIONS = text("SELECT consumer, topic, partition, next_offset FROM consumer_positions")
@@ -77,6 +78,7 @@ class Consuming:
             group_instance_id=f"{self.instance}.{consumer.name}",
             max_records=BATCH,
             batch_timeout_ms=BATCH_TIMEOUT_MS,
+            max_partition_fetch_bytes=FETCHED_BYTES,
             auto_offset_reset="earliest",
             session_timeout_ms=SESSION_TIMEOUT_MS,
             ack_policy=AckPolicy.NACK_ON_ERROR,

@@ -1,5 +1,5 @@
-"""The progress watchdog: aiokafka can stall silently. Lag without progress makes the service not ready, and it is
-restarted.
+"""The progress watchdog: aiokafka can stall silently. Lag without progress makes the service not ready, and
+`kursnav serve` ends the process so that it is started again.
 """
 
 from dataclasses import dataclass
@@ -14,15 +14,20 @@ class Watchdog:
     clock: Clock
     seconds: float
     _applied: int = -1
-    _moved_at: float | None = None
+    _moved_at: float = 0.0
+    _seen_at: float = 0.0
 
     def seen(self, *, lag: int, applied: int) -> None:
         """Notes the lag and the sum of all applied positions."""
-        if lag == 0 or applied != self._applied or self._moved_at is None:
-            self._moved_at = self.clock.now().timestamp()
+        self._seen_at = self.clock.now().timestamp()
+        if lag == 0 or applied != self._applied:
+            self._moved_at = self._seen_at
         self._applied = applied
 
     @property
     def stalled(self) -> bool:
-        """True when there was lag and no progress for `seconds`."""
-        return self._moved_at is not None and self.clock.now().timestamp() - self._moved_at > self.seconds
+        """True when lag and no progress were seen over `seconds`.
+
+        While nothing can be seen, because broker or database are away, starting again would not help.
+        """
+        return self._seen_at - self._moved_at >= self.seconds

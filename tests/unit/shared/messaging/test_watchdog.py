@@ -49,3 +49,10 @@ def test_nothing_to_do_is_no_stall(watchdog: Watchdog, clock: FixedClock) -> Non
         watchdog.seen(lag=0, applied=100)
         clock.advance(timedelta(seconds=10))
     assert not watchdog.stalled
+
+
+def test_what_cannot_be_seen_is_no_stall(watchdog: Watchdog, clock: FixedClock) -> None:
+    """Broker or database away: starting again would not bring them back."""
+    watchdog.seen(lag=5, applied=100)
+    clock.advance(timedelta(hours=1))
+    assert not watchdog.stalled

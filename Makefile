@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PACKAGES := services shared infra tests
 export PYTHON
 
-.PHONY: help install demo up down status reset test check format bench lock contracts clean
+.PHONY: help install demo up down status reset test chaos check format bench lock contracts clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -31,6 +31,9 @@ reset: install ## stop the stack and delete its data
 
 test: install ## all tests, with a broker and a database of their own (ARGS="-k seats" for some)
 	@$(PY) -m pytest $(ARGS)
+
+chaos: install ## rounds of faults under load, and what was lost or doubled (ROUNDS=10 SEED=1)
+	@$(PY) -m tests.faults.chaos --rounds $(or $(ROUNDS),10) --seed $(or $(SEED),1)
 
 check: install ## style, types, imports, contracts
 	@$(PY) -m ruff check $(PACKAGES)

@@ -12,6 +12,7 @@ import httpx
 from shared.contracts.booking_v1 import RegistrationConfirmed, RegistrationWaitlisted
 from tests.faults.chain import Chain, new_key
 from tests.support.booking_world import Json
+from tests.support.eventually import eventually
 
 EVERY_SECONDS = 0.25
 """Between two bookings: the machine is small, and it is the time of the outage that matters."""
@@ -55,6 +56,7 @@ class Load:
     session: str
     capacity: int
     bookings: list[Booking]
+    _ended: int = 0
 
     @classmethod
     async def prepared(cls, chain: Chain, people: int) -> "Load":
@@ -77,8 +79,13 @@ class Load:
 
     async def _send(self, booking: Booking) -> None:
         answer = await self.chain.register(self.session, booking.person, booking.key)
+        self._ended += 1
         if answer is not None:
             booking.answers.append(answer)
+
+    async def answered(self, number: int) -> None:
+        """Waits until so many have an answer, or are without one for good: a fault comes in the middle of the load."""
+        await eventually(lambda: self._ended, within=60, until=lambda ended: ended >= number, what=f"{number} answers")
 
     async def insisted(self) -> None:
         """Sends each again under its key: what was answered is answered the same, what was not is carried out now."""

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from infra.local import kafka, postgres
@@ -62,9 +62,10 @@ class OwnStack:
 async def own_stack() -> AsyncIterator[OwnStack]:
     """Started empty, stopped and removed at the end. The database is durable: it must survive being killed."""
     folder = FOLDER / str(os.getpid())
-    data = postgres.data_folder(folder).with_name("postgres-own")  # removed with the run's own, if the run is killed
-    server = postgres.Server(data, folder / "postgres-own.log", free_port(), secrets.token_hex(16))
-    broker = kafka.Broker(folder / "kafka-own", folder / "kafka-own.log", free_port(), free_port())
+    own = folder / "own"  # removed with the run's folder, if the run is killed
+    data = postgres.data_folder(folder).with_name("postgres-own")
+    server = postgres.Server(data, own / "postgres.log", free_port(), secrets.token_hex(16))
+    broker = kafka.Broker(own / "kafka", own / "kafka.log", free_port(), free_port())
     parts: list[Part] = []
     try:
         programs = await asyncio.gather(
@@ -76,8 +77,10 @@ async def own_stack() -> AsyncIterator[OwnStack]:
     finally:
         for part in parts:
             part.stop()
-        for path in (data, broker.folder):
+        for path in (data, own):
             shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):  # the run's own parts are beside it
+                path.parent.rmdir()
 
 
 @asynccontextmanager

@@ -11,9 +11,8 @@ import pytest_asyncio
 from tests.faults.chain import Chain
 from tests.faults.load import Load
 from tests.faults.own_stack import OwnStack, chain_on, own_stack
-from tests.support.eventually import eventually
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow, pytest.mark.timeout(240)]
 
 PEOPLE = 50  # 12 s of bookings
 
@@ -31,25 +30,15 @@ async def own() -> AsyncIterator[Own]:
         yield Own(stack, chain)
 
 
-async def some_answered(load: Load, number: int) -> None:
-    """The fault comes in the middle of the load."""
-    await eventually(
-        lambda: sum(bool(booking.answers) for booking in load.bookings),
-        within=30,
-        until=lambda count: count >= number,
-        what=f"{number} answers",
-    )
-
-
 async def test_while_kafka_is_frozen_bookings_go_on(own: Own) -> None:
     """For longer than the producer waits for an acknowledgement (10 s)."""
     load = await Load.prepared(own.chain, PEOPLE)
     frozen_until_answered = PEOPLE - 4
 
     async def fault() -> None:
-        await some_answered(load, 3)
+        await load.answered(3)
         own.stack.kafka.freeze()
-        await some_answered(load, frozen_until_answered)
+        await load.answered(frozen_until_answered)
         own.stack.kafka.thaw()
 
     await load.during(fault)
@@ -62,9 +51,9 @@ async def test_while_kafka_is_dead_bookings_go_on(own: Own) -> None:
     load = await Load.prepared(own.chain, PEOPLE)
 
     async def fault() -> None:
-        await some_answered(load, 3)
+        await load.answered(3)
         own.stack.kafka.end(signal.SIGKILL)
-        await some_answered(load, PEOPLE // 2)
+        await load.answered(PEOPLE // 2)
         await own.stack.kafka.start()
 
     await load.during(fault)
@@ -79,7 +68,7 @@ async def test_postgresql_restarted_under_load(own: Own) -> None:
 
     async def fault() -> None:
         for number in (5, PEOPLE // 2):
-            await some_answered(load, number)
+            await load.answered(number)
             own.stack.postgres.end(signal.SIGQUIT)
             await own.stack.postgres.start()
 

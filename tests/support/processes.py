@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import Signals
 
 import httpx
 
@@ -49,6 +50,11 @@ class ServeProcess:
         assert self.process is not None, "it was started"
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def send(self, signal: Signals) -> None:
+        """SIGSTOP puts it to sleep, SIGCONT wakes it."""
+        assert self.process is not None, "it was started"
+        self.process.send_signal(signal)
 
     async def killed_itself(self, *, within: float = 20.0) -> None:
         """Waits until the failpoint has killed it."""

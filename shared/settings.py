@@ -58,7 +58,7 @@ class ServiceSettings(BaseSettings):
     watchdog_seconds: float = Field(
         default=60.0,
         validation_alias="KURSNAV_WATCHDOG_SECONDS",
-        description="Seconds with lag and no progress before the service is not ready.",
+        description="Seconds with lag and no progress before the service is not ready and its process ends.",
     )
     consumer_stages: str = Field(
         default="",

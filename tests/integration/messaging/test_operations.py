@@ -1,5 +1,9 @@
 """What an operator sees and does: readiness, position, metrics, dead letters."""
 
+import asyncio
+import json
+import os
+import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,8 +13,13 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import pytest
+import uvicorn
 from joserfc.jwk import KeySet
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
+from infra.local import ports
+from infra.local.stack import kursnav
 from shared.contracts.topics import BOOKING
 from shared.database.migrate import head_of
 from shared.database.unit_of_work import Unit
@@ -77,6 +86,24 @@ class Operated:
             return [row["sequence"] for row in await connection.fetch("SELECT sequence FROM effects ORDER BY id")]
         finally:
             await connection.close()
+
+
+@dataclass(frozen=True)
+class Commands:
+    """`kursnav dead-letters` in a process of its own, with a token of one role."""
+
+    origin: str
+
+    async def run(self, what: str, *rest: str, role: Role = Role.OPERATOR) -> "subprocess.CompletedProcess[str]":
+        access = tokens.token(role, municipality="1884")
+        return await asyncio.to_thread(
+            subprocess.run,
+            kursnav("dead-letters", what, SERVICE, *rest),
+            env={**os.environ, "KURSNAV_URL": self.origin, "KURSNAV_TOKEN": access},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
 
 
 @asynccontextmanager
@@ -223,6 +250,52 @@ class TestDeadLetters:
 
     async def test_a_cursor_of_another_list_is_refused(self, at_work: Operated) -> None:
         assert (await at_work.ask("/v1/dead-letters?cursor=WyJhYmMiXQ")).is_client_error
+
+
+class TestCommands:
+    """`kursnav dead-letters` against this service, by people of several roles."""
+
+    @pytest.fixture
+    async def commands(self, at_work: Operated) -> AsyncIterator[Commands]:
+        listener = ports.listen(0)
+        server = uvicorn.Server(
+            uvicorn.Config(Starlette(routes=[Mount(f"/{SERVICE}", app=at_work.service.app)]), log_config=None)
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield Commands(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        finally:
+            server.should_exit = True
+            await serving
+
+    async def test_operators_and_coordinators_list_show_replay_and_discard(
+        self, at_work: Operated, commands: Commands
+    ) -> None:
+        at_work.broken = {2, 12}
+        await at_work.write(uuid4(), 1, 2, 3)
+        await at_work.write(uuid4(), 12)
+        await at_work.caught_up()
+        letters = {dict(letter["headers"])["ce_sequence"]: letter["id"] for letter in await at_work.letters()}
+
+        listed = await commands.run("list")
+        assert "3 dead letters" in listed.stdout
+        assert all(letter in listed.stdout for letter in letters.values())
+        shown = json.loads((await commands.run("show", letters["2"])).stdout)
+        assert (shown["state"], shown["reason"]) == ("dead", "ValueError")
+
+        refused = await commands.run("discard", letters["2"], "--reason", "mine", role=Role.MUNICIPALITY)
+        assert (refused.returncode, "403" in refused.stderr) == (1, True)
+        too_early = await commands.run("replay", letters["2"])
+        assert (too_early.returncode, "409" in too_early.stderr) == (1, True)
+        at_work.broken.clear()
+        replayed = await commands.run("replay", letters["2"], role=Role.COORDINATOR)
+        assert json.loads(replayed.stdout)["state"] == "replayed"
+        discarded = await commands.run("discard", letters["12"], "--reason", "entered twice")
+        assert json.loads(discarded.stdout)["decision_reason"] == "entered twice"
+
+        assert await at_work.effects() == [1, 2, 3]
+        listed = await commands.run("list")
+        assert (listed.stdout.count("  replayed  "), listed.stdout.count("  discarded  ")) == (2, 1)
 
 
 async def test_metrics_tell_outbox_lag_and_dead_letters(at_work: Operated) -> None:

@@ -16,8 +16,10 @@ from infra.bench import scene as scenes
 from infra.bench.floor import create_tables
 from infra.bench.load import Call, Sample, closed_loop, open_loop, quantile_of
 from infra.bench.rebuilding import rebuild_seconds
+from infra.bench.recovery import recovery_seconds
 from infra.bench.scene import Scene
 from infra.bench.stack import FLOOR, BenchStack
+from infra.bench.throughput import Throughput, throughput
 from infra.demo.actors import Actor
 from infra.demo.answers import Position
 from infra.demo.api import connect
@@ -86,6 +88,8 @@ class Result:
     relay: Consumed = Consumed(0, 0)
     consumers: dict[str, Consumed] = field(default_factory=dict)
     visible: list[float] = field(default_factory=list)
+    through: Throughput = field(default_factory=Throughput)
+    recovery: dict[str, list[float]] = field(default_factory=dict)
     rebuild: Consumed = Consumed(0, 0)
     rebuild_cpu_seconds: float = 0.0
     parts_started_in: float = 0.0
@@ -120,6 +124,14 @@ async def measure(stack: BenchStack, say: Say) -> Result:
     await _visibility(stack, bookings, result)
     result.started_in = dict(stack.started_in)
     result.megabytes = stack.resident_megabytes()
+    await stack.stop_service("attendance")  # it has no part in what follows, and would read along
+    result.through = await throughput(
+        addresses.bootstrap_servers, *(stack.database_url(name) for name in ("booking", "reporting", FLOOR))
+    )
+    say(f"{result.through.events} events went from the outbox to the facts")
+    for service in ("booking", "reporting"):
+        result.recovery[service] = await recovery_seconds(stack, service, bookings)
+        say(f"{service} was killed and is back")
     events, seconds, processor = await rebuild_seconds(addresses.bootstrap_servers, stack.admin_url, REBUILT_EVENTS)
     result.rebuild, result.rebuild_cpu_seconds = Consumed(events, seconds), processor
     say(f"reporting's facts are rebuilt from {events:,} events")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sys
@@ -16,6 +17,7 @@ from infra.bench.floor import DATABASE_VARIABLE
 from infra.local import identity, postgres, process, secrets
 from infra.local.process import Program
 from infra.local.stack import Addresses, Stack, _environment, kursnav
+from infra.local.supervisor import STOP_SECONDS, Child
 from infra.settings import StackSettings
 
 FLOOR = "floor"
@@ -68,6 +70,22 @@ class BenchStack(Stack):
         await self.supervisor.start(ready)
         self.ports[name] = port
         self.started_in[name] = time.perf_counter() - began
+
+    async def stop_service(self, name: str) -> None:
+        """Ends a service as `kursnav down` does."""
+        child = self._child(name)
+        self.supervisor.children.remove(child)
+        await asyncio.to_thread(process.stop, child.process, child.program.stop_signal, STOP_SECONDS)
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL, and the same program again at once."""
+        child = self._child(name)
+        child.process.kill()
+        child.process.wait()
+        await self.supervisor.look()
+
+    def _child(self, name: str) -> Child:
+        return next(child for child in self.supervisor.children if child.program.name == f"serve {name}")
 
     def database_url(self, database: str) -> str:
         """The superuser's address of a database of this server."""

@@ -12,6 +12,7 @@ from infra.bench.measure import VISIBLE_PER_SECOND, Load, Result
 LEAST_RATIO = 0.5
 LONGEST_VISIBLE_MS = 250.0
 LONGEST_REBUILD_SECONDS = 120.0
+LONGEST_RECOVERY_SECONDS = 3.0
 MILLION = 1_000_000
 
 
@@ -32,6 +33,19 @@ def as_json(result: Result) -> dict[str, Any]:
             "p50_ms": _visible(result, 0.5),
             "p99_ms": _visible(result, 0.99),
             "aim_p99_ms": LONGEST_VISIBLE_MS,
+        },
+        "outbox_to_facts": {
+            "events": result.through.events,
+            "per_second": round(result.through.kursnav),
+            "bare_one_by_one_per_second": round(result.through.one_by_one),
+            "bare_batched_per_second": round(result.through.batched),
+            "ratio_to_one_by_one": round(result.through.to_one_by_one, 3),
+            "ratio_to_batched": round(result.through.to_batched, 3),
+            "aim_ratio_to_batched": LEAST_RATIO,
+        },
+        "recovery_seconds": {
+            **{name: [round(one, 2) for one in seconds] for name, seconds in result.recovery.items()},
+            "aim": LONGEST_RECOVERY_SECONDS,
         },
         "rebuild": {
             "events": result.rebuild.events,
@@ -88,6 +102,14 @@ def _others(result: Result) -> Table:
         f"p50 {_visible(result, 0.5):.0f} ms, p99 {_judged(f'{late:.0f}', late <= LONGEST_VISIBLE_MS)} ms "
         f"(aim ≤ {LONGEST_VISIBLE_MS:.0f}; n={len(result.visible):,})",
     )
+    _add_throughput(table, result)
+    for name, seconds in result.recovery.items():
+        slowest = max(seconds, default=0.0)
+        table.add_row(
+            f"SIGKILL of {name} → fact of a booking acknowledged after it",
+            f"{_judged(f'{slowest:.1f}', slowest <= LONGEST_RECOVERY_SECONDS)} s, the slowest of {len(seconds)} "
+            f"(aim ≤ {LONGEST_RECOVERY_SECONDS:.0f}; started again at once)",
+        )
     whole = _million(result)
     table.add_row(
         "kursnav rebuild reporting",
@@ -97,6 +119,20 @@ def _others(result: Result) -> Table:
         f"{result.rebuild_cpu_seconds:.1f} s of processor time)",
     )
     return table
+
+
+def _add_throughput(table: Table, result: Result) -> None:
+    through = result.through
+    table.add_row("outbox → topic → facts", f"{through.kursnav:,.0f} events/s ({through.events:,} events)")
+    table.add_row(
+        "bare aiokafka loop, topic → one insert per event",
+        f"{through.one_by_one:,.0f} events/s; ratio {through.to_one_by_one:.2f}",
+    )
+    ratio = _judged(f"{through.to_batched:.2f}", through.to_batched >= LEAST_RATIO)
+    table.add_row(
+        "bare aiokafka loop, topic → one insert per batch",
+        f"{through.batched:,.0f} events/s; ratio {ratio} (aim ≥ {LEAST_RATIO})",
+    )
 
 
 def _processes(result: Result) -> Table:

@@ -33,8 +33,10 @@ async def _run(folder: Path) -> Result:
     try:
         result = await measure(stack, say=lambda line: errors.print(f"[dim]{line}[/dim]"))
         kept = False
-    except (BenchError, ApiError) as error:
-        raise StackError(f"the benchmark stopped: {error}\nThe logs are kept in {stack.logs}.") from error
+    except (BenchError, ApiError, TimeoutError) as error:
+        raise StackError(
+            f"the benchmark stopped: {str(error) or 'a measurement took too long'}\nThe logs are kept in {stack.logs}."
+        ) from error
     finally:
         await stack.stop()
         stack.remove(keep_logs=kept)

@@ -16,6 +16,7 @@ from infra.bench import floor
 from infra.bench.load import HOST, Call, Sample, closed_loop, open_loop, post, quantile_of
 from infra.bench.measure import Consumed, Load, Result
 from infra.bench.table import as_json, tables
+from infra.bench.throughput import Throughput
 from tests.support import databases
 from tests.support.stack import Stack
 
@@ -95,6 +96,8 @@ def result() -> Result:
         floor=Load([bare], cpu_seconds=0.1),
         consumers={"reporting": Consumed(1000, 0.5)},
         visible=[0.1, 0.2, 0.3],
+        through=Throughput(events=20_000, kursnav=5_000.0, one_by_one=1_000.0, batched=20_000.0),
+        recovery={"booking": [2.5, 3.25]},
         rebuild=Consumed(50_000, 5.0),
         rebuild_cpu_seconds=4.0,
         started_in={"booking": 2.0},
@@ -109,8 +112,10 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     assert found["events_per_second"] == {"reporting": 2000}
     assert found["visible"]["p99_ms"] == 300.0
     assert (found["rebuild"]["million_events_seconds"], found["rebuild"]["million_events_cpu_seconds"]) == (100, 80)
+    assert (found["outbox_to_facts"]["ratio_to_one_by_one"], found["outbox_to_facts"]["ratio_to_batched"]) == (5, 0.25)
+    assert found["recovery_seconds"] == {"booking": [2.5, 3.25], "aim": 3.0}
     assert json.loads(json.dumps(found)) == found
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 3, 2]
+    assert [table.row_count for table in tables(result)] == [3, 7, 2]

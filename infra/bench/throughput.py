@@ -1,0 +1,154 @@
+"""Outbox → topic → facts: kursnav's relay and consumer, beside loops that only read the same events and insert them.
+
+The loops read a topic that is full already. They send nothing, check nothing and know no duplicates, dead letters or
+positions: kursnav does both halves of the way, and what its guarantees cost is the distance to the batched loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer
+
+from shared.clock import SystemClock
+from shared.contracts.booking_v1 import RegistrationConfirmed
+from shared.contracts.topics import BOOKING
+from shared.ids import SystemIds
+from shared.messaging.outbox import Cause, Outbox
+
+EVENTS: Final = 10_000
+EVENTS_ONE_BY_ONE: Final = 2_000
+SEATS: Final = 40
+BATCH: Final = 500
+LOOK_SECONDS: Final = 0.02
+LONGEST_WAIT: Final = 90.0
+TABLE: Final = """
+CREATE TABLE IF NOT EXISTS bare_facts (event_id uuid PRIMARY KEY, key text NOT NULL, data jsonb NOT NULL)
+"""
+INSERT_ONE: Final = "INSERT INTO bare_facts VALUES ($1, $2, $3)"
+INSERT_BATCH: Final = "INSERT INTO bare_facts SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]::jsonb[])"
+ARRIVED: Final = "SELECT count(*) FROM facts_v1.facts WHERE event_id = ANY($1::uuid[])"
+Row = tuple[UUID, str, str]
+Insert = Callable[[Sequence[Row]], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Events per second of the three ways; 0 when not measured."""
+
+    events: int = 0
+    kursnav: float = 0.0
+    one_by_one: float = 0.0
+    batched: float = 0.0
+
+    @property
+    def to_batched(self) -> float:
+        return self.kursnav / self.batched if self.batched else 0.0
+
+    @property
+    def to_one_by_one(self) -> float:
+        return self.kursnav / self.one_by_one if self.one_by_one else 0.0
+
+
+async def throughput(bootstrap_servers: str, booking_url: str, reporting_url: str, bare_url: str) -> Throughput:
+    """Needs a booking and a reporting that run and have nothing left to do. Raises TimeoutError."""
+    async with asyncio.timeout(LONGEST_WAIT):
+        kursnav = EVENTS / await _through_kursnav(booking_url, reporting_url)
+        bare = await asyncpg.connect(bare_url)
+        try:
+            await bare.execute(TABLE)
+
+            async def one_by_one(rows: Sequence[Row]) -> None:
+                for row in rows:
+                    await bare.execute(INSERT_ONE, *row)
+
+            async def batched(rows: Sequence[Row]) -> None:
+                await bare.execute(INSERT_BATCH, *([row[column] for row in rows] for column in range(3)))
+
+            single = await _loop(bootstrap_servers, "bench-one-by-one", EVENTS_ONE_BY_ONE, one_by_one)
+            await bare.execute("TRUNCATE bare_facts")
+            many = await _loop(bootstrap_servers, "bench-batched", EVENTS, batched)
+        finally:
+            await bare.close()
+    return Throughput(EVENTS, kursnav, single, many)
+
+
+async def _through_kursnav(booking_url: str, reporting_url: str) -> float:
+    """Seconds from the commit of the outbox rows until reporting has committed the fact of each."""
+    booking, reporting = await asyncpg.connect(booking_url), await asyncpg.connect(reporting_url)
+    try:
+        ids = await _commit_outbox(booking)
+        began = time.perf_counter()
+        # Order is kept per key: a key's last event is there only when all before it are.
+        last = ids[SEATS - 1 :: SEATS]
+        arrived = 0
+        while arrived < len(last):
+            await asyncio.sleep(LOOK_SECONDS)
+            arrived = await reporting.fetchval(ARRIVED, last)
+        seconds = time.perf_counter() - began
+        if (arrived := await reporting.fetchval(ARRIVED, ids)) != len(ids):
+            raise RuntimeError(f"reporting has {arrived} facts of {len(ids)} events")
+    finally:
+        await booking.close()
+        await reporting.close()
+    return seconds
+
+
+async def _commit_outbox(connection: asyncpg.Connection) -> list[UUID]:
+    """Registrations of many sessions, written by the outbox's own statement and committed at once; their ids."""
+    outbox, cause = Outbox("/kursnav/booking", SystemIds(), None), Cause()
+    now, ids = SystemClock().now(), list[UUID]()
+    async with connection.transaction():
+        for _ in range(EVENTS // SEATS):
+            session = uuid4()
+            for _ in range(SEATS):
+                data = _registration(session)
+                ids.append(outbox.add(data, key=str(session), time=now, recorded_at=now, cause=cause))
+            await outbox.flush(connection.fetch, now)
+    return ids
+
+
+def _registration(session: UUID) -> RegistrationConfirmed:
+    return RegistrationConfirmed(
+        registration_id=uuid4(),
+        session_id=session,
+        participant_id=uuid4(),
+        municipality="1884",
+        employment_id=uuid4(),
+        via="single",
+    )
+
+
+async def _loop(bootstrap_servers: str, group: str, events: int, insert: Insert) -> float:
+    """Events per second of reading, inserting and committing the offsets, batch after batch, after a first record."""
+    consumer = AIOKafkaConsumer(
+        BOOKING.name,
+        bootstrap_servers=bootstrap_servers,
+        group_id=group,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    try:
+        await consumer.getone()  # joining the group is not what is measured
+        done, began = 0, time.perf_counter()
+        while done < events:
+            found = await consumer.getmany(timeout_ms=1_000, max_records=min(BATCH, events - done))
+            rows = [_row(record) for records in found.values() for record in records]
+            if rows:
+                await insert(rows)
+                await consumer.commit()
+            done += len(rows)
+        return done / (time.perf_counter() - began)
+    finally:
+        await consumer.stop()
+
+
+def _row(record: Any) -> Row:
+    return UUID(dict(record.headers)["ce_id"].decode()), record.key.decode(), record.value.decode()

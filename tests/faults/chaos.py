@@ -23,6 +23,7 @@ from shared.messaging.lease import LEASE_SECONDS
 from tests.faults.chain import Chain
 from tests.faults.load import Load, Tally
 from tests.faults.own_stack import OwnStack, chain_on, own_stack
+from tests.support.pace import lasts
 from tests.support.processes import ServeProcess
 
 PEOPLE = 30  # 7.5 s of bookings
@@ -148,7 +149,7 @@ class Chaos:
             rows = await self.chain.origin.rows("booking", "SELECT holder FROM relay_lease WHERE name = 'booking'")
             sleeper = self.second if rows[0]["holder"] == SECOND else self.chain.process("booking")
             sleeper.send(signal.SIGSTOP)
-            await asyncio.sleep(LEASE_SECONDS + 2)
+            await lasts(LEASE_SECONDS + 2)
             sleeper.send(signal.SIGCONT)
 
         return "relay asleep", strike
@@ -158,7 +159,7 @@ class Chaos:
 
         async def strike() -> None:
             self.stack.kafka.freeze()
-            await asyncio.sleep(seconds)
+            await lasts(seconds)
             self.stack.kafka.thaw()
 
         return f"Kafka frozen {seconds} s", strike

@@ -13,6 +13,7 @@ from shared.contracts.booking_v1 import RegistrationConfirmed, RegistrationWaitl
 from tests.faults.chain import Chain, new_key
 from tests.support.booking_world import Json
 from tests.support.eventually import eventually
+from tests.support.pace import lasts
 
 EVERY_SECONDS = 0.25
 """Between two bookings: the machine is small, and it is the time of the outage that matters."""
@@ -73,7 +74,7 @@ class Load:
         began = time.monotonic()
         under_way = []
         for number, booking in enumerate(self.bookings):
-            await asyncio.sleep(max(0.0, began + number * EVERY_SECONDS - time.monotonic()))
+            await lasts(began + number * EVERY_SECONDS - time.monotonic())
             under_way.append(asyncio.create_task(self._send(booking)))
         await asyncio.gather(*under_way)
 

@@ -84,6 +84,11 @@ class Verdict:
     available: int
     promoted: tuple[Member, ...] = ()
 
+    @property
+    def left_waiting(self) -> frozenset[str]:
+        """Municipalities of those of the entry who have no seat yet: those who got one hold nobody back."""
+        return frozenset(member.municipality for member in self.entry.members if member not in self.promoted)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -102,7 +107,7 @@ def examine(queue: Sequence[Entry], seats: Seats, order: QueueOrder) -> Plan:
         for member in verdict.promoted:
             seats = seats.give(member.municipality, 1)
         if order is QueueOrder.STRICT and _still_waits(verdict):
-            seats = seats.behind(entry.municipalities)
+            seats = seats.behind(verdict.left_waiting)
     return Plan(tuple(verdicts), seats)
 
 

@@ -32,11 +32,10 @@ signal.pause()
 
 NOTES_ITS_END = """
 import signal, sys
-try:
-    print("up", flush=True)
-    signal.pause()
-except KeyboardInterrupt:
-    open(sys.argv[1], "a").write(sys.argv[2])
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # one that comes at once waits until it is waited for
+print("up", flush=True)
+signal.sigwait({signal.SIGINT})
+open(sys.argv[1], "a").write(sys.argv[2])
 """
 
 

@@ -35,7 +35,7 @@ class Chain:
     async def started(cls, origin: Origin) -> "Chain":
         await asyncio.gather(*(process.start() for process in origin.processes.values()))
         # The processes tell the time by themselves: the world's own clock is not asked.
-        return cls(origin, await World.made(origin, SystemClock()))  # type: ignore[arg-type]
+        return cls(origin, await World.made(origin, SystemClock()))  # type: ignore[arg-type]  # a real clock will do
 
     def process(self, service: str) -> ServeProcess:
         return self.origin.processes[service]

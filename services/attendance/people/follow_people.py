@@ -64,7 +64,7 @@ async def _keep(unit: Unit, table: type[AttendanceTable], key: str, rows: Sequen
     if not rows:
         return
     statement = insert(table)
-    newer = statement.excluded["sequence"] > table.__table__.c.sequence  # type: ignore[attr-defined]
+    newer = statement.excluded["sequence"] > table.__table__.c.sequence  # type: ignore[attr-defined]  # SQLModel does not declare it
     changes = {column: statement.excluded[column] for column in rows[0] if column != key}
     await unit.execute(statement.on_conflict_do_update(index_elements=[key], set_=changes, where=newer), rows)
 

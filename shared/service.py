@@ -145,7 +145,7 @@ class Service:
         metrics.HELD.labels(self.name).set(held)
         progress = await self.progress()
         metrics.LAG.labels(self.name).set(progress.lag)
-        self.watchdog.seen(lag=progress.lag, applied=progress.applied)
+        self.watchdog.seen(progress.standings, self.consuming.activities)
 
     async def progress(self) -> Progress:
         """How far the consumers are. Raises KafkaError when the broker does not answer."""
@@ -164,7 +164,7 @@ class Service:
         if self.consuming.consumers and not self.started:
             missing.append("consumers have not started: Kafka is out of reach")
         if self.watchdog.stalled:
-            missing.append("consumers make no progress: restart this process")
+            missing.append(f"consumers make no progress ({', '.join(self.watchdog.stalled_on)}): restart this process")
         return missing
 
     async def replay(self, letter: Mapping[str, Any], *, actor: str, reason: str) -> int:

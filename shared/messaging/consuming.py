@@ -1,7 +1,7 @@
 """One batch subscriber per consumer over all its topics, on a FastStream broker that the service's lifespan starts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -16,6 +16,7 @@ from shared.messaging.delivery import Consumer, Delivery
 from shared.messaging.failpoints import Failpoint, reach
 from shared.messaging.parser import PassThrough, records_of
 from shared.messaging.pipeline import Pipeline
+from shared.messaging.watchdog import Activity, Place, Standing
 from shared.observability import metrics
 
 BATCH = 500
@@ -28,10 +29,13 @@ POSITIONS = text("SELECT consumer, topic, partition, next_offset FROM consumer_p
 
 @dataclass(frozen=True)
 class Progress:
-    """`lag`: records not applied yet; `applied`: sum of all positions, which rises with every applied record."""
+    """`lag`: records not applied yet; `applied`: sum of all positions, which rises with every applied record.
+    `standings`: the same by consumer and partition.
+    """
 
     lag: int
     applied: int
+    standings: Mapping[str, Mapping[Place, Standing]] = field(default_factory=dict)
 
 
 class Consuming:
@@ -50,6 +54,7 @@ class Consuming:
     ) -> None:
         self.units = units
         self.consumers = tuple(consumers)
+        self.activities = {consumer.name: Activity() for consumer in self.consumers}
         self.bootstrap_servers = bootstrap_servers
         self.instance = instance
         self.prefix = prefix
@@ -70,7 +75,8 @@ class Consuming:
     def _subscribe(self, consumer: Consumer) -> None:
         deliver = Pipeline(consumer, self.units, self.stages).build()
         through = PassThrough()
-        start = FromPositions(self.units.engine, consumer.name, self.prefix)
+        activity = self.activities[consumer.name]
+        start = FromPositions(self.units.engine, consumer.name, self.prefix, activity)
         through.subscriber = start.subscriber = self.broker.subscriber(
             *(self.prefix + topic.name for topic in consumer.topics),
             batch=True,
@@ -89,7 +95,13 @@ class Consuming:
 
         async def take(batch: Any) -> None:
             records = records_of(batch, self.prefix)
-            await deliver(Delivery(records))
+            failed = True
+            activity.begin()
+            try:
+                await deliver(Delivery(records))
+                failed = False
+            finally:
+                activity.end(failed=failed)
             reach(Failpoint.AFTER_COMMIT_BEFORE_OFFSET)
             youngest = max(raw.timestamp for raw in batch) / 1000
             age = max(0.0, self.clock.now().timestamp() - youngest)
@@ -121,12 +133,14 @@ class Consuming:
         async with self.units.engine.connect() as connection:
             rows = (await connection.execute(POSITIONS)).all()
         applied = {(row.consumer, row.topic, row.partition): row.next_offset for row in rows}
-        lag = sum(
-            max(0, end - applied.get((consumer.name, topic.name, partition), 0))
-            for consumer, topic in places
-            for partition, end in ends[topic.name].items()
-        )
-        return Progress(lag, sum(applied.values()))
+        standings: dict[str, dict[Place, Standing]] = {}
+        for consumer, topic in places:
+            for partition, end in ends[topic.name].items():
+                position = applied.get((consumer.name, topic.name, partition), 0)
+                standing = Standing(max(0, end - position), position)
+                standings.setdefault(consumer.name, {})[topic.name, partition] = standing
+        lag = sum(standing.lag for of_consumer in standings.values() for standing in of_consumer.values())
+        return Progress(lag, sum(applied.values()), standings)
 
     async def _end_offsets(self) -> dict[str, dict[int, int]]:
         if self._ends is None:

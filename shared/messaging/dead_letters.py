@@ -40,6 +40,7 @@ LIST = text(
     "SELECT * FROM dead_letters WHERE (CAST(:state AS text) IS NULL OR state = :state) "
     "AND (CAST(:after AS uuid) IS NULL OR id > :after) ORDER BY id LIMIT :limit"
 )
+ZERO, SHOWN = "\x00", "\ufffd"  # PostgreSQL keeps no zero byte in a text: it is shown as a replacement character
 
 
 async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: str, *, state: str = "dead") -> None:
@@ -56,14 +57,24 @@ async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: s
             "offset": record.offset,
             "key": record.key,
             "value": record.value,
-            "headers": [[name, base64.b64encode(value or b"").decode()] for name, value in record.headers],
+            "headers": [_kept(name, value or b"") for name, value in record.headers],
             "reason": reason,
-            "detail": detail,
+            "detail": detail.replace(ZERO, SHOWN),
             "state": state,
             "received_at": unit.recorded_at,
         },
     )
     reach(Failpoint.DURING_DEAD_LETTER)
+
+
+def _kept(name: str, value: bytes) -> list[str]:
+    """Name and value of a header; behind them the exact name when the text cannot hold it."""
+    kept = [name.replace(ZERO, SHOWN), _encoded(value)]
+    return [*kept, _encoded(name.encode())] if ZERO in name else kept
+
+
+def _encoded(value: bytes) -> str:
+    return base64.b64encode(value).decode()
 
 
 async def without_buried(unit: Unit, consumer: str, events: Sequence[Event]) -> Sequence[Event]:
@@ -75,7 +86,10 @@ async def without_buried(unit: Unit, consumer: str, events: Sequence[Event]) -> 
 
 def record_of(row: Mapping[str, Any]) -> Record:
     """The record that a row keeps, byte for byte."""
-    headers = tuple((str(name), base64.b64decode(value)) for name, value in row["headers"])
+    headers = tuple(
+        (base64.b64decode(exact[0]).decode() if exact else str(name), base64.b64decode(value))
+        for name, value, *exact in row["headers"]
+    )
     return Record(row["topic"], row["partition"], row["offset"], row["key"], row["value"], headers)
 
 

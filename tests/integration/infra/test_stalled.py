@@ -1,20 +1,22 @@
 """A process whose consumers hang says so, ends by itself, and the supervisor starts it again."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from infra.local.process import Program, http_get
+from infra.local.process import Program, free_port, http_get
 from infra.local.stack import kursnav
 from infra.local.supervisor import Supervisor
 from infra.serve import STALLED_EXIT
-from shared.contracts.topics import ATTENDANCE
+from shared.contracts.topics import ATTENDANCE, BOOKING
 from tests.support.databases import superuser_url
+from tests.support.events import record
 from tests.support.eventually import eventually
 from tests.support.golden import FILES, record_of
 from tests.support.kafka_log import put
-from tests.support.services import running
+from tests.support.services import Origin, running
 from tests.support.stack import Stack
 
 [RECORDED] = [path for path in FILES if ".attendance-recorded." in path.name]
@@ -60,3 +62,75 @@ async def test_a_consumer_that_hangs_makes_its_process_start_again(stack: Stack,
         finally:
             await locking.close()
             await supervisor.stop()
+
+
+class Pair:
+    """Two processes of reporting, which share the partitions of its consumer."""
+
+    def __init__(self, origin: Origin, stack: Stack, folder: Path) -> None:
+        self.origin, self.stack = origin, stack
+        self.said: list[str] = []
+        self.supervisor = Supervisor(on_change=lambda: None, say=self.said.append)
+        self.programs = [self._program(f"reporting-{number}", free_port(), folder) for number in (0, 1)]
+        self.written = 0
+
+    def _program(self, name: str, port: int, folder: Path) -> Program:
+        async def ready() -> bool:
+            return (await http_get(port, "/reporting/health/ready"))[0] == 200
+
+        own = {"KURSNAV_PORT": str(port), "KURSNAV_INSTANCE": name, "KURSNAV_LOCK_TIMEOUT_MS": "0"}
+        watched = {**self.origin.processes["reporting"].variables, **own, "KURSNAV_WATCHDOG_SECONDS": "2"}
+        return Program(f"serve {name}", kursnav("serve", "reporting"), folder / name, ready, watched)
+
+    async def write(self) -> None:
+        """An event of each of 30 sessions, which lie on all partitions."""
+        records = [record(uuid4()) for _ in range(30)]
+        messages = [(one.key, one.value, one.headers) for one in records]
+        await put(self.stack.bootstrap_servers, self.origin.prefix + BOOKING.name, messages)
+        self.written += len(records)
+
+    async def positions(self) -> dict[int, int]:
+        statement = "SELECT partition, next_offset FROM consumer_positions WHERE topic = $1"
+        return {
+            row["partition"]: row["next_offset"] for row in await self.origin.rows("reporting", statement, BOOKING.name)
+        }
+
+    async def caught_up(self) -> None:
+        async def applied() -> int:
+            return sum((await self.positions()).values())
+
+        await eventually(applied, within=40, until=lambda count: count == self.written, what="all applied")
+
+    async def one_ended_while_the_other_went_on(self) -> bool:
+        """Writes on, so that the one that does not hang has progress to show at every look."""
+        await self.write()
+        await self.supervisor.look()
+        return bool(self.said)
+
+
+@pytest.mark.timeout(150)
+async def test_the_progress_of_one_process_does_not_hide_that_another_hangs(stack: Stack, tmp_path: Path) -> None:
+    async with running(stack, ["reporting"], processes=["reporting"], stages=()) as origin:
+        pair = Pair(origin, stack, tmp_path)
+        locking = await asyncpg.connect(superuser_url(stack.admin_url, origin.databases["reporting"]))
+        try:
+            for program in pair.programs:
+                await pair.supervisor.start(program)
+            await pair.write()
+            await pair.caught_up()
+            async with locking.transaction():
+                await locking.execute(
+                    "SELECT FROM consumer_positions WHERE topic = $1 AND partition = 0 FOR UPDATE", BOOKING.name
+                )
+                before = await pair.positions()
+                await eventually(pair.one_ended_while_the_other_went_on, within=60, what="the one that hangs has ended")
+                after = await pair.positions()
+            moved = {partition for partition in after if after[partition] > before[partition]}
+            assert 0 not in moved
+            assert len(moved) >= 2, "the other process went on"
+            [said] = pair.said
+            assert f"code {STALLED_EXIT}" in said
+            await pair.caught_up()
+        finally:
+            await locking.close()
+            await pair.supervisor.stop()

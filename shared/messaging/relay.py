@@ -5,19 +5,18 @@ skip a late committer. A row that can never be sent keeps its error and holds ba
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import structlog
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
-from faststream import BaseMiddleware
-from faststream.kafka import KafkaBroker
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database.errors import is_transient
 from shared.messaging.failpoints import Failpoint, reach
 from shared.messaging.lease import Lease
+from shared.messaging.sending import Batches, every, idempotent_producer
 from shared.observability import metrics, tracing
 
 log = structlog.get_logger(__name__)
@@ -48,29 +47,6 @@ MARK = text(
     """
 )
 REFUSE = text("UPDATE outbox SET error = :error WHERE id = :id")
-
-
-class OwnHeadersOnly(BaseMiddleware):
-    """Keeps FastStream from adding its own correlation header: the contract's headers are all there are."""
-
-    async def publish_scope(self, call_next: Any, cmd: Any) -> Any:
-        cmd.correlation_id = None
-        return await call_next(cmd)
-
-
-def producer_only(bootstrap_servers: str, client_id: str) -> KafkaBroker:
-    """A broker that only sends: idempotent, so that a frozen broker reorders and loses nothing."""
-    return KafkaBroker(
-        bootstrap_servers,
-        client_id=client_id,
-        acks="all",
-        enable_idempotence=True,
-        linger_ms=2,
-        max_request_size=1_048_576,
-        request_timeout_ms=10_000,
-        logger=None,
-        middlewares=[OwnHeadersOnly],
-    )
 
 
 class LeaseLost(Exception):
@@ -122,19 +98,19 @@ class Relay:
         await self._release()
 
     async def _send_while_leased(self) -> None:
-        broker = producer_only(self.bootstrap_servers, f"{self.service}-relay")
+        producer = idempotent_producer(self.bootstrap_servers, f"{self.service}-relay")
         renewal = asyncio.create_task(self._renew())
         try:
-            await broker.start()
+            await producer.start()
             while not self._stopping and self.lease.held:
-                sent = await self.wave(broker)
+                sent = await self.wave(producer)
                 if sent == 0:
                     await self._pause(POLL_SECONDS)
                 elif sent < WAVE:
                     await asyncio.sleep(GATHER_SECONDS)
         finally:
             renewal.cancel()
-            await broker.stop()
+            await producer.stop()
 
     async def _renew(self) -> None:
         """Keeps the lease, also while a wave waits for its acknowledgements."""
@@ -147,7 +123,7 @@ class Relay:
             except Exception as error:
                 log.warning("relay_lease_not_renewed", service=self.service, error=type(error).__name__)
 
-    async def wave(self, broker: KafkaBroker) -> int:
+    async def wave(self, producer: AIOKafkaProducer) -> int:
         """Sends up to 500 rows and marks them; answers how many were sent. Raises LeaseLost when the mark is fenced
         off.
         """
@@ -155,14 +131,14 @@ class Relay:
             rows = (await connection.execute(SELECT, {"wave": WAVE})).mappings().all()
         if not rows:
             return 0
-        sent = await self._send(broker, rows)
+        sent = await self._send(producer, rows)
         reach(Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK)
         await self._mark(sent)
         metrics.PUBLISHED.labels(self.service).inc(len(sent))
         return len(sent)
 
-    async def _send(self, broker: KafkaBroker, rows: Sequence[RowMapping]) -> list[int]:
-        acknowledgements: list[Awaitable[Any]] = []
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[RowMapping]) -> list[int]:
+        batches = Batches(producer)
         sent: list[int] = []
         held_back: set[tuple[str, str]] = set()
         for row in rows:
@@ -170,33 +146,29 @@ class Relay:
             if key in held_back:
                 continue
             try:
-                acknowledgements.append(await self._publish(broker, row))
+                await self._add(batches, row)
                 sent.append(row["id"])
             except (MessageSizeTooLargeError, ValueError, TypeError) as error:
                 held_back.add(key)
                 await self._refuse(row, error)
+        acknowledgements = await batches.hand_over()
         reach(Failpoint.AFTER_SEND_BEFORE_ACKNOWLEDGEMENT)
         # No deadline: the producer has its own, and giving up early would only send everything again.
-        outcomes = await asyncio.gather(*acknowledgements, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+        await every(acknowledgements)
         return sent
 
-    async def _publish(self, broker: KafkaBroker, row: RowMapping) -> Awaitable[Any]:
+    async def _add(self, batches: Batches, row: RowMapping) -> None:
         headers = {**row["headers"], "ce_sequence": str(row["sequence"])}
         if "traceparent" not in headers:  # anonymous answers have none, and get none
-            return await self._handed_over(broker, row, headers)
+            return await self._encoded(batches, row, headers)
         name, parent = f"send {row['topic']}", headers["traceparent"]
         with tracing.span(self.service, name, kind="PRODUCER", parent=parent) as traceparent:
             headers["traceparent"] = traceparent or parent
-            return await self._handed_over(broker, row, headers)
+            await self._encoded(batches, row, headers)
 
-    async def _handed_over(self, broker: KafkaBroker, row: RowMapping, headers: dict[str, str]) -> Awaitable[Any]:
-        future: Awaitable[Any] = await broker.publish(
-            row["value"], self.prefix + row["topic"], key=row["key"].encode(), headers=headers, no_confirm=True
-        )
-        return future
+    async def _encoded(self, batches: Batches, row: RowMapping, headers: Mapping[str, str]) -> None:
+        encoded = [(name, text.encode()) for name, text in headers.items()]
+        await batches.add(self.prefix + row["topic"], row["key"].encode(), row["value"], encoded)
 
     async def _mark(self, ids: list[int]) -> None:
         async with self.engine.begin() as connection:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from faststream.kafka import KafkaBroker
+from aiokafka import AIOKafkaProducer
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,10 +16,11 @@ from shared.contracts.topics import BOOKING, PEOPLE
 from shared.database.unit_of_work import Units
 from shared.messaging import relay as relays
 from shared.messaging.lease import Lease
-from shared.messaging.relay import LeaseLost, Relay, producer_only
+from shared.messaging.relay import LeaseLost, Relay
+from shared.messaging.sending import BATCH_BYTES, idempotent_producer
 from tests.support.events import released
 from tests.support.eventually import eventually
-from tests.support.kafka_log import everything_on
+from tests.support.kafka_log import everything_on, put
 from tests.support.stack import Stack
 
 
@@ -44,11 +45,11 @@ async def relay(relay_of: Callable[[str], Relay]) -> Relay:
 
 
 @pytest.fixture
-async def broker(stack: Stack) -> AsyncIterator[KafkaBroker]:
-    broker = producer_only(stack.bootstrap_servers, "test")
-    await broker.start()
-    yield broker
-    await broker.stop()
+async def producer(stack: Stack) -> AsyncIterator[AIOKafkaProducer]:
+    producer = idempotent_producer(stack.bootstrap_servers, "test")
+    await producer.start()
+    yield producer
+    await producer.stop()
 
 
 @pytest.fixture
@@ -77,13 +78,23 @@ async def unpublished(units: Units) -> list[tuple[str, int]]:
     return [(row["key"], row["sequence"]) for row in rows]
 
 
+async def widen(units: Units, size: int, only: int | None = None) -> None:
+    """Values of so many bytes in the outbox, or in the row of that sequence only."""
+    async with units.system() as unit:
+        await unit.execute(
+            "UPDATE outbox SET value = convert_to(repeat('x', :size), 'UTF8') "
+            "WHERE CAST(:only AS bigint) IS NULL OR sequence = :only",
+            {"size": size, "only": only},
+        )
+
+
 class TestSending:
     async def test_a_record_is_what_the_contract_says(
-        self, units: Units, relay: Relay, broker: KafkaBroker, stack: Stack, prefix: str
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, stack: Stack, prefix: str
     ) -> None:
         session = uuid4()
         await emit(units, session)
-        assert await relay.wave(broker) == 1
+        assert await relay.wave(producer) == 1
 
         [record] = await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)
         async with units.system() as unit:
@@ -94,26 +105,26 @@ class TestSending:
         assert row["published_at"] is not None
 
     async def test_what_is_marked_is_not_sent_again(
-        self, units: Units, relay: Relay, broker: KafkaBroker, sent: Sent
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
     ) -> None:
         session = uuid4()
         await emit(units, session)
-        assert [await relay.wave(broker), await relay.wave(broker)] == [1, 0]
+        assert [await relay.wave(producer), await relay.wave(producer)] == [1, 0]
         assert await sent() == [(str(session), 1)]
 
     async def test_waves_are_bounded_and_keep_the_order_of_every_key(
-        self, units: Units, relay: Relay, broker: KafkaBroker, sent: Sent
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
     ) -> None:
         sessions = [uuid4() for _ in range(12)]
         for _ in range(10):
             await emit(units, *sessions * 10)
-        assert [await relay.wave(broker) for _ in range(4)] == [500, 500, 200, 0]
+        assert [await relay.wave(producer) for _ in range(4)] == [500, 500, 200, 0]
         log = await sent()
         for session in sessions:
             assert [sequence for key, sequence in log if key == str(session)] == list(range(1, 101))
 
     async def test_one_that_commits_late_is_not_skipped(
-        self, units: Units, relay: Relay, broker: KafkaBroker, sent: Sent
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
     ) -> None:
         """Its ids are lower than those that were sent before it: a cursor over ids would pass it by."""
         late, early = uuid4(), uuid4()
@@ -121,19 +132,42 @@ class TestSending:
             slow.emit(released(late, 1))
             await slow.flush()
             await emit(units, early)
-            assert await relay.wave(broker) == 1
+            assert await relay.wave(producer) == 1
             assert await sent() == [(str(early), 1)]
-        assert await relay.wave(broker) == 1
+        assert await relay.wave(producer) == 1
         assert set(await sent()) == {(str(early), 1), (str(late), 1)}
 
     async def test_a_tombstone_has_no_value(
-        self, units: Units, relay: Relay, broker: KafkaBroker, stack: Stack, prefix: str
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, stack: Stack, prefix: str
     ) -> None:
         async with units.system() as unit:
             unit.emit_tombstone(PersonChanged, key="person/1")
-        await relay.wave(broker)
+        await relay.wave(producer)
         [record] = await everything_on(stack.bootstrap_servers, prefix + PEOPLE.name)
         assert (record.key, record.value) == (b"person/1", None)
+
+    async def test_what_does_not_fit_one_batch_goes_in_several_in_order(
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
+    ) -> None:
+        """Among them a row that is larger than a batch."""
+        session = uuid4()
+        await emit(units, *[session] * 30)
+        await widen(units, 20_000)
+        await widen(units, 3 * BATCH_BYTES, only=13)
+        assert await relay.wave(producer) == 30
+        assert await sent() == [(str(session), sequence) for sequence in range(1, 31)]
+
+    async def test_a_key_has_the_partition_that_every_client_gives_it(
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, stack: Stack, prefix: str
+    ) -> None:
+        sessions = [uuid4() for _ in range(20)]
+        await emit(units, *sessions)
+        await relay.wave(producer)
+        await put(stack.bootstrap_servers, prefix + BOOKING.name, [(str(key).encode(), b"{}", ()) for key in sessions])
+        records = await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)
+        for session in sessions:
+            found = [record.partition for record in records if record.key == str(session).encode()]
+            assert (len(found), len(set(found))) == (2, 1)
 
 
 class TestARowThatCannotBeSent:
@@ -146,15 +180,15 @@ class TestARowThatCannotBeSent:
             )
 
     async def test_holds_back_its_key_only_and_says_why(
-        self, units: Units, relay: Relay, broker: KafkaBroker, sent: Sent
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
     ) -> None:
         bad, good = uuid4(), uuid4()
         await emit(units, bad, bad, good, good)
         await self.spoil(units, bad)
 
-        assert await relay.wave(broker) == 2
+        assert await relay.wave(producer) == 2
         await emit(units, bad, good)
-        assert await relay.wave(broker) == 1
+        assert await relay.wave(producer) == 1
 
         assert await sent() == [(str(good), 1), (str(good), 2), (str(good), 3)]
         assert await unpublished(units) == [(str(bad), 1), (str(bad), 2), (str(bad), 3)]
@@ -163,26 +197,26 @@ class TestARowThatCannotBeSent:
         assert [(row["sequence"], "MessageSizeTooLargeError" in row["error"]) for row in rows] == [(1, True)]
 
     async def test_a_long_queue_behind_it_does_not_fill_the_waves(
-        self, units: Units, relay: Relay, broker: KafkaBroker, sent: Sent
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
     ) -> None:
         bad, good = uuid4(), uuid4()
         await emit(units, *[bad] * (relays.WAVE + 100))
         await emit(units, good)
         await self.spoil(units, bad)
-        assert await relay.wave(broker) == 0
-        assert await relay.wave(broker) == 1
+        assert await relay.wave(producer) == 0
+        assert await relay.wave(producer) == 1
         assert await sent() == [(str(good), 1)]
 
     async def test_once_mended_its_key_goes_on_in_order(
-        self, units: Units, relay: Relay, broker: KafkaBroker, sent: Sent
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
     ) -> None:
         bad = uuid4()
         await emit(units, bad, bad)
         await self.spoil(units, bad)
-        assert await relay.wave(broker) == 0
+        assert await relay.wave(producer) == 0
         async with units.system() as unit:
             await unit.execute("UPDATE outbox SET value = '{}', error = NULL WHERE error IS NOT NULL")
-        assert await relay.wave(broker) == 2
+        assert await relay.wave(producer) == 2
         assert await sent() == [(str(bad), 1), (str(bad), 2)]
 
 
@@ -225,7 +259,7 @@ class TestTwoRelays:
         units: Units,
         relay: Relay,
         relay_of: Callable[[str], Relay],
-        broker: KafkaBroker,
+        producer: AIOKafkaProducer,
         sent: Sent,
         engine: AsyncEngine,
         monkeypatch: pytest.MonkeyPatch,
@@ -244,11 +278,11 @@ class TestTwoRelays:
 
         monkeypatch.setattr(relay, "_send", sends_and_sleeps)
         with pytest.raises(LeaseLost):
-            await relay.wave(broker)
+            await relay.wave(producer)
 
         assert not relay.lease.held
         assert len(await unpublished(units)) == 2
-        assert await second.wave(broker) == 2
+        assert await second.wave(producer) == 2
         assert [sequence for _, sequence in await sent()] == [1, 2, 1, 2]
 
     async def test_running_side_by_side_they_keep_the_order_and_send_once(

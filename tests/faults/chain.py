@@ -3,24 +3,38 @@
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from aiokafka.errors import KafkaError
 
+from services.attendance import consumers as attendance
+from services.booking import consumers as booking
+from services.reporting import consumers as reporting
 from shared.clock import SystemClock
-from shared.contracts.topics import ALL, PEOPLE
+from shared.contracts.envelope import event_id_of
+from shared.contracts.topics import ALL, PEOPLE, Topic
+from shared.messaging.delivery import Consumer
 from tests.support.booking_world import World, answered
-from tests.support.kafka_log import Written, everything_on
+from tests.support.eventually import eventually
+from tests.support.kafka_log import Written, everything_on, put
+from tests.support.poison import Message
 from tests.support.processes import ServeProcess
 from tests.support.services import Origin
 
 PAST = datetime(2025, 2, 3, 9, tzinfo=UTC)
 """When everything here happened: entered afterwards, as a past year is."""
 STARTS = PAST + timedelta(days=30)
+
+CONSUMERS: Mapping[str, Sequence[Consumer]] = {
+    "booking": booking.CONSUMERS,
+    "attendance": attendance.CONSUMERS,
+    "reporting": (reporting.FACTS,),
+}
 
 
 @dataclass
@@ -29,6 +43,7 @@ class Chain:
 
     origin: Origin
     world: World
+    poison: list[Message] = field(default_factory=list)
     _days: Any = field(default_factory=itertools.count)
 
     @classmethod
@@ -54,20 +69,37 @@ class Chain:
         except httpx.TransportError:
             return None
 
+    async def poisoned(self, topic: Topic, message: Message) -> None:
+        """Somebody writes a record that nobody can apply, as soon as there is a broker."""
+        self.poison.append(message)
+
+        async def written() -> bool:
+            try:
+                await put(self.origin.stack.bootstrap_servers, self.origin.prefix + topic.name, [message])
+            except KafkaError:
+                return False
+            return True
+
+        await eventually(written, within=60, what="poison written")
+
     async def armed(self, failpoints: Mapping[str, str]) -> None:
         """The services run anew, and each dies when it comes to its failpoint."""
-        for service in failpoints:
+        for service, point in failpoints.items():
             self.process(service).kill()
-        await asyncio.gather(*(self.process(name).start(failpoint=point) for name, point in failpoints.items()))
+            self.process(service).arm(point)
+        await asyncio.gather(*(self.process(service).answers() for service in failpoints))
 
     async def died_and_started(self, services: Iterable[str]) -> None:
-        """Waits until each has killed itself, and starts it again: what comes first in the chain first."""
-        for service in services:
+        """Waits until each has killed itself, and starts it again."""
+
+        async def one(service: str) -> None:
             await self.process(service).killed_itself(within=40)
             await self.process(service).start()
 
+        await asyncio.gather(*(one(service) for service in services))
+
     async def settled(self) -> None:
-        await self.origin.settled(within=60)
+        await self.origin.settled(within=60, dead_letters=bool(self.poison))
 
     # --- what must hold ----------------------------------------------------------------------------------------------
 
@@ -75,14 +107,18 @@ class Chain:
         return answered(await self.world.coordinator.get(f"/attendance/v1/sessions/{session}/roll"))
 
     async def log(self) -> dict[str, list[Written]]:
-        """Every record of every topic."""
+        """Every record of every topic, poison too."""
         origin = self.origin
         names = {topic.name: origin.prefix + topic.name for topic in ALL}
         return {name: await everything_on(origin.stack.bootstrap_servers, full) for name, full in names.items()}
 
     async def invariants(self) -> None:
-        """Outbox, topics and facts hold the same events, each once; those of a key in their order."""
-        log = await self.log()
+        """Outbox, topics and facts hold the same events, each once; those of a key in their order. The dead letters
+        are the poison.
+        """
+        everything = await self.log()
+        await self._dead_letters_are_the_poison(everything)
+        log = {name: [one for one in records if not self._is_poison(one)] for name, records in everything.items()}
         await self._outboxes_are_on_the_topics(log)
         await self._facts_are_the_topics(log)
         for name, records in log.items():
@@ -104,6 +140,24 @@ class Chain:
         published = {_id(one) for name, records in log.items() if name != PEOPLE.name for one in records}
         assert {str(row["event_id"]) for row in rows} == published
         assert len(rows) == len(published)
+
+    def _is_poison(self, record: Written) -> bool:
+        return any((record.key, record.value, list(record.headers)) == message for message in self.poison)
+
+    async def _dead_letters_are_the_poison(self, log: dict[str, list[Written]]) -> None:
+        """Each consumer of the topic keeps each poisonous record once, and nothing else."""
+        for service, consumers in CONSUMERS.items():
+            expected = {
+                (consumer.name, _identity(topic.name, one), "dead")
+                for consumer in consumers
+                for topic in consumer.topics
+                for one in log[topic.name]
+                if self._is_poison(one)
+            }
+            rows = await self.origin.rows(service, "SELECT consumer, identity, state FROM dead_letters")
+            found = {(row["consumer"], row["identity"], row["state"]) for row in rows}
+            assert found == expected, f"{service}: not the poison but {found ^ expected}"
+            assert len(rows) == len(found)
 
     async def registered_once(self, session: str, *staff: str) -> None:
         """Each person has one confirmed registration in booking, and stands once on the roll and in the facts."""
@@ -127,6 +181,12 @@ def new_key() -> str:
 
 def _id(record: Written) -> str:
     return record.header("ce_id")
+
+
+def _identity(topic: str, record: Written) -> str:
+    """What tells one dead letter from another: the event's id; without one the record's place."""
+    event_id = event_id_of(record.headers)
+    return str(event_id) if event_id else f"{topic}/{record.partition}/{record.offset}"
 
 
 def _first_sequences(records: list[Written]) -> dict[bytes, list[int]]:

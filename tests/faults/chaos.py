@@ -1,35 +1,45 @@
 """Seeded rounds of faults under load: `make chaos ROUNDS=n SEED=s`, or `python -m tests.faults.chaos`.
 
-Each round picks faults at random and lets bookings go on meanwhile. Then everything must arrive, and the services must
-hold the same: what was answered with a 2xx once, nothing half, no seat sold twice. The seed decides which faults come,
-in which order, and after how many answers; how far the other processes are by then depends on the machine.
+In each round two parts break at once while bookings go on and somebody writes poison. Then everything must arrive, and
+the services must hold the same: what was answered with a 2xx once, nothing half, no seat sold twice, and the poison
+alone among the dead letters. The seed decides which faults come, and after how many answers; every kind comes before
+any comes a third time. How far the other processes are by then depends on the machine.
 """
 
 import argparse
 import asyncio
+import logging
 import random
 import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.local.errors import StackError
+from infra.settings import SERVICES
+from shared.contracts.topics import Topic
 from shared.messaging.failpoints import Failpoint
 from shared.messaging.lease import LEASE_SECONDS
 from tests.faults.chain import Chain
+from tests.faults.deck import Deck
 from tests.faults.load import Load, Tally
-from tests.faults.own_stack import OwnStack, chain_on, own_stack
+from tests.faults.own_stack import OwnStack, Part, chain_on, own_stack
 from tests.support.pace import lasts
+from tests.support.poison import FORMS, Message
 from tests.support.processes import ServeProcess
 
-PEOPLE = 30  # 7.5 s of bookings
+PEOPLE = 30  # 7.5 s of bookings: about as long as the faults last
+FIRST_ANSWERS = 6  # a fault comes after so many at the latest
+POISON = 3  # records in each round
 SECOND = "kursnav-1"
-FREEZE_SECONDS = (1, 6)
-FAILPOINT_SECONDS = 6.0
+FREEZE_SECONDS = (2, 6)
+FAILPOINT_SECONDS = 12.0  # the process starts meanwhile
+KAFKA, POSTGRESQL = "Kafka", "PostgreSQL"
 FAILPOINTS = {
     "booking": (
         Failpoint.BEFORE_COMMIT,
@@ -38,20 +48,53 @@ FAILPOINTS = {
         Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK,
         Failpoint.DURING_LEASE_RENEWAL,
     ),
-    "attendance": (Failpoint.AFTER_INBOX, Failpoint.AFTER_EFFECT_BEFORE_COMMIT, Failpoint.AFTER_COMMIT_BEFORE_OFFSET),
-    "reporting": (Failpoint.AFTER_EFFECT_BEFORE_COMMIT, Failpoint.AFTER_COMMIT_BEFORE_OFFSET),
+    "attendance": (
+        Failpoint.BEFORE_COMMIT,
+        Failpoint.AFTER_INBOX,
+        Failpoint.AFTER_EFFECT_BEFORE_COMMIT,
+        Failpoint.AFTER_COMMIT_BEFORE_OFFSET,
+    ),
+    "reporting": (
+        Failpoint.BEFORE_COMMIT,
+        Failpoint.AFTER_EFFECT_BEFORE_COMMIT,
+        Failpoint.AFTER_COMMIT_BEFORE_OFFSET,
+    ),
 }
-COLUMNS = "{:>5}  {:<84} {:>6} {:>5} {:>7} {:>5} {:>8} {:>9}"
-HEADINGS = COLUMNS.format("round", "faults", "writes", "lost", "doubled", "half", "oversold", "recovered")
+"""What a service comes to while there are only bookings; `test_kills.py` has the others."""
+COLUMNS = "{:>5}  {:<84} {:>6} {:>6} {:>5} {:>7} {:>5} {:>8} {:>9}"
+HEADINGS = COLUMNS.format("round", "faults", "poison", "writes", "lost", "doubled", "half", "oversold", "recovered")
 COUNTS = [field.name for field in fields(Tally)]
 
 Strike = Callable[[], Awaitable[None]]
 
 
+class Kind(StrEnum):
+    """What can break, and where: two faults of a round never meet at the same place."""
+
+    KILL = "service killed"
+    FAILPOINT = "service killed at a failpoint"
+    SLEEP = "relay asleep"
+    FREEZE = "Kafka frozen"
+    KAFKA_CRASH = "Kafka crashed"
+    POSTGRESQL_CRASH = "PostgreSQL crashed"
+
+    @property
+    def place(self) -> str | None:
+        """None where it is still to be chosen."""
+        return {
+            Kind.SLEEP: "booking",
+            Kind.FREEZE: KAFKA,
+            Kind.KAFKA_CRASH: KAFKA,
+            Kind.POSTGRESQL_CRASH: POSTGRESQL,
+        }.get(self)
+
+
 @dataclass(frozen=True)
 class Fault:
-    """Something that breaks once `after` bookings are answered, and is mended again."""
+    """Something at a place that breaks once `after` bookings are answered, and is mended again."""
 
+    kind: Kind
+    place: str
     name: str
     strike: Strike
     after: int
@@ -66,7 +109,8 @@ class Round:
     """
 
     number: int
-    faults: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    poison: int
     tally: Tally
     recovered_seconds: float
     violation: str | None
@@ -76,8 +120,8 @@ class Round:
         return self.tally.clean and self.violation is None
 
     def line(self) -> str:
-        counts = [getattr(self.tally, name) for name in COUNTS]
-        line = COLUMNS.format(self.number, ", ".join(self.faults), *counts, f"{self.recovered_seconds:.1f} s")
+        names = ", ".join(fault.name for fault in self.faults)
+        line = _line(self.number, names, [self], self.recovered_seconds)
         return line if self.violation is None else f"{line}\n       {self.violation}"
 
 
@@ -89,16 +133,27 @@ class Chaos:
     chain: Chain
     second: ServeProcess
     random: random.Random
+    done: list[Round] = field(default_factory=list)
 
-    async def round(self, number: int) -> Round:
-        """One or two faults, one after the other, while bookings go on; then what must hold."""
+    def __post_init__(self) -> None:
+        points = [(service, point) for service, own in FAILPOINTS.items() for point in own]
+        # Failpoints twice: there are many of them.
+        self._kinds = Deck([*Kind, Kind.FAILPOINT], self.random)
+        self._services = Deck(SERVICES, self.random)
+        self._failpoints = Deck(points, self.random)
+        self._poison = Deck([(form, topic) for form in FORMS for topic in form.topics], self.random)
+
+    async def round(self) -> Round:
+        """Two faults while bookings go on; then what must hold."""
         load = await Load.prepared(self.chain, PEOPLE)
-        faults = [self._fault() for _ in range(self.random.randint(1, 2))]
+        faults = await self._two_faults()
+        poison = [(form.on(topic), topic) for form, topic in (self._poison.deal() for _ in range(POISON))]
+        poisoned_after = self.random.randint(1, FIRST_ANSWERS)
 
         async def struck() -> None:
-            for fault in faults:
-                await load.answered(fault.after)
-                await fault.strike()
+            scenes = [_scene(load, fault.after, fault.strike) for fault in faults]
+            poisoning = _scene(load, poisoned_after, lambda: self._poisoned(poison))
+            await asyncio.gather(*scenes, poisoning)
 
         await load.during(struck)
         began = time.monotonic()
@@ -108,72 +163,91 @@ class Chaos:
         violation = violation or await _violation(load.insisted, self.chain.settled, self.chain.invariants)
         if tally.clean:
             tally = await load.counted()
-        return Round(number, tuple(fault.name for fault in faults), tally, recovered, violation)
+        self.done.append(Round(len(self.done) + 1, faults, len(poison), tally, recovered, violation))
+        return self.done[-1]
+
+    async def _poisoned(self, records: Sequence[tuple[Message, Topic]]) -> None:
+        for message, topic in records:
+            await self.chain.poisoned(topic, message)
 
     # --- faults ------------------------------------------------------------------------------------------------------
 
-    def _fault(self) -> Fault:
-        name, strike = self.random.choice((self._kill, self._failpoint, self._sleep, self._freeze, self._crash))()
-        return Fault(name, strike, after=self.random.randint(1, PEOPLE // 2))
+    async def _two_faults(self) -> tuple[Fault, Fault]:
+        first = await self._fault(taken="")
+        return first, await self._fault(taken=first.place)
 
-    def _kill(self) -> tuple[str, Strike]:
-        service = self.random.choice(tuple(FAILPOINTS))
+    async def _fault(self, taken: str) -> Fault:
+        """The next fault that comes to another place than the one that is taken."""
+        kind = self._kinds.deal(lambda kind: kind.place is None or kind.place != taken)
+        after = self.random.randint(1, FIRST_ANSWERS)
+        if kind is Kind.KILL:
+            service = self._services.deal(lambda service: service != taken)
+            return Fault(kind, service, f"{service} killed", self._kill(service), after)
+        if kind is Kind.FAILPOINT:
+            service, point = self._failpoints.deal(lambda card: card[0] != taken)
+            return Fault(kind, service, f"{service} killed {point}", self._failpoint(service, point), after)
+        if kind is Kind.SLEEP:
+            return Fault(kind, "booking", kind, await self._sleep(), after)
+        if kind is Kind.FREEZE:
+            seconds = self.random.randint(*FREEZE_SECONDS)
+            return Fault(kind, KAFKA, f"{kind} {seconds} s", self._freeze(seconds), after)
+        if kind is Kind.KAFKA_CRASH:
+            return Fault(kind, KAFKA, kind, self._crash(self.stack.kafka, signal.SIGKILL), after)
+        return Fault(kind, POSTGRESQL, kind, self._crash(self.stack.postgres, signal.SIGQUIT), after)
 
+    def _kill(self, service: str) -> Strike:
         async def strike() -> None:
             self.chain.process(service).kill()
             await self.chain.process(service).start()
 
-        return f"{service} killed", strike
+        return strike
 
-    def _failpoint(self) -> tuple[str, Strike]:
+    def _failpoint(self, service: str, point: Failpoint) -> Strike:
         """A process that dies at a certain place; one that does not get there is killed where it is."""
-        service = self.random.choice(tuple(FAILPOINTS))
-        point = self.random.choice(FAILPOINTS[service])
         process = self.chain.process(service)
 
         async def strike() -> None:
             process.kill()
-            await process.start(failpoint=point)
+            process.arm(point)
             try:
                 await process.killed_itself(within=FAILPOINT_SECONDS)
             except AssertionError:
                 process.kill()
             await process.start()
 
-        return f"{service} killed {point}", strike
+        return strike
 
-    def _sleep(self) -> tuple[str, Strike]:
+    async def _sleep(self) -> Strike:
         """The process whose relay sends sleeps through its lease."""
+        rows = await self.chain.origin.rows("booking", "SELECT holder FROM relay_lease WHERE name = 'booking'")
+        sleeper = self.second if rows[0]["holder"] == SECOND else self.chain.process("booking")
 
         async def strike() -> None:
-            rows = await self.chain.origin.rows("booking", "SELECT holder FROM relay_lease WHERE name = 'booking'")
-            sleeper = self.second if rows[0]["holder"] == SECOND else self.chain.process("booking")
             sleeper.send(signal.SIGSTOP)
             await lasts(LEASE_SECONDS + 2)
             sleeper.send(signal.SIGCONT)
 
-        return "relay asleep", strike
+        return strike
 
-    def _freeze(self) -> tuple[str, Strike]:
-        seconds = self.random.randint(*FREEZE_SECONDS)
-
+    def _freeze(self, seconds: int) -> Strike:
         async def strike() -> None:
             self.stack.kafka.freeze()
             await lasts(seconds)
             self.stack.kafka.thaw()
 
-        return f"Kafka frozen {seconds} s", strike
+        return strike
 
-    def _crash(self) -> tuple[str, Strike]:
-        name, part, how = self.random.choice(
-            (("Kafka", self.stack.kafka, signal.SIGKILL), ("PostgreSQL", self.stack.postgres, signal.SIGQUIT))
-        )
-
+    def _crash(self, part: Part, how: signal.Signals) -> Strike:
         async def strike() -> None:
             part.end(how)
             await part.start()
 
-        return f"{name} crashed", strike
+        return strike
+
+
+async def _scene(load: Load, after: int, strike: Strike) -> None:
+    await load.answered(after)
+    await strike()
 
 
 async def _violation(*checks: Callable[[], Awaitable[None]]) -> str | None:
@@ -203,22 +277,22 @@ async def chaos(seed: int) -> AsyncIterator[Chaos]:
 async def run(rounds: int, seed: int) -> bool:
     """Prints a line per round and one for all; True when every invariant held."""
     print(f"{rounds} rounds, seed {seed}\n{HEADINGS}", flush=True)
-    done: list[Round] = []
     async with chaos(seed) as installation:
-        for number in range(1, rounds + 1):
-            done.append(await installation.round(number))
-            print(done[-1].line(), flush=True)
-    print(summary(done))
-    return all(one.clean for one in done)
+        for _ in range(rounds):
+            print((await installation.round()).line(), flush=True)
+    print(summary(installation.done))
+    return all(one.clean for one in installation.done)
 
 
 def summary(rounds: Sequence[Round]) -> str:
     """The last line of the table: sums, and the longest recovery."""
-    tallies = [one.tally for one in rounds]
-    counts = [sum(getattr(tally, name) for tally in tallies) for name in COUNTS]
     longest = max((one.recovered_seconds for one in rounds), default=0.0)
-    faults = sum(len(one.faults) for one in rounds)
-    return COLUMNS.format("all", f"{faults} faults", *counts, f"{longest:.1f} s")
+    return _line("all", f"{sum(len(one.faults) for one in rounds)} faults", rounds, longest)
+
+
+def _line(first: object, faults: str, rounds: Sequence[Round], recovered_seconds: float) -> str:
+    counts = [sum(getattr(one.tally, name) for one in rounds) for name in COUNTS]
+    return COLUMNS.format(first, faults, sum(one.poison for one in rounds), *counts, f"{recovered_seconds:.1f} s")
 
 
 def main() -> None:
@@ -226,6 +300,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that the broker is away is the scene, not news
     try:
         held = asyncio.run(run(chosen.rounds, chosen.seed))
     except StackError as error:

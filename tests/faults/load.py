@@ -57,7 +57,7 @@ class Load:
     session: str
     capacity: int
     bookings: list[Booking]
-    _ended: int = 0
+    ended: int = 0  # bookings that have an answer, or are without one for good
 
     @classmethod
     async def prepared(cls, chain: Chain, people: int) -> "Load":
@@ -80,13 +80,13 @@ class Load:
 
     async def _send(self, booking: Booking) -> None:
         answer = await self.chain.register(self.session, booking.person, booking.key)
-        self._ended += 1
+        self.ended += 1
         if answer is not None:
             booking.answers.append(answer)
 
     async def answered(self, number: int) -> None:
-        """Waits until so many have an answer, or are without one for good: a fault comes in the middle of the load."""
-        await eventually(lambda: self._ended, within=60, until=lambda ended: ended >= number, what=f"{number} answers")
+        """Waits until so many are ended: a fault comes in the middle of the load."""
+        await eventually(lambda: self.ended, within=60, until=lambda ended: ended >= number, what=f"{number} answers")
 
     async def insisted(self) -> None:
         """Sends each again under its key: what was answered is answered the same, what was not is carried out now."""

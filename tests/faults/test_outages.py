@@ -2,19 +2,22 @@
 
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
 
 import pytest
 import pytest_asyncio
 
 from tests.faults.chain import Chain
-from tests.faults.load import Load
+from tests.faults.load import EVERY_SECONDS, Load
 from tests.faults.own_stack import OwnStack, chain_on, own_stack
+from tests.support.pace import lasts
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow, pytest.mark.timeout(240)]
 
 PEOPLE = 50  # 12 s of bookings
+AWAY_SECONDS = 20.0
+AWAY_PEOPLE = 90  # 22 s of bookings
 
 
 class Own(NamedTuple):
@@ -32,32 +35,35 @@ async def own() -> AsyncIterator[Own]:
 
 async def test_while_kafka_is_frozen_bookings_go_on(own: Own) -> None:
     """For longer than the producer waits for an acknowledgement (10 s)."""
-    load = await Load.prepared(own.chain, PEOPLE)
-    frozen_until_answered = PEOPLE - 4
 
-    async def fault() -> None:
-        await load.answered(3)
-        own.stack.kafka.freeze()
-        await load.answered(frozen_until_answered)
+    async def thaw() -> None:
         own.stack.kafka.thaw()
 
-    await load.during(fault)
-
-    assert all(booking.accepted for booking in load.bookings), "a booking needs no broker"
-    await arrived(load)
+    await away(own, own.stack.kafka.freeze, thaw)
 
 
 async def test_while_kafka_is_dead_bookings_go_on(own: Own) -> None:
-    load = await Load.prepared(own.chain, PEOPLE)
+    await away(own, lambda: own.stack.kafka.end(signal.SIGKILL), own.stack.kafka.start)
+
+
+async def away(own: Own, goes: Callable[[], None], comes_back: Callable[[], Awaitable[None]]) -> None:
+    """Kafka is away for 20 s, in the middle of bookings that all are taken; then they arrive."""
+    load = await Load.prepared(own.chain, AWAY_PEOPLE)
+    answered, seconds = 0, 0.0
 
     async def fault() -> None:
+        nonlocal answered, seconds
         await load.answered(3)
-        own.stack.kafka.end(signal.SIGKILL)
-        await load.answered(PEOPLE // 2)
-        await own.stack.kafka.start()
+        goes()
+        began, before = time.monotonic(), load.ended
+        await lasts(AWAY_SECONDS)
+        answered, seconds = load.ended - before, time.monotonic() - began
+        await comes_back()
 
     await load.during(fault)
 
+    assert seconds >= AWAY_SECONDS
+    assert answered > AWAY_SECONDS / EVERY_SECONDS * 0.7, "bookings were answered all the time"
     assert all(booking.accepted for booking in load.bookings), "a booking needs no broker"
     await arrived(load)
 

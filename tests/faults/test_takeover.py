@@ -1,8 +1,12 @@
 """Several processes share the work; one sleeps or dies: another goes on, and nothing is lost, doubled or reordered."""
 
+import asyncio
 import signal
 import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -15,12 +19,14 @@ from tests.support.events import record, released
 from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on, put
 from tests.support.mechanisms import SERVICE
+from tests.support.pace import lasts
 from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.timeout(120)]
 
 SESSIONS = 6
-FIRST, SECOND = "worker-0", "worker-1"
+EVERY_SECONDS = 0.1
+FIRST, SECOND, THIRD = "worker-0", "worker-1", "worker-2"
 Worker = subprocess.Popen[bytes]
 
 
@@ -65,7 +71,7 @@ class TestRelayThatSleepsLongerThanItsLease:
 
         assert (await marks(units))[: len(marked)] == marked, "the late mark changed nothing"
         assert await holder(units) == SECOND
-        log = await self.in_order_and_whole(emitting, stack, prefix)
+        log = await in_order_and_whole(emitting, stack, prefix)
         assert log == (4 + 4 + 2) * SESSIONS, "what was sent and not marked was sent again, and nothing else"
 
     async def test_anywhere_under_load(self, workers: Workers, units: Units, stack: Stack, prefix: str) -> None:
@@ -85,52 +91,133 @@ class TestRelayThatSleepsLongerThanItsLease:
 
         await emitting.all_sent()
         assert await holder(units) == SECOND
-        await self.in_order_and_whole(emitting, stack, prefix)
-
-    async def in_order_and_whole(self, emitting: Emitting, stack: Stack, prefix: str) -> int:
-        """First occurrences of each key rise without a gap. Answers the number of all records."""
-        log = await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)
-        for session in emitting.sessions:
-            mine = [int(one.header("ce_sequence")) for one in log if one.key.decode() == str(session)]
-            assert list(dict.fromkeys(mine)) == list(range(1, emitting.each + 1))
-        return len(log)
+        await in_order_and_whole(emitting, stack, prefix)
 
 
-class TestConsumersInTwoProcesses:
-    async def test_one_is_killed_and_started_again(
+class TestThreeRelays:
+    async def test_whoever_sends_is_killed_again_and_again(
         self, workers: Workers, units: Units, stack: Stack, prefix: str
     ) -> None:
-        sessions = [uuid4() for _ in range(SESSIONS * 4)]  # on every partition
-        sequence = 0
+        """Under load, until only one of them is left that was never killed."""
+        emitting = Emitting(units)
+        relays = {name: workers.start("relay", instance=name) for name in (FIRST, SECOND, THIRD)}
 
-        async def more() -> None:
-            nonlocal sequence
-            sequence += 1
-            records = [record(session, sequence) for session in sessions]
-            await put(stack.bootstrap_servers, prefix + BOOKING.name, [(r.key, r.value, r.headers) for r in records])
+        async def sends() -> str | None:
+            """The holder, once it is alive and has sent something."""
+            name = await holder(units)
+            return name if name in relays and await marks_since(units, began) else None
 
-        async def shared_out() -> set[str]:
-            await more()
-            return {note for _, _, note in (await effects(units))[-len(sessions) :]}
+        async with going_on(emitting.more):
+            for _ in range(2):
+                began = await now(units)
+                name = await eventually(sends, within=LEASE_SECONDS + 30, what="one of them sends")
+                assert name is not None
+                killed = relays.pop(name)
+                killed.kill()
+                killed.wait()
+            began = await now(units)
+            last = await eventually(sends, within=LEASE_SECONDS + 30, what="the last one sends")
+            assert [last] == [*relays]
 
+        await emitting.all_sent()
+        await in_order_and_whole(emitting, stack, prefix)
+
+
+class Notes:
+    """Sessions on every partition whose events stand on the topic, and the effects that the workers made of them."""
+
+    def __init__(self, units: Units, stack: Stack, prefix: str) -> None:
+        self.units, self.servers, self.topic = units, stack.bootstrap_servers, prefix + BOOKING.name
+        self.sessions = [uuid4() for _ in range(SESSIONS * 4)]
+        self.each = 0
+
+    async def more(self) -> None:
+        self.each += 1
+        records = [record(session, self.each) for session in self.sessions]
+        await put(self.servers, self.topic, [(one.key, one.value, one.headers) for one in records])
+
+    async def shared_by(self, *instances: str) -> None:
+        """Waits until each of them, and nobody else, applies what comes."""
+
+        async def appliers() -> set[str]:
+            await self.more()
+            return {note for _, _, note in (await effects(self.units))[-len(self.sessions) :]}
+
+        await eventually(appliers, within=40, until=lambda who: who == set(instances), what=f"shared by {instances}")
+
+    async def all_applied_once_in_order(self) -> None:
+        """Also when everything comes a second time, as after a relay that died before its mark."""
+        log = await everything_on(self.servers, self.topic)
+        await put(self.servers, self.topic, [(one.key, one.value, one.headers) for one in log])
+        everything = 2 * self.each * len(self.sessions)
+        await eventually(lambda: applied(self.units), within=50, until=lambda records: records == everything)
+        found = await effects(self.units)
+        for session in self.sessions:
+            assert [number for key, number, _ in found if key == str(session)] == list(range(1, self.each + 1))
+
+
+class TestConsumersInSeveralProcesses:
+    async def test_of_two_one_is_killed_and_started_again(
+        self, workers: Workers, units: Units, stack: Stack, prefix: str
+    ) -> None:
+        notes = Notes(units, stack, prefix)
         workers.start("consume", instance=FIRST)
         second = workers.start("consume", instance=SECOND)
-        await eventually(shared_out, within=30, until=lambda who: who == {FIRST, SECOND}, what="both have partitions")
-        await more()
+        await notes.shared_by(FIRST, SECOND)
+        await notes.more()
         second.kill()
         second.wait()
-        await more()
+        await notes.more()
         workers.start("consume", instance=SECOND)
-        await more()
-        log = await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)
-        # A second time, as after a relay that died before its mark.
-        await put(stack.bootstrap_servers, prefix + BOOKING.name, [(one.key, one.value, one.headers) for one in log])
+        await notes.more()
+        await notes.all_applied_once_in_order()
 
-        everything = 2 * sequence * len(sessions)
-        await eventually(lambda: applied(units), within=50, until=lambda records: records == everything)
-        found = await effects(units)
-        for session in sessions:
-            assert [number for key, number, _ in found if key == str(session)] == list(range(1, sequence + 1))
+    async def test_a_third_comes_and_two_of_the_three_are_killed_under_load(
+        self, workers: Workers, units: Units, stack: Stack, prefix: str
+    ) -> None:
+        """The third one's coming takes partitions away from the others while they apply: a rebalance under load."""
+        notes = Notes(units, stack, prefix)
+        first, _ = workers.start("consume", instance=FIRST), workers.start("consume", instance=SECOND)
+        await notes.shared_by(FIRST, SECOND)
+        async with going_on(notes.more):
+            third = workers.start("consume", instance=THIRD)
+            await eventually(
+                lambda: appliers(units), within=40, until=lambda who: THIRD in who, what="the third applies"
+            )
+            for worker in (first, third):
+                worker.kill()
+                worker.wait()
+            workers.start("consume", instance=FIRST)
+            workers.start("consume", instance=THIRD)
+        await notes.shared_by(FIRST, SECOND, THIRD)
+        await notes.all_applied_once_in_order()
+
+
+@asynccontextmanager
+async def going_on(more: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Does it again and again inside the block."""
+
+    async def again_and_again() -> None:
+        while not ending.is_set():
+            await more()
+            await lasts(EVERY_SECONDS)
+
+    ending = asyncio.Event()
+    task = asyncio.create_task(again_and_again())
+    try:
+        yield
+    finally:
+        ending.set()
+        await task
+
+
+async def in_order_and_whole(emitting: Emitting, stack: Stack, prefix: str) -> int:
+    """First occurrences of each key rise without a gap. Answers the number of all records."""
+    log = await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)
+    for session in emitting.sessions:
+        mine = [int(one.header("ce_sequence")) for one in log if one.key.decode() == str(session)]
+        assert list(dict.fromkeys(mine)) == list(range(1, emitting.each + 1))
+    return len(log)
 
 
 def asleep(process: Worker) -> bool:
@@ -151,6 +238,18 @@ async def marks(units: Units) -> list[tuple[int, datetime]]:
     return [(row["id"], row["published_at"]) for row in rows]
 
 
+async def now(units: Units) -> datetime:
+    """The database's time."""
+    async with units.system() as unit:
+        return cast(datetime, await unit.scalar("SELECT clock_timestamp()"))
+
+
+async def marks_since(units: Units, began: datetime) -> int:
+    """How many events were marked as sent since then."""
+    async with units.system() as unit:
+        return int(await unit.scalar("SELECT count(*) FROM outbox WHERE published_at > :began", {"began": began}))
+
+
 async def unpublished(units: Units) -> int:
     async with units.system() as unit:
         return int(await unit.scalar("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
@@ -160,6 +259,11 @@ async def effects(units: Units) -> list[tuple[str, int, str]]:
     async with units.system() as unit:
         rows = await unit.all("SELECT key, sequence, note FROM effects ORDER BY id")
     return [(row["key"], row["sequence"], row["note"]) for row in rows]
+
+
+async def appliers(units: Units) -> set[str]:
+    """Who has applied anything."""
+    return {note for _, _, note in await effects(units)}
 
 
 async def applied(units: Units) -> int:

@@ -49,8 +49,8 @@ async def put(
 ) -> None:
     """Writes (key, value, headers) as they are: what another program, or a faulty one, could write."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all")
-    await producer.start()
     try:
+        await producer.start()
         for key, value, headers in records:
             await producer.send_and_wait(topic, value, key=key, headers=list(headers))
     finally:

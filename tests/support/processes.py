@@ -26,17 +26,34 @@ class ServeProcess:
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
-    async def start(self, *, failpoint: str = "") -> None:
-        """Starts it and waits until it answers; with a failpoint it kills itself when it gets there."""
-        program = Program(
+    async def start(self) -> None:
+        """Starts it and waits until it answers."""
+        program = self._program()
+        self.process = spawn(program)
+        await until_ready(program, self.process)
+
+    def arm(self, failpoint: str) -> None:
+        """Starts it to die: it kills itself when it gets to the failpoint, maybe before it has answered anything."""
+        self.process = spawn(self._program(failpoint))
+
+    async def answers(self) -> None:
+        """Waits until it answers, or is dead already: an armed one may be."""
+        process = self.process
+        assert process is not None, "it was started"
+
+        async def settled() -> bool:
+            return process.poll() is not None or await self._answers()
+
+        await eventually(settled, within=60, what=f"{self.service} answers")
+
+    def _program(self, failpoint: str = "") -> Program:
+        return Program(
             name=f"serve {self.service}",
             argv=kursnav("serve", self.service),
             log=self.folder / f"{self.service}.log",
             ready=self._answers,
             env={**self.variables, "KURSNAV_PORT": str(self.port), "KURSNAV_FAILPOINT": failpoint},
         )
-        self.process = spawn(program)
-        await until_ready(program, self.process)
 
     async def _answers(self) -> bool:
         try:

@@ -173,8 +173,8 @@ class Service:
         if consumer is None:
             raise conflict(
                 "unknown-consumer",
-                f"Konsumenten {letter['consumer']} finns inte längre. Skriv av händelsen.",
-                f"There is no consumer {letter['consumer']} any more. Discard the event.",
+                f"Konsumenten {letter['consumer']} finns inte här. Vänta ut en ombyggnad, eller skriv av händelsen.",
+                f"There is no consumer {letter['consumer']} here. Wait for a rebuild to end, or discard the event.",
             )
         return await Replay(self.units, consumer, actor, reason).run(letter)
 

@@ -11,11 +11,15 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 
 from shared.contracts.envelope import event_id_of
+from shared.database.errors import sqlstate
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event, Record
 from shared.messaging.failpoints import Failpoint, reach
+
+QUOTE_NO_VALUE = ("23", "42")  # classes of SQLSTATE: constraints by name; names of tables and columns
 
 BURY = text(
     'INSERT INTO dead_letters (id, consumer, identity, topic, partition, "offset", key, value, headers, '
@@ -28,17 +32,29 @@ DECIDE = text(
     "UPDATE dead_letters SET state = :state, decided_at = :at, decided_by = :by, decision_reason = :reason "
     "WHERE id = :id AND state IN ('dead', 'parked')"
 )
-COUNT = text(
+COUNT = text(  # the open ones only, which an index holds: asked for every two seconds
     "SELECT count(*) FILTER (WHERE state = 'dead') AS dead, count(*) FILTER (WHERE state = 'parked') AS parked "
-    "FROM dead_letters"
+    "FROM dead_letters WHERE state IN ('dead', 'parked')"
 )
 BURIED = text(
     "SELECT identity FROM dead_letters WHERE consumer = :consumer AND identity = ANY(CAST(:identities AS text[]))"
 )
 FIND = text("SELECT * FROM dead_letters WHERE id = :id")
+TALLY = text(
+    "SELECT state, count(*) AS letters FROM dead_letters "
+    "WHERE (CAST(:consumer AS text) IS NULL OR consumer = :consumer) AND (CAST(:key AS bytea) IS NULL OR key = :key) GROUP BY state"
+)
+# Oldest first; those of one batch, which came at the same time, as they stand on their topic.
 LIST = text(
-    "SELECT * FROM dead_letters WHERE (CAST(:state AS text) IS NULL OR state = :state) "
-    "AND (CAST(:after AS uuid) IS NULL OR id > :after) ORDER BY id LIMIT :limit"
+    "SELECT * FROM dead_letters WHERE (CAST(:consumer AS text) IS NULL OR consumer = :consumer) "
+    "AND (CAST(:key AS bytea) IS NULL OR key = :key) AND (CAST(:states AS text[]) IS NULL OR state = ANY(:states)) "
+    'AND (CAST(:id AS uuid) IS NULL OR (received_at, topic, partition, "offset", id) '
+    "> (CAST(:received_at AS timestamptz), :topic, CAST(:partition AS integer), CAST(:offset AS bigint), :id)) "
+    'ORDER BY received_at, topic, partition, "offset", id LIMIT :limit'
+)
+WAITING = text(
+    "SELECT count(*) FROM dead_letters WHERE consumer = :consumer AND topic = :topic AND key = :key "
+    "AND state = 'parked' AND id <> :id"
 )
 ZERO, SHOWN = "\x00", "\ufffd"  # PostgreSQL keeps no zero byte in a text: it is shown as a replacement character
 
@@ -101,7 +117,21 @@ async def decide(unit: Unit, letter: UUID, state: str, reason: str, *, by: str |
     return result.rowcount > 0
 
 
+async def waiting(unit: Unit, row: Mapping[str, Any]) -> int:
+    """How many other events of its key are parked."""
+    where = {"consumer": row["consumer"], "topic": row["topic"], "key": row["key"], "id": row["id"]}
+    return int(await unit.scalar(WAITING, where))
+
+
 def one_line(error: Exception) -> str:
-    """What went wrong, without the values: a database error's text can quote a row."""
-    text = str(getattr(error, "orig", error)).splitlines()
+    """What went wrong, without the values: of the database's errors only those speak that quote none in their first
+    line.
+    """
+    said: BaseException = error
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        said = error.orig.__cause__ or error.orig  # the driver's own, not the one that SQLAlchemy puts around it
+        state = sqlstate(error) or "none"
+        if not state.startswith(QUOTE_NO_VALUE):
+            return f"{type(said).__name__}, SQLSTATE {state}"
+    text = str(said).splitlines()
     return (text[0] if text else type(error).__name__)[:300]

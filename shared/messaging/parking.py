@@ -1,10 +1,11 @@
 """Parking: for a consumer declared ordered, later events of a key wait behind the one that could not be applied.
 
-They join it as rows, and are replayed in order once its cause is mended. Adding to the queue of a key and replaying
-it take the same advisory lock, so that no event slips in between.
+They join it as rows, and are replayed in order once its cause is mended. Adding to the queue of a key, replaying it
+and discarding from it take the same advisory lock, so that no event slips in between or joins a queue that is no more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import text
 
@@ -26,6 +27,12 @@ OPEN = text(
 async def lock(unit: Unit, consumer: str, topic: str, key: str) -> None:
     """Holds the queue of a key until the transaction ends."""
     await unit.execute(LOCK, {"queue": f"parked/{consumer}/{topic}/{key}"})
+
+
+async def lock_of(unit: Unit, row: Mapping[str, Any]) -> None:
+    """Holds the queue of a dead letter's key until the transaction ends; a record without a key is in none."""
+    if row["key"] is not None:
+        await lock(unit, row["consumer"], row["topic"], bytes(row["key"]).decode(errors="replace"))
 
 
 async def park(unit: Unit, consumer: str, events: Sequence[Event]) -> list[Event]:

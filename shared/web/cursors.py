@@ -60,13 +60,18 @@ def decode(cursor: str, path: str = "") -> list[Any]:
     except ValueError:
         given = None
     if not isinstance(given, list) or given[:1] != [path]:
-        raise Problem(
-            "invalid-cursor",
-            400,
-            "Markören (cursor) går inte att läsa. Börja om från listans första sida.",
-            "The cursor cannot be read. Begin again at the first page of the list.",
-        )
+        raise unreadable()
     return given[1:]
+
+
+def unreadable() -> Problem:
+    """400: this list gave no such cursor."""
+    return Problem(
+        "invalid-cursor",
+        400,
+        "Markören (cursor) går inte att läsa. Börja om från listans första sida.",
+        "The cursor cannot be read. Begin again at the first page of the list.",
+    )
 
 
 async def page(

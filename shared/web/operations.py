@@ -1,10 +1,12 @@
 """What every service answers about itself: health, metrics, whether everything has arrived, and its dead letters."""
 
 import base64
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+import structlog
+from fastapi import APIRouter, Query
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from sqlalchemy import text
@@ -13,14 +15,24 @@ from starlette.responses import JSONResponse, Response
 
 from shared.contracts import asyncapi
 from shared.contracts.registry import by_type
-from shared.messaging import dead_letters
+from shared.messaging import dead_letters, parking
 from shared.messaging.replay import StillFails
 from shared.security.roles import ANY, Role
-from shared.web.cursors import Listing, Paging
+from shared.web.cursors import Listing, Page, Paging, unreadable
+from shared.web.etags import set_etag
 from shared.web.openapi import RESPONSES
-from shared.web.problems import Problem, conflict, not_found
+from shared.web.problems import Problem, busy, conflict, not_found
 from shared.web.routing import Unit, allow, service_router
 from shared.web.times import ShownTime
+
+log = structlog.get_logger(__name__)
+
+State = Literal["dead", "parked", "replayed", "discarded"]
+OPEN = ("dead", "parked")
+OfConsumer = Annotated[str | None, Query(description="Only those of this consumer.")]
+OfKey = Annotated[str | None, Query(description="Only those of this key, for example a session's id.")]
+InState = Annotated[list[State] | None, Query(description="Only these; may be given several times.")]
+ORDER = ("received_at", "topic", "partition", "offset", "id")
 
 open_router = APIRouter(tags=["operations"], responses=RESPONSES)
 router = service_router(tag="operations")
@@ -61,6 +73,29 @@ class DeadLetter(BaseModel):
     decided_at: ShownTime | None
     decided_by: str | None
     decision_reason: str | None
+
+
+class OneDeadLetter(DeadLetter):
+    """One dead letter, with what waits behind it."""
+
+    waiting: int = Field(description="Other events of its key that are parked; they go on by a replay.")
+
+
+class Replayed(OneDeadLetter):
+    """What a replay did."""
+
+    applied: int = Field(
+        description="Events that this call applied. When some still wait it ran out of time: replay one of them."
+    )
+
+
+class Tally(BaseModel):
+    """How many dead letters there are. Open: `dead` and `parked`."""
+
+    dead: int = 0
+    parked: int = 0
+    replayed: int = 0
+    discarded: int = 0
 
 
 class Decision(BaseModel):
@@ -124,46 +159,64 @@ async def position(request: Request, unit: Unit = allow(*ANY)) -> Position:
 
 @router.get("/v1/dead-letters")
 async def list_dead_letters(
-    page: Paging, state: str | None = None, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
+    page: Paging,
+    state: InState = None,
+    consumer: OfConsumer = None,
+    key: OfKey = None,
+    unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR),
 ) -> Listing[DeadLetter]:
     """What could not be applied, oldest first."""
-    after = page.after[0] if page.after else None
-    rows = await unit.all(dead_letters.LIST, {"state": state, "after": after, "limit": page.fetch})
-    return page.answer(rows, lambda row: [row["id"]], shown)
+    where = {"states": state, "consumer": consumer, "key": _bytes(key), **_after(page), "limit": page.fetch}
+    rows = await unit.all(dead_letters.LIST, where)
+    return page.answer(rows, lambda row: [row[name] for name in ORDER], shown)
+
+
+@router.get("/v1/dead-letters/counts")
+async def count_dead_letters(
+    consumer: OfConsumer = None, key: OfKey = None, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
+) -> Tally:
+    """How many there are, open and decided."""
+    rows = await unit.all(dead_letters.TALLY, {"consumer": consumer, "key": _bytes(key)})
+    return Tally(**{row["state"]: row["letters"] for row in rows})
 
 
 @router.get("/v1/dead-letters/{letter}")
-async def show_dead_letter(letter: UUID, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)) -> DeadLetter:
+async def show_dead_letter(
+    letter: UUID, response: Response, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
+) -> OneDeadLetter:
     """One of them."""
-    return shown(await found(unit, letter))
+    row = await found(unit, letter)
+    set_etag(response, int(row["state"] not in OPEN))
+    return await alone(unit, row)
 
 
 @router.post("/v1/dead-letters/{letter}/replay")
 async def replay(
     letter: UUID, body: Decision, request: Request, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
-) -> DeadLetter:
-    """Applies it now, and what is parked behind it, in order; what still fails stays as it is."""
+) -> Replayed:
+    """Applies it now, and what is parked with its key, in order, until the first that still fails; that one stays."""
     row = await found(unit, letter)
-    if row["state"] not in ("dead", "parked"):
-        raise already_decided()
+    if row["state"] not in OPEN:
+        if not _asked_again(row, body, request, unit):
+            raise already_decided()
+        return Replayed(**(await alone(unit, row)).model_dump(), applied=0)
     try:
-        await request.app.state.service.replay(row, actor=unit.actor, reason=body.reason)
+        applied = await request.app.state.service.replay(row, actor=unit.actor, reason=body.reason)
     except StillFails as failure:
-        raise conflict(
-            "replay-failed",
-            f"Händelse {failure.letter} kan fortfarande inte behandlas ({failure.reason}). Rätta orsaken, försök igen.",
-            f"Event {failure.letter} still cannot be applied ({failure.reason}). Mend the cause and try again.",
-        ) from failure
-    return shown(await found(unit, letter))
+        raise still_fails(failure) from failure
+    after = await alone(unit, await found(unit, letter))
+    return Replayed(**after.model_dump(), applied=applied)
 
 
 @router.post("/v1/dead-letters/{letter}/discard")
-async def discard(letter: UUID, body: Decision, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)) -> DeadLetter:
-    """Closes it with a reason; the row stays."""
-    await found(unit, letter)
+async def discard(letter: UUID, body: Decision, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)) -> OneDeadLetter:
+    """Closes it with a reason; the row stays, and what waits behind it waits on until it is replayed."""
+    row = await found(unit, letter)
+    await parking.lock_of(unit, row)
     if not await dead_letters.decide(unit, letter, "discarded", body.reason):
         raise already_decided()
-    return shown(await found(unit, letter))
+    log.info("dead_letter_discarded", consumer=row["consumer"], letter=str(letter))
+    return await alone(unit, await found(unit, letter))
 
 
 async def found(unit: Unit, letter: UUID) -> Any:
@@ -179,6 +232,52 @@ def already_decided() -> Problem:
         "Händelsen är redan omkörd eller avskriven.",
         "The dead letter was replayed or discarded before.",
     )
+
+
+def still_fails(failure: StillFails) -> Problem:
+    """409 with what failed and why; 503 when it was only busy. What was applied before it stays applied."""
+    if failure.passes:
+        return busy(
+            f"Händelse {failure.letter} kunde inte behandlas just nu ({failure.detail}). Försök igen.",
+            f"Event {failure.letter} could not be applied right now ({failure.detail}). Try again.",
+            seconds=5,
+        )
+    return conflict(
+        "replay-failed",
+        f"Händelse {failure.letter} kan fortfarande inte behandlas ({failure.reason}: {failure.detail}). "
+        f"{failure.applied} före den behandlades. Rätta orsaken, försök igen.",
+        f"Event {failure.letter} still cannot be applied ({failure.reason}: {failure.detail}). "
+        f"{failure.applied} before it were applied. Mend the cause and try again.",
+        dead_letter=str(failure.letter),
+        reason=failure.reason,
+        applied=failure.applied,
+    )
+
+
+def _asked_again(row: Any, body: Decision, request: Request, unit: Unit) -> bool:
+    """True for the same request again, whose first answer was lost: a replay commits before its answer is kept."""
+    before = (row["state"], row["decided_by"], row["decision_reason"])
+    return request.state.call is not None and before == ("replayed", unit.actor, body.reason)
+
+
+def _bytes(key: str | None) -> bytes | None:
+    return key.encode() if key is not None else None
+
+
+def _after(page: Page) -> dict[str, Any]:
+    """The row that the page before ended with, as parameters. Raises 400 for a cursor that no list gave."""
+    if page.after is None:
+        return dict.fromkeys(ORDER)
+    try:
+        received_at, topic, partition, offset, letter = page.after
+        place = (datetime.fromisoformat(received_at), str(topic), int(partition), int(offset), UUID(letter))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise unreadable() from error
+    return dict(zip(ORDER, place, strict=True))
+
+
+async def alone(unit: Unit, row: Any) -> OneDeadLetter:
+    return OneDeadLetter(**shown(row).model_dump(), waiting=await dead_letters.waiting(unit, row))
 
 
 def shown(row: Any) -> DeadLetter:

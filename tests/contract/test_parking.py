@@ -7,13 +7,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.contracts.envelope import decode
 from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Unit, Units
-from shared.messaging import dead_letters, parking
+from shared.messaging import dead_letters, delivery, parking, replay
 from shared.messaging.delivery import Consumer, Delivery, Event, Record
-from shared.messaging.pipeline import Pipeline
+from shared.messaging.pipeline import Pipeline, TryAgain
 from shared.messaging.replay import Replay, StillFails
 from tests.support.events import record
+from tests.support.eventually import eventually
 
 EFFECT = "INSERT INTO effects (consumer, event_id, key, sequence, note) VALUES ('rolls', :id, :key, :sequence, '')"
 
@@ -24,13 +26,14 @@ class Rolls:
     def __init__(self, units: Units, *broken: int, ordered: bool = True) -> None:
         self.units = units
         self.broken = set(broken)
+        self.error: Exception = ValueError("not yet")
         self.consumer = Consumer("rolls", (BOOKING,), self.handle, ordered=ordered)
         self.deliver = Pipeline(self.consumer, units).build()
 
     async def handle(self, unit: Unit, events: Sequence[Event]) -> None:
         for event in events:
             if event.sequence in self.broken:
-                raise ValueError("not yet")
+                raise self.error
             await unit.execute(EFFECT, {"id": event.id, "key": event.key, "sequence": event.sequence})
 
     async def take(self, *records: Record) -> None:
@@ -48,9 +51,24 @@ class Rolls:
         async with self.units.system() as unit:
             return [dict(row) for row in await unit.all(statement, parameters)]
 
-    async def replay(self, *, nth: int = 0) -> int:
+    async def replay(self, *, nth: int = 0, seconds: float = 20) -> int:
         letter = (await self.rows('SELECT * FROM dead_letters ORDER BY "offset"'))[nth]
-        return await Replay(self.units, self.consumer, "operator-1", "mended").run(letter)
+        return await Replay(self.units, self.consumer, "operator-1", "mended", seconds).run(letter)
+
+    async def waiting_for_a_lock(self) -> int:
+        """Transactions that wait for the queue of a key."""
+        statement = (
+            "SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        [row] = await self.rows(statement)
+        return int(row["n"])
+
+
+def event_of(session: UUID, sequence: int) -> Event:
+    """An event as the pipeline has decoded it."""
+    one = record(session, sequence)
+    return delivery.event_of(*decode(BOOKING, one.key, one.value, one.headers), one)
 
 
 @pytest.fixture
@@ -130,6 +148,56 @@ class TestReplay:
         rolls.broken.clear()
         assert sorted(await asyncio.gather(rolls.replay(), rolls.replay())) == [0, 1]
         assert await rolls.effects(session) == [1]
+
+    async def test_what_joins_the_queue_meanwhile_is_replayed_too(self, units: Units, session: UUID) -> None:
+        """It took the lock after the replay had read the queue and before the replay had applied its end."""
+        rolls = Rolls(units, 1)
+        await rolls.take(record(session, 1))
+        rolls.broken.clear()
+        async with units.system() as arriving:
+            await parking.lock(arriving, "rolls", BOOKING.name, str(session))
+            replaying = asyncio.create_task(rolls.replay())
+            await eventually(rolls.waiting_for_a_lock, what="the replay waits for the queue")
+            assert await parking.park(arriving, "rolls", [event_of(session, 2)]) == []
+        assert await replaying == 2
+        assert await rolls.effects(session) == [1, 2]
+        assert {state for _, state in await rolls.letters()} == {"replayed"}
+
+    async def test_a_long_queue_is_read_by_pages(
+        self, units: Units, session: UUID, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(replay, "PAGE", 2)
+        rolls = Rolls(units, 1)
+        await rolls.take(*(record(session, sequence) for sequence in range(1, 8)))
+        rolls.broken.clear()
+        assert await rolls.replay() == 7
+        assert await rolls.effects(session) == [1, 2, 3, 4, 5, 6, 7]
+
+    async def test_out_of_time_the_rest_waits_in_order(self, units: Units, session: UUID) -> None:
+        rolls = Rolls(units, 1)
+        await rolls.take(*(record(session, sequence) for sequence in (1, 2, 3)))
+        rolls.broken.clear()
+        assert await rolls.replay(seconds=0) == 1
+        assert await rolls.letters() == [(1, "replayed"), (2, "parked"), (3, "parked")]
+        assert await rolls.replay(nth=1) == 2
+        assert await rolls.effects(session) == [1, 2, 3]
+
+    async def test_it_says_how_many_went_before_the_one_that_fails(self, units: Units, session: UUID) -> None:
+        rolls = Rolls(units, 1, 3)
+        await rolls.take(*(record(session, sequence) for sequence in (1, 2, 3)))
+        rolls.broken = {3}
+        with pytest.raises(StillFails) as failed:
+            await rolls.replay()
+        assert (failed.value.applied, failed.value.passes) == (2, False)
+
+    async def test_what_passes_by_itself_is_told_from_what_must_be_mended(self, units: Units, session: UUID) -> None:
+        rolls = Rolls(units, 1)
+        await rolls.take(record(session, 1))
+        rolls.error = TryAgain("the seats are counted")
+        with pytest.raises(StillFails) as failed:
+            await rolls.replay()
+        assert failed.value.passes
+        assert await rolls.letters() == [(1, "dead")]
 
     async def test_after_it_the_key_goes_on(self, units: Units, session: UUID) -> None:
         rolls = Rolls(units, 1)

@@ -23,11 +23,14 @@ from infra.local.stack import kursnav
 from shared.contracts.topics import BOOKING
 from shared.database.migrate import head_of
 from shared.database.unit_of_work import Unit
+from shared.messaging import dead_letters, parking
 from shared.messaging.delivery import Consumer, Event
+from shared.messaging.pipeline import TryAgain
 from shared.security.roles import Role
 from shared.security.tokens import StaticKeys
 from shared.service import Service, build_service
 from shared.settings import ServiceSettings
+from shared.web import cursors
 from tests.support import tokens
 from tests.support.databases import app_url, superuser_url
 from tests.support.events import headers_of, record, released
@@ -37,6 +40,7 @@ from tests.support.mechanisms import SERVICE
 from tests.support.services import PEOPLE_KEYS
 from tests.support.stack import Stack
 
+SESSION, OTHER = uuid4(), uuid4()
 EFFECT = "INSERT INTO effects (consumer, event_id, key, sequence, note) VALUES ('rolls', :id, :key, :sequence, '')"
 
 
@@ -50,18 +54,22 @@ class Operated:
     service: Service
     client: httpx.AsyncClient
     broken: set[int] = field(default_factory=set)
+    error: Exception = field(default_factory=lambda: ValueError("the rule is missing"))
 
     async def handle(self, unit: Unit, events: Sequence[Event]) -> None:
         for event in events:
             if event.sequence in self.broken:
-                raise ValueError("the rule is missing")
+                raise self.error
             await unit.execute(EFFECT, {"id": event.id, "key": event.key, "sequence": event.sequence})
 
     async def ask(self, path: str, role: Role = Role.OPERATOR) -> httpx.Response:
         return await self.client.get(path, headers=tokens.bearer(role, municipality="1884"))
 
-    async def decide(self, letter: str, how: str, reason: str = "mended", role: Role = Role.OPERATOR) -> httpx.Response:
+    async def decide(
+        self, letter: str, how: str, reason: str = "mended", role: Role = Role.OPERATOR, key: str = ""
+    ) -> httpx.Response:
         headers = tokens.bearer(role, municipality="1884", subject="operator-1")
+        headers |= {"Idempotency-Key": key} if key else {}
         return await self.client.post(f"/v1/dead-letters/{letter}/{how}", json={"reason": reason}, headers=headers)
 
     async def letters(self) -> list[dict[str, Any]]:
@@ -197,14 +205,16 @@ class TestDeadLetters:
         assert (dead["state"], dead["reason"], dead["consumer"]) == ("dead", "ValueError", "rolls")
         assert "the rule is missing" in dead["detail"]
         assert parked["state"] == "parked"
-        assert (await failed.ask(f"/v1/dead-letters/{dead['id']}")).json() == dead
+        one = await failed.ask(f"/v1/dead-letters/{dead['id']}")
+        assert (one.json(), one.headers["etag"]) == ({**dead, "waiting": 1}, '"0"')
         assert dict(dead["headers"])["ce_sequence"] == "2"
 
     async def test_replayed_too_early_it_stays_and_says_why(self, failed: Operated) -> None:
         [dead, _] = await failed.letters()
         answer = await failed.decide(dead["id"], "replay")
         assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "replay-failed")
-        assert "ValueError" in answer.json()["detail"]
+        assert "ValueError: the rule is missing" in answer.json()["detail"]
+        assert (answer.json()["dead_letter"], answer.json()["applied"]) == (dead["id"], 0)
         assert [letter["state"] for letter in await failed.letters()] == ["dead", "parked"]
 
     async def test_replayed_once_mended_the_whole_key_is_applied_in_order(self, failed: Operated) -> None:
@@ -216,10 +226,44 @@ class TestDeadLetters:
             "replayed",
             "operator-1",
         )
+        assert (answer.json()["applied"], answer.json()["waiting"]) == (2, 0)
         assert await failed.effects() == [1, 2, 3]
         position = await failed.position()
         assert (position["dead_letters"], position["parked"]) == (0, 0)
         assert (await failed.decide(dead["id"], "replay")).status_code == 409
+        [letter, _] = await failed.letters()
+        assert (await failed.ask(f"/v1/dead-letters/{letter['id']}")).headers["etag"] == '"1"'
+
+    async def test_a_replay_whose_answer_was_lost_is_answered_again(self, failed: Operated) -> None:
+        """It commits event by event, before its answer is kept: the same request finds it done."""
+        [dead, _] = await failed.letters()
+        failed.broken.clear()
+        assert (await failed.decide(dead["id"], "replay", key="first")).json()["applied"] == 2
+        async with failed.service.units.system() as unit:
+            await unit.execute("DELETE FROM idempotency_keys")
+        again = await failed.decide(dead["id"], "replay", key="first")
+        assert (again.status_code, again.json()["state"], again.json()["applied"]) == (200, "replayed", 0)
+        other = await failed.decide(dead["id"], "replay", reason="another", key="second")
+        assert (other.status_code, other.json()["type"].rpartition("/")[2]) == (409, "already-decided")
+
+    async def test_a_replay_that_is_only_held_up_is_503(self, failed: Operated) -> None:
+        [dead, _] = await failed.letters()
+        failed.broken.clear()
+        failed.error = TryAgain("the seats are counted")
+        failed.broken = {2}
+        answer = await failed.decide(dead["id"], "replay")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+    async def test_a_discard_waits_for_what_is_joining_the_queue(self, failed: Operated) -> None:
+        """Else an event could be parked behind nothing, and nobody would look for it."""
+        [dead, _] = await failed.letters()
+        async with failed.service.units.system() as joining:
+            await parking.lock(joining, "rolls", dead["topic"], dead["key"])
+            discarding = asyncio.create_task(failed.decide(dead["id"], "discard"))
+            done, _ = await asyncio.wait({discarding}, timeout=0.5)
+            assert not done
+        answer = await discarding
+        assert (answer.json()["state"], answer.json()["waiting"]) == ("discarded", 1)
 
     async def test_discarded_with_a_reason_the_row_stays(self, failed: Operated) -> None:
         [dead, parked] = await failed.letters()
@@ -248,8 +292,61 @@ class TestDeadLetters:
         assert (await at_work.ask(f"/v1/dead-letters/{uuid4()}")).status_code == 404
         assert (await at_work.ask("/v1/dead-letters/17")).status_code == 422
 
-    async def test_a_cursor_of_another_list_is_refused(self, at_work: Operated) -> None:
-        assert (await at_work.ask("/v1/dead-letters?cursor=WyJhYmMiXQ")).is_client_error
+    async def test_a_cursor_that_this_list_did_not_give_is_refused(self, at_work: Operated) -> None:
+        path = "/v1/dead-letters"
+        keys: list[list[Any]] = [[], ["now", BOOKING.name, 0, 0, str(uuid4())], [1, 2, 3, 4, 5]]
+        forged = [cursors.encode(key, path) for key in keys]
+        for cursor in (*forged, cursors.encode([], "/v1/sessions"), "x"):
+            answer = await at_work.ask(f"{path}?cursor={cursor}")
+            assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (400, "invalid-cursor")
+
+    async def test_a_state_that_is_none_is_refused(self, at_work: Operated) -> None:
+        answer = await at_work.ask("/v1/dead-letters?state=open")
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/query/state/0")
+
+
+class TestManyDeadLetters:
+    """Of two consumers, more than a page of them within one batch."""
+
+    @pytest.fixture
+    async def many(self, at_work: Operated) -> Operated:
+        async with at_work.service.units.system() as unit:
+            for offset in range(1, 121):
+                await dead_letters.bury(unit, "rolls", record(SESSION, offset), "broken-json", "is not JSON")
+            await dead_letters.bury(unit, "seats", record(OTHER, 1), "parked", "waits", state="parked")
+            await dead_letters.bury(unit, "seats", record(OTHER, 2), "wrong-schema", "is not a session")
+            [letter] = await unit.all("SELECT id FROM dead_letters WHERE reason = 'wrong-schema'")
+            await dead_letters.decide(unit, letter["id"], "discarded", "entered twice")
+        return at_work
+
+    async def test_the_cursor_leads_through_all_as_they_stand_on_their_topic(self, many: Operated) -> None:
+        first = (await many.ask("/v1/dead-letters?consumer=rolls")).json()
+        assert len(first["items"]) == 100
+        second = (await many.ask(f"/v1/dead-letters?consumer=rolls&cursor={first['next']}")).json()
+        assert [letter["offset"] for letter in (*first["items"], *second["items"])] == list(range(1, 121))
+        assert second["next"] is None
+
+    async def test_filters(self, many: Operated) -> None:
+        expected = {
+            "": 122,
+            "state=dead": 120,
+            "state=dead&state=parked": 121,
+            "consumer=seats": 2,
+            "consumer=seats&state=discarded": 1,
+            f"key={SESSION}": 120,
+            f"key={OTHER}&state=parked": 1,
+            "key=nobody's": 0,
+            "consumer=none": 0,
+        }
+        answers = {filters: await many.ask(f"/v1/dead-letters?limit=500&{filters}") for filters in expected}
+        assert {filters: len(answer.json()["items"]) for filters, answer in answers.items()} == expected
+
+    async def test_counts(self, many: Operated) -> None:
+        everything = (await many.ask("/v1/dead-letters/counts")).json()
+        assert everything == {"dead": 120, "parked": 1, "replayed": 0, "discarded": 1}
+        of_seats = (await many.ask(f"/v1/dead-letters/counts?consumer=seats&key={OTHER}", Role.COORDINATOR)).json()
+        assert of_seats == {"dead": 0, "parked": 1, "replayed": 0, "discarded": 1}
+        assert (await many.ask("/v1/dead-letters/counts", Role.FUNDER)).status_code == 403
 
 
 class TestCommands:

@@ -1,8 +1,8 @@
 """CloudEvents 1.0 in binary mode: attributes as `ce_*` headers, the data as JSON value."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -15,11 +15,10 @@ from shared.security.cipher import Box, Cipher, CipherError
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
 
-RawHeaders = Iterable[tuple[str, bytes | None]]
+RawHeaders = Sequence[tuple[str, bytes | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """The attributes of one event: `time` is when it happened, `recorded_at` when it was recorded (both aware UTC).
 
     `sequence` rises by one with each event of a key.
@@ -158,15 +157,11 @@ def event_id_of(headers: RawHeaders) -> UUID | None:
 
 
 def _texts(headers: RawHeaders) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for name, raw in headers:
-        if raw is None:
-            continue
-        try:
-            texts[name] = raw.decode()
-        except UnicodeDecodeError as error:
-            raise BadRecord("header-not-utf8", f"header {name!r} is not UTF-8") from error
-    return texts
+    try:
+        return {name: raw.decode() for name, raw in headers if raw is not None}
+    except UnicodeDecodeError as error:
+        spoiled = next(name for name, raw in headers if raw is not None and not _is_text(raw))
+        raise BadRecord("header-not-utf8", f"header {spoiled!r} is not UTF-8") from error
 
 
 def _data(contract: type[EventData], key: bytes, value: bytes, cipher: Cipher | None) -> EventData:
@@ -197,9 +192,9 @@ def _bad_data(contract: type[EventData], error: ValidationError) -> BadRecord:
     return BadRecord("wrong-schema", f"the value is not a {contract.ce_type}: {', '.join(faults)}")
 
 
-def _is_text(key: bytes) -> bool:
+def _is_text(raw: bytes) -> bool:
     try:
-        key.decode()
+        raw.decode()
     except UnicodeDecodeError:
         return False
     return True

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.contracts.envelope import Envelope
@@ -13,8 +14,7 @@ from shared.database.unit_of_work import Unit
 from shared.messaging.outbox import Cause
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One Kafka record, undecoded. `topic` is the name without the installation's prefix."""
 
     topic: str
@@ -29,17 +29,34 @@ class Record:
 class Event:
     """One decoded event; `data` is None for a tombstone."""
 
-    id: UUID
-    type: str
-    subject: str
-    time: datetime
-    recorded_at: datetime
-    sequence: int
+    envelope: Envelope
     key: str
     data: EventData | None
     record: Record
-    correlation_id: str | None = None
-    traceparent: str | None = None
+
+    @property
+    def id(self) -> UUID:
+        return self.envelope.id
+
+    @property
+    def type(self) -> str:
+        return self.envelope.type
+
+    @property
+    def time(self) -> datetime:
+        return self.envelope.time
+
+    @property
+    def recorded_at(self) -> datetime:
+        return self.envelope.recorded_at
+
+    @property
+    def sequence(self) -> int:
+        return self.envelope.sequence
+
+    @property
+    def traceparent(self) -> str | None:
+        return self.envelope.traceparent
 
     @property
     def topic(self) -> str:
@@ -56,24 +73,12 @@ class Event:
     @property
     def cause(self) -> Cause:
         """The cause of whatever a handler publishes because of this event."""
-        return Cause(self.correlation_id, str(self.id), self.traceparent)
+        return Cause(self.envelope.correlation_id, str(self.id), self.traceparent)
 
 
 def event_of(envelope: Envelope, data: EventData | None, record: Record) -> Event:
     """The event of a decoded record."""
-    return Event(
-        envelope.id,
-        envelope.type,
-        envelope.subject,
-        envelope.time,
-        envelope.recorded_at,
-        envelope.sequence,
-        (record.key or b"").decode(),
-        data,
-        record,
-        envelope.correlation_id,
-        envelope.traceparent,
-    )
+    return Event(envelope, (record.key or b"").decode(), data, record)
 
 
 Handler = Callable[[Unit, Sequence[Event]], Awaitable[None]]

@@ -45,7 +45,7 @@ def records_of(batch: Batch, prefix: str) -> list[Record]:
             raw.offset,
             raw.key,
             raw.value,
-            tuple((n, v) for n, v in raw.headers),
+            tuple(raw.headers),
         )
         for raw in batch
     ]

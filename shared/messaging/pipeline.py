@@ -178,26 +178,23 @@ class Pipeline:
 
     def trace(self, following: Stage) -> Stage:
         """Continues the trace of each event: what the handler publishes because of it belongs to the same trace."""
-        service, name = self.units.service, f"apply {self.consumer.name}"
 
         async def stage(delivery: Delivery) -> None:
-            if not tracing.enabled(service):
+            if not tracing.enabled(self.units.service):
                 return await following(delivery)
             with ExitStack() as spans:
-                events = [
-                    replace(
-                        event,
-                        traceparent=spans.enter_context(
-                            tracing.span(service, name, kind="CONSUMER", parent=event.traceparent)
-                        ),
-                    )
-                    if event.traceparent
-                    else event
-                    for event in delivery.events
-                ]
+                events = [self.spanned(event, spans) for event in delivery.events]
                 await following(replace(delivery, events=events))
 
         return stage
+
+    def spanned(self, event: Event, spans: ExitStack) -> Event:
+        """The event with a span of its own, which ends with the batch; anonymous answers get none."""
+        if not event.traceparent:
+            return event
+        name = f"apply {self.consumer.name}"
+        span = tracing.span(self.units.service, name, kind="CONSUMER", parent=event.traceparent)
+        return replace(event, envelope=event.envelope._replace(traceparent=spans.enter_context(span)))
 
     async def handle(self, delivery: Delivery) -> None:
         """The consumer's own work."""

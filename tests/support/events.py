@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from shared.contracts.booking_v1 import ShareReleased
-from shared.contracts.envelope import encode_headers, encode_value
+from shared.contracts.envelope import Envelope, encode_headers, encode_value
+from shared.contracts.registry import EventData
 from shared.contracts.topics import BOOKING
-from shared.messaging.delivery import Record
+from shared.messaging.delivery import Event, Record
 
 AT = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
 Headers = tuple[tuple[str, bytes], ...]
@@ -16,6 +17,15 @@ Headers = tuple[tuple[str, bytes], ...]
 def released(session: UUID, seats: int) -> ShareReleased:
     """An event whose `seats` tells events of one session apart."""
     return ShareReleased(session_id=session, municipality="1884", seats=seats)
+
+
+def delivered(
+    contract: type[EventData], data: EventData | None, *, key: str, sequence: int, at: datetime = AT
+) -> Event:
+    """An event as a handler gets it; `data` is None for a tombstone."""
+    topic = contract.topic
+    envelope = Envelope(uuid4(), "/kursnav/test", contract.ce_type, topic.subject_of(key), at, at, sequence)
+    return Event(envelope, key, data, Record(topic.name, 0, sequence, key.encode(), b"", ()))
 
 
 def headers_of(session: UUID, *, event_id: UUID | None = None, sequence: int = 1) -> Headers:

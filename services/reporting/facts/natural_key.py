@@ -7,7 +7,9 @@ corrected; each survey answer is a thing of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
 _Data = Mapping[str, Any]
 
@@ -38,12 +40,13 @@ _BY_TYPE: Final[Mapping[str, Callable[[str, _Data], str]]] = {
 }
 
 
+@cache  # asked for every event of a batch
 def happening(ce_type: str) -> str:
     """What happened: `registration-confirmed` of `se.kursnav.booking.registration-confirmed.v1`."""
     return ce_type.split(".")[-2]
 
 
-def natural_key(ce_type: str, key: str, event_id: str, data: _Data | None) -> str:
+def natural_key(ce_type: str, key: str, event_id: UUID | str, data: _Data | None) -> str:
     """The natural key of an event, by its own id where it stands for itself. A tombstone is about its message key."""
     name = happening(ce_type)
     keyed = _BY_TYPE.get(name)

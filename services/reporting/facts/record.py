@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,22 +59,22 @@ async def _insert(unit: Unit, events: Sequence[Event], version: int) -> None:
 def row_of(event: Event) -> dict[str, Any]:
     """The columns of a fact; `data` is the value as it came, so a later version's further fields are kept."""
     value = event.record.value
-    data: dict[str, Any] | None = json.loads(value) if value is not None else None
-    fields = data or {}
+    fields: dict[str, Any] | None = vars(event.data) if event.data is not None else None
     by_session, by_participant = event.topic in _KEYED_BY_SESSION, event.topic in _KEYED_BY_PARTICIPANT
+    envelope, participant = event.envelope, (fields or {}).get("participant_id")
     return {
-        "event_id": event.id,
-        "type": event.type,
+        "event_id": envelope.id,
+        "type": envelope.type,
         "topic": event.topic,
         "partition": event.partition,
         "offset": event.offset,
         "key": event.key,
-        "natural_key": natural_key(event.type, event.key, str(event.id), data),
-        "sequence": event.sequence,
-        "occurred_at": event.time,
-        "recorded_at": event.recorded_at,
+        "natural_key": natural_key(envelope.type, event.key, envelope.id, fields),
+        "sequence": envelope.sequence,
+        "occurred_at": envelope.time,
+        "recorded_at": envelope.recorded_at,
         "session_id": event.key if by_session else None,
-        "participant_id": event.key if by_participant else fields.get("participant_id"),
-        "municipality": fields.get("municipality"),
+        "participant_id": event.key if by_participant else participant and str(participant),
+        "municipality": (fields or {}).get("municipality"),
         "data": value.decode() if value is not None else None,
     }

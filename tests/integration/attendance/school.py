@@ -14,8 +14,9 @@ from shared.contracts import booking_v1 as booking
 from shared.contracts.catalogue_v1 import PROJECT_KEY, ProjectChanged
 from shared.contracts.people_v1 import PersonChanged
 from shared.contracts.registry import EventData, by_type, key_of
-from shared.messaging.delivery import Event, Record
+from shared.messaging.delivery import Event
 from shared.security.roles import Role
+from tests.support.events import delivered
 from tests.support.services import Origin
 
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)
@@ -66,9 +67,7 @@ class School:
         assert kind is not None
         key = key or key_of(data)  # type: ignore[arg-type]  # a tombstone is told with its key
         self.sequences[kind.topic.name, key] += 1
-        sequence = self.sequences[kind.topic.name, key]
-        record = Record(kind.topic.name, 0, sequence, key.encode(), b"", ())
-        return Event(uuid4(), kind.ce_type, key, NINE, NINE, sequence, key, data, record)
+        return delivered(kind, data, key=key, sequence=self.sequences[kind.topic.name, key], at=NINE)
 
     async def tell(self, *events: Event) -> None:
         """Lets attendance apply events in one batch per topic."""

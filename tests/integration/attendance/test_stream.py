@@ -31,7 +31,7 @@ async def publish(origin: Origin, events: Sequence[Event]) -> None:
                 contract,
                 event_id=event.id,
                 source="/kursnav/booking",
-                subject=event.subject,
+                subject=event.envelope.subject,
                 time=event.time,
                 recorded_at=event.recorded_at,
                 sequence=event.sequence,

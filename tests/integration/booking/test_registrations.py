@@ -11,8 +11,7 @@ import pytest_asyncio
 from services.booking.consumers import take_attested_roll, take_reopened_roll
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested, RollReopened
 from shared.contracts.registry import EventData
-from shared.contracts.topics import ATTENDANCE
-from shared.messaging.delivery import Event, Record
+from shared.messaging.delivery import Event
 from shared.security.roles import Role
 from tests.support.booking_world import (
     DAY,
@@ -28,6 +27,7 @@ from tests.support.booking_world import (
     personal_number,
     problem,
 )
+from tests.support.events import delivered
 from tests.support.stack import Stack
 
 START = NOW + 30 * DAY
@@ -402,8 +402,7 @@ async def test_a_repeated_request_with_the_same_key_registers_once(world: World)
 
 
 def told(session: str, sequence: int, data: EventData) -> Event:
-    record = Record(ATTENDANCE.name, 0, sequence, session.encode(), b"", ())
-    return Event(uuid4(), data.ce_type, f"session/{session}", START, START, sequence, session, data, record)
+    return delivered(type(data), data, key=session, sequence=sequence, at=START)
 
 
 async def attested(world: World, session: str, sequence: int, **minutes: int) -> None:

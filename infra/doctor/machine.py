@@ -9,7 +9,7 @@ import asyncpg
 from infra.doctor.configuration import Configuration
 from infra.doctor.findings import Finding, error, ok, warning
 from infra.settings import data_folder
-from shared.database.scope import APPLY_DIRECTLY
+from shared.database.scope import APPLY
 from shared.security.cipher import Cipher, CipherError
 
 LOW_MB, LOWEST_MB = 2_000, 300
@@ -67,7 +67,7 @@ async def _vault(configuration: Configuration) -> list[Finding]:
         return []  # said where the database is examined
     try:
         async with connection.transaction(readonly=True):
-            await connection.execute(APPLY_DIRECTLY, "system", "", "")
+            await connection.execute(APPLY, "system", "", "")
             stored = {row[0] for row in await connection.fetch("SELECT DISTINCT kid FROM vault")}
     except asyncpg.UndefinedTableError:
         return []

@@ -5,29 +5,26 @@ The edges are `shared.web.routing` (a request, committed before the answer leave
 batch of events) and a service's own background steps.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-from sqlalchemy import CursorResult, RowMapping, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import CursorResult, RowMapping
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.base import Executable
 
 from shared.clock import Clock
 from shared.contracts.registry import EventData
-from shared.database import scope as row_security
+from shared.database.transaction import Parameters, Rows, Transaction, transaction
 from shared.ids import Ids
 from shared.messaging.failpoints import Failpoint, reach
 from shared.messaging.outbox import Cause, Outbox
 from shared.security.cipher import Cipher
 from shared.security.roles import NOTHING, SYSTEM, Caller, Role, Scope
-
-Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 class Attempt:
@@ -48,7 +45,7 @@ class Unit:
 
     def __init__(
         self,
-        connection: AsyncConnection,
+        transaction: Transaction,
         *,
         outbox: Outbox,
         clock: Clock,
@@ -56,7 +53,7 @@ class Unit:
         caller: Caller | None,
         cause: Cause,
     ) -> None:
-        self.connection = connection
+        self.transaction = transaction
         self.clock = clock
         self.ids = ids
         self.caller = caller
@@ -66,8 +63,6 @@ class Unit:
         self.cause = cause
         self.outbox = outbox
         self._scope = NOTHING
-        self._applied: Scope | None = None
-        self._direct: Any = None
         self._after_commit: list[Callable[[], None]] = []
 
     @property
@@ -103,41 +98,16 @@ class Unit:
 
     async def execute(self, statement: Executable | str, parameters: Parameters | None = None) -> CursorResult[Any]:
         """Runs a statement under the present scope."""
-        await self._apply_scope()
-        return await self.connection.execute(text(statement) if isinstance(statement, str) else statement, parameters)
+        await self.transaction.enter(self._scope)
+        return await self.transaction.execute(statement, parameters)
 
-    async def fetch(self, statement: str, *values: Any) -> Sequence[Mapping[str, Any]]:
+    async def fetch(self, statement: str, *values: Any) -> Rows:
         """Rows of a statement of the busiest path, run by the driver itself; parameters are `$1`, `$2`, …
 
         The same connection, transaction, scope and errors as `execute`, in a fifth of its time.
         """
-        await self._apply_scope()
-        driver = await self._driver()
-        try:
-            rows: Sequence[Mapping[str, Any]] = await driver.fetch(statement, *values)
-            return rows
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            lost = isinstance(error, asyncpg.InterfaceError)
-            raise DBAPIError(statement, None, error, connection_invalidated=lost) from error
-
-    async def _apply_scope(self) -> None:
-        """Lazily: leaving `as_system` costs a statement only if another one follows."""
-        if self._applied == self._scope:
-            return
-        if self._applied is None:
-            # The first statement of a unit: SQLAlchemy begins the transaction with it.
-            await self.connection.execute(row_security.APPLY, asdict(self._scope))
-        else:
-            scope = self._scope
-            await (await self._driver()).execute(
-                row_security.APPLY_DIRECTLY, scope.kind, scope.municipality, scope.trainer
-            )
-        self._applied = self._scope
-
-    async def _driver(self) -> Any:
-        if self._direct is None:
-            self._direct = (await self.connection.get_raw_connection()).driver_connection
-        return self._direct
+        await self.transaction.enter(self._scope)
+        return await self.transaction.fetch(statement, *values)
 
     async def all(self, statement: Executable | str, parameters: Parameters | None = None) -> Sequence[RowMapping]:
         """All rows."""
@@ -159,16 +129,9 @@ class Unit:
     async def attempt(self) -> AsyncIterator["Attempt"]:
         """Takes back what the block wrote unless it calls `keep()`: for a dry run that must know what would happen."""
         attempt = Attempt()
-        before = self._applied
-        savepoint = await self.connection.begin_nested()
-        try:
+        await self.transaction.enter(self._scope)
+        async with self.transaction.savepoint(lambda: attempt.kept):
             yield attempt
-        finally:
-            if attempt.kept:
-                await savepoint.commit()
-            else:
-                await savepoint.rollback()
-                self._applied = before  # PostgreSQL takes back the scope with the rest
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -192,8 +155,8 @@ class Unit:
         """Writes the collected events to the outbox; the edge calls it before commit. Answers how many."""
         if not len(self.outbox):
             return 0
-        if self._applied is not None:
-            self._scope = self._applied  # the outbox is under no policy: whatever scope holds will do
+        if self.transaction.scope is not None:
+            self._scope = self.transaction.scope  # the outbox is under no policy: whatever scope holds will do
         return await self.outbox.flush(self.fetch, self.recorded_at)
 
     def committed(self) -> None:
@@ -213,22 +176,24 @@ class Units:
     cipher: Cipher | None = None
     wake_relay: Callable[[], None] = lambda: None
 
+    @cached_property
+    def _autocommit(self) -> AsyncEngine:
+        """The same pool, whose connections leave BEGIN and COMMIT to `transaction`."""
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
     @asynccontextmanager
     async def open(
         self, *, caller: Caller | None = None, cause: Cause | None = None, scope: Scope = NOTHING
     ) -> AsyncIterator[Unit]:
         """One transaction: commits with its events when the block ends well, otherwise nothing of it remains."""
         outbox = Outbox(f"/kursnav/{self.service}", self.ids, self.cipher)
-        async with self.engine.connect() as connection:
-            unit = Unit(
-                connection, outbox=outbox, clock=self.clock, ids=self.ids, caller=caller, cause=cause or Cause()
-            )
+        async with transaction(self._autocommit) as running:
+            unit = Unit(running, outbox=outbox, clock=self.clock, ids=self.ids, caller=caller, cause=cause or Cause())
             unit.enter(scope)
-            events = 0
-            async with connection.begin():
-                yield unit
-                events = await unit.flush()
-                reach(Failpoint.BEFORE_COMMIT)
+            yield unit
+            events = await unit.flush()
+            reach(Failpoint.BEFORE_COMMIT)
+            await running.commit()
         if events:
             reach(Failpoint.AFTER_COMMIT_BEFORE_WAKE)
             self.wake_relay()

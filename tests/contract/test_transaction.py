@@ -1,0 +1,133 @@
+"""A unit of work begins and ends its transaction itself; whatever breaks, the next one meets nothing of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.database.transaction import NotCommitted
+from shared.database.unit_of_work import Unit, Units
+from shared.security.roles import Scope
+from tests.support.databases import superuser_url
+from tests.support.mechanisms import engine_for, units_of
+from tests.support.stack import Stack
+
+COUNT = "SELECT count(*) FROM notes"
+# Nothing that could end a quotation may get into the text of a statement.
+UNUSUAL = ["Örebro", "18'84", "'; DROP TABLE notes; --", "$1", "back\\slash", "x" * 65]
+
+
+@pytest.fixture
+async def single(stack: Stack, database: str) -> AsyncIterator[Units]:
+    """Units that share one connection, so that each meets what the last left on it."""
+    engine: AsyncEngine = engine_for(stack.admin_url, database, pool_size=1)
+    yield units_of(engine)
+    await engine.dispose()
+
+
+async def note(unit: Unit, municipality: str) -> None:
+    insert = "INSERT INTO notes (id, municipality, text) VALUES (:id, :municipality, 'x')"
+    await unit.execute(insert, {"id": uuid4(), "municipality": municipality})
+
+
+@pytest.mark.parametrize("municipality", ["1884", *UNUSUAL])
+async def test_a_scope_holds_whatever_its_name(single: Units, municipality: str) -> None:
+    for whose in (municipality, "1861"):
+        async with single.open(scope=Scope("municipality", whose)) as unit:
+            await note(unit, whose)
+    async with single.open(scope=Scope("municipality", municipality)) as unit:
+        assert await unit.scalar("SELECT current_setting('kursnav.municipality')") == municipality
+        assert await unit.scalar(COUNT) == 1
+    async with single.system() as unit:
+        assert await unit.scalar(COUNT) == 2
+
+
+async def test_the_scope_ends_with_the_transaction(single: Units) -> None:
+    async with single.system() as unit:
+        await note(unit, "1884")
+    async with single.open() as unit:
+        assert await unit.scalar(COUNT) == 0
+
+
+async def test_an_error_that_a_use_case_swallows_is_no_commit(single: Units) -> None:
+    async def swallow() -> None:
+        async with single.system() as unit:
+            await note(unit, "1884")
+            with suppress(DBAPIError):
+                await unit.execute("SELECT 1 / 0")
+
+    with pytest.raises(NotCommitted):
+        await swallow()
+    async with single.system() as unit:
+        assert await unit.scalar(COUNT) == 0
+
+
+@pytest.mark.parametrize("statement", ["SELECT 1 / 0", "SELECT missing FROM notes"])
+async def test_after_an_error_the_connection_is_as_new(single: Units, statement: str) -> None:
+    backends: list[int] = []
+
+    async def fail() -> None:
+        async with single.system() as unit:
+            await note(unit, "1884")
+            backends.append(await unit.scalar("SELECT pg_backend_pid()"))
+            await unit.execute(statement)
+
+    with pytest.raises(DBAPIError):
+        await fail()
+    async with single.open(scope=Scope("municipality", "1861")) as unit:
+        assert await unit.scalar("SELECT current_setting('kursnav.scope')") == "municipality"
+        assert await unit.scalar("SELECT pg_backend_pid()") == backends[0], "thrown away although it was sound"
+    async with single.system() as unit:
+        assert await unit.scalar(COUNT) == 0
+
+
+async def test_what_an_attempt_did_is_taken_back_with_its_scope(single: Units) -> None:
+    async with single.open(scope=Scope("municipality", "1884")) as unit:
+        async with unit.attempt():
+            await note(unit, "1884")
+            async with unit.as_system():
+                await note(unit, "1861")
+        async with unit.as_system():
+            assert await unit.scalar("SELECT current_setting('kursnav.scope')") == "system"
+        async with unit.attempt() as attempt:
+            await note(unit, "1884")
+            attempt.keep()
+    async with single.system() as unit:
+        assert [row["municipality"] for row in await unit.all("SELECT municipality FROM notes")] == ["1884"]
+
+
+async def test_nobody_meets_a_connection_that_the_database_ended(single: Units, stack: Stack, database: str) -> None:
+    async with single.system() as unit:
+        backend = await unit.scalar("SELECT pg_backend_pid()")
+    admin = await asyncpg.connect(superuser_url(stack.admin_url, database))
+    try:
+        assert await admin.fetchval("SELECT pg_terminate_backend($1, 5000)", backend)
+    finally:
+        await admin.close()
+    async with single.system() as unit:
+        assert await unit.scalar("SELECT pg_backend_pid()") != backend
+
+
+async def test_a_connection_lost_in_the_middle_is_one_error_and_not_two(
+    single: Units, stack: Stack, database: str
+) -> None:
+    admin = await asyncpg.connect(superuser_url(stack.admin_url, database))
+
+    async def lose() -> None:
+        async with single.system() as unit:
+            await note(unit, "1884")
+            backend = await unit.scalar("SELECT pg_backend_pid()")
+            await admin.fetchval("SELECT pg_terminate_backend($1, 5000)", backend)
+            await unit.fetch(COUNT)
+
+    try:
+        with pytest.raises(DBAPIError):
+            await lose()
+    finally:
+        await admin.close()
+    async with single.system() as unit:
+        assert await unit.scalar(COUNT) == 0

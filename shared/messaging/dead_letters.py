@@ -36,13 +36,15 @@ COUNT = text(  # the open ones only, which an index holds: asked for every two s
     "SELECT count(*) FILTER (WHERE state = 'dead') AS dead, count(*) FILTER (WHERE state = 'parked') AS parked "
     "FROM dead_letters WHERE state IN ('dead', 'parked')"
 )
+ANY_BURIED = text("SELECT EXISTS (SELECT FROM dead_letters WHERE consumer = :consumer)")
 BURIED = text(
     "SELECT identity FROM dead_letters WHERE consumer = :consumer AND identity = ANY(CAST(:identities AS text[]))"
 )
 FIND = text("SELECT * FROM dead_letters WHERE id = :id")
 TALLY = text(
     "SELECT state, count(*) AS letters FROM dead_letters "
-    "WHERE (CAST(:consumer AS text) IS NULL OR consumer = :consumer) AND (CAST(:key AS bytea) IS NULL OR key = :key) GROUP BY state"
+    "WHERE (CAST(:consumer AS text) IS NULL OR consumer = :consumer) "
+    "AND (CAST(:key AS bytea) IS NULL OR key = :key) GROUP BY state"
 )
 # Oldest first; those of one batch, which came at the same time, as they stand on their topic.
 LIST = text(
@@ -95,6 +97,8 @@ def _encoded(value: bytes) -> str:
 
 async def without_buried(unit: Unit, consumer: str, events: Sequence[Event]) -> Sequence[Event]:
     """The events that are no dead letter of this consumer, whatever was decided about it."""
+    if not await unit.scalar(ANY_BURIED, {"consumer": consumer}):  # nearly always, and a tenth of the other's work
+        return events
     found = await unit.execute(BURIED, {"consumer": consumer, "identities": [str(event.id) for event in events]})
     buried = set(found.scalars())
     return [event for event in events if str(event.id) not in buried] if buried else events

@@ -163,6 +163,28 @@ class TestReplay:
         assert await rolls.effects(session) == [1, 2]
         assert {state for _, state in await rolls.letters()} == {"replayed"}
 
+    async def test_a_predecessor_that_was_sent_again_goes_first(self, units: Units, session: UUID) -> None:
+        """Its first sending was broken and is discarded; the second one stands behind its successors."""
+        rolls = Rolls(units, 2, 3)
+        broken, again = record(session, 1, value=b"{"), record(session, 1, offset=4)
+        await rolls.take(broken, record(session, 2), record(session, 3), again)
+        [row, *_] = await rolls.rows("SELECT id FROM dead_letters WHERE state = 'dead'")
+        async with units.system() as unit:
+            await dead_letters.decide(unit, row["id"], "discarded", "sent again")
+        rolls.broken.clear()
+        assert await rolls.replay(nth=3) == 3
+        assert await rolls.effects(session) == [1, 2, 3]
+
+    async def test_what_has_no_sequence_keeps_its_place(self, units: Units, session: UUID) -> None:
+        rolls = Rolls(units, 1)
+        nameless = record(session, 3, replaced=[("ce_sequence", b"\xff")])
+        await rolls.take(record(session, 1), record(session, 2), nameless, record(session, 4))
+        rolls.broken.clear()
+        with pytest.raises(StillFails) as failed:
+            await rolls.replay()
+        assert (failed.value.applied, failed.value.reason) == (2, "header-not-utf8")
+        assert await rolls.letters() == [(1, "replayed"), (2, "replayed"), (3, "dead"), (4, "parked")]
+
     async def test_a_long_queue_is_read_by_pages(
         self, units: Units, session: UUID, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -23,7 +23,6 @@ class Fact(ReportingTable, table=True):
 
     __tablename__ = "facts"
     __table_args__ = (
-        Index("ix_facts_natural_key", "natural_key", "sequence"),
         Index("ix_facts_place", "topic", "partition", "offset"),
         {"schema": SCHEMA},
     )

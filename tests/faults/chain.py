@@ -19,7 +19,7 @@ from shared.clock import SystemClock
 from shared.contracts.envelope import event_id_of
 from shared.contracts.topics import ALL, PEOPLE, Topic
 from shared.messaging.delivery import Consumer
-from tests.support.booking_world import World, answered
+from tests.support.booking_world import Json, World, answered
 from tests.support.eventually import eventually
 from tests.support.kafka_log import Written, everything_on, put
 from tests.support.poison import Message
@@ -64,8 +64,15 @@ class Chain:
         """The answer; None when the connection ended without one."""
         headers = {"Kursnav-Occurred-At": PAST.isoformat(), "Idempotency-Key": key}
         path = f"/booking/v1/sessions/{session}/registrations"
+        return await self._post(path, {"staff": [staff], "policy": "all"}, headers)
+
+    async def attest(self, session: str, roll_version: int) -> httpx.Response | None:
+        """The answer; None when the connection ended without one."""
+        return await self._post(f"/attendance/v1/sessions/{session}/attest", {"roll_version": roll_version}, {})
+
+    async def _post(self, path: str, body: Json, headers: Mapping[str, str]) -> httpx.Response | None:
         try:
-            return await self.world.coordinator.post(path, json={"staff": [staff], "policy": "all"}, headers=headers)
+            return await self.world.coordinator.post(path, json=body, headers=headers)
         except httpx.TransportError:
             return None
 

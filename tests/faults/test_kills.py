@@ -1,49 +1,93 @@
-"""SIGKILL at the worst places: after a restart every accepted write has exactly one effect everywhere."""
+"""SIGKILL at the worst places: after a restart every accepted write has exactly one effect everywhere.
+
+Every failpoint in every service that comes to it. Those that a service cannot come to:
+
+- reporting publishes nothing, so nothing is sent, acknowledged or marked there, and no relay is woken; its facts are
+  their own inbox, so there is no other insert;
+- booking and attendance have no second version of their tables beside the first, so nothing is compared, swapped or
+  dropped: `kursnav rebuild reporting` does that, and `tests/integration/reporting/test_rebuild.py` kills it there.
+"""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
+import httpx
 import pytest
 
+from infra.settings import SERVICES
+from shared.contracts.topics import ATTENDANCE, BOOKING
 from shared.messaging.failpoints import Failpoint
 from tests.faults.chain import Chain, new_key
 from tests.support.eventually import eventually
+from tests.support.poison import FORMS
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.kill, pytest.mark.timeout(240)]
 
-ROUNDS = {
-    "commit without send, effect without commit, commit without offset": {
-        "booking": Failpoint.AFTER_COMMIT_BEFORE_WAKE,
-        "attendance": Failpoint.AFTER_EFFECT_BEFORE_COMMIT,
-        "reporting": Failpoint.AFTER_COMMIT_BEFORE_OFFSET,
-    },
-    "send without mark, commit without offset, effect without commit": {
-        "booking": Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK,
-        "attendance": Failpoint.AFTER_COMMIT_BEFORE_OFFSET,
-        "reporting": Failpoint.AFTER_EFFECT_BEFORE_COMMIT,
-    },
+PUBLISHING = ("booking", "attendance")
+PLACES = {
+    Failpoint.BEFORE_COMMIT: SERVICES,
+    Failpoint.AFTER_COMMIT_BEFORE_WAKE: PUBLISHING,
+    Failpoint.AFTER_SEND_BEFORE_ACKNOWLEDGEMENT: PUBLISHING,
+    Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK: PUBLISHING,
+    Failpoint.AFTER_INBOX: PUBLISHING,
+    Failpoint.AFTER_EFFECT_BEFORE_COMMIT: SERVICES,
+    Failpoint.AFTER_COMMIT_BEFORE_OFFSET: SERVICES,
+    Failpoint.DURING_DEAD_LETTER: SERVICES,
+    Failpoint.DURING_LEASE_RENEWAL: SERVICES,
 }
+OF_REBUILDS = {Failpoint.BEFORE_COMPARE, Failpoint.DURING_SWAP, Failpoint.AFTER_SWAP_BEFORE_DROP}
+ATTESTED = "SELECT attested FROM roll_states WHERE session_id = $1::text::uuid"
+SEALED = "SELECT data FROM facts_v1.facts WHERE session_id = $1 AND type LIKE '%roll-attested%'"
 
 
-@pytest.mark.parametrize("places", ROUNDS.values(), ids=ROUNDS.keys())
-async def test_a_registration_survives_the_death_of_every_service(chain: Chain, places: dict[str, Failpoint]) -> None:
-    session, undisturbed, staff = await chain.session(), await chain.session(), await chain.world.staff()
-    await chain.register(undisturbed, staff, new_key())
+async def test_no_failpoint_is_left_out() -> None:
+    assert set(PLACES) | OF_REBUILDS == set(Failpoint)
+
+
+@pytest.mark.parametrize(("place", "services"), PLACES.items(), ids=PLACES)
+async def test_all_that_come_there_die_and_nothing_is_lost_or_doubled(
+    chain: Chain, place: Failpoint, services: Sequence[str]
+) -> None:
+    """A person is registered on a session, which goes through all three; the roll of another is attested, which comes
+    back to booking.
+    """
+    session, other = await chain.session(), await chain.session()
+    staff, key = await chain.world.staff(), new_key()
+    await chain.register(other, staff, new_key())
     await chain.settled()
-    key = new_key()
+    version = (await chain.roll(other))["roll_version"]
 
-    await chain.armed(places)
-    answer = await chain.register(session, staff, key)
-    await chain.died_and_started(places)
-    again = await chain.register(session, staff, key)
+    async def poisoned() -> None:
+        for topic in (BOOKING, ATTENDANCE) if place is Failpoint.DURING_DEAD_LETTER else ():
+            await chain.poisoned(topic, FORMS[0].on(topic))
 
-    assert again is not None
-    assert (again.status_code, again.json()["results"][0]["outcome"]) == (201, "confirmed"), again.text
-    if answer is not None:
-        assert answer.content == again.content, "the same request has the same answer"
+    await chain.armed(dict.fromkeys(services, place))
+    registered, attested, *_ = await asyncio.gather(
+        insisted(lambda: chain.register(session, staff, key)),
+        insisted(lambda: chain.attest(other, version)),
+        poisoned(),
+        chain.died_and_started(services),
+    )
+    again = await insisted(lambda: chain.register(session, staff, key))
+
+    assert registered.json()["results"][0]["outcome"] == "confirmed"
+    assert again.content == registered.content, "the same request has the same answer"
     await chain.settled()
     await chain.registered_once(session, staff)
-    assert (await chain.roll(session))["roll_version"] == (await chain.roll(undisturbed))["roll_version"]
+    assert (await chain.roll(session))["roll_version"] == version, "each event was applied once"
+    assert (await chain.roll(other))["sealed_hash"] == attested.json()["sealed_hash"]
+    assert await chain.origin.rows("booking", ATTESTED, other) == [{"attested": True}]
+    assert len(await chain.origin.rows("reporting", SEALED, other)) == 1
     await chain.invariants()
+
+
+async def insisted(send: Callable[[], Awaitable[httpx.Response | None]]) -> httpx.Response:
+    """The first answer that is a success: whoever gets none asks again."""
+    answer = await eventually(
+        send, within=60, until=lambda answer: answer is not None and answer.is_success, what="success"
+    )
+    assert answer is not None
+    return answer
 
 
 @pytest.mark.parametrize("services", [("booking",), ("attendance", "reporting")], ids="+".join)

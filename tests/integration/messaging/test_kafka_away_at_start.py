@@ -1,0 +1,37 @@
+"""A service that starts while Kafka is away begins to consume when it comes."""
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+
+from shared import service as services
+from shared.contracts.topics import ATTENDANCE
+from shared.messaging.consuming import Consuming
+from tests.support.eventually import eventually
+from tests.support.golden import FILES, record_of
+from tests.support.kafka_log import put
+from tests.support.services import running
+from tests.support.stack import Stack
+
+[RECORDED] = [path for path in FILES if ".attendance-recorded." in path.name]
+
+
+async def test_it_asks_again_until_there_is_a_broker(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "LOOK_SECONDS", 0.05)
+    start, attempts = Consuming.start, 0
+
+    async def starts_the_third_time(consuming: Consuming) -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts < 3:
+            raise KafkaConnectionError
+        await start(consuming)
+
+    monkeypatch.setattr(Consuming, "start", starts_the_third_time)
+    async with running(stack, ["booking"]) as origin:
+        await put(stack.bootstrap_servers, origin.prefix + ATTENDANCE.name, [record_of(RECORDED)])
+
+        async def applied() -> int:
+            return len(await origin.rows("booking", "SELECT 1 FROM inbox"))
+
+        await eventually(applied, within=30, until=lambda count: count == 1, what="the event is applied")
+    assert attempts == 3

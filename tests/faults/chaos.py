@@ -137,8 +137,7 @@ class Chaos:
 
     def __post_init__(self) -> None:
         points = [(service, point) for service, own in FAILPOINTS.items() for point in own]
-        # Failpoints twice: there are many of them.
-        self._kinds = Deck([*Kind, Kind.FAILPOINT], self.random)
+        self._kinds = Deck(list(Kind), self.random)
         self._services = Deck(SERVICES, self.random)
         self._failpoints = Deck(points, self.random)
         self._poison = Deck([(form, topic) for form in FORMS for topic in form.topics], self.random)

@@ -1,5 +1,6 @@
 """What the messaging suites share."""
 
 from tests.support.mechanism_fixtures import database, engine, prefix, units
+from tests.support.operated import at_work
 
-__all__ = ["database", "engine", "prefix", "units"]
+__all__ = ["at_work", "database", "engine", "prefix", "units"]

@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
+from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Unit, Units
 from shared.messaging import inbox
 from shared.messaging import pipeline as pipelines
-from shared.messaging.delivery import Event, Record
-from shared.messaging.pipeline import TryAgain
+from shared.messaging.delivery import Consumer, Delivery, Event, Record
+from shared.messaging.pipeline import Pipeline, TryAgain
 from tests.contract.test_pipeline import Notes
 from tests.support.events import record
 
@@ -57,6 +59,19 @@ async def test_without_the_effect_there_is_no_position_no_inbox_row_and_no_dead_
     with pytest.raises(TryAgain):
         await notes.take(record(session, 1), record(session, 2, value=b"{"))
     assert await left(notes) == {}
+
+
+@pytest.mark.parametrize("state", ["40001", "40P01", "55P03", "57P03", "53300"])
+async def test_what_the_database_refuses_for_the_moment_is_given_back_and_no_dead_letter(
+    units: Units, session: UUID, state: str
+) -> None:
+    async def meets_it(unit: Unit, events: Sequence[Event]) -> None:
+        await unit.execute(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$")
+
+    deliver = Pipeline(Consumer("notes", (BOOKING,), meets_it), units).build()
+    with pytest.raises(DBAPIError):
+        await deliver(Delivery([record(session, 1), record(session, 2)]))
+    assert await left(Notes(units)) == {}
 
 
 async def test_all_of_it_at_once(units: Units, session: UUID) -> None:

@@ -171,6 +171,14 @@ class TestNoStall:
         process.lasts(SECONDS - LOOK)
         assert not process.watchdog.stalled
 
+    def test_a_partition_just_received_beside_a_busy_one(self, process: Process) -> None:
+        process.behind(FIRST)
+        process.behind(SECOND)
+        process.lasts(SECONDS - LOOK, ("rolls", SECOND), batches=2 * TURNS)
+        process.hold(FIRST, SECOND)
+        process.lasts(SECONDS - LOOK, ("rolls", SECOND), batches=2 * TURNS)
+        assert not process.watchdog.stalled
+
     def test_a_group_that_agrees_anew_while_others_work(self, process: Process) -> None:
         process.behind(FIRST)
         process.rolls.revoked()
@@ -200,7 +208,7 @@ class TestNoStall:
     def test_a_database_that_refuses(self, process: Process) -> None:
         """Its disk is full, say: the batch fails and is fetched again. A new start would not mend that."""
         process.behind(FIRST)
-        for _ in range(20):
+        for _ in range(3 * TURNS):  # far more than the turns of two partitions
             process.rolls.begin()
             process.lasts(SECONDS)
             process.rolls.end(failed=True)

@@ -58,7 +58,9 @@ class ServiceSettings(BaseSettings):
     watchdog_seconds: float = Field(
         default=60.0,
         validation_alias="KURSNAV_WATCHDOG_SECONDS",
-        description="Seconds with lag and no progress before the service is not ready and its process ends.",
+        description="Seconds without progress on a partition that this process holds, while records wait there, before "
+        "the service is not ready and the process ends; five times as long for one batch and for a group that cannot "
+        "agree.",
     )
     consumer_stages: str = Field(
         default="",

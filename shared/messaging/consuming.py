@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,6 +15,7 @@ from shared.database.unit_of_work import Units
 from shared.messaging.assignment import FromPositions
 from shared.messaging.delivery import Consumer, Delivery
 from shared.messaging.failpoints import Failpoint, reach
+from shared.messaging.fetching import CarefulConsumer
 from shared.messaging.parser import PassThrough, records_of
 from shared.messaging.pipeline import Pipeline
 from shared.messaging.watchdog import Activity, Place, Standing
@@ -69,6 +71,7 @@ class Consuming:
             graceful_timeout=10,
         )
         self._ends: AIOKafkaConsumer | None = None
+        self._subscribers: dict[str, Any] = {}
         for consumer in self.consumers:
             self._subscribe(consumer)
 
@@ -93,6 +96,8 @@ class Consuming:
             decoder=through.decode,
         )
 
+        self._subscribers[consumer.name] = through.subscriber
+
         async def take(batch: Any) -> None:
             records = records_of(batch, self.prefix)
             failed = True
@@ -111,6 +116,9 @@ class Consuming:
 
     async def start(self) -> None:
         if self.consumers:
+            await self.broker.connect()
+            config = self.broker.config.broker_config
+            config.builder = partial(CarefulConsumer, **config.builder.keywords)  # type: ignore[attr-defined]
             await self.broker.start()
 
     async def stop(self) -> None:
@@ -129,6 +137,7 @@ class Consuming:
         places = [(consumer, topic) for consumer in self.consumers for topic in consumer.topics]
         if not places:
             return Progress(0, 0)
+        self._note_unreadable()
         ends = await self._end_offsets()
         async with self.units.engine.connect() as connection:
             rows = (await connection.execute(POSITIONS)).all()
@@ -141,6 +150,13 @@ class Consuming:
                 standings.setdefault(consumer.name, {})[topic.name, partition] = standing
         lag = sum(standing.lag for of_consumer in standings.values() for standing in of_consumer.values())
         return Progress(lag, sum(applied.values()), standings)
+
+    def _note_unreadable(self) -> None:
+        for name, subscriber in self._subscribers.items():
+            fetching = getattr(subscriber, "consumer", None)
+            if isinstance(fetching, CarefulConsumer):  # there is none before the start
+                places = ((place.topic.removeprefix(self.prefix), place.partition) for place in fetching.unreadable)
+                self.activities[name].unreadable = frozenset(places)
 
     async def _end_offsets(self) -> dict[str, dict[int, int]]:
         if self._ends is None:

@@ -205,6 +205,15 @@ class TestNoStall:
         process.lasts(2 * SECONDS, ("rolls", SECOND), batches=1)
         assert not process.watchdog.stalled
 
+    def test_a_record_that_nobody_can_read(self, process: Process) -> None:
+        process.behind(FIRST)
+        process.rolls.unreadable = frozenset({FIRST})
+        process.lasts(10 * SECONDS)
+        assert not process.watchdog.stalled
+        process.behind(SECOND)
+        process.lasts(SECONDS + LOOK)
+        assert process.watchdog.stalled, "it excuses its own partition only"
+
     def test_a_database_that_refuses(self, process: Process) -> None:
         """Its disk is full, say: the batch fails and is fetched again. A new start would not mend that."""
         process.behind(FIRST)

@@ -1,0 +1,114 @@
+"""Fetching without losing what was already taken: a partition that cannot be read stands still, alone.
+
+aiokafka takes records partition by partition out of what it has fetched and moves each position as it goes. When one
+partition cannot be read (a checksum that is wrong, a header whose name is no UTF-8), it raises, and what it had taken
+of the others is gone while their positions have passed it. Here positions go back to what was handed out, and whatever
+may be unreadable is read record by record until it has proven otherwise.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import ConsumerStoppedError
+
+log = structlog.get_logger(__name__)
+
+SINGLE_READS = 2000  # records read one by one before a suspected partition is trusted again
+READS_A_TURN = 100
+PAUSE_SECONDS = 5.0  # before an unreadable record is tried again: a checksum may have failed on the way
+
+
+class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships no types
+    """Hands out every record of a partition in its order, whatever other partitions hold."""
+
+    def __init__(self, *topics: str, **options: Any) -> None:
+        super().__init__(*topics, **options)
+        self._handed_out: dict[TopicPartition, int] = {}  # the next offset of each partition
+        self._suspected: dict[TopicPartition, int] = {}  # single reads that are left
+        self._try_again_at: dict[TopicPartition, float] = {}
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Moves a partition; what comes next is the record at `offset`."""
+        self._handed_out[partition] = offset
+        super().seek(partition, offset)
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> dict[TopicPartition, list[Any]]:
+        """Records by partition. Raises nothing because of one record: its partition is left out, and logged."""
+        taken = await self._from_suspected()
+        trusted = [place for place in self.assignment() if place not in self._suspected]
+        if taken or (self._suspected and not trusted):
+            await asyncio.sleep(0 if taken else timeout_ms / 1000)
+            return taken
+        only = trusted if self._suspected else partitions
+        try:
+            taken = dict(await super().getmany(*only, timeout_ms=timeout_ms, max_records=max_records))
+        except ConsumerStoppedError:
+            raise
+        except Exception as error:
+            log.error("fetch_failed", error=type(error).__name__)
+            self._suspect()
+            return {}
+        self._note(taken)
+        return taken
+
+    @property
+    def unreadable(self) -> frozenset[TopicPartition]:
+        """Partitions that stand still before a record that cannot be read."""
+        return frozenset(place for place in self._try_again_at if place in self._suspected)
+
+    def _suspect(self) -> None:
+        """Nobody knows which partition it was: all of them go back to what was handed out."""
+        for place in self.assignment():
+            self._suspected.setdefault(place, SINGLE_READS)
+            self._back(place)
+
+    async def _from_suspected(self) -> dict[TopicPartition, list[Any]]:
+        taken: dict[TopicPartition, list[Any]] = {}
+        for place in list(self._suspected):
+            if place not in self.assignment():
+                del self._suspected[place]
+            elif self._try_again_at.get(place, 0) <= time.monotonic() and (records := await self._one_by_one(place)):
+                taken[place] = records
+        return taken
+
+    async def _one_by_one(self, place: TopicPartition) -> list[Any]:
+        records: list[Any] = []
+        while len(records) < READS_A_TURN:
+            try:
+                one = await super().getmany(place, timeout_ms=0, max_records=1)
+            except ConsumerStoppedError:
+                raise
+            except Exception as error:
+                offset = self._handed_out.get(place)
+                log.error(
+                    "record_unreadable",
+                    topic=place.topic,
+                    partition=place.partition,
+                    offset=offset,
+                    error=type(error).__name__,
+                )
+                self._try_again_at[place] = time.monotonic() + PAUSE_SECONDS
+                self._back(place)
+                break
+            if not one:
+                break
+            self._try_again_at.pop(place, None)
+            self._note(one)
+            records += one[place]
+        self._suspected[place] -= len(records)
+        if self._suspected[place] <= 0:
+            del self._suspected[place]
+        return records
+
+    def _note(self, taken: dict[TopicPartition, list[Any]]) -> None:
+        for place, records in taken.items():
+            self._handed_out[place] = records[-1].offset + 1
+
+    def _back(self, place: TopicPartition) -> None:
+        if place in self._handed_out:
+            super().seek(place, self._handed_out[place])

@@ -195,9 +195,13 @@ class Chaos:
         return Fault(kind, POSTGRESQL, kind, self._crash(self.stack.postgres, signal.SIGQUIT), after)
 
     def _kill(self, service: str) -> Strike:
+        """All processes of the service at once: nobody is left who knows what was under way."""
+        processes = [self.chain.process(service), *([self.second] if service == "booking" else [])]
+
         async def strike() -> None:
-            self.chain.process(service).kill()
-            await self.chain.process(service).start()
+            for process in processes:
+                process.kill()
+            await asyncio.gather(*(process.start() for process in processes))
 
         return strike
 

@@ -119,12 +119,17 @@ def _format(broker: Broker, base: tuple[str, ...]) -> None:
     if free < BROKER_NEEDS_MB:
         raise StackError(f"Only {free} MB free in {broker.folder}; Kafka needs {BROKER_NEEDS_MB} MB. Free some space.")
     shutil.rmtree(broker.data, ignore_errors=True)  # a format that was interrupted
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     logging = (f"-Dlog4j2.configurationFile={LOGGING}", f"-Dkursnav.log={broker.log}")
-    command = [base[0], *JVM, *logging, *base[1:], "kafka.tools.StorageTool", "format", "-t", cluster]
+    command = [base[0], *JVM, *logging, *base[1:], "kafka.tools.StorageTool", "format", "-t", cluster_id()]
     result = subprocess.run([*command, "-c", str(broker.properties)], capture_output=True, text=True)
     if result.returncode != 0:
         raise StackError(f"Kafka cannot format its data folder {broker.data}:\n{result.stdout}{result.stderr}".strip())
+
+
+def cluster_id() -> str:
+    """A new one, written as Kafka writes them; none begins with a dash, which its command would take for an option."""
+    first, *others = uuid.uuid4().bytes
+    return urlsafe_b64encode(bytes([first & 0x7F, *others])).decode().rstrip("=")
 
 
 async def serves_metadata(port: int, host: str = "127.0.0.1") -> bool:

@@ -18,7 +18,7 @@ from shared.database import scope as row_security
 from shared.security.roles import Scope
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-Rows = Sequence[Mapping[str, Any]]
+Fetched = Sequence[Mapping[str, Any]]
 
 
 class NotCommitted(Exception):
@@ -49,9 +49,9 @@ class Transaction:
         """Runs a statement by SQLAlchemy."""
         return await self._connection.execute(text(statement) if isinstance(statement, str) else statement, parameters)
 
-    async def fetch(self, statement: str, *values: Any) -> Rows:
+    async def fetch(self, statement: str, *values: Any) -> Fetched:
         """Rows of a statement that the driver runs itself; raises the same errors as `execute`."""
-        rows: Rows = await self._send(self._driver.fetch, statement, *values)
+        rows: Fetched = await self._send(self._driver.fetch, statement, *values)
         return rows
 
     @asynccontextmanager

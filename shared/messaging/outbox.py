@@ -1,14 +1,18 @@
 """The outbox: a change and its events commit in one transaction (events.md, guarantee 1).
 
-Events are collected while the use case runs and written in one statement just before commit. The counter row of each
-key is locked by that statement until commit, so `ce_sequence` and `id` rise per key in commit order.
+Events are collected while the use case runs and written in one statement, just before commit or together with the rows
+that the use case stores last. The counter row of each key is locked by that statement until commit, so `ce_sequence`
+and `id` rise per key in commit order.
 """
 
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from shared.contracts.envelope import encode_headers, encode_value
 from shared.contracts.registry import EventData, key_of
@@ -18,10 +22,13 @@ from shared.web.problems import Problem
 
 MAX_VALUE_BYTES = 900_000  # below the broker's message.max.bytes: what is accepted here can always be sent
 
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Rows to insert by table. A column that a row leaves out is null."""
+
 WRITE = """
-    WITH event AS (
-        SELECT * FROM unnest(CAST($1 AS uuid[]), CAST($2 AS text[]), CAST($3 AS text[]),
-                             CAST(CAST($4 AS text[]) AS jsonb[]), CAST($5 AS bytea[]))
+    WITH {rows} event AS (
+        SELECT * FROM ROWS FROM (json_to_recordset(CAST(CAST($1 AS text) AS json))
+                                 AS (event_id uuid, topic text, key text, headers jsonb, value text))
                WITH ORDINALITY AS e (event_id, topic, key, headers, value, position)
     ), placed AS (
         SELECT *, row_number() OVER (PARTITION BY topic, key ORDER BY position) AS nth,
@@ -34,9 +41,23 @@ WRITE = """
         RETURNING topic, key, last
     )
     INSERT INTO outbox (event_id, topic, key, sequence, headers, value, recorded_at)
-    SELECT event_id, topic, key, last - number + nth, headers, value, $6
+    SELECT event_id, topic, key, last - number + nth, headers, convert_to(value, 'UTF8'), $2
       FROM placed JOIN counter USING (topic, key) ORDER BY position
 """
+ROWS = """
+    row_of_{table} AS (
+        INSERT INTO {table}
+        SELECT * FROM json_populate_recordset(CAST(NULL AS {table}), CAST(CAST(${number} AS text) AS json))
+    ),
+"""
+FIRST_ROWS = 3  # the parameters before it are the events'
+
+
+@cache
+def write_statement(tables: tuple[str, ...]) -> str:
+    """Inserts events, and in the same round trip rows of these tables: names from the code, never from a request."""
+    rows = (ROWS.format(table=table, number=number) for number, table in enumerate(tables, start=FIRST_ROWS))
+    return WRITE.format(rows="".join(rows))
 
 
 Fetch = Callable[..., Awaitable[object]]
@@ -51,13 +72,8 @@ class Cause:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True)
-class _Pending:
-    event_id: UUID
-    topic: str
-    key: str
-    headers: dict[str, str]
-    value: bytes | None
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    return to_json(rows).decode()
 
 
 class Outbox:
@@ -67,7 +83,8 @@ class Outbox:
         self.source = source
         self.ids = ids
         self.cipher = cipher
-        self._pending: list[_Pending] = []
+        self._pending: list[dict[str, Any]] = []
+        self.written = 0
 
     def __len__(self) -> int:
         return len(self._pending)
@@ -114,20 +131,19 @@ class Outbox:
             causation_id=cause.causation_id,
             traceparent=cause.traceparent,
         )
-        self._pending.append(_Pending(event_id, contract.topic.name, key, headers, value))
+        text = None if value is None else value.decode()  # JSON, also when it is encrypted
+        topic = contract.topic.name
+        self._pending.append({"event_id": event_id, "topic": topic, "key": key, "headers": headers, "value": text})
         return event_id
 
-    async def flush(self, fetch: Fetch, recorded_at: datetime) -> int:
-        """Writes the collected events by the unit's own `fetch`; answers how many there were."""
+    async def flush(self, fetch: Fetch, recorded_at: datetime, rows: Rows | None = None) -> None:
+        """Writes the collected events and these rows by the unit's own `fetch`; `written` counts the events."""
+        rows = rows or {}
         pending, self._pending = self._pending, []
-        if pending:
-            await fetch(
-                WRITE,
-                [event.event_id for event in pending],
-                [event.topic for event in pending],
-                [event.key for event in pending],
-                [json.dumps(event.headers) for event in pending],
-                [event.value for event in pending],
-                recorded_at,
-            )
-        return len(pending)
+        await fetch(
+            write_statement(tuple(rows)),
+            _json(pending),
+            recorded_at,
+            *map(_json, rows.values()),
+        )
+        self.written += len(pending)

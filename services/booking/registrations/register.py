@@ -1,6 +1,5 @@
 """Registering one or several persons on a session, in one request with one policy (product rules 1, 4, 5)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,16 +25,6 @@ from shared.web.problems import Problem
 QUEUE_END = text(
     "SELECT count(*) AS entries, coalesce(max(place), 0) AS place FROM waiting_entries WHERE session_id = :session"
 )
-
-
-# Registrations and their lines in the audit, in one statement: this is the call that the whole county makes.
-STORE = """
-    WITH registered AS (
-        INSERT INTO registrations
-        SELECT * FROM json_populate_recordset(CAST(NULL AS registrations), CAST(CAST($1 AS text) AS json))
-    )
-    INSERT INTO audit SELECT * FROM json_populate_recordset(CAST(NULL AS audit), CAST(CAST($2 AS text) AS json))
-"""
 
 
 @dataclass(frozen=True)
@@ -141,7 +130,8 @@ async def _write(
     if line.entries:
         await unit.execute(insert(WaitingEntry), line.entries)
     if line.rows:
-        await unit.fetch(STORE, json.dumps(line.rows, default=str), json.dumps(line.acts, default=str))
+        # With their lines in the audit and their events in one statement: this is the call that the whole county makes.
+        await unit.store({"registrations": line.rows, "audit": line.acts})
     return results
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 
@@ -23,7 +25,7 @@ def create_engine(
         "lock_timeout": f"{lock_timeout_ms}ms",
         "jit": "off",
     }
-    return create_async_engine(
+    engine = create_async_engine(
         asyncpg_url(url),
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -33,3 +35,11 @@ def create_engine(
         connect_args={"server_settings": server_settings, "timeout": 10},
         **options,
     )
+    event.listen(engine.sync_engine, "checkout", _stands)
+    return engine
+
+
+def _stands(connection: Any, *_: object) -> None:
+    """Makes the pool replace a connection that the server has ended meanwhile: after a restart nobody meets those."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError

@@ -1,7 +1,7 @@
 """One transaction on one connection: begun together with its scope, ended by its edge.
 
-SQLAlchemy runs statements on the connection but leaves the transaction alone (autocommit): BEGIN with the scope is one
-round trip of the driver, a quarter of what two statements through SQLAlchemy cost.
+The connection is of SQLAlchemy's pool. The driver begins and ends the transaction, because BEGIN with the scope is then
+one round trip; SQLAlchemy runs statements in it (in autocommit, so that it begins none of its own) once one needs it.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
-from sqlalchemy import CursorResult, text
+from sqlalchemy import Connection, CursorResult, PoolProxiedConnection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.util import greenlet_spawn
 
 from shared.database import scope as row_security
 from shared.security.roles import Scope
@@ -28,9 +29,11 @@ class NotCommitted(Exception):
 class Transaction:
     """Begins with the first scope that is entered; until then it has sent nothing."""
 
-    def __init__(self, connection: AsyncConnection, driver: Any) -> None:
-        self._connection = connection
-        self._driver = driver
+    def __init__(self, engine: AsyncEngine, pooled: PoolProxiedConnection) -> None:
+        self._engine = engine
+        self._pooled = pooled
+        self._driver: Any = pooled.driver_connection
+        self._connection: AsyncConnection | None = None
         self.scope: Scope | None = None
 
     async def enter(self, scope: Scope) -> None:
@@ -47,6 +50,8 @@ class Transaction:
 
     async def execute(self, statement: Executable | str, parameters: Parameters | None) -> CursorResult[Any]:
         """Runs a statement by SQLAlchemy."""
+        if self._connection is None:
+            self._connection = AsyncConnection(self._engine, Connection(self._engine.sync_engine, self._pooled))
         return await self._connection.execute(text(statement) if isinstance(statement, str) else statement, parameters)
 
     async def fetch(self, statement: str, *values: Any) -> Fetched:
@@ -90,25 +95,30 @@ class Transaction:
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
     """A transaction that is rolled back unless the block commits it. `engine` must be in autocommit."""
-    connection, driver = await _connected(engine)
+    pooled = await _pooled(engine)
     try:
-        running = Transaction(connection, driver)
+        running = Transaction(engine, pooled)
         try:
             yield running
         finally:
             await running.rollback()
     finally:
-        if driver.is_closed() or driver.is_in_transaction():
-            await connection.invalidate()
-        await connection.close()
+        await greenlet_spawn(_give_back, pooled)
 
 
-async def _connected(engine: AsyncEngine) -> tuple[AsyncConnection, Any]:
-    """A connection of the pool that still stands: a database that was restarted has ended all of them."""
-    while True:
-        connection = await engine.connect()
-        driver = (await connection.get_raw_connection()).driver_connection
-        if driver is not None and not driver.is_closed():
-            return connection, driver
-        await connection.invalidate()
-        await connection.close()
+async def _pooled(engine: AsyncEngine) -> PoolProxiedConnection:
+    """A connection of the pool, without SQLAlchemy's own around it, which would cost more than the round trips."""
+    base: type[Exception] = engine.dialect.loaded_dbapi.Error
+    try:
+        return await engine.raw_connection()
+    except base as error:
+        raise DBAPIError.instance(None, None, error, base) from error
+
+
+def _give_back(pooled: PoolProxiedConnection) -> None:
+    """Throws away a connection that was lost or that could not be rolled back."""
+    driver: Any = pooled.driver_connection
+    if pooled.is_valid and (driver.is_closed() or driver.is_in_transaction()):
+        pooled.invalidate()
+    else:
+        pooled.close()

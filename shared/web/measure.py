@@ -3,7 +3,6 @@
 It names the route's template, never the URL with its ids.
 """
 
-import logging
 import time
 from typing import Any
 
@@ -48,8 +47,8 @@ class Measure:
         metrics.REQUEST_SECONDS.labels(self.service, scope["method"], path, str(status)).observe(seconds)
         worth_a_line = status >= 400 or seconds > SLOW_SECONDS
         if path not in PROBES:
-            log.log(
-                logging.INFO if worth_a_line else logging.DEBUG,
+            write = log.info if worth_a_line else log.debug
+            write(
                 "request",
                 service=self.service,
                 method=scope["method"],

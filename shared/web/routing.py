@@ -4,13 +4,18 @@ A route names who may call it with `allow(...)`; without it the route refuses ev
 while the route still holds the rendered answer, so no client has a 201 for what was not written.
 """
 
+import inspect
 import re
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
+from secrets import token_hex
 from typing import Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,8 +35,30 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
+_present: ContextVar[Unit] = ContextVar("unit")  # of the request that this task answers
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """The roles that may call a route."""
+
+    roles: tuple[Role, ...] = ()
+
+
+def allow(*roles: Role) -> Any:
+    """Who may call: `unit: Unit = allow(Role.COORDINATOR)`. Gives the endpoint its unit of work, in the caller's scope.
+
+    The route answers 403 to other roles; a caller with several roles acts in the widest one that the route allows.
+    """
+    return Allowed(roles)
+
+
 class UnitRoute(APIRoute):
     """A route whose endpoint runs inside one unit of work."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self.allowed, endpoint = _apart(endpoint)
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         inner = super().get_route_handler()
@@ -40,12 +67,18 @@ class UnitRoute(APIRoute):
         async def handle(request: Request) -> Response:
             state = request.app.state
             caller: Caller = await state.tokens.caller_of(request)
+            role = admitted(caller, self.allowed)
             _require_json(request)
             call = await idempotency.call_of(request, caller.identity)
             with tracing.span(state.units.service, name, kind="SERVER", parent=_traceparent(request)) as traceparent:
                 try:
                     async with state.units.open(caller=caller, cause=_cause(request, traceparent)) as unit:
+                        unit.enter(scope_of(caller, role), role)
                         request.state.unit, request.state.call = unit, call
+                        _present.set(unit)
+                        if call is not None:
+                            await idempotency.begin(unit, call)
+                        await _date(request, unit)
                         response: Response = await inner(request)
                         if response.status_code >= 400:
                             raise Rollback
@@ -60,6 +93,26 @@ class UnitRoute(APIRoute):
         return handle
 
 
+def _apart(endpoint: Callable[..., Any]) -> tuple[Allowed, Callable[..., Any]]:
+    """Who may call an endpoint, and the endpoint as the framework sees it: without its unit, which the route gives it.
+
+    As a dependency of the framework the unit would cost every request a tenth of its time.
+    """
+    signature = inspect.signature(endpoint)
+    units = [one for one in signature.parameters.values() if isinstance(one.default, Allowed)]
+    if not units:
+        return Allowed(), endpoint
+    [unit] = units
+
+    @wraps(endpoint)
+    async def with_unit(**values: Any) -> Any:
+        return await endpoint(**values, **{unit.name: _present.get()})
+
+    others = [one for one in signature.parameters.values() if one is not unit]
+    with_unit.__signature__ = signature.replace(parameters=others)  # type: ignore[attr-defined]  # inspect reads it
+    return unit.default, with_unit
+
+
 def service_router(prefix: str = "", tag: str | None = None) -> APIRouter:
     """A router whose routes are units of work."""
     return APIRouter(
@@ -70,36 +123,22 @@ def service_router(prefix: str = "", tag: str | None = None) -> APIRouter:
     )
 
 
-def allow(*roles: Role) -> Any:
-    """Who may call: `unit: Unit = allow(Role.COORDINATOR)`. Gives the endpoint its unit of work, in the caller's scope.
-
-    Raises 403 for other roles; a caller with several roles acts in the widest one that the route allows.
-    """
-
-    async def enter(request: Request) -> Unit:
-        unit: Unit = request.state.unit
-        caller = unit.caller
-        role = caller.role_among(roles) if caller else None
-        if caller is None or role is None:
-            raise forbidden()
-        if role is Role.MUNICIPALITY and not caller.municipality:
-            raise forbidden(
-                "Din inloggning saknar kommun. Be den som sköter behörigheter om den.",
-                "Your login has no municipality. Ask whoever manages access for it.",
-            )
-        if role is Role.TRAINER and caller.trainer_id is None:
-            raise forbidden(
-                "Din inloggning saknar utbildningsledar-id. Be den som sköter behörigheter om det.",
-                "Your login has no trainer id. Ask whoever manages access for it.",
-            )
-        unit.enter(scope_of(caller, role), role)
-        if request.state.call is not None:
-            await idempotency.begin(unit, request.state.call)
-        await _date(request, unit)
-        return unit
-
-    enter.roles = roles  # type: ignore[attr-defined]  # read by the architecture test: every route declares its roles
-    return Depends(enter)
+def admitted(caller: Caller, allowed: Allowed) -> Role:
+    """The role in which a caller acts. Raises 403 for other roles, and for a role whose claim is missing."""
+    role = caller.role_among(allowed.roles)
+    if role is None:
+        raise forbidden()
+    if role is Role.MUNICIPALITY and not caller.municipality:
+        raise forbidden(
+            "Din inloggning saknar kommun. Be den som sköter behörigheter om den.",
+            "Your login has no municipality. Ask whoever manages access for it.",
+        )
+    if role is Role.TRAINER and caller.trainer_id is None:
+        raise forbidden(
+            "Din inloggning saknar utbildningsledar-id. Be den som sköter behörigheter om det.",
+            "Your login has no trainer id. Ask whoever manages access for it.",
+        )
+    return role
 
 
 async def _date(request: Request, unit: Unit) -> None:
@@ -145,7 +184,7 @@ def _cause(request: Request, traceparent: str | None) -> Cause:
     request_id = request.headers.get("x-request-id", "")
     return Cause(
         correlation_id=request_id if REQUEST_ID.fullmatch(request_id) else str(uuid4()),
-        traceparent=traceparent or f"00-{uuid4().hex}-{uuid4().hex[:16]}-01",
+        traceparent=traceparent or f"00-{token_hex(16)}-{token_hex(8)}-01",
     )
 
 

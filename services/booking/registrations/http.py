@@ -49,17 +49,16 @@ async def post_registrations(
         body.override.reason if body.override else None,
     )
     results = await register(unit, application)
-    language = language_of(request)
-    return ResultsShown(results=[_result(result, language) for result in results])
+    return ResultsShown(results=[_result(result, request) for result in results])
 
 
-def _result(result: Result, language: str) -> ResultShown:
+def _result(result: Result, request: Request) -> ResultShown:
     return ResultShown(
         staff=result.staff_id,
         registration_id=result.registration_id,
         outcome=result.outcome,
         position=result.position,
-        problem=result.problem.body(language) if result.problem else None,
+        problem=result.problem.body(language_of(request)) if result.problem else None,
     )
 
 

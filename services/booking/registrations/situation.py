@@ -1,10 +1,12 @@
 """What a decision about registrations needs to know, read in one statement while the session's lock is held."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +28,7 @@ LOAD = """
             SELECT municipality, count(*) AS seats FROM registrations
              WHERE session_id = $2 AND status = 'confirmed' GROUP BY municipality) AS confirmed),
         'waiting', (SELECT count(*) FROM waiting_entries WHERE session_id = $2),
-        'settings', (SELECT settings FROM project),
+        'settings', (SELECT CAST(settings AS text) FROM project),
         'occupations', (SELECT jsonb_object_agg(employment_id, jsonb_build_array(title, category))
             FROM employment_periods
            WHERE employment_id = ANY(CAST($4 AS uuid[]))
@@ -70,7 +72,7 @@ async def load_situation(
         list({candidate.participant_id for candidate in candidates}),
     )
     found = row["found"]
-    settings = stored_settings(found["settings"] or ())
+    settings = _settings(found["settings"] or "[]")
     day = local_day(at)
     return Situation(
         demands=_demands(session.id, found, project_settings.in_force(settings, "prerequisite_min_share", day)),
@@ -79,6 +81,12 @@ async def load_situation(
         waiting=found["waiting"],
         queue_order=QueueOrder(project_settings.in_force(settings, "queue_order", day)),
     )
+
+
+@lru_cache(maxsize=8)
+def _settings(stored: str) -> Sequence[project_settings.Setting]:
+    """The project's settings, read once for each text that they ever are."""
+    return stored_settings(json.loads(stored))
 
 
 def _demands(session_id: UUID, found: Mapping[str, Any], min_share: float) -> Demands:

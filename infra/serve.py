@@ -5,6 +5,7 @@ sits under its prefix, so no proxy rewrites paths.
 """
 
 import asyncio
+import gc
 import os
 import socket
 import threading
@@ -13,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -21,6 +22,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from infra.commands.addresses import chosen
 from infra.local.errors import StackError
@@ -139,6 +141,25 @@ def configure_traces(services: "Sequence[Service]") -> Callable[[], None]:
     return tracing.configure(names, settings.instance, tracing.collector(settings.otlp_endpoint))
 
 
+class Origin(Starlette):
+    """The application at the top. What is under a service's prefix goes to it at once, everything else by the routes.
+
+    The mounts alone would do the same; two layers of middleware and a route less are a twentieth of a booking's time.
+    """
+
+    def __init__(self, services: "Sequence[Service]", **options: Any) -> None:
+        self._services = {service.name: service.app for service in services}
+        super().__init__(**options)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope.get("root_path"):
+            first, slash, _ = scope["path"][1:].partition("/")
+            if slash and (service := self._services.get(first)):
+                scope.update(app_root_path="", root_path=f"/{first}")
+                return await service(scope, receive, send)
+        await super().__call__(scope, receive, send)
+
+
 def origin(services: "Sequence[Service]", *, extra: Sequence[BaseRoute] = (), messaging: bool = True) -> Starlette:
     """The application that stands at the top: `/booking`, `/attendance`, `/reporting`, and `extra` routes."""
 
@@ -150,7 +171,7 @@ def origin(services: "Sequence[Service]", *, extra: Sequence[BaseRoute] = (), me
             yield
 
     mounts = [Mount(f"/{service.name}", app=service.app) for service in services]
-    return Starlette(routes=[*mounts, *extra, Route("/", _start_page(services))], lifespan=lifespan)
+    return Origin(services, routes=[*mounts, *extra, Route("/", _start_page(services))], lifespan=lifespan)
 
 
 def development_routes(port: int) -> list[BaseRoute]:
@@ -197,6 +218,9 @@ def run(application: Starlette, listener: socket.socket, stall: Stall | None = N
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
+            # What is loaded by now stays: the collector need not look through it again and again.
+            gc.collect()
+            gc.freeze()
             if sign := os.environ.get("KURSNAV_READY_FILE"):
                 Path(sign).touch()
 

@@ -277,7 +277,8 @@ def _application(name: str, title: str, routers: Sequence[APIRouter], max_body_b
     app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
     app.add_middleware(Measure, service=name)
     errors.install(app)
-    for router in (operations.open_router, operations.router, *routers):
-        # Flat: an included router is matched twice for each request, with every route in front of the wanted one.
-        app.router.routes.extend(router.routes)
+    # Flat, and the service's own first: an included router is matched twice for each request, and so is every route in
+    # front of the wanted one.
+    found = [route for router in (*routers, operations.router, operations.open_router) for route in router.routes]
+    app.router.routes[:0] = found
     return app

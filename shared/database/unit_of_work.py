@@ -154,7 +154,7 @@ class Unit:
     async def store(self, rows: Rows) -> None:
         """Inserts rows of several tables, and the events so far, in one statement.
 
-        For what a busy use case writes last: emit nothing after it, so that counters are locked in one order.
+        For what a busy use case writes last: it takes no event any more, so that counters are locked in one order.
         """
         await self.outbox.flush(self.fetch, self.recorded_at, rows)
 

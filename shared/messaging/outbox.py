@@ -85,6 +85,7 @@ class Outbox:
         self.cipher = cipher
         self._pending: list[dict[str, Any]] = []
         self.written = 0
+        self._closed = False
 
     def __len__(self) -> int:
         return len(self._pending)
@@ -117,6 +118,8 @@ class Outbox:
         recorded_at: datetime,
         cause: Cause,
     ) -> UUID:
+        if self._closed:
+            raise RuntimeError("the unit has stored its events: one more would lock its counter out of order")
         # Anonymous answers: not even the id may tell the moment.
         event_id = self.ids.uuid7() if contract.traced else self.ids.uuid4()
         headers = encode_headers(
@@ -139,7 +142,7 @@ class Outbox:
     async def flush(self, fetch: Fetch, recorded_at: datetime, rows: Rows | None = None) -> None:
         """Writes the collected events and these rows by the unit's own `fetch`; `written` counts the events."""
         rows = rows or {}
-        pending, self._pending = self._pending, []
+        pending, self._pending, self._closed = self._pending, [], True
         await fetch(
             write_statement(tuple(rows)),
             _json(pending),

@@ -14,6 +14,7 @@ from shared.contracts.people_v1 import PersonChanged
 from shared.contracts.surveys_v1 import SurveyAnswered
 from shared.database.unit_of_work import Unit, Units
 from shared.messaging.outbox import MAX_VALUE_BYTES, Cause
+from shared.security.roles import Scope
 from shared.web.problems import Problem
 from tests.support.events import released
 from tests.support.eventually import eventually
@@ -64,6 +65,41 @@ async def test_a_failing_commit_leaves_neither(units: Units) -> None:
     assert await rows(units) == []
     assert await rows(units, "SELECT 1 FROM notes") == []
     assert await rows(units, "SELECT 1 FROM event_counters") == []
+
+
+def note(text: str) -> dict[str, Any]:
+    return {"id": uuid4(), "municipality": "1884", "text": text, "revision": 1}
+
+
+async def test_rows_that_are_stored_with_the_events_are_there_together(units: Units) -> None:
+    wakes: list[bool] = []
+    units.wake_relay = lambda: wakes.append(True)
+    async with units.system() as unit:
+        unit.emit(released(uuid4(), 1))
+        await unit.store({"notes": [note("it's"), note('"å"\n')], "inbox": [{"consumer": "c", "event_id": uuid4()}]})
+
+    assert [row["sequence"] for row in await rows(units)] == [1]
+    assert sorted(row["text"] for row in await rows(units, "SELECT text FROM notes")) == ['"å"\n', "it's"]
+    assert await rows(units, "SELECT 1 FROM inbox")
+    assert wakes == [True]
+
+
+async def test_a_row_that_may_not_be_stored_leaves_no_event(units: Units) -> None:
+    async def store() -> None:
+        async with units.open(scope=Scope("municipality", "1861")) as unit:
+            unit.emit(released(uuid4(), 1))
+            await unit.store({"notes": [note("of another municipality")]})
+
+    with pytest.raises(DBAPIError, match="row-level security"):
+        await store()
+    assert await rows(units) == []
+
+
+async def test_after_the_last_write_there_are_no_more_events(units: Units) -> None:
+    async with units.system() as unit:
+        await unit.store({"notes": [note("last")]})
+        with pytest.raises(RuntimeError, match="out of order"):
+            unit.emit(released(uuid4(), 1))
 
 
 async def test_several_events_of_one_key_keep_their_order(units: Units) -> None:

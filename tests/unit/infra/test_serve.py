@@ -1,6 +1,8 @@
 """What `kursnav serve` refuses before it starts, and what stands at the top of the origin."""
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from infra import serve
@@ -54,3 +56,22 @@ def test_production_has_neither_issuer_nor_mail_sink(production: pytest.MonkeyPa
 def test_even_alone_a_service_stands_under_its_prefix(production: pytest.MonkeyPatch) -> None:
     application = serve.origin([serve.create("reporting")])
     assert [route.path for route in application.routes if isinstance(route, Mount)] == ["/reporting"]
+
+
+PATHS = ["/reporting/health/live", "/reporting/openapi.json", "/reporting/nothing", "/reporting/", "/reporting", "/"]
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/nothing", "/reportingx/health/live", "//reporting/health/live"])
+@pytest.mark.parametrize("root_path", ["", "/behind"])
+async def test_the_short_way_to_a_service_answers_as_the_mounts_do(
+    production: pytest.MonkeyPatch, path: str, root_path: str
+) -> None:
+    application = serve.origin([serve.create("reporting")])
+    answers = []
+    for app in (application, Starlette(routes=application.routes)):
+        transport = httpx.ASGITransport(app, root_path=root_path)
+        async with httpx.AsyncClient(transport=transport, base_url="http://kursnav.test") as client:
+            answers.append(await client.get(root_path + path))
+    short, mounted = answers
+    assert (short.status_code, short.text) == (mounted.status_code, mounted.text)
+    assert short.headers.get("location") == mounted.headers.get("location")

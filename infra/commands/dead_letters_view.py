@@ -28,6 +28,7 @@ KNOWN = {
     "wrong-topic": "Its producer is faulty: the type belongs on another topic. "
     "Mend the producer, let it send the event where it belongs, and discard this one.",
     "missing-key": f"Its producer is faulty: a key says what the event is about, and orders it. {RESEND}",
+    "wrong-key": f"Its producer is faulty: it was sent under the key of something else. {RESEND}",
     "tombstone": "Nothing is deleted on this topic, so it says nothing. Find out who sent it; discard it.",
     "cannot-decrypt": "The key that encrypted it is not among KURSNAV_PEOPLE_KEYS of this service. Add that key, start "
     "the service again, and replay. If it was never encrypted, or belongs under another key of the topic, discard it.",

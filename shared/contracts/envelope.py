@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from shared.clock import day_start, local_day
-from shared.contracts.registry import EventData, by_type
+from shared.contracts.registry import EventData, by_type, key_of
 from shared.contracts.topics import Topic
 from shared.security.cipher import Box, Cipher, CipherError
 
@@ -115,7 +115,11 @@ def decode(
         if not topic.compacted:
             raise BadRecord("tombstone", f"{topic.name} keeps every event; a record without value has no meaning there")
         return envelope, None
-    return envelope, _data(contract, key, value, cipher)
+    data = _data(contract, key, value, cipher)
+    if contract.key_format is not None and key_of(data) != key.decode():
+        # Its partition and its place in the order are another thing's: consumers go by the key.
+        raise BadRecord("wrong-key", f"the key of {envelope.type} is not {contract.key_format} of its data")
+    return envelope, data
 
 
 def decode_headers(headers: RawHeaders) -> Envelope:

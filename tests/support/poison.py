@@ -3,6 +3,7 @@
 `tests/contract/test_poison.py` proves that no reason is without a form.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -39,7 +40,12 @@ def good(topic: Topic) -> Message:
     """An event that a consumer of the topic applies, new each time."""
     [path] = [path for path in FILES if path.name.startswith(f"{GOOD[topic].ce_type}.")]
     key, value, headers = record_of(path, ce_id=str(uuid4()))
-    return (key if topic.encrypted else str(uuid4()).encode()), value, headers
+    if topic.encrypted:  # the box is bound to its key
+        return key, value, headers
+    session, data = str(uuid4()), json.loads(value or b"{}")
+    if "session_id" in data:  # attendance names the session by the key alone
+        data["session_id"] = session
+    return session.encode(), json.dumps(data).encode(), headers
 
 
 def _with(**headers: bytes) -> Callable[[Message], Message]:
@@ -86,6 +92,7 @@ FORMS: Sequence[Form] = (
     Form("type of another topic", "wrong-topic", _with(ce_type=PersonChanged.ce_type.encode())),
     Form("no key", "missing-key", _key(None)),
     Form("key that is not UTF-8", "key-not-utf8", _key(b"\xff")),
+    Form("key of another session", "wrong-key", _key(b"00000000-0000-4000-8000-000000000000"), (BOOKING,)),
     Form("tombstone where nothing is deleted", "tombstone", _value(None)),
     Form("empty value", "broken-json", _value(b"")),
     Form("broken JSON", "broken-json", _value(b'{"session_id": ')),

@@ -102,11 +102,10 @@ async def _through_kursnav(booking_url: str, reporting_url: str) -> float:
 
 async def _commit_outbox(connection: asyncpg.Connection) -> list[UUID]:
     """Registrations of many sessions, written by the outbox's own statement and committed at once; their ids."""
-    outbox, cause = Outbox("/kursnav/booking", SystemIds(), None), Cause()
-    now, ids = SystemClock().now(), list[UUID]()
+    cause, now, ids = Cause(), SystemClock().now(), list[UUID]()
     async with connection.transaction():
         for _ in range(EVENTS // SEATS):
-            session = uuid4()
+            session, outbox = uuid4(), Outbox("/kursnav/booking", SystemIds(), None)
             for _ in range(SEATS):
                 data = _registration(session)
                 ids.append(outbox.add(data, key=str(session), time=now, recorded_at=now, cause=cause))

@@ -18,16 +18,16 @@ APPLY = (
 SPELLED = re.compile(r"[0-9A-Za-z-]{0,64}")
 
 
-def is_spelled(scope: Scope) -> bool:
-    """Whether every field may stand in a statement's text: letters, digits and hyphens, so nothing ends a quotation."""
-    return all(SPELLED.fullmatch(value) for value in (scope.kind, scope.municipality, scope.trainer))
-
-
 @lru_cache(maxsize=1024)
-def begin(scope: Scope) -> str:
-    """What begins a transaction in a scope that is spelled, in one round trip."""
+def begin(scope: Scope) -> str | None:
+    """What begins a transaction in a scope, in one round trip.
+
+    None when a field is not made of letters, digits and hyphens alone: only those may stand in a statement's text.
+    """
     apply = APPLY
     for number, value in enumerate((scope.kind, scope.municipality, scope.trainer), start=1):
+        if not SPELLED.fullmatch(value):
+            return None
         apply = apply.replace(f"${number}", f"'{value}'")
     return f"BEGIN; {apply}"
 

@@ -40,8 +40,9 @@ class Transaction:
         """From here on statements see the rows of this scope."""
         if scope == self.scope:
             return
-        if self.scope is None and row_security.is_spelled(scope):
-            await self._send(self._driver.execute, row_security.begin(scope))
+        begin = row_security.begin(scope) if self.scope is None else None
+        if begin is not None:
+            await self._send(self._driver.execute, begin)
         else:
             if self.scope is None:
                 await self._send(self._driver.execute, "BEGIN")
@@ -88,7 +89,7 @@ class Transaction:
         try:
             return await call(statement, *values)
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            lost = isinstance(error, asyncpg.InterfaceError)
+            lost = self._driver.is_closed()
             raise DBAPIError(statement, None, error, connection_invalidated=lost) from error
 
 

@@ -5,11 +5,11 @@ advisory lock held by that transaction tells a second try that the first is stil
 """
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,17 +19,17 @@ from shared.web.problems import Problem
 KEPT_FOR = timedelta(days=7)
 KEPT_HEADERS = ("etag", "location")
 
-TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:identity, 0))")
-FIND = text(
+TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free"
+FIND = (
     "SELECT body_hash, status, headers, body, created_at FROM idempotency_keys "
-    "WHERE caller = :caller AND method = :method AND path = :path AND key = :key"
+    "WHERE caller = $1 AND method = $2 AND path = $3 AND key = $4"
 )
-STORE = text(
+STORE = (
     "INSERT INTO idempotency_keys (caller, method, path, key, body_hash, status, headers, body, created_at) "
-    "VALUES (:caller, :method, :path, :key, :body_hash, :status, :headers, :body, :created_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, CAST(CAST($7 AS text) AS jsonb), $8, $9) "
     "ON CONFLICT (caller, method, path, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status, "
     "headers = excluded.headers, body = excluded.body, created_at = excluded.created_at"
-).bindparams(bindparam("headers", type_=JSONB))
+)
 FORGET = text("DELETE FROM idempotency_keys WHERE created_at < :before")
 
 
@@ -51,8 +51,8 @@ class IdempotentCall:
     body_hash: str
 
     @property
-    def row(self) -> dict[str, str]:
-        return {"caller": self.caller, "method": self.method, "path": self.path, "key": self.key}
+    def identity(self) -> tuple[str, str, str, str]:
+        return self.caller, self.method, self.path, self.key
 
 
 async def call_of(request: Request, caller: str) -> IdempotentCall | None:
@@ -82,7 +82,8 @@ async def _body_hash(request: Request) -> str:
 
 async def begin(unit: Unit, call: IdempotentCall) -> None:
     """Claims the key for this transaction. Raises AlreadyAnswered, 409 while another try runs, 422 for another body."""
-    if not await unit.scalar(TRY_LOCK, {"identity": "\n".join(call.row.values())}):
+    [lock] = await unit.fetch(TRY_LOCK, "\n".join(call.identity))
+    if not lock["free"]:
         raise Problem(
             "request-in-progress",
             409,
@@ -90,9 +91,10 @@ async def begin(unit: Unit, call: IdempotentCall) -> None:
             "The same request (Idempotency-Key) is still running. Wait, then send it again to get its answer.",
             headers={"Retry-After": "1"},
         )
-    stored = await unit.one_or_none(FIND, call.row)
-    if stored is None or stored["created_at"] < unit.recorded_at - KEPT_FOR:
+    found = await unit.fetch(FIND, *call.identity)
+    if not found or found[0]["created_at"] < unit.recorded_at - KEPT_FOR:
         return
+    [stored] = found
     if stored["body_hash"] != call.body_hash:
         raise Problem(
             "idempotency-key-reused",
@@ -108,17 +110,9 @@ async def begin(unit: Unit, call: IdempotentCall) -> None:
 async def store(unit: Unit, call: IdempotentCall, response: Response) -> None:
     """Keeps the rendered answer with the effect."""
     headers = {name: value for name, value in response.headers.items() if name in (*KEPT_HEADERS, "content-type")}
-    await unit.execute(
-        STORE,
-        {
-            **call.row,
-            "body_hash": call.body_hash,
-            "status": response.status_code,
-            "headers": headers,
-            "body": bytes(response.body),
-            "created_at": unit.recorded_at,
-        },
-    )
+    body = bytes(response.body)
+    kept = (call.body_hash, response.status_code, json.dumps(headers), body, unit.recorded_at)
+    await unit.fetch(STORE, *call.identity, *kept)
 
 
 async def forget(unit: Unit) -> None:

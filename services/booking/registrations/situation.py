@@ -97,8 +97,14 @@ def _demands(session_id: UUID, found: Mapping[str, Any], min_share: float) -> De
         frozenset(categories),
         frozenset(titles or ()),
         requires,
-        Fraction(str(min_share)),
+        _fraction(min_share),
     )
+
+
+@lru_cache(maxsize=8)
+def _fraction(share: float) -> Fraction:
+    """As it is written: 0.8 is four fifths."""
+    return Fraction(str(share))
 
 
 def _people(candidates: Sequence[Candidate], found: Mapping[str, Any]) -> dict[UUID, Person]:

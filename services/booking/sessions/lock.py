@@ -82,9 +82,10 @@ LOCK_WITH_PERSONS = """
         SELECT person.*, CAST(pg_advisory_xact_lock($3, hashtext(CAST(participant_id AS text))) AS text)
           FROM person
     )
-    SELECT locked.*, (SELECT jsonb_agg(jsonb_build_array(id, participant_id, employment_id, municipality)) FROM guarded)
-           AS candidates
-      FROM locked
+    SELECT locked.*, found.* FROM locked CROSS JOIN (
+        SELECT array_agg(id) AS staff, array_agg(participant_id) AS participants,
+               array_agg(employment_id) AS employments, array_agg(municipality) AS municipalities
+          FROM guarded) AS found
 """
 LOCK_PERSONS = text(
     "SELECT count(pg_advisory_xact_lock(:persons, hashtext(id))) "
@@ -115,9 +116,8 @@ async def lock_session_and_persons(
     if not rows:
         raise session_missing()
     [row] = rows
-    found = row["candidates"] or ()
-    candidates = [Candidate(UUID(id_), UUID(person), UUID(employment), code) for id_, person, employment, code in found]
-    return _session(row), candidates
+    columns = (row[name] or () for name in ("staff", "participants", "employments", "municipalities"))
+    return _session(row), [Candidate(*found) for found in zip(*columns, strict=True)]
 
 
 async def read_session(unit: Unit, session_id: UUID) -> LockedSession:

@@ -5,7 +5,6 @@ sits under its prefix, so no proxy rewrites paths.
 """
 
 import asyncio
-import gc
 import os
 import socket
 import threading
@@ -24,6 +23,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
+from infra import collector
 from infra.commands.addresses import chosen
 from infra.local.errors import StackError
 from infra.settings import data_folder
@@ -218,9 +218,7 @@ def run(application: Starlette, listener: socket.socket, stall: Stall | None = N
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
-            # What is loaded by now stays: the collector need not look through it again and again.
-            gc.collect()
-            gc.freeze()
+            collector.relax()
             if sign := os.environ.get("KURSNAV_READY_FILE"):
                 Path(sign).touch()
 

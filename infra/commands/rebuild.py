@@ -43,6 +43,7 @@ def _run(bars: _Bars, accept: bool, afresh: bool, drop: bool) -> Outcome | None:
     from aiokafka.errors import KafkaError
     from sqlalchemy.exc import SQLAlchemyError
 
+    from infra import collector
     from services.reporting.facts.rebuild import Rebuild, RebuildRefused
     from services.reporting.facts.refill import Stalled
     from services.reporting.facts.swap import SwappedAlready
@@ -50,6 +51,7 @@ def _run(bars: _Bars, accept: bool, afresh: bool, drop: bool) -> Outcome | None:
 
     logging.configure("CRITICAL", instance="kursnav-rebuild")  # dead letters are counted below, not listed
     database, broker = owner_urls([REBUILDABLE])[REBUILDABLE], bootstrap_servers()
+    collector.relax()
     task = Rebuild(database, broker, os.environ.get("KURSNAV_TOPIC_PREFIX", ""), bars.moved)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

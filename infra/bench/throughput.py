@@ -22,7 +22,7 @@ from shared.contracts.topics import BOOKING
 from shared.ids import SystemIds
 from shared.messaging.outbox import Cause, Outbox
 
-EVENTS: Final = 10_000
+EVENTS: Final = 40_000
 EVENTS_ONE_BY_ONE: Final = 2_000
 SEATS: Final = 40
 BATCH: Final = 500

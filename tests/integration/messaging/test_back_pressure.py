@@ -4,7 +4,7 @@ import asyncio
 import json
 import tracemalloc
 from collections.abc import Sequence
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from shared.clock import SystemClock
 from shared.contracts.topics import BOOKING
@@ -45,11 +45,14 @@ class Slow:
         self.at_once -= 1
 
 
+def large(session: UUID) -> bytes:
+    """The value of an event with a field that came later, and is long."""
+    return json.dumps({**released(session, 1).model_dump(mode="json"), "came_later": PADDING}).encode()
+
+
 async def test_memory_stays_small_and_nothing_is_lost(stack: Stack, prefix: str, units: Units) -> None:
     """40 MB lie on the topic while the first batch is stuck."""
-    session = uuid4()
-    value = json.dumps({**released(session, 1).model_dump(mode="json"), "came_later": PADDING}).encode()
-    records = [record(uuid4(), number, value=value) for number in range(1, RECORDS + 1)]
+    records = [record(session := uuid4(), number, value=large(session)) for number in range(1, RECORDS + 1)]
     await put(stack.bootstrap_servers, prefix + BOOKING.name, [(one.key, one.value, one.headers) for one in records])
     slow = Slow()
     consuming = Consuming(
@@ -70,7 +73,7 @@ async def test_memory_stays_small_and_nothing_is_lost(stack: Stack, prefix: str,
     tracemalloc.start()
     try:
         await consuming.start()
-        await slow.waiting.wait()
+        await asyncio.wait_for(slow.waiting.wait(), 30)
         before = held()
         # Whatever would be fetched ahead without limit is there within moments: the broker is on this machine.
         await asyncio.wait({asyncio.create_task(slow.go.wait())}, timeout=1.5)

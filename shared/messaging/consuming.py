@@ -117,6 +117,7 @@ class Consuming:
     async def start(self) -> None:
         if self.consumers:
             await self.broker.connect()
+            # FastStream has no setting for the client that subscribers fetch with; connecting decides it.
             config = self.broker.config.broker_config
             config.builder = partial(CarefulConsumer, **config.builder.keywords)  # type: ignore[attr-defined]
             await self.broker.start()

@@ -118,8 +118,8 @@ class Consuming:
         if self.consumers:
             await self.broker.connect()
             # FastStream has no setting for the client that subscribers fetch with; connecting decides it.
-            config = self.broker.config.broker_config
-            config.builder = partial(CarefulConsumer, **config.builder.keywords)  # type: ignore[attr-defined]
+            config: Any = self.broker.config.broker_config  # declares its builder only as a callable
+            config.builder = partial(CarefulConsumer, **config.builder.keywords)
             await self.broker.start()
 
     async def stop(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.database.transaction import NotCommitted
+from shared.database.transaction import NotCommitted, Transaction
 from shared.database.unit_of_work import Unit, Units
 from shared.security.roles import Scope
 from tests.support.databases import superuser_url
@@ -110,6 +110,30 @@ async def test_nobody_meets_a_connection_that_the_database_ended(single: Units, 
         await admin.close()
     async with single.system() as unit:
         assert await unit.scalar("SELECT pg_backend_pid()") != backend
+
+
+async def test_a_connection_that_cannot_be_rolled_back_is_thrown_away(
+    single: Units, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the next unit would go on inside the transaction of this one, and commit it."""
+    backends: list[int] = []
+
+    async def unable(_: Transaction) -> None:
+        """The answer to ROLLBACK never comes."""
+
+    async def fail() -> None:
+        async with single.system() as unit:
+            await note(unit, "1884")
+            backends.append(await unit.scalar("SELECT pg_backend_pid()"))
+            raise ValueError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Transaction, "rollback", unable)
+        with suppress(ValueError):
+            await fail()
+    async with single.system() as unit:
+        assert await unit.scalar("SELECT pg_backend_pid()") != backends[0]
+        assert await unit.scalar(COUNT) == 0
 
 
 async def test_a_connection_lost_in_the_middle_is_one_error_and_not_two(

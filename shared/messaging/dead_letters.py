@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
-from shared.contracts.envelope import event_id_of
+from shared.contracts.envelope import event_id_of, name_bytes
 from shared.database.errors import sqlstate
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event, Record
@@ -86,9 +86,19 @@ async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: s
 
 
 def _kept(name: str, value: bytes) -> list[str]:
-    """Name and value of a header; behind them the exact name when the text cannot hold it."""
-    kept = [name.replace(ZERO, SHOWN), _encoded(value)]
-    return [*kept, _encoded(name.encode())] if ZERO in name else kept
+    """Name and value of a header; behind them the exact name when a text in the database cannot hold it."""
+    text = shown(name).replace(ZERO, SHOWN)
+    kept = [text, _encoded(value)]
+    return kept if text == name else [*kept, _encoded(name_bytes(name))]
+
+
+def shown(name: str) -> str:
+    """The name of a header as text: what is no UTF-8 in it is replaced."""
+    return name_bytes(name).decode(errors="replace")
+
+
+def _exact(encoded: str) -> str:
+    return base64.b64decode(encoded).decode(errors="surrogateescape")
 
 
 def _encoded(value: bytes) -> str:
@@ -107,8 +117,7 @@ async def without_buried(unit: Unit, consumer: str, events: Sequence[Event]) -> 
 def record_of(row: Mapping[str, Any]) -> Record:
     """The record that a row keeps, byte for byte."""
     headers = tuple(
-        (base64.b64decode(exact[0]).decode() if exact else str(name), base64.b64decode(value))
-        for name, value, *exact in row["headers"]
+        (_exact(*exact) if exact else str(name), base64.b64decode(value)) for name, value, *exact in row["headers"]
     )
     return Record(row["topic"], row["partition"], row["offset"], row["key"], row["value"], headers)
 

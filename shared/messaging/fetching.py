@@ -3,22 +3,26 @@
 aiokafka takes records partition by partition out of what it has fetched and moves each position as it goes. When one
 partition cannot be read (a checksum that is wrong, a header whose name is no UTF-8), it raises, and what it had taken
 of the others is gone while their positions have passed it. Here positions go back to what was handed out, and whatever
-may be unreadable is read record by record until it has proven otherwise.
+may be unreadable is read record by record until it has proven otherwise. The record that stops aiokafka is read from
+the bytes of its batch (`lenient`): it is handed out, and becomes a dead letter, unless the batch is damaged.
 """
 
 import asyncio
 import time
+from collections.abc import Collection
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import ConsumerStoppedError
 
+from shared.messaging import lenient
+
 log = structlog.get_logger(__name__)
 
 SINGLE_READS = 2000  # records read one by one before a suspected partition is trusted again
 READS_A_TURN = 100
-PAUSE_SECONDS = 5.0  # before an unreadable record is tried again: a checksum may have failed on the way
+PAUSE_SECONDS = 5.0  # before a damaged record is tried again: a checksum may have failed on the way
 
 
 class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships no types
@@ -39,8 +43,9 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
     ) -> dict[TopicPartition, list[Any]]:
         """Records by partition. Raises nothing because of one record: its partition is left out, and logged."""
-        taken = await self._from_suspected()
-        trusted = [place for place in self.assignment() if place not in self._suspected]
+        wanted = partitions or self.assignment()
+        taken = await self._from_suspected(wanted)
+        trusted = [place for place in self.assignment() if place in wanted and place not in self._suspected]
         if taken or (self._suspected and not trusted):
             await asyncio.sleep(0 if taken else timeout_ms / 1000)
             return taken
@@ -58,7 +63,7 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
 
     @property
     def unreadable(self) -> frozenset[TopicPartition]:
-        """Partitions that stand still before a record that cannot be read."""
+        """Partitions that stand still before a record that cannot be read: it is damaged."""
         return frozenset(place for place in self._try_again_at if place in self._suspected)
 
     def _suspect(self) -> None:
@@ -67,12 +72,14 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
             self._suspected.setdefault(place, SINGLE_READS)
             self._back(place)
 
-    async def _from_suspected(self) -> dict[TopicPartition, list[Any]]:
+    async def _from_suspected(self, wanted: Collection[TopicPartition]) -> dict[TopicPartition, list[Any]]:
         taken: dict[TopicPartition, list[Any]] = {}
         for place in list(self._suspected):
             if place not in self.assignment():
                 del self._suspected[place]
-            elif self._try_again_at.get(place, 0) <= time.monotonic() and (records := await self._one_by_one(place)):
+            elif place not in wanted or self._try_again_at.get(place, 0) > time.monotonic():
+                continue
+            elif records := await self._one_by_one(place):
                 taken[place] = records
         return taken
 
@@ -80,29 +87,43 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
         records: list[Any] = []
         while len(records) < READS_A_TURN:
             try:
-                one = await super().getmany(place, timeout_ms=0, max_records=1)
+                one = (await super().getmany(place, timeout_ms=0, max_records=1)).get(place, [])
             except ConsumerStoppedError:
                 raise
-            except Exception as error:
-                offset = self._handed_out.get(place)
-                log.error(
-                    "record_unreadable",
-                    topic=place.topic,
-                    partition=place.partition,
-                    offset=offset,
-                    error=type(error).__name__,
-                )
-                self._try_again_at[place] = time.monotonic() + PAUSE_SECONDS
-                self._back(place)
-                break
+            except Exception:
+                one = await self._from_its_batch(place)
             if not one:
                 break
             self._try_again_at.pop(place, None)
-            self._note(one)
-            records += one[place]
+            self._note({place: one})
+            records += one
         self._suspected[place] -= len(records)
         if self._suspected[place] <= 0:
             del self._suspected[place]
+        return records
+
+    async def _from_its_batch(self, place: TopicPartition) -> list[Any]:
+        """What aiokafka cannot read, and what follows in its batch; nothing when the batch is damaged, or the
+        partition was moved meanwhile.
+        """
+        self._back(place)
+        offset = self._handed_out.get(place)
+        try:
+            offset = await self.position(place)
+            records = await lenient.records_at(self._client, place, offset, most=READS_A_TURN)
+        except Exception as error:
+            log.error(
+                "record_unreadable",
+                topic=place.topic,
+                partition=place.partition,
+                offset=offset,
+                error=type(error).__name__,
+            )
+            self._try_again_at[place] = time.monotonic() + PAUSE_SECONDS
+            return []
+        if not records or place not in self.assignment() or await self.position(place) != offset:
+            return []
+        super().seek(place, records[-1].offset + 1)
         return records
 
     def _note(self, taken: dict[TopicPartition, list[Any]]) -> None:

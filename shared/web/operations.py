@@ -22,7 +22,7 @@ from shared.web.cursors import Listing, Page, Paging, unreadable
 from shared.web.etags import set_etag
 from shared.web.openapi import RESPONSES
 from shared.web.problems import Problem, busy, conflict, not_found
-from shared.web.routing import Unit, allow, service_router
+from shared.web.routing import Unit, admitted, allow, service_router
 from shared.web.times import ShownTime
 
 log = structlog.get_logger(__name__)
@@ -138,16 +138,18 @@ async def published_schema(ce_type: str, minor: int) -> dict[str, Any]:
     return contract.model_json_schema()
 
 
-@router.get("/v1/position")
-async def position(request: Request, unit: Unit = allow(*ANY)) -> Position:
+@open_router.get("/v1/position")
+async def position(request: Request) -> Position:
     """Whether everything has arrived."""
-    service = request.app.state.service
-    # The lag first: what is applied after it shows in the counts below, and "all 0" is never said too early.
-    lag = (await service.progress()).lag
-    unsent = await unit.one(UNSENT)
-    letters = await unit.one(dead_letters.COUNT)
-    async with unit.as_system():
-        held = await service.held(unit) if service.held else 0
+    state = request.app.state
+    admitted(await state.tokens.caller_of(request), allow(*ANY))
+    # Without a unit while the broker is asked: it may be silent for long, and bookings need the connections. And the
+    # lag first: what is applied after it shows in the counts below, so that "all 0" is never said too early.
+    lag = (await state.service.progress()).lag
+    async with state.units.system() as unit:
+        unsent = await unit.one(UNSENT)
+        letters = await unit.one(dead_letters.COUNT)
+        held = await state.service.held(unit) if state.service.held else 0
     return Position(
         outbox_unsent=unsent["unsent"],
         lag=lag,
@@ -287,6 +289,6 @@ def shown(row: Any) -> DeadLetter:
     return DeadLetter(
         **{name: row[name] for name in (*names, *decision)},
         key=record.key.decode(errors="replace") if record.key is not None else None,
-        headers=[(name, value.decode(errors="replace")) for name, value in record.headers],
+        headers=[(dead_letters.shown(name), value.decode(errors="replace")) for name, value in record.headers],
         value_base64=base64.b64encode(record.value).decode() if record.value is not None else None,
     )

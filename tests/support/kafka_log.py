@@ -1,13 +1,19 @@
 """What stands on a topic, read from the first offset to the end; and a writer that respects no contract."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from shared.contracts.topics import PARTITIONS
+from shared.messaging.fetching import CarefulConsumer
 
 Headers = Iterable[tuple[str, bytes]]
+Message = tuple[bytes | None, bytes | None, Headers]
+CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 
 
 @dataclass(frozen=True)
@@ -27,11 +33,13 @@ class Written:
 
 async def everything_on(bootstrap_servers: str, topic: str) -> list[Written]:
     """Every record of a declared topic, in the order of each partition."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest")
+    consumer = CarefulConsumer(bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
         places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
         consumer.assign(places)
+        for place, first in (await consumer.beginning_offsets(places)).items():
+            consumer.seek(place, first)
         ends = await consumer.end_offsets(places)
         records: list[Written] = []
         while len(records) < sum(ends.values()):
@@ -44,14 +52,49 @@ async def everything_on(bootstrap_servers: str, topic: str) -> list[Written]:
         await consumer.stop()
 
 
-async def put(
-    bootstrap_servers: str, topic: str, records: Sequence[tuple[bytes | None, bytes | None, Headers]]
-) -> None:
+async def put(bootstrap_servers: str, topic: str, records: Sequence[Message]) -> None:
     """Writes (key, value, headers) as they are: what another program, or a faulty one, could write."""
+    async with _producer(bootstrap_servers) as producer:
+        everywhere = sorted(await producer.partitions_for(topic))
+        for one in records:
+            partition = DefaultPartitioner()(one[0], everywhere, everywhere)
+            await _put_batch(producer, topic, partition, [one])
+
+
+async def put_batch(
+    bootstrap_servers: str, topic: str, records: Sequence[Message], *, partition: int = 0, codec: str = "none"
+) -> int:
+    """Writes them as one batch; answers the offset of the first."""
+    async with _producer(bootstrap_servers) as producer:
+        return await _put_batch(producer, topic, partition, records, codec)
+
+
+class _Name(str):
+    """A header's name as it is written: surrogate escapes stand for bytes that are no UTF-8."""
+
+    def encode(self, *_: str) -> bytes:
+        return super().encode(errors="surrogateescape")
+
+
+async def _put_batch(
+    producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Message], codec: str = "none"
+) -> int:
+    batch = producer.create_batch()
+    # The library's builder in C asks no name for its bytes.
+    batch._builder = _DefaultRecordBatchBuilderPy(2, CODECS[codec], 0, -1, -1, 0, 2**20)
+    for key, value, headers in records:
+        named = [(_Name(name), content) for name, content in headers]
+        assert batch.append(timestamp=None, key=key, value=value, headers=named), "the batch is full"
+    sent = await producer.send_batch(batch, topic, partition=partition)
+    offset: int = (await sent).offset
+    return offset
+
+
+@asynccontextmanager
+async def _producer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all")
     try:
         await producer.start()
-        for key, value, headers in records:
-            await producer.send_and_wait(topic, value, key=key, headers=list(headers))
+        yield producer
     finally:
         await producer.stop()

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from sqlalchemy import text
 
 from services.reporting.consumers import TOPICS
@@ -19,6 +19,7 @@ from services.reporting.facts.record import record_into
 from services.reporting.facts.versions import consumer_of
 from shared.database.unit_of_work import Units
 from shared.messaging.delivery import Consumer, Delivery
+from shared.messaging.fetching import CarefulConsumer
 from shared.messaging.parser import records_of
 from shared.messaging.pipeline import Pipeline
 
@@ -38,15 +39,13 @@ _POSITIONS = text("SELECT topic, partition, next_offset FROM consumer_positions 
 
 
 class Stalled(Exception):
-    """Kafka gave nothing for a long time although there is something to read."""
+    """Kafka gave nothing for a long time although there is something to read, or what it gave is damaged."""
 
 
 class Refill:
     """Reads the topics into one version."""
 
-    def __init__(
-        self, units: Units, version: int, kafka: AIOKafkaConsumer, prefix: str, stages: frozenset[str]
-    ) -> None:
+    def __init__(self, units: Units, version: int, kafka: CarefulConsumer, prefix: str, stages: frozenset[str]) -> None:
         consumer = Consumer(consumer_of(version), TOPICS, record_into(version), deduplicates=True)
         self._deliver = Pipeline(consumer, units, stages).build()
         self._kafka = kafka
@@ -69,8 +68,13 @@ class Refill:
             if batches:
                 read_at = time.monotonic()
             elif time.monotonic() - read_at > PATIENCE_SECONDS:
-                raise Stalled(f"Kafka gave nothing for {PATIENCE_SECONDS:.0f} s, {sum(left.values())} events are left")
+                raise Stalled(self._nothing(sum(left.values())))
         moved(total, total)
+
+    def _nothing(self, left: int) -> str:
+        damaged = sorted(f"{place.topic}, partition {place.partition}" for place in self._kafka.unreadable)
+        why = f"; damaged: {'; '.join(damaged)} (the log names the offsets)" if damaged else ""
+        return f"Kafka gave nothing for {PATIENCE_SECONDS:.0f} s, {left} events are left{why}"
 
     async def begin(self, applied: Positions) -> None:
         """After what is applied; retention may have removed the oldest records."""
@@ -115,7 +119,7 @@ async def refilling(
     units: Units, version: int, *, bootstrap_servers: str, prefix: str, stages: frozenset[str]
 ) -> AsyncIterator[Refill]:
     """A reader that begins where this version stands."""
-    kafka = AIOKafkaConsumer(
+    kafka = CarefulConsumer(
         bootstrap_servers=bootstrap_servers,
         client_id=f"kursnav-rebuild-{units.service}",
         group_id=None,

@@ -48,10 +48,12 @@ class Reader:
             await unit.execute(EFFECT, row)
 
     @asynccontextmanager
-    async def running(self, *stages: str, topics: tuple[Topic, ...] = (BOOKING,)) -> AsyncIterator[Consuming]:
+    async def running(
+        self, *stages: str, topics: tuple[Topic, ...] = (BOOKING,), ordered: bool = False
+    ) -> AsyncIterator[Consuming]:
         consuming = Consuming(
             self.units,
-            [Consumer("notes", topics, self.handle)],
+            [Consumer("notes", topics, self.handle, ordered=ordered)],
             bootstrap_servers=self.stack.bootstrap_servers,
             instance="test-0",
             prefix=self.prefix,

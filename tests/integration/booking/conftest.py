@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
+from tests.support.booking_world import NOW, World, booking_world
 from tests.support.services import Origin, api
 from tests.support.stack import Stack
 
@@ -13,3 +15,16 @@ async def booking(stack: Stack) -> AsyncIterator[Origin]:
     """Booking without relay and consumers; nothing is entered."""
     async with api(stack, "booking") as origin:
         yield origin
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_world(stack: Stack) -> AsyncIterator[World]:
+    async with booking_world(stack) as made:
+        yield made
+
+
+@pytest.fixture
+def world(shared_world: World) -> World:
+    """The same service for all tests of a module; each makes its own sessions and persons."""
+    shared_world.clock.at = NOW
+    return shared_world

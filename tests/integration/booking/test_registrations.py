@@ -1,50 +1,26 @@
 """Registrations over HTTP, on a real database: policies, eligibility, scope, cancelling, late and neutral."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
-from services.booking.consumers import take_attested_roll, take_reopened_roll
-from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested, RollReopened
-from shared.contracts.registry import EventData
-from shared.messaging.delivery import Event
 from shared.security.roles import Role
 from tests.support.booking_world import (
     DAY,
     HALLEFORS,
-    HOUR,
     NORA,
     NOW,
     OREBRO,
     World,
     answered,
-    booking_world,
     client,
-    personal_number,
     problem,
 )
-from tests.support.events import delivered
-from tests.support.stack import Stack
 
 START = NOW + 30 * DAY
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_world(stack: Stack) -> AsyncIterator[World]:
-    async with booking_world(stack) as made:
-        yield made
-
-
-@pytest.fixture
-def world(shared_world: World) -> World:
-    """The same service for all tests of this module; each makes its own sessions and persons."""
-    shared_world.clock.at = NOW
-    return shared_world
 
 
 # --- one person ------------------------------------------------------------------------------------------------------
@@ -187,88 +163,6 @@ async def test_the_same_person_twice_in_one_request_is_one_person(world: World) 
     assert problem(await world.register(session)) == (422, "validation")
 
 
-# --- eligibility -----------------------------------------------------------------------------------------------------
-
-
-async def refusal_of(world: World, session: str, person: str, **fields: Any) -> str:
-    answer = await world.register(session, person, **fields)
-    assert answer.status_code == 201, answer.text
-    [result] = answer.json()["results"]
-    name: str = result["problem"]["type"].rpartition("/")[2]
-    return name
-
-
-async def test_nobody_is_registered_twice_on_a_session(world: World) -> None:
-    session, person = await world.session(), await world.staff()
-    await world.outcomes(session, person)
-    assert await refusal_of(world, session, person) == "already-registered"
-
-
-async def test_two_employments_are_one_person(world: World) -> None:
-    number = personal_number(800)
-    here, there = await world.staff(OREBRO, number=number), await world.staff(NORA, number=number)
-    session = await world.session()
-    assert await world.outcomes(session, here, there, policy="any") == ["confirmed", "rejected"]
-
-
-@pytest.mark.parametrize("capacity", [1, 10])
-async def test_nobody_is_registered_or_waits_at_two_places_at_once(world: World, capacity: int) -> None:
-    session, same_time = await world.session(capacity), await world.session(starts=START + 7 * HOUR)
-    afterwards = await world.session(starts=START + 8 * HOUR)
-    person = await world.staff()
-    if capacity == 1:
-        await world.outcomes(session, await world.staff())
-    await world.outcomes(session, person)
-    assert await refusal_of(world, same_time, person) == "overlapping-registration"
-    assert await world.outcomes(afterwards, person) == ["confirmed"]
-
-
-async def test_the_employment_is_in_force_on_the_sessions_first_day(world: World) -> None:
-    person = await world.staff(valid_to=(START - DAY).date().isoformat())
-    assert await refusal_of(world, await world.session(), person) == "not-employed"
-
-
-async def test_titles_narrow_the_target_group(world: World) -> None:
-    await world.course("STOD", ["base"], titles=["support_assistant"])
-    session = await world.session(course="STOD")
-    assert await refusal_of(world, session, await world.staff()) == "not-in-target-group"
-    assert await world.outcomes(session, await world.staff(title="support_assistant")) == ["confirmed"]
-
-
-async def test_a_prerequisite_is_booked_before_or_missing(world: World) -> None:
-    before, session = await world.session(starts=START - DAY), await world.session(course="TR2")
-    person = await world.staff()
-    assert await refusal_of(world, session, person) == "prerequisite-missing"
-    await world.outcomes(before, person)
-    assert await world.outcomes(session, person) == ["confirmed"]
-
-
-async def test_a_coordinator_overrides_with_a_reason_that_is_kept(world: World) -> None:
-    session, person = await world.session(course="TR2"), await world.staff()
-    assert await world.outcomes(session, person, override={"reason": "Har gått den i Umeå"}) == ["confirmed"]
-    assert (await world.registration(session, person))["override_reason"] == "Har gått den i Umeå"
-    overlapping = await world.session(course="TR2")
-    refused = await refusal_of(world, overlapping, person, override={"reason": "Vill ändå"})
-    assert refused == "overlapping-registration"
-
-
-async def test_a_municipality_may_not_override(world: World) -> None:
-    session, person = await world.session(), await world.staff(NORA)
-    answer = await world.register(session, person, by=world.municipality(NORA), override={"reason": "Vi vill"})
-    assert problem(answer) == (403, "forbidden")
-
-
-async def test_registrations_are_taken_from_the_opening_until_the_start(world: World) -> None:
-    session = await world.session(registration_opens_at=(NOW + DAY).isoformat())
-    person, other = await world.several(2)
-    assert problem(await world.register(session, person)) == (409, "registration-not-open")
-    world.clock.advance(DAY)
-    assert await world.outcomes(session, person) == ["confirmed"]
-    world.clock.at = START
-    assert problem(await world.register(session, other)) == (409, "session-started")
-    assert await world.outcomes(session, other, at=START - DAY) == ["confirmed"]
-
-
 # --- scope -----------------------------------------------------------------------------------------------------------
 
 
@@ -396,51 +290,3 @@ async def test_a_repeated_request_with_the_same_key_registers_once(world: World)
     other = await world.coordinator.post(path, json={"staff": [person], "policy": "any"}, headers=key)
     assert problem(other) == (422, "idempotency-key-reused")
     assert (await world.seats(session))["confirmed"] == 1
-
-
-# --- what attendance tells -------------------------------------------------------------------------------------------
-
-
-def told(session: str, sequence: int, data: EventData) -> Event:
-    return delivered(type(data), data, key=session, sequence=sequence, at=START)
-
-
-async def attested(world: World, session: str, sequence: int, **minutes: int) -> None:
-    """A sealed roll of one occasion with these minutes by participant."""
-    occasion = uuid4()
-    lines = tuple(
-        AttestedMinutes(
-            participant_id=UUID(person), occasion_id=occasion, minutes=each, scheduled_minutes=420, excused=False
-        )
-        for person, each in minutes.items()
-    )
-    data = RollAttested(roll_version=sequence, sealed_hash="h", attested_by="t", minutes=lines)
-    async with world.origin.services["booking"].units.system() as unit:
-        await take_attested_roll(unit, told(session, sequence, data))
-
-
-async def test_attested_minutes_decide_about_the_prerequisite_as_soon_as_they_are_there(world: World) -> None:
-    before = await world.session(starts=NOW - 30 * DAY, at=NOW - 60 * DAY)
-    enough, too_few = await world.several(2)
-    await world.outcomes(before, enough, too_few, at=NOW - 50 * DAY)
-    ids = [(await world.registration(before, each))["participant_id"] for each in (enough, too_few)]
-    await attested(world, before, 2, **{ids[0]: 336, ids[1]: 335})
-    session = await world.session(course="TR2")
-    assert await world.outcomes(session, enough, too_few, policy="any") == ["confirmed", "rejected"]
-    await attested(world, before, 1, **{ids[1]: 420})  # older than what was applied: ignored
-    assert await refusal_of(world, session, too_few) == "prerequisite-missing"
-    await attested(world, before, 3, **{ids[0]: 336, ids[1]: 420})
-    assert await world.outcomes(session, too_few) == ["confirmed"]
-
-
-async def test_a_no_show_is_known_until_the_roll_is_reopened(world: World) -> None:
-    session = await world.session(starts=NOW - 30 * DAY, at=NOW - 60 * DAY)
-    person = await world.staff()
-    await world.outcomes(session, person, at=NOW - 50 * DAY)
-    participant = (await world.registration(session, person))["participant_id"]
-    await attested(world, session, 1, **{participant: 0})
-    statement = "SELECT no_show FROM attended WHERE session_id = $1"
-    assert await world.origin.rows("booking", statement, UUID(session)) == [{"no_show": True}]
-    async with world.origin.services["booking"].units.system() as unit:
-        await take_reopened_roll(unit, told(session, 2, RollReopened(reason_code="other")))
-    assert await world.origin.rows("booking", statement, UUID(session)) == []

@@ -1,10 +1,8 @@
 """Sessions over HTTP, on a real database."""
 
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from shared.security.roles import ANY, Role
 from tests.support.booking_world import (
@@ -27,19 +25,6 @@ START = NOW + 30 * DAY
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_world(stack: Stack) -> AsyncIterator[World]:
-    async with booking_world(stack) as made:
-        yield made
-
-
-@pytest.fixture
-def world(shared_world: World) -> World:
-    """The same service for all tests of this module; each makes its own sessions and persons."""
-    shared_world.clock.at = NOW
-    return shared_world
 
 
 async def trainer(world: World, *qualifications: str) -> str:

@@ -311,6 +311,27 @@ async def _made_dead(reporting: Reporting) -> UUID:
     return letter
 
 
+async def test_what_the_client_library_cannot_read_is_a_dead_letter_in_both_versions(reporting: Reporting) -> None:
+    topic = reporting.origin.prefix + BOOKING.name
+    reporting.attended.attends("before it", 7)
+    await reporting.publish()
+    await put(reporting.origin.stack.bootstrap_servers, topic, [(b"k", b"{}", [("x-\udcff", b"v")])])
+    await reporting.origin.settled(dead_letters=True)
+    columns = 'topic, partition, "offset", key, value, headers, reason, state'
+    letters = f"SELECT {columns} FROM dead_letters WHERE state = 'dead' ORDER BY topic, partition, \"offset\""
+    before = await reporting.rows(letters)
+    assert [row["reason"] for row in before] == ["header-not-utf8"]
+
+    outcome = await reporting.rebuild()
+
+    assert (outcome.swapped, outcome.dead_letters) == (True, 1)
+    assert await reporting.rows(letters) == before
+    await reporting.is_whole()
+    [letter] = await reporting.rows("SELECT id FROM dead_letters WHERE state = 'dead'")
+    client = reporting.origin.client(Role.OPERATOR)
+    await client.post(f"/reporting/v1/dead-letters/{letter['id']}/discard", json={"reason": "sent by mistake"})
+
+
 async def test_a_swap_waits_for_those_who_use_the_facts(reporting: Reporting) -> None:
     version = await reporting.version()
     waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND NOT granted"

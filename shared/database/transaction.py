@@ -26,6 +26,10 @@ class NotCommitted(Exception):
     """A statement failed, its error was swallowed, and so PostgreSQL rolled back what was to be committed."""
 
 
+class OutcomeUnknown(DBAPIError):
+    """The connection was lost while COMMIT was under way: all of it was saved, or nothing."""
+
+
 class Transaction:
     """Begins with the first scope that is entered; until then it has sent nothing."""
 
@@ -75,20 +79,30 @@ class Transaction:
                 self.scope = before
 
     async def commit(self) -> None:
-        """Raises NotCommitted when PostgreSQL rolled back instead."""
-        if self.scope is not None and await self._send(self._driver.execute, "COMMIT") != "COMMIT":
+        """Raises NotCommitted when PostgreSQL rolled back instead, OutcomeUnknown when its answer did not come."""
+        if self.scope is None:
+            return
+        try:
+            answer = await self._send(self._driver.execute, "COMMIT")
+        except DBAPIError as error:
+            if error.connection_invalidated and error.orig is not None:
+                raise OutcomeUnknown("COMMIT", None, error.orig, connection_invalidated=True) from error
+            raise
+        if answer != "COMMIT":
             raise NotCommitted
 
     async def rollback(self) -> None:
         """Also where nothing can be sent any more: the lost connection takes its transaction with it."""
-        if self._driver.is_in_transaction():
+        if not self._driver.is_closed() and self._driver.is_in_transaction():
             with suppress(DBAPIError, OSError):
                 await self._send(self._driver.execute, "ROLLBACK")
 
     async def _send(self, call: Callable[..., Awaitable[Any]], statement: str, *values: Any) -> Any:
         try:
             return await call(statement, *values)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+            if isinstance(error, asyncpg.InternalClientError):
+                self._driver.terminate()  # the server was killed between two messages: nobody can use it any more
             lost = self._driver.is_closed()
             raise DBAPIError(statement, None, error, connection_invalidated=lost) from error
 
@@ -114,6 +128,8 @@ async def _pooled(engine: AsyncEngine) -> PoolProxiedConnection:
         return await engine.raw_connection()
     except base as error:
         raise DBAPIError.instance(None, None, error, base) from error
+    except OSError as error:  # a server that takes the connection and says nothing: TimeoutError
+        raise DBAPIError(None, None, error, connection_invalidated=True) from error
 
 
 def _give_back(pooled: PoolProxiedConnection) -> None:

@@ -1,11 +1,13 @@
 """One batch subscriber per consumer over all its topics, on a FastStream broker that the service's lifespan starts."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaTimeoutError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from sqlalchemy import text
@@ -24,6 +26,7 @@ from shared.observability import metrics
 BATCH = 500
 BATCH_TIMEOUT_MS = 50
 FETCHED_BYTES = 2**20  # of one partition, fetched ahead of the batch under way: a slow database costs no more memory
+ANSWER_SECONDS = 10.0  # for the broker to say where its topics end; the watchdog must not be blind because it is silent
 SESSION_TIMEOUT_MS = 45_000  # longer than a restart: with static membership nobody else takes the partitions meanwhile
 
 POSITIONS = text("SELECT consumer, topic, partition, next_offset FROM consumer_positions")
@@ -71,6 +74,7 @@ class Consuming:
             graceful_timeout=10,
         )
         self._ends: AIOKafkaConsumer | None = None
+        self._opening = asyncio.Lock()
         self._subscribers: dict[str, Any] = {}
         for consumer in self.consumers:
             self._subscribe(consumer)
@@ -133,13 +137,17 @@ class Consuming:
         """How far this service's database is, over all processes of the service.
 
         Read from the positions that commit with each effect, not from the group's offsets: lag 0 means applied. Raises
-        KafkaError when the broker does not answer.
+        KafkaError when the broker does not answer within `ANSWER_SECONDS`.
         """
         places = [(consumer, topic) for consumer in self.consumers for topic in consumer.topics]
         if not places:
             return Progress(0, 0)
         self._note_unreadable()
-        ends = await self._end_offsets()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                ends = await self._end_offsets()
+        except TimeoutError as error:
+            raise KafkaTimeoutError(f"no answer within {ANSWER_SECONDS:.0f} s") from error
         async with self.units.engine.connect() as connection:
             rows = (await connection.execute(POSITIONS)).all()
         applied = {(row.consumer, row.topic, row.partition): row.next_offset for row in rows}
@@ -160,18 +168,26 @@ class Consuming:
                 self.activities[name].unreadable = frozenset(places)
 
     async def _end_offsets(self) -> dict[str, dict[int, int]]:
-        if self._ends is None:
-            ends = AIOKafkaConsumer(bootstrap_servers=self.bootstrap_servers, client_id=f"{self.units.service}-ends")
-            try:
-                await ends.start()
-            except BaseException:
-                await ends.stop()  # else its sockets stay open
-                raise
-            self._ends = ends
+        asked = await self._asked()
         topics = {topic.name: topic.partitions for consumer in self.consumers for topic in consumer.topics}
         wanted = [TopicPartition(self.prefix + name, p) for name, count in topics.items() for p in range(count)]
-        offsets = await self._ends.end_offsets(wanted)
+        offsets = await asked.end_offsets(wanted)
         answer: dict[str, dict[int, int]] = {name: {} for name in topics}
         for place, end in offsets.items():
             answer[place.topic.removeprefix(self.prefix)][place.partition] = end
         return answer
+
+    async def _asked(self) -> AIOKafkaConsumer:
+        """The client that is asked for ends, one for all callers."""
+        async with self._opening:
+            if self._ends is None:
+                ends = AIOKafkaConsumer(
+                    bootstrap_servers=self.bootstrap_servers, client_id=f"{self.units.service}-ends"
+                )
+                try:
+                    await ends.start()
+                except BaseException:
+                    await ends.stop()  # else its sockets stay open
+                    raise
+                self._ends = ends
+        return self._ends

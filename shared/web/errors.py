@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.database.errors import LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, is_transient, sqlstate
+from shared.database.transaction import OutcomeUnknown
 from shared.web.problems import FieldError, Problem, answer, busy, invalid
 
 log = structlog.get_logger(__name__)
@@ -58,6 +59,13 @@ LOCKED = busy(
 UNAVAILABLE = busy(
     "Databasen svarar inte just nu. Inget har sparats. Försök igen.",
     "The database does not answer right now. Nothing was saved. Try again.",
+    seconds=2,
+)
+OUTCOME_UNKNOWN = busy(
+    "Förbindelsen med databasen bröts medan det sparades: allt är sparat eller inget. Skicka samma anrop igen med "
+    "samma Idempotency-Key, eller hämta och se efter.",
+    "The connection to the database broke while saving: all of it was saved, or nothing. Send the same request again "
+    "with the same Idempotency-Key, or read it and look.",
     seconds=2,
 )
 # Two requests at the same instant: the other one was first. Repeated, this one sees what it did.
@@ -147,7 +155,7 @@ async def _database(request: Request, error: Exception) -> Response:
     refusal = refusal_of(error)
     if refusal is None:
         return await _fault(request, error)
-    if refusal is UNAVAILABLE:
+    if refusal in (UNAVAILABLE, OUTCOME_UNKNOWN):
         log.warning("database_unavailable", error=type(error).__name__, sqlstate=sqlstate(error))
     return answer(request, refusal)
 
@@ -157,6 +165,8 @@ def refusal_of(error: Exception) -> Problem | None:
     state = sqlstate(error) or ""
     if state == LOCK_NOT_AVAILABLE:
         return LOCKED
+    if isinstance(error, OutcomeUnknown):
+        return OUTCOME_UNKNOWN
     if is_transient(error):
         return UNAVAILABLE
     if state == UNIQUE_VIOLATION:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.database.errors import is_transient
 from shared.database.transaction import NotCommitted, Transaction
 from shared.database.unit_of_work import Unit, Units
 from shared.security.roles import Scope
@@ -155,3 +156,39 @@ async def test_a_connection_lost_in_the_middle_is_one_error_and_not_two(
         await admin.close()
     async with single.system() as unit:
         assert await unit.scalar(COUNT) == 0
+
+
+async def test_a_connection_that_has_lost_its_thread_is_thrown_away(
+    single: Units, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What asyncpg says when the server is killed between two messages of one statement."""
+
+    async def confused(*_: object) -> None:
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    async def fail() -> None:
+        async with single.system() as unit:
+            await unit.fetch(COUNT)
+
+    async with single.system() as unit:
+        before = await unit.scalar("SELECT pg_backend_pid()")
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncpg.Connection, "fetch", confused)
+        with pytest.raises(DBAPIError) as lost:
+            await fail()
+    assert is_transient(lost.value), "503, not 500"
+    async with single.system() as unit:
+        assert await unit.scalar("SELECT pg_backend_pid()") != before
+
+
+async def test_a_server_that_takes_the_connection_and_says_nothing_is_busy(
+    single: Units, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silence(*_: object, **__: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(asyncpg, "connect", silence)
+    with pytest.raises(DBAPIError) as lost:
+        async with single.system() as unit:
+            await unit.scalar(COUNT)
+    assert is_transient(lost.value), "503, not 500"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,6 +27,7 @@ from shared.web.etags import require_if_match, set_etag
 from shared.web.problems import conflict, not_found
 from shared.web.routing import Unit, allow, service_router
 from tests.support import tokens
+from tests.support.cut import cut_at_commit
 from tests.support.databases import app_url, owner_url, superuser_url
 from tests.support.eventually import eventually
 from tests.support.mechanisms import SERVICE
@@ -219,6 +220,19 @@ class TestCommit:
         assert (await notes.post(text, key="k1")).status_code == status
         assert await notes.texts() == []
         assert await notes.rows("SELECT 1 FROM outbox") == []
+
+    async def test_an_unknown_outcome_is_told_as_one(self, stack: Stack, database: str) -> None:
+        """The server commits, and the connection breaks before it has said so."""
+        async with (
+            cut_at_commit(stack.admin_url) as admin_url,
+            serving(replace(stack, admin_url=admin_url), database) as notes,
+        ):
+            answer = await notes.post("kept", key="k1")
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+            assert "allt är sparat eller inget" in answer.json()["detail"]
+            again = await notes.post("kept", key="k1")
+            assert (again.status_code, again.json()["text"]) == (201, "kept"), "the answer that was lost"
+            assert await notes.texts() == ["kept"]
 
     async def test_a_refusal_that_is_an_answer_leaves_nothing_either(self, notes: Notes) -> None:
         headers = notes.as_municipality() | {"Idempotency-Key": "k1"}

@@ -1,5 +1,6 @@
 """What an operator sees: readiness, position, metrics."""
 
+import asyncio
 from uuid import uuid4
 
 from shared.security.roles import Role
@@ -37,6 +38,10 @@ class TestPosition:
         async with at_work.service.units.system() as unit:
             unit.emit(released(uuid4(), 1))
         await eventually(at_work.effects, until=lambda effects: effects == [1])
+
+    async def test_many_may_ask_at_once(self, at_work: Operated) -> None:
+        asked = (at_work.ask("/v1/position", Role.COORDINATOR) for _ in range(100))  # more than there are connections
+        assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
 
     async def test_any_role_may_ask(self, at_work: Operated) -> None:
         for role in (Role.COORDINATOR, Role.MUNICIPALITY, Role.FUNDER, Role.EVALUATOR, Role.OPERATOR):

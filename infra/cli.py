@@ -11,6 +11,8 @@ from infra import file_secrets
 from infra.commands import dead_letters
 from infra.local.errors import StackError
 
+HELP = "Course booking, attendance and reporting for joint training projects. Each command has a --help of its own."
+
 
 class Kursnav(typer.Typer):
     """Says what a user can mend in words, not as a trace."""
@@ -30,7 +32,7 @@ class Kursnav(typer.Typer):
         sys.exit(1)
 
 
-app = Kursnav(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = Kursnav(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 app.add_typer(dead_letters.app, name="dead-letters")
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]

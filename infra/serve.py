@@ -40,6 +40,7 @@ log = structlog.get_logger(__name__)
 GRACEFUL_SECONDS = 10
 STALLED_SECONDS = 3.0  # not ready for so long before the process ends: a proxy has stopped sending by then
 STALLED_GRACE_SECONDS = 5.0  # what hangs may hold up an orderly end: after this there is none
+DESCRIPTIONS = ("/asyncapi.json", "/schemas/{ce_type}/{minor}")
 STALLED_EXIT = 75  # EX_TEMPFAIL: start it again
 
 
@@ -171,7 +172,24 @@ def origin(services: "Sequence[Service]", *, extra: Sequence[BaseRoute] = (), me
             yield
 
     mounts = [Mount(f"/{service.name}", app=service.app) for service in services]
-    return Origin(services, routes=[*mounts, *extra, Route("/", _start_page(services))], lifespan=lifespan)
+    described = [Route(path, Described(services[0])) for path in DESCRIPTIONS]
+    top = [*described, Route("/", _start_page(services))]
+    return Origin(services, routes=[*mounts, *extra, *top], lifespan=lifespan)
+
+
+class Described:
+    """The description of all events, also at the top of the origin, where `ce_dataschema` has it: every service
+    answers it.
+    """
+
+    def __init__(self, service: "Service") -> None:
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        above = scope.get("root_path", "")
+        below = f"{above}/{self._service.name}"
+        path = below + scope["path"].removeprefix(above)
+        await self._service.app({**scope, "app_root_path": above, "root_path": below, "path": path}, receive, send)
 
 
 def development_routes(port: int) -> list[BaseRoute]:
@@ -197,7 +215,8 @@ def _start_page(services: "Sequence[Service]") -> Callable[[Request], HTMLRespon
     page = (
         '<!doctype html><html lang="sv"><head><meta charset="utf-8"><title>kursnav</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"></head><body><main><h1>kursnav</h1>'
-        f"<p>Kursbokning, närvaro och rapporter. Tjänster på den här adressen:</p><ul>{links}</ul></main></body></html>"
+        f"<p>Kursbokning, närvaro och rapporter. Tjänster på den här adressen:</p><ul>{links}</ul>"
+        '<p>Händelserna: <a href="/asyncapi.json">AsyncAPI</a>.</p></main></body></html>'
     )
     return lambda _: HTMLResponse(page)
 

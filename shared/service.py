@@ -42,6 +42,7 @@ log = structlog.get_logger(__name__)
 Held = Callable[[Unit], Awaitable[int]]
 Step = Callable[[Units], Awaitable[None]]
 LOOK_SECONDS = 2.0
+READY_SECONDS = 5.0  # for the database to say its revision: whoever asks wants an answer, not silence
 HOUSEKEEPING = timedelta(hours=1)
 
 
@@ -155,7 +156,7 @@ class Service:
         """What keeps this service from its work, empty when nothing does."""
         missing: list[str] = []
         try:
-            async with self.engine.connect() as connection:
+            async with asyncio.timeout(READY_SECONDS), self.engine.connect() as connection:
                 revision = await connection.scalar(text("SELECT version_num FROM alembic_version"))
             if revision != head_of(self.name):
                 missing.append(f"database is at revision {revision}, not {head_of(self.name)}: run kursnav migrate")

@@ -16,7 +16,7 @@ from infra.local.errors import StackError
 if TYPE_CHECKING:
     from infra.commands.dead_letters_client import Among
 
-app = typer.Typer(no_args_is_help=True, help=__doc__)
+app = typer.Typer(no_args_is_help=True, help="What could not be applied: list it, look at it, replay or discard it.")
 
 STATES = {
     "open": ("dead", "parked"),
@@ -102,7 +102,7 @@ def replay(
     else:
         for failure in outcome.failed:
             errors.print(view.plain(failure.says), markup=False, soft_wrap=True)
-        console.print(f"Applied: {outcome.applied}. Still failing: {len(outcome.failed)}.")
+        console.print(view.replayed(service, outcome, among=consumer or key))
     raise typer.Exit(1 if outcome.failed else 0)
 
 

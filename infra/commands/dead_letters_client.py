@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -25,7 +25,9 @@ class Refused(StackError):
 
     def __init__(self, status: int, problem: Mapping[str, Any], reason: str) -> None:
         wrong = [f"{error['pointer']}: {error['message']}" for error in problem.get("errors", ())]
-        super().__init__("; ".join([f"{status}: {problem.get('detail') or reason}", *wrong]) + _advice(status))
+        super().__init__(
+            " ".join([f"{status}: {problem.get('detail') or reason}", "; ".join(wrong)]).strip() + _advice(status)
+        )
         self.problem = problem
 
     @property
@@ -84,7 +86,7 @@ class DeadLetters:
 
     def one(self, letter: str) -> Letter:
         """One of them."""
-        found: Letter = self._call("GET", f"/{letter}")
+        found: Letter = self._call("GET", f"/{self._id(letter)}")
         return found
 
     def replay(self, letter: str, reason: str) -> Letter:
@@ -97,8 +99,16 @@ class DeadLetters:
 
     def _decide(self, letter: str, how: str, reason: str) -> Letter:
         headers = {"Idempotency-Key": str(uuid4())}
-        decided: Letter = self._call("POST", f"/{letter}/{how}", json={"reason": reason}, headers=headers)
+        decided: Letter = self._call("POST", f"/{self._id(letter)}/{how}", json={"reason": reason}, headers=headers)
         return decided
+
+    def _id(self, letter: str) -> UUID:
+        try:
+            return UUID(letter)
+        except ValueError:
+            raise StackError(
+                f"{letter} is no id of a dead letter. Those that are: kursnav dead-letters list {self.service}"
+            ) from None
 
     def _call(self, method: str, path: str, **request: Any) -> Any:
         url = f"{self._origin}/{self.service}/v1/dead-letters{path}"

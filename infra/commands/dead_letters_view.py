@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from infra.commands.dead_letters_replay import Outcome
 from shared.clock import STOCKHOLM
 
 WIDTH = 100
@@ -29,6 +30,7 @@ KNOWN = {
     "Mend the producer, let it send the event where it belongs, and discard this one.",
     "missing-key": f"Its producer is faulty: a key says what the event is about, and orders it. {RESEND}",
     "wrong-key": f"Its producer is faulty: it was sent under the key of something else. {RESEND}",
+    "key-not-utf8": f"Its key is no text, so nobody knows what it is about. {RESEND}",
     "tombstone": "Nothing is deleted on this topic, so it says nothing. Find out who sent it; discard it.",
     "cannot-decrypt": "The key that encrypted it is not among KURSNAV_PEOPLE_KEYS of this service. Add that key, start "
     "the service again, and replay. If it was never encrypted, or belongs under another key of the topic, discard it.",
@@ -43,7 +45,6 @@ HEADERS = (
     "missing-header",
     "malformed-header",
     "header-not-utf8",
-    "key-not-utf8",
 )
 REPLAY_MAY_HELP = ("unknown-type", "wrong-schema", "cannot-decrypt")  # of those that are known: others read the same
 FAILED = (
@@ -173,6 +174,16 @@ def advice(service: str, letter: Letter, before: Letter | None) -> str:
     if known is FAILED or reason in REPLAY_MAY_HELP:
         lines.append(command(service, "replay", letter))
     return "\n".join([*lines, f"{command(service, 'discard', letter)} --reason …"])
+
+
+def replayed(service: str, outcome: Outcome, *, among: str) -> str:
+    """What a replay left behind. `among`: what the caller asked for when not for all or one."""
+    said = f"Applied: {outcome.applied}. Still failing: {len(outcome.failed)}."
+    if outcome.failed:
+        return f"{said} What each is, and what to do: kursnav dead-letters show {service} ID"
+    if among and not outcome.applied:
+        return f"Nothing of that consumer or key is open: kursnav dead-letters list {service}"
+    return said
 
 
 def discarded(service: str, letter: Letter) -> str:

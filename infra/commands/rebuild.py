@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 REBUILDABLE = "reporting"
 MOST_DIFFERENCES = 40
+INTERRUPTED = 130  # as a shell says it of Ctrl-C
 STEPS = {"load": "Load from the topics", "compare": "Compare the figures", "swap": "Swap"}
 
 
@@ -56,6 +57,9 @@ def _run(bars: _Bars, accept: bool, afresh: bool, drop: bool) -> Outcome | None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_abandon(task) if drop else task.run(accept=accept, afresh=afresh))
+    except KeyboardInterrupt:
+        errors.print("Interrupted. The facts that count are whole. Run it again: it goes on where it stopped.")
+        raise typer.Exit(INTERRUPTED) from None
     except (RebuildRefused, SwappedAlready) as refused:
         raise StackError(f"Nothing was rebuilt: {refused}.") from refused
     except (Stalled, KafkaError, SQLAlchemyError, OSError) as error:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from shared.database.errors import LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, is_transient, sqlstate
 from shared.database.transaction import OutcomeUnknown
-from shared.web.problems import FieldError, Problem, answer, busy, invalid
+from shared.web.problems import FieldError, Problem, answer, busy, invalid, unanswerable
 
 log = structlog.get_logger(__name__)
 
@@ -112,7 +112,8 @@ async def _validation(request: Request, error: Exception) -> Response:
                 "The body is not valid JSON. Check quotes and commas.",
             ),
         )
-    return answer(request, invalid(*(field_error(fault) for fault in faults)))
+    errors = [field_error(fault) for fault in faults]
+    return answer(request, unanswerable(*errors) if request.method == "GET" else invalid(*errors))
 
 
 def field_error(fault: dict[str, Any]) -> FieldError:

@@ -120,6 +120,17 @@ def invalid(*errors: FieldError) -> Problem:
     )
 
 
+def unanswerable(*errors: FieldError) -> Problem:
+    """422 for a question with wrong parameters."""
+    return Problem(
+        "validation",
+        422,
+        "Frågan kan inte besvaras. Rätta det som står under errors och fråga igen.",
+        "The question cannot be answered. Correct what is under errors and ask again.",
+        errors,
+    )
+
+
 def conflict(name: str, sv: str, en: str, **extra: Any) -> Problem:
     """409: contradicts the present state."""
     return Problem(name, 409, sv, en, extra=extra)

@@ -84,6 +84,7 @@ class TestCommands:
         assert (refused.returncode, "403" in refused.stderr) == (1, True)
         too_early = await commands.run("replay", letters["2"])
         assert (too_early.returncode, "409" in too_early.stderr) == (1, True)
+        assert f"what to do: kursnav dead-letters show {SERVICE} ID" in unwrapped(too_early)
         at_work.broken.clear()
         replayed = await commands.run("replay", letters["2"], role=Role.COORDINATOR)
         assert (replayed.returncode, replayed.stdout) == (0, "Applied: 2. Still failing: 0.\n")
@@ -134,6 +135,11 @@ class TestCommands:
         by_key = await commands.run("replay", "--key", str(broken))
         assert (by_key.returncode, by_key.stdout) == (0, "Applied: 1. Still failing: 0.\n")
         assert sorted(await at_work.effects()) == [1, 2, 3, 11, 12, 14]
+        nothing = await commands.run("replay", "--key", str(broken))
+        assert (nothing.returncode, unwrapped(nothing).startswith("Nothing of that consumer or key is open")) == (
+            0,
+            True,
+        )
 
     async def test_what_cannot_be_understood_is_refused_with_advice(self, commands: Commands) -> None:
         said = {
@@ -141,7 +147,9 @@ class TestCommands:
             ("replay",): "Name what to replay: the id of one, or --key KEY, or --all-open.",
             ("replay", str(uuid4()), "--all-open"): "Name what to replay",
             ("show", str(uuid4())): "404: The dead letter does not exist.",
-            ("show", "17"): "/path/letter",
+            ("show", "17"): f"no id of a dead letter. Those that are: kursnav dead-letters list {SERVICE}",
+            ("discard", "17", "--reason", "x"): "no id of a dead letter",
+            ("discard", str(uuid4()), "--reason", " "): "/reason",
         }
         for words, advice in said.items():
             refused = await commands.run(*words)

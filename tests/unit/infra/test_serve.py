@@ -1,5 +1,7 @@
 """What `kursnav serve` refuses before it starts, and what stands at the top of the origin."""
 
+from urllib.parse import urlsplit
+
 import httpx
 import pytest
 from starlette.applications import Starlette
@@ -8,6 +10,7 @@ from starlette.routing import Mount
 from infra import serve
 from infra.commands.addresses import chosen
 from infra.local.errors import StackError
+from shared.contracts.booking_v1 import SessionScheduled
 
 NOT_FOR_PRODUCTION = "development-only:a3Vyc25hdi1kZXZlbG9wbWVudC1wZW9wbGUta2V5LTE="
 
@@ -58,7 +61,18 @@ def test_even_alone_a_service_stands_under_its_prefix(production: pytest.MonkeyP
     assert [route.path for route in application.routes if isinstance(route, Mount)] == ["/reporting"]
 
 
-PATHS = ["/reporting/health/live", "/reporting/openapi.json", "/reporting/nothing", "/reporting/", "/reporting", "/"]
+SCHEMA = "/schemas/se.kursnav.booking.session-scheduled.v1/0"
+PATHS = [
+    SCHEMA,
+    "/schemas/nothing/0",
+    "/asyncapi.json",
+    "/reporting/health/live",
+    "/reporting/openapi.json",
+    "/reporting/nothing",
+    "/reporting/",
+    "/reporting",
+    "/",
+]
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/nothing", "/reportingx/health/live", "//reporting/health/live"])
@@ -75,3 +89,14 @@ async def test_the_short_way_to_a_service_answers_as_the_mounts_do(
     short, mounted = answers
     assert (short.status_code, short.text) == (mounted.status_code, mounted.text)
     assert short.headers.get("location") == mounted.headers.get("location")
+
+
+@pytest.mark.parametrize("root_path", ["", "/behind"])
+async def test_events_are_described_where_their_dataschema_says(production: pytest.MonkeyPatch, root_path: str) -> None:
+    transport = httpx.ASGITransport(serve.origin([serve.create("reporting")]), root_path=root_path)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kursnav.test") as client:
+        schema = await client.get(root_path + urlsplit(SessionScheduled.dataschema).path)
+        assert schema.json()["title"] == "SessionScheduled"
+        assert (await client.get(root_path + "/asyncapi.json")).json()["asyncapi"] == "3.0.0"
+        unknown = await client.get(root_path + "/schemas/nothing/0")
+        assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")

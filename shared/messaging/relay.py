@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
+from pydantic_core import from_json
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -28,13 +29,15 @@ POLL_SECONDS = (
 GATHER_SECONDS = 0.02  # between waves that were not full: a wave of ten costs hardly more than a wave of one
 PAUSE_SECONDS = 1.0  # after a broken connection
 
+# Statistics from before a backlog say that nearly nothing is unpublished: by them the planner would read and sort all
+# that waits for each wave of it. Without sorting only two indexes give the two orders: a wave reads what it sends.
+WITHOUT_SORTING = text("SET LOCAL enable_sort = off")
 SELECT = text(
     """
-    SELECT id, topic, key, sequence, headers, value FROM outbox AS waiting
+    SELECT id, topic, key, sequence, CAST(headers AS text) AS headers, value FROM outbox
      WHERE published_at IS NULL
-       AND NOT EXISTS (SELECT 1 FROM outbox AS refused
-                        WHERE refused.published_at IS NULL AND refused.error IS NOT NULL
-                          AND refused.topic = waiting.topic AND refused.key = waiting.key)
+       AND (topic, key) NOT IN (SELECT topic, key FROM outbox
+                                 WHERE published_at IS NULL AND error IS NOT NULL ORDER BY topic, key)
      ORDER BY id LIMIT :wave
     """
 )
@@ -128,6 +131,7 @@ class Relay:
         off.
         """
         async with self.engine.connect() as connection:
+            await connection.execute(WITHOUT_SORTING)
             rows = (await connection.execute(SELECT, {"wave": WAVE})).mappings().all()
         if not rows:
             return 0
@@ -158,7 +162,7 @@ class Relay:
         return sent
 
     async def _add(self, batches: Batches, row: RowMapping) -> None:
-        headers = {**row["headers"], "ce_sequence": str(row["sequence"])}
+        headers = {**from_json(row["headers"]), "ce_sequence": str(row["sequence"])}
         if "traceparent" not in headers:  # anonymous answers have none, and get none
             return await self._encoded(batches, row, headers)
         name, parent = f"send {row['topic']}", headers["traceparent"]

@@ -89,4 +89,4 @@ async def every(awaited: Iterable[Awaitable[T]]) -> list[T]:
 
 
 def _size(headers: Iterable[Header]) -> int:
-    return sum(HEADER_BYTES + len(name.encode()) + len(value) for name, value in headers)
+    return sum([HEADER_BYTES + len(name.encode()) + len(value) for name, value in headers])

@@ -56,7 +56,7 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
             raise
         except Exception as error:
             log.error("fetch_failed", error=type(error).__name__)
-            self._suspect()
+            await self._suspect()
             return {}
         self._note(taken)
         return taken
@@ -66,8 +66,11 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
         """Partitions that stand still before a record that cannot be read: it is damaged."""
         return frozenset(place for place in self._try_again_at if place in self._suspected)
 
-    def _suspect(self) -> None:
-        """Nobody knows which partition it was: all of them go back to what was handed out."""
+    async def _suspect(self) -> None:
+        """Nobody knows which partition it was: all of them go back to what was handed out, or to where they began."""
+        for place in self.assignment() - self._handed_out.keys():
+            began = await self.committed(place) or 0  # nobody has sent it anywhere
+            self._handed_out.setdefault(place, began)
         for place in self.assignment():
             self._suspected.setdefault(place, SINGLE_READS)
             self._back(place)
@@ -106,10 +109,8 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
         """What aiokafka cannot read, and what follows in its batch; nothing when the batch is damaged, or the
         partition was moved meanwhile.
         """
-        self._back(place)
-        offset = self._handed_out.get(place)
+        offset = await self.position(place)
         try:
-            offset = await self.position(place)
             records = await lenient.records_at(self._client, place, offset, most=READS_A_TURN)
         except Exception as error:
             log.error(

@@ -39,7 +39,7 @@ _POSITIONS = text("SELECT topic, partition, next_offset FROM consumer_positions 
 
 
 class Stalled(Exception):
-    """Kafka gave nothing for a long time although there is something to read, or what it gave is damaged."""
+    """Kafka gave nothing for a long time although there is something to read, or it is damaged: the log says which."""
 
 
 class Refill:
@@ -68,13 +68,8 @@ class Refill:
             if batches:
                 read_at = time.monotonic()
             elif time.monotonic() - read_at > PATIENCE_SECONDS:
-                raise Stalled(self._nothing(sum(left.values())))
+                raise Stalled(f"Kafka gave nothing for {PATIENCE_SECONDS:.0f} s, {sum(left.values())} events are left")
         moved(total, total)
-
-    def _nothing(self, left: int) -> str:
-        damaged = sorted(f"{place.topic}, partition {place.partition}" for place in self._kafka.unreadable)
-        why = f"; damaged: {'; '.join(damaged)} (the log names the offsets)" if damaged else ""
-        return f"Kafka gave nothing for {PATIENCE_SECONDS:.0f} s, {left} events are left{why}"
 
     async def begin(self, applied: Positions) -> None:
         """After what is applied; retention may have removed the oldest records."""

@@ -204,26 +204,59 @@ def assign(consumer: CarefulConsumer, reader: Reader, *partitions: int) -> None:
         consumer.seek(place, 0)
 
 
+async def offsets_of(consumer: CarefulConsumer, count: int) -> list[tuple[int, int]]:
+    """Partition and offset of what it hands out, `count` in all or more."""
+    seen: list[tuple[int, int]] = []
+
+    async def enough() -> bool:
+        for place, records in (await consumer.getmany(timeout_ms=100)).items():
+            seen.extend((place.partition, record.offset) for record in records)
+        return len(seen) >= count
+
+    await eventually(enough)
+    return seen
+
+
+class TestPosition:
+    async def test_it_stands_behind_what_was_handed_out(self, reader: Reader) -> None:
+        """Refilling the facts and the group's offset go by it."""
+        session = uuid4()
+        await batch(reader, message(session, 1), unreadable(session, 2))
+        async with reading(reader, 0) as consumer:
+            [place] = consumer.assignment()
+            assert await offsets_of(consumer, 2) == [(0, 0), (0, 1)]
+            assert await consumer.position(place) == 2
+
+    async def test_where_the_group_begins_nothing_is_lost_either(self, reader: Reader) -> None:
+        """As when the database does not answer, and nobody tells the consumer where to begin."""
+        session = uuid4()
+        await batch(reader, unreadable(session, 1), partition=5)
+        for partition in range(5):
+            await batch(reader, message(session, 1), message(session, 2), partition=partition)
+        name = reader.prefix + BOOKING.name
+        consumer = CarefulConsumer(
+            name,
+            bootstrap_servers=reader.stack.bootstrap_servers,
+            group_id=f"{reader.prefix}group",
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+        )
+        await consumer.start()
+        try:
+            assert sorted(await offsets_of(consumer, 11)) == [*((n, at) for n in range(5) for at in (0, 1)), (5, 0)]
+        finally:
+            await consumer.stop()
+
+
 class TestMovedMeanwhile:
     """The group may give a partition to somebody, or begin anew on it, while its batch is on the way."""
-
-    async def offsets(self, consumer: CarefulConsumer, count: int) -> list[tuple[int, int]]:
-        seen: list[tuple[int, int]] = []
-
-        async def enough() -> bool:
-            for place, records in (await consumer.getmany(timeout_ms=100)).items():
-                seen.extend((place.partition, record.offset) for record in records)
-            return len(seen) >= count
-
-        await eventually(enough)
-        return seen
 
     async def test_back_to_an_earlier_offset(self, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
         session = uuid4()
         await batch(reader, message(session, 1), unreadable(session, 2), message(session, 3))
         async with reading(reader, 0) as consumer:
             self.meanwhile(monkeypatch, lambda: assign(consumer, reader, 0))
-            assert await self.offsets(consumer, 4) == [(0, 0), (0, 0), (0, 1), (0, 2)]
+            assert await offsets_of(consumer, 4) == [(0, 0), (0, 0), (0, 1), (0, 2)]
 
     async def test_to_somebody_else(self, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
         session = uuid4()
@@ -231,7 +264,7 @@ class TestMovedMeanwhile:
         await batch(reader, message(session, 3), partition=1)
         async with reading(reader, 0) as consumer:
             self.meanwhile(monkeypatch, lambda: assign(consumer, reader, 1))
-            assert await self.offsets(consumer, 1) == [(1, 0)]
+            assert await offsets_of(consumer, 1) == [(1, 0)]
 
     def meanwhile(self, monkeypatch: pytest.MonkeyPatch, moved: Any) -> None:
         records_at, moves = lenient.records_at, [moved]
@@ -297,3 +330,21 @@ class TestDamaged:
         assert await applied(reader, session) == [1, 2, 3]
         assert len(await reader.effects()) == 123
         assert await letters(reader) == []
+
+    async def test_who_asks_for_it_alone_gets_nothing_of_the_others(self, reader: Reader, damaged: list[bool]) -> None:
+        """A rebuild asks for what it still needs, and must find out that this does not come."""
+        key, value, headers = message(uuid4(), 1)
+        await batch(reader, (key, value, (*headers, ("x-note", self.WHOLE))))
+        await batch(reader, message(uuid4(), 1), partition=1)
+        async with reading(reader, 0, 1) as consumer:
+            stopped, other = sorted(consumer.assignment())
+            taken: list[TopicPartition] = []
+
+            async def tried() -> bool:
+                taken.extend(await consumer.getmany(stopped, timeout_ms=100))
+                return consumer.unreadable == {stopped}
+
+            await eventually(tried)
+            await tried()
+            assert taken == []
+            assert list(await eventually(lambda: consumer.getmany(stopped, other, timeout_ms=100))) == [other]

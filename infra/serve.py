@@ -172,7 +172,7 @@ def origin(services: "Sequence[Service]", *, extra: Sequence[BaseRoute] = (), me
             yield
 
     mounts = [Mount(f"/{service.name}", app=service.app) for service in services]
-    described = [Route(path, Described(services[0])) for path in DESCRIPTIONS]
+    described = [Route(path, Described(service)) for service in services[:1] for path in DESCRIPTIONS]
     top = [*described, Route("/", _start_page(services))]
     return Origin(services, routes=[*mounts, *extra, *top], lifespan=lifespan)
 

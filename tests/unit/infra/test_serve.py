@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from infra import serve
 from infra.commands.addresses import chosen
@@ -100,3 +100,7 @@ async def test_events_are_described_where_their_dataschema_says(production: pyte
         assert (await client.get(root_path + "/asyncapi.json")).json()["asyncapi"] == "3.0.0"
         unknown = await client.get(root_path + "/schemas/nothing/0")
         assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_an_origin_may_stand_without_a_service() -> None:
+    assert [route.path for route in serve.origin([]).routes if isinstance(route, Route)] == ["/"]

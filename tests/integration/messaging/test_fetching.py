@@ -227,6 +227,21 @@ class TestPosition:
             assert await offsets_of(consumer, 2) == [(0, 0), (0, 1)]
             assert await consumer.position(place) == 2
 
+    async def test_of_a_long_batch_a_part_is_handed_out_at_a_time(self, reader: Reader) -> None:
+        session, count = uuid4(), 3 * fetching.READS_A_TURN
+        await batch(reader, *(unreadable(session, sequence) for sequence in range(count)))
+        async with reading(reader, 0) as consumer:
+            parts: list[list[int]] = []
+
+            async def all_of_them() -> bool:
+                taken = await consumer.getmany(timeout_ms=100)
+                parts.extend([record.offset for record in records] for records in taken.values())
+                return sum(map(len, parts)) >= count
+
+            await eventually(all_of_them)
+        assert [offset for part in parts for offset in part] == list(range(count))
+        assert max(map(len, parts)) < 2 * fetching.READS_A_TURN
+
     async def test_where_the_group_begins_nothing_is_lost_either(self, reader: Reader) -> None:
         """As when the database does not answer, and nobody tells the consumer where to begin."""
         session = uuid4()

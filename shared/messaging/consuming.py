@@ -148,9 +148,9 @@ class Consuming:
                 ends = await self._end_offsets()
         except TimeoutError as error:
             raise KafkaTimeoutError(f"no answer within {ANSWER_SECONDS:.0f} s") from error
-        async with self.units.engine.connect() as connection:
-            rows = (await connection.execute(POSITIONS)).all()
-        applied = {(row.consumer, row.topic, row.partition): row.next_offset for row in rows}
+        async with self.units.system() as unit:
+            rows = await unit.all(POSITIONS)
+        applied = {(row["consumer"], row["topic"], row["partition"]): row["next_offset"] for row in rows}
         standings: dict[str, dict[Place, Standing]] = {}
         for consumer, topic in places:
             for partition, end in ends[topic.name].items():

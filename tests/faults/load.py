@@ -82,6 +82,7 @@ class Load:
         answer = await self.chain.register(self.session, booking.person, booking.key)
         self.ended += 1
         if answer is not None:
+            assert answer.status_code != 500, f"what breaks outside is no fault of ours: {answer.text}"
             booking.answers.append(answer)
 
     async def answered(self, number: int) -> None:

@@ -3,6 +3,9 @@
 import asyncio
 from uuid import uuid4
 
+import asyncpg
+import pytest
+
 from shared.security.roles import Role
 from tests.support.events import released
 from tests.support.eventually import eventually
@@ -42,6 +45,19 @@ class TestPosition:
     async def test_many_may_ask_at_once(self, at_work: Operated) -> None:
         asked = (at_work.ask("/v1/position", Role.COORDINATOR) for _ in range(100))  # more than there are connections
         assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
+
+    async def test_a_silent_database_is_busy(self, at_work: Operated, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It takes the connection and says nothing: what asyncpg raises then."""
+
+        async def silence(*_: object, **__: object) -> None:
+            raise TimeoutError
+
+        await at_work.caught_up()
+        with monkeypatch.context() as patch:
+            patch.setattr(asyncpg, "connect", silence)
+            await at_work.service.engine.dispose()
+            answer = await at_work.ask("/v1/position")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
 
     async def test_any_role_may_ask(self, at_work: Operated) -> None:
         for role in (Role.COORDINATOR, Role.MUNICIPALITY, Role.FUNDER, Role.EVALUATOR, Role.OPERATOR):

@@ -1,5 +1,6 @@
 """The services' databases: do they answer, are they new enough, and does the runtime role own nothing?"""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 
@@ -37,21 +38,22 @@ FOREIGN_TABLES = """
 
 async def examine(configuration: Configuration) -> list[Finding]:
     """Every database whose address is known, as runtime role and, where its address is known too, as owner."""
-    findings: list[Finding] = []
+    examined = []
     for service in configuration.services:
         variable = f"{service.upper()}_DATABASE_URL"
-        findings += await _as_runtime(service, variable, configuration.get(variable))
+        examined.append(_as_runtime(service, variable, configuration.get(variable)))
         owner = f"{service.upper()}_OWNER_DATABASE_URL"
         if url := configuration.get(owner):
-            findings += await _as_owner(service, owner, url)
-    return findings
+            examined.append(_as_owner(service, owner, url))
+    # At once: a server that is silent is waited for once, not for each of its databases.
+    return [finding for findings in await asyncio.gather(*examined) for finding in findings]
 
 
 async def _connect(part: str, variable: str, url: str) -> asyncpg.Connection | Finding:
     try:
         return await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"), timeout=SECONDS)
     except (OSError, ValueError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as wrong:
-        return error(part, f"cannot be reached: {wrong or type(wrong).__name__}", f"Start it, or mend {variable}.")
+        return error(part, f"cannot be reached: {str(wrong) or type(wrong).__name__}", f"Start it, or mend {variable}.")
 
 
 async def _as_runtime(service: str, variable: str, url: str) -> list[Finding]:

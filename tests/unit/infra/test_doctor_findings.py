@@ -1,11 +1,15 @@
 """When a clock is wrong enough to matter, and when an issuer can be used."""
 
+import asyncio
+
+import asyncpg
 import httpx
 import pytest
 
-from infra.doctor import issuer
+from infra.doctor import databases, issuer
 from infra.doctor.configuration import Configuration
 from infra.doctor.findings import Level, clock
+from infra.settings import SERVICES
 from tests.support import tokens
 
 
@@ -42,3 +46,21 @@ async def test_an_issuer_out_of_reach_is_only_a_warning() -> None:
     chosen = {"KURSNAV_ISSUER": "http://127.0.0.1:9/identity", "KURSNAV_JWKS_URL": tokens.jwks_url()}
     levels = {finding.level for finding in await issuer.examine(Configuration(chosen))}
     assert levels == {Level.OK, Level.WARNING}
+
+
+async def test_databases_of_a_silent_server_are_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = {f"{service.upper()}_DATABASE_URL": f"postgresql://{service}@db.example.se/x" for service in SERVICES}
+    together = asyncio.Barrier(len(SERVICES))
+    waited: list[str] = []
+
+    async def silence(url: str, **_: object) -> None:
+        async with asyncio.timeout(5):
+            await together.wait()
+        waited.append(url)
+        raise TimeoutError
+
+    monkeypatch.setattr(asyncpg, "connect", silence)
+    findings = await databases.examine(Configuration(urls))
+    assert len(waited) == len(SERVICES), "one was asked only after another had not answered"
+    assert [finding.part for finding in findings] == [f"database of {service}" for service in SERVICES]
+    assert {finding.text for finding in findings} == {"cannot be reached: TimeoutError"}

@@ -34,7 +34,7 @@ from shared.web import errors, idempotency, operations
 from shared.web.body_limit import BodyLimit
 from shared.web.measure import Measure
 from shared.web.openapi import DocumentedApi
-from shared.web.problems import conflict
+from shared.web.problems import busy, conflict
 from shared.web.routing import OccurredAtCheck
 
 log = structlog.get_logger(__name__)
@@ -42,6 +42,7 @@ log = structlog.get_logger(__name__)
 Held = Callable[[Unit], Awaitable[int]]
 Step = Callable[[Units], Awaitable[None]]
 LOOK_SECONDS = 2.0
+REPLAYS_AT_ONCE = 4  # each holds two connections of the pool, for up to 20 s: the others are for bookings
 READY_SECONDS = 5.0  # for the database to say its revision: whoever asks wants an answer, not silence
 HOUSEKEEPING = timedelta(hours=1)
 
@@ -70,6 +71,7 @@ class Service:
     held: Held | None = None
     started: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _replays: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REPLAYS_AT_ONCE))
     resources: Sequence[Callable[[FastAPI], Any]] = ()
 
     @property
@@ -169,7 +171,9 @@ class Service:
         return missing
 
     async def replay(self, letter: Mapping[str, Any], *, actor: str, reason: str) -> int:
-        """Applies a dead letter in transactions of its own. Raises StillFails, 409 for a consumer that is no more."""
+        """Applies a dead letter in transactions of its own. Raises StillFails, 409 for a consumer that is no more, 503
+        while too many others are under way.
+        """
         consumer = next((known for known in self.consuming.consumers if known.name == letter["consumer"]), None)
         if consumer is None:
             raise conflict(
@@ -177,7 +181,14 @@ class Service:
                 f"Konsumenten {letter['consumer']} finns inte här. Vänta ut en ombyggnad, eller skriv av händelsen.",
                 f"There is no consumer {letter['consumer']} here. Wait for a rebuild to end, or discard the event.",
             )
-        return await Replay(self.units, consumer, actor, reason).run(letter)
+        if self._replays.locked():
+            raise busy(
+                "Andra omkörningar pågår. Försök igen när de är klara.",
+                "Other replays are under way. Try again when they have ended.",
+                seconds=5,
+            )
+        async with self._replays:
+            return await Replay(self.units, consumer, actor, reason).run(letter)
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,17 @@ class TestDeadLetters:
         answer = await failed.decide(dead["id"], "replay")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
+    async def test_many_replays_at_once_leave_connections_to_others(self, failed: Operated) -> None:
+        """Each takes a second connection: as many as there are connections would wait for each other."""
+        [dead, _] = await failed.letters()
+        *replays, position = await asyncio.gather(
+            *(failed.decide(dead["id"], "replay", reason=str(number)) for number in range(40)),
+            failed.ask("/v1/position"),
+        )
+        assert position.status_code == 200
+        said = {(answer.status_code, answer.json()["detail"].partition(".")[0][:23]) for answer in replays}
+        assert said == {(409, f"Händelse {dead['id'][:14]}"), (503, "Andra omkörningar pågår")}
+
     async def test_a_discard_waits_for_what_is_joining_the_queue(self, failed: Operated) -> None:
         """Else an event could be parked behind nothing, and nobody would look for it."""
         [dead, _] = await failed.letters()

@@ -330,16 +330,17 @@ class TestDamaged:
 
             async def applied_but_what_it_stops() -> bool:
                 now = await standings(consuming)
+                assert consuming.activities["notes"].unreadable == {(BOOKING.name, 0)}
                 return now[0].applied == 1 and not any(now[partition].lag for partition in now if partition)
 
             await eventually(applied_but_what_it_stops, within=30)
-            assert consuming.activities["notes"].unreadable == {(BOOKING.name, 0)}
             await reader.write(*(message(uuid4(), 1) for _ in range(60)))
             await eventually(applied_but_what_it_stops, within=30, what="also what came later")
             assert await applied(reader, session) == [1]
 
             damaged.clear()
             await reader.caught_up(consuming)
+            await standings(consuming)  # which looks anew
             assert consuming.activities["notes"].unreadable == frozenset()
 
         assert await applied(reader, session) == [1, 2, 3]

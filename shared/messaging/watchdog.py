@@ -4,7 +4,7 @@ is started again.
 
 Each process watches what it holds, consumer by consumer and partition by partition, so that nobody's progress hides
 anybody's stall. What a new start would not mend is no stall: a broker or a database that is away, and a database that
-refuses (the batch fails, and is fetched again), and a record that the client cannot read.
+refuses (the batch fails, and is fetched again), and a damaged record.
 """
 
 from collections.abc import Hashable, Mapping
@@ -36,7 +36,7 @@ class Activity:
     turns: int = 0  # batches begun and batches ended
     failures: int = 0  # batches that are fetched again
     busy: bool = False
-    unreadable: frozenset[Place] = frozenset()  # they stand before a record that the client cannot read
+    unreadable: frozenset[Place] = frozenset()  # they stand before a damaged record
 
     def revoked(self) -> None:
         """The group agrees anew on who holds what."""

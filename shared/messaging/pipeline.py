@@ -12,6 +12,7 @@ import asyncio
 import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import structlog
 
@@ -104,13 +105,7 @@ class Pipeline:
 
     async def bury(self, record: Record, error: Exception) -> None:
         """Keeps the record that cannot be applied, in a transaction of its own: the effect's is rolled back."""
-        log.error(
-            "dead_letter",
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            error=type(error).__name__,
-        )
+        log.error("dead_letter", **_place(record), error=type(error).__name__)
         async with self.units.system() as unit:
             await dead_letters.bury(
                 unit, self.consumer.name, record, type(error).__name__, dead_letters.one_line(error)
@@ -139,7 +134,7 @@ class Pipeline:
                 try:
                     events.append(self.decoded(record))
                 except BadRecord as bad:
-                    log.error("dead_letter", topic=record.topic, offset=record.offset, reason=bad.reason)
+                    log.error("dead_letter", **_place(record), reason=bad.reason)
                     await dead_letters.bury(delivery.unit, self.consumer.name, record, bad.reason, bad.detail)
             if events:
                 await following(replace(delivery, events=events))
@@ -223,6 +218,10 @@ class Pipeline:
                 raise TryAgain("this attempt fails on purpose (fail_first_attempt)")
 
         return stage
+
+
+def _place(record: Record) -> dict[str, Any]:
+    return {"topic": record.topic, "partition": record.partition, "offset": record.offset}
 
 
 def passes_by_itself(error: Exception) -> bool:

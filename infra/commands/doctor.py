@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from infra.commands.console import console
-from infra.doctor import broker, configuration, databases, issuer, machine
+from infra.doctor import broker, configuration, databases, issuer, machine, restored
 from infra.doctor.configuration import Configuration
 from infra.doctor.findings import Finding, Level
 from infra.settings import SERVICES
@@ -37,6 +37,7 @@ async def examine(chosen: Configuration) -> list[Finding]:
     return [
         *configuration.examine(chosen),
         *await databases.examine(chosen),
+        *await restored.examine(chosen),
         *await broker.examine(chosen),
         *await issuer.examine(chosen),
         *await machine.keys(chosen),

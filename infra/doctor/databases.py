@@ -49,9 +49,14 @@ async def examine(configuration: Configuration) -> list[Finding]:
     return [finding for findings in await asyncio.gather(*examined) for finding in findings]
 
 
+async def connect(url: str) -> asyncpg.Connection:
+    """A connection of the doctor's own; raises what asyncpg raises, TimeoutError after ten seconds."""
+    return await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"), timeout=SECONDS)
+
+
 async def _connect(part: str, variable: str, url: str) -> asyncpg.Connection | Finding:
     try:
-        return await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"), timeout=SECONDS)
+        return await connect(url)
     except (OSError, ValueError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as wrong:
         return error(part, f"cannot be reached: {str(wrong) or type(wrong).__name__}", f"Start it, or mend {variable}.")
 

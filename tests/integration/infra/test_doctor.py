@@ -1,8 +1,9 @@
 """`kursnav doctor` on real parts: it sees what is wrong and says what to do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -10,15 +11,23 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from infra.commands.doctor import examine
-from infra.doctor import broker, databases, machine
+from infra.doctor import broker, databases, machine, restored
 from infra.doctor.configuration import Configuration
 from infra.doctor.findings import Finding, Level
 from infra.local.stack import kursnav
+from shared.contracts.topics import BOOKING
 from tests.support.databases import app_url, cloned, empty, owner_url, superuser_url
 from tests.support.services import environment
 from tests.support.stack import Stack
 from tests.support.topics import topics
 
+COUNT = "INSERT INTO event_counters (topic, key, last) VALUES ($1, $2, $3)"
+RAISE = "UPDATE event_counters SET last = $1 WHERE key = $2"
+APPLY = """
+    INSERT INTO facts_v1.facts (event_id, type, topic, key, sequence,
+                                partition, "offset", natural_key, occurred_at, recorded_at)
+    VALUES ($1, 't', $2, $3, $4, 0, 0, 'n', now(), now())
+"""
 NOWHERE = "127.0.0.1:9"  # the discard port: nothing listens
 
 
@@ -84,6 +93,33 @@ async def test_a_database_without_tables_needs_migrations(stack: Stack) -> None:
         chosen = Configuration({"BOOKING_DATABASE_URL": app_url(stack.admin_url, "booking", name)})
         findings = await databases.examine(chosen)
     assert "is at revision none" in errors(findings)["database of booking"]
+
+
+async def test_a_database_that_is_older_than_what_it_has_sent_is_an_error(
+    stack: Stack, sound: dict[str, str], names: dict[str, str]
+) -> None:
+    """Of two sessions, the backup knows one event less of the first than reporting has applied."""
+    first, second = str(uuid4()), str(uuid4())
+    counted, applied = {first: 2, second: 2}, [(first, 2), (first, 3), (second, 1)]
+    await on(stack, names["booking"], COUNT, [(BOOKING.name, key, last) for key, last in counted.items()])
+    assert ("events of booking", Level.OK) in levels(await restored.examine(Configuration(sound)))
+    await on(stack, names["reporting"], APPLY, [(uuid4(), BOOKING.name, *each) for each in applied])
+    [finding] = await restored.examine(Configuration(sound))
+    assert (finding.level, "for 1 of its keys" in finding.text, first in finding.text) == (Level.ERROR, True, True)
+    await on(stack, names["booking"], RAISE, [(3, first)])
+    assert levels(await restored.examine(Configuration(sound))) == [("events of booking", Level.OK)]
+
+
+async def on(stack: Stack, database: str, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    connection = await asyncpg.connect(superuser_url(stack.admin_url, database))
+    try:
+        await connection.executemany(statement, rows)
+    finally:
+        await connection.close()
+
+
+def levels(findings: list[Finding]) -> list[tuple[str, Level]]:
+    return [(finding.part, finding.level) for finding in findings]
 
 
 async def test_what_does_not_answer_is_said_with_its_variable() -> None:

@@ -45,7 +45,10 @@ class ServiceSettings(BaseSettings):
         "the first one encrypts. Booking and attendance only.",
     )
     pool_size: int = Field(
-        default=10, validation_alias="KURSNAV_POOL_SIZE", description="Database connections per service and process."
+        default=20,
+        ge=5,
+        validation_alias="KURSNAV_POOL_SIZE",
+        description="Database connections per service and process, at most: opened when needed, then kept.",
     )
     lock_timeout_ms: int = Field(
         default=3000,

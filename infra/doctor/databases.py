@@ -12,7 +12,7 @@ from shared.database.migrate import head_of
 
 OLDEST = 180_000  # server_version_num of PostgreSQL 18
 SECONDS = 10
-CONNECTIONS = 20  # pool and overflow of one service in one process, by default
+CONNECTIONS = 20  # of one service in one process, by default
 
 # Ownership by the role itself or by one that it belongs to; a superuser counts as the owner of everything.
 OWNED = """
@@ -132,7 +132,7 @@ async def _row_security(part: str, connection: asyncpg.Connection) -> Finding:
 async def _connections(part: str, connection: asyncpg.Connection) -> Finding:
     free = await connection.fetchval(FREE_CONNECTIONS)
     if free < CONNECTIONS:
-        advice = "Raise max_connections, or lower KURSNAV_POOL_SIZE: a service uses up to twice that in each process."
+        advice = "Raise max_connections, or lower KURSNAV_POOL_SIZE: a service uses up to that many in each process."
         return warning(part, f"only {free} connections are free", advice)
     return ok(part, f"{free} connections are free")
 

@@ -1,5 +1,6 @@
 """A unit of work begins and ends its transaction itself; whatever breaks, the next one meets nothing of it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from uuid import uuid4
@@ -192,3 +193,20 @@ async def test_a_server_that_takes_the_connection_and_says_nothing_is_busy(
         async with single.system() as unit:
             await unit.scalar(COUNT)
     assert is_transient(lost.value), "503, not 500"
+
+
+async def test_connections_are_kept_and_never_more_than_the_pool(stack: Stack, database: str) -> None:
+    """One that is opened for a rush and closed after each use costs more than what it was opened for."""
+    engine = engine_for(stack.admin_url, database, pool_size=2)
+    units = units_of(engine)
+
+    async def backend() -> int:
+        async with units.system() as unit:
+            await unit.execute("SELECT pg_sleep(0.01)")
+            return int(await unit.scalar("SELECT pg_backend_pid()"))
+
+    try:
+        used = [await asyncio.gather(*(backend() for _ in range(6))) for _ in range(3)]
+    finally:
+        await engine.dispose()
+    assert len({pid for round_ in used for pid in round_}) == 2

@@ -23,7 +23,8 @@ from shared.observability import metrics, tracing
 log = structlog.get_logger(__name__)
 
 WAVE = 500
-POLL_SECONDS = 0.1  # an empty poll costs half a millisecond; the in-process wake is only an optimisation: other processes commit too
+# An empty poll costs half a millisecond. The wake within the process only makes it sooner: other processes commit too.
+POLL_SECONDS = 0.1
 GATHER_SECONDS = 0.02  # between waves that were not full: a wave of ten costs hardly more than a wave of one
 PAUSE_SECONDS = 1.0  # after a broken connection
 

@@ -11,13 +11,11 @@ from uuid import UUID
 import asyncpg
 import httpx
 from fastapi import Request, Response
-from joserfc.jwk import KeySet
 from pydantic import BaseModel
 
 from shared.clock import FixedClock
 from shared.contracts.booking_v1 import ShareReleased
 from shared.security.roles import Role
-from shared.security.tokens import StaticKeys
 from shared.service import Service, build_service
 from shared.settings import ServiceSettings
 from shared.web.cursors import Listing, Paging
@@ -162,7 +160,7 @@ async def serving(stack: Stack, database: str, wrap: Callable[[Any], Any] = lamb
         title="notes",
         routers=[notes_router(pause)],
         clock=clock,
-        keys=StaticKeys(KeySet.import_key_set(tokens.public_keys())),  # type: ignore[arg-type]  # a JWKS document
+        keys=tokens.issuer_keys(),
     )
     transport = httpx.ASGITransport(wrap(service.app), raise_app_exceptions=False)
     async with (

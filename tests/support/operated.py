@@ -9,14 +9,12 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
-from joserfc.jwk import KeySet
 
 from shared.contracts.topics import BOOKING
 from shared.database.migrate import head_of
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Consumer, Event
 from shared.security.roles import Role
-from shared.security.tokens import StaticKeys
 from shared.service import Service, build_service
 from shared.settings import ServiceSettings
 from tests.support import tokens
@@ -110,7 +108,7 @@ async def operated(stack: Stack, database: str, prefix: str, *, revision: str) -
         title="operated",
         routers=[],
         consumers=[Consumer("rolls", (BOOKING,), handle, ordered=True)],
-        keys=StaticKeys(KeySet.import_key_set(tokens.public_keys())),  # type: ignore[arg-type]  # a JWKS document
+        keys=tokens.issuer_keys(),
     )
     transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://operated.test") as client:

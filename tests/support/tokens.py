@@ -5,13 +5,14 @@ import threading
 import time
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from joserfc import jwt
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, KeySet, KeySetSerialization
 
 from shared.security.roles import Role
+from shared.security.tokens import StaticKeys
 
 ISSUER = "https://issuer.test"
 AUDIENCE = "kursnav"
@@ -27,6 +28,11 @@ def key() -> ECKey:
 def public_keys() -> dict[str, Any]:
     """The issuer's JWKS document."""
     return {"keys": [{**key().as_dict(private=False), "kid": key().thumbprint(), "use": "sig", "alg": ALGORITHM}]}
+
+
+def issuer_keys() -> StaticKeys:
+    """The issuer's keys for a service that is built in the test's own process."""
+    return StaticKeys(KeySet.import_key_set(cast(KeySetSerialization, public_keys())))
 
 
 def token(

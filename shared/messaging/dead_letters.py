@@ -77,7 +77,7 @@ async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: s
             "value": record.value,
             "headers": [_kept(name, value or b"") for name, value in record.headers],
             "reason": reason,
-            "detail": detail.replace(ZERO, SHOWN),
+            "detail": without_zeros(detail),
             "state": state,
             "received_at": unit.recorded_at,
         },
@@ -87,7 +87,7 @@ async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: s
 
 def _kept(name: str, value: bytes) -> list[str]:
     """Name and value of a header; behind them the exact name when a text in the database cannot hold it."""
-    text = shown(name).replace(ZERO, SHOWN)
+    text = without_zeros(shown(name))
     kept = [text, _encoded(value)]
     return kept if text == name else [*kept, _encoded(name_bytes(name))]
 
@@ -95,6 +95,11 @@ def _kept(name: str, value: bytes) -> list[str]:
 def shown(name: str) -> str:
     """The name of a header as text: what is no UTF-8 in it is replaced."""
     return name_bytes(name).decode(errors="replace")
+
+
+def without_zeros(text: str) -> str:
+    """The text as the database can hold it."""
+    return text.replace(ZERO, SHOWN)
 
 
 def _exact(encoded: str) -> str:

@@ -24,15 +24,15 @@ OPEN = text(
 )
 
 
-async def lock(unit: Unit, consumer: str, topic: str, key: str) -> None:
-    """Holds the queue of a key until the transaction ends."""
-    await unit.execute(LOCK, {"queue": f"parked/{consumer}/{topic}/{key}"})
+async def lock(unit: Unit, consumer: str, topic: str, key: bytes) -> None:
+    """Holds the queue of a key until the transaction ends. The key may be any bytes: poison has a key too."""
+    await unit.execute(LOCK, {"queue": f"parked/{consumer}/{topic}/{key.hex()}"})
 
 
 async def lock_of(unit: Unit, row: Mapping[str, Any]) -> None:
     """Holds the queue of a dead letter's key until the transaction ends; a record without a key is in none."""
     if row["key"] is not None:
-        await lock(unit, row["consumer"], row["topic"], bytes(row["key"]).decode(errors="replace"))
+        await lock(unit, row["consumer"], row["topic"], bytes(row["key"]))
 
 
 async def park(unit: Unit, consumer: str, events: Sequence[Event]) -> list[Event]:
@@ -40,7 +40,7 @@ async def park(unit: Unit, consumer: str, events: Sequence[Event]) -> list[Event
     waiting = await _behind(unit, consumer, events)
     if not waiting:
         return list(events)
-    for topic, key in sorted({(event.topic, event.key) for event in waiting}):
+    for topic, key in sorted({_place(event) for event in waiting}):
         await lock(unit, consumer, topic, key)
     # Once more: a replay may have emptied the queue while this transaction waited for the lock.
     waiting = await _behind(unit, consumer, events)
@@ -54,9 +54,13 @@ async def park(unit: Unit, consumer: str, events: Sequence[Event]) -> list[Event
 
 async def _behind(unit: Unit, consumer: str, events: Sequence[Event]) -> list[Event]:
     """The events that come after an open dead letter of their topic and key."""
-    places = sorted({(event.topic, event.record.key or b"") for event in events})
+    places = sorted({_place(event) for event in events})
     rows = await unit.all(
         OPEN, {"consumer": consumer, "topics": [topic for topic, _ in places], "keys": [key for _, key in places]}
     )
     first = {(row["topic"], bytes(row["key"])): row["first"] for row in rows}
-    return [event for event in events if event.offset > first.get((event.topic, event.record.key or b""), event.offset)]
+    return [event for event in events if event.offset > first.get(_place(event), event.offset)]
+
+
+def _place(event: Event) -> tuple[str, bytes]:
+    return event.topic, event.record.key or b""

@@ -55,7 +55,7 @@ class StillFails(Exception):
         super().__init__(f"{letter}: {reason}")
         self.letter = letter
         self.reason = reason
-        self.detail = detail
+        self.detail = dead_letters.without_zeros(detail)  # as the row and an answer that is kept can hold it
         self.passes = passes
         self.applied = 0
 

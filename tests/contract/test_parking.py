@@ -155,7 +155,7 @@ class TestReplay:
         await rolls.take(record(session, 1))
         rolls.broken.clear()
         async with units.system() as arriving:
-            await parking.lock(arriving, "rolls", BOOKING.name, str(session))
+            await parking.lock(arriving, "rolls", BOOKING.name, str(session).encode())
             replaying = asyncio.create_task(rolls.replay())
             await eventually(rolls.waiting_for_a_lock, what="the replay waits for the queue")
             assert await parking.park(arriving, "rolls", [event_of(session, 2)]) == []
@@ -245,7 +245,7 @@ class TestReplay:
         await rolls.take(record(session, 1))
         rolls.broken.clear()
         async with units.system() as replaying:
-            await parking.lock(replaying, "rolls", BOOKING.name, str(session))
+            await parking.lock(replaying, "rolls", BOOKING.name, str(session).encode())
             arriving = asyncio.create_task(rolls.take(record(session, 2)))
             done, _ = await asyncio.wait({arriving}, timeout=0.5)
             assert not done, "it waits for the queue of its key"

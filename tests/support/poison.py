@@ -93,6 +93,8 @@ FORMS: Sequence[Form] = (
     Form("type of another topic", "wrong-topic", _with(ce_type=PersonChanged.ce_type.encode())),
     Form("no key", "missing-key", _key(None)),
     Form("key that is not UTF-8", "key-not-utf8", _key(b"\xff")),
+    Form("key with zero bytes, no text", "key-not-utf8", _key(b"\x00\xff\x00")),
+    Form("key with a zero byte", "wrong-key", _key(b"a\x00b"), (BOOKING,)),
     Form("key of another session", "wrong-key", _key(b"00000000-0000-4000-8000-000000000000"), (BOOKING,)),
     Form("tombstone where nothing is deleted", "tombstone", _value(None)),
     Form("empty value", "broken-json", _value(b"")),

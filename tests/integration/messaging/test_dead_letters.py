@@ -15,6 +15,7 @@ from tests.support.events import headers_of, record
 from tests.support.eventually import eventually
 from tests.support.kafka_log import put
 from tests.support.operated import Operated
+from tests.support.poison import FORMS
 
 SESSION, OTHER = uuid4(), uuid4()
 
@@ -98,7 +99,7 @@ class TestDeadLetters:
         """Else an event could be parked behind nothing, and nobody would look for it."""
         [dead, _] = await failed.letters()
         async with failed.service.units.system() as joining:
-            await parking.lock(joining, "rolls", dead["topic"], dead["key"])
+            await parking.lock(joining, "rolls", dead["topic"], dead["key"].encode())
             discarding = asyncio.create_task(failed.decide(dead["id"], "discard"))
             done, _ = await asyncio.wait({discarding}, timeout=0.5)
             assert not done
@@ -147,6 +148,18 @@ class TestDeadLetters:
         assert (await at_work.decide(dead["id"], "discard")).status_code == 200
         assert (await at_work.decide(parked["id"], "replay")).status_code == 200
         assert await at_work.effects() == [2]
+
+    async def test_whatever_the_poison_it_can_be_shown_replayed_in_vain_and_discarded(self, at_work: Operated) -> None:
+        poison = [form.on(BOOKING) for form in FORMS if BOOKING in form.topics]
+        await put(at_work.stack.bootstrap_servers, at_work.prefix + BOOKING.name, poison)
+        await eventually(at_work.position, until=lambda seen: seen["dead_letters"] == len(poison), what="all are dead")
+        for letter in await at_work.letters():
+            shown = await at_work.ask(f"/v1/dead-letters/{letter['id']}")
+            replayed = await at_work.decide(letter["id"], "replay")
+            discarded = await at_work.decide(letter["id"], "discard")
+            answered = (shown.status_code, replayed.status_code, discarded.status_code)
+            assert answered == (200, 409, 200), (letter, replayed.text, discarded.text)
+            assert f"({letter['reason']}: {letter['detail']})" in replayed.json()["detail"]
 
     async def test_unknown_and_malformed_ids(self, at_work: Operated) -> None:
         assert (await at_work.ask(f"/v1/dead-letters/{uuid4()}")).status_code == 404

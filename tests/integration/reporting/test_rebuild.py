@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -272,7 +272,7 @@ async def test_a_kill_anywhere_and_a_second_run(reporting: Reporting, place: str
 async def test_dead_letters_keep_their_decisions(reporting: Reporting) -> None:
     """Poison stays what it was; what could not be applied and now can be is closed."""
     topic = reporting.origin.prefix + BOOKING.name
-    poison: list[tuple[bytes, bytes, Headers]] = [(uuid4().bytes, b"{ no JSON", []) for _ in range(2)]
+    poison: list[tuple[bytes, bytes, Headers]] = [(b"key\x00%d" % number, b"{ no JSON", []) for number in range(2)]
     await put(reporting.origin.stack.bootstrap_servers, topic, poison)
     await reporting.origin.settled(dead_letters=True)
     open_letter, discarded = await reporting.rows("SELECT id, consumer FROM dead_letters ORDER BY id")

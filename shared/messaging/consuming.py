@@ -1,7 +1,7 @@
 """One batch subscriber per consumer over all its topics, on a FastStream broker that the service's lifespan starts."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -26,8 +26,10 @@ from shared.observability import metrics
 BATCH = 500
 BATCH_TIMEOUT_MS = 50
 FETCHED_BYTES = 2**20  # of one partition, fetched ahead of the batch under way: a slow database costs no more memory
-ANSWER_SECONDS = 10.0  # for the broker to say where its topics end; the watchdog must not be blind because it is silent
+ANSWER_SECONDS = 10.0  # for the broker to say where a topic ends; the watchdog must not be blind because it is silent
 SESSION_TIMEOUT_MS = 45_000  # longer than a restart: with static membership nobody else takes the partitions meanwhile
+
+Ask = Callable[[AIOKafkaConsumer, Sequence[TopicPartition]], Awaitable[Mapping[TopicPartition, int]]]
 
 POSITIONS = text("SELECT consumer, topic, partition, next_offset FROM consumer_positions")
 
@@ -137,28 +139,31 @@ class Consuming:
         """How far this service's database is, over all processes of the service.
 
         Read from the positions that commit with each effect, not from the group's offsets: lag 0 means applied. Raises
-        KafkaError when the broker does not answer within `ANSWER_SECONDS`.
+        KafkaError when the broker leaves a question without answer for `ANSWER_SECONDS`.
         """
-        places = [(consumer, topic) for consumer in self.consumers for topic in consumer.topics]
-        if not places:
-            return Progress(0, 0)
         self._note_unreadable()
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                ends = await self._end_offsets()
-        except TimeoutError as error:
-            raise KafkaTimeoutError(f"no answer within {ANSWER_SECONDS:.0f} s") from error
-        async with self.units.system() as unit:
-            rows = await unit.all(POSITIONS)
-        applied = {(row["consumer"], row["topic"], row["partition"]): row["next_offset"] for row in rows}
+        ends = await self._offsets(AIOKafkaConsumer.end_offsets, {place for _, place in self._watched})
+        applied = await self._positions()
+        short = {place for name, place in self._watched if applied.get((name, place), 0) < ends[place]}
+        # What a topic holds no more is nothing to wait for: a new database would lag, and stall, for good.
+        first = await self._offsets(AIOKafkaConsumer.beginning_offsets, short)
         standings: dict[str, dict[Place, Standing]] = {}
-        for consumer, topic in places:
-            for partition, end in ends[topic.name].items():
-                position = applied.get((consumer.name, topic.name, partition), 0)
-                standing = Standing(max(0, end - position), position)
-                standings.setdefault(consumer.name, {})[topic.name, partition] = standing
-        lag = sum(standing.lag for of_consumer in standings.values() for standing in of_consumer.values())
-        return Progress(lag, sum(applied.values()), standings)
+        for name, place in self._watched:
+            position = applied.get((name, place), 0)
+            lag = max(0, ends[place] - max(position, first.get(place, 0)))
+            standings.setdefault(name, {})[place] = Standing(lag, position)
+        lags = (standing.lag for of_consumer in standings.values() for standing in of_consumer.values())
+        return Progress(sum(lags), sum(applied.values()), standings)
+
+    @property
+    def _watched(self) -> list[tuple[str, Place]]:
+        """Every partition of every consumer."""
+        return [
+            (consumer.name, (topic.name, partition))
+            for consumer in self.consumers
+            for topic in consumer.topics
+            for partition in range(topic.partitions)
+        ]
 
     def _note_unreadable(self) -> None:
         for name, subscriber in self._subscribers.items():
@@ -167,18 +172,25 @@ class Consuming:
                 places = ((place.topic.removeprefix(self.prefix), place.partition) for place in fetching.unreadable)
                 self.activities[name].unreadable = frozenset(places)
 
-    async def _end_offsets(self) -> dict[str, dict[int, int]]:
-        asked = await self._asked()
-        topics = {topic.name: topic.partitions for consumer in self.consumers for topic in consumer.topics}
-        wanted = [TopicPartition(self.prefix + name, p) for name, count in topics.items() for p in range(count)]
-        offsets = await asked.end_offsets(wanted)
-        answer: dict[str, dict[int, int]] = {name: {} for name in topics}
-        for place, end in offsets.items():
-            answer[place.topic.removeprefix(self.prefix)][place.partition] = end
-        return answer
+    async def _positions(self) -> dict[tuple[str, Place], int]:
+        async with self.units.system() as unit:
+            rows = await unit.all(POSITIONS)
+        return {(row["consumer"], (row["topic"], row["partition"])): row["next_offset"] for row in rows}
+
+    async def _offsets(self, ask: Ask, places: Collection[Place]) -> dict[Place, int]:
+        """What the broker says of these partitions; it is not asked about none."""
+        if not places:
+            return {}
+        wanted = [TopicPartition(self.prefix + topic, partition) for topic, partition in places]
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                offsets = await ask(await self._asked(), wanted)
+        except TimeoutError as error:
+            raise KafkaTimeoutError(f"no answer within {ANSWER_SECONDS:.0f} s") from error
+        return {(place.topic.removeprefix(self.prefix), place.partition): offset for place, offset in offsets.items()}
 
     async def _asked(self) -> AIOKafkaConsumer:
-        """The client that is asked for ends, one for all callers."""
+        """The client that is asked where topics begin and end, one for all callers."""
         async with self._opening:
             if self._ends is None:
                 ends = AIOKafkaConsumer(

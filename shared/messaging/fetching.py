@@ -14,14 +14,16 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import ConsumerStoppedError
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 
 from shared.messaging import lenient
+from shared.observability import metrics
 
 log = structlog.get_logger(__name__)
 
 SINGLE_READS = 2000  # records read one by one before a suspected partition is trusted again
 READS_A_TURN = 100
+ANSWER_SECONDS = 5.0  # for the broker to say where a topic begins: records wait meanwhile
 PAUSE_SECONDS = 5.0  # before a damaged record is tried again: a checksum may have failed on the way
 
 
@@ -58,7 +60,7 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
             log.error("fetch_failed", error=type(error).__name__)
             await self._suspect()
             return {}
-        self._note(taken)
+        await self._note(taken)
         return taken
 
     @property
@@ -98,7 +100,7 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
             if not one:
                 break
             self._try_again_at.pop(place, None)
-            self._note({place: one})
+            await self._note({place: one})
             records += one
         self._suspected[place] -= len(records)
         if self._suspected[place] <= 0:
@@ -127,9 +129,32 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
         super().seek(place, records[-1].offset + 1)
         return records
 
-    def _note(self, taken: dict[TopicPartition, list[Any]]) -> None:
+    async def _note(self, taken: dict[TopicPartition, list[Any]]) -> None:
         for place, records in taken.items():
+            if records[0].offset > self._handed_out.get(place, records[0].offset):
+                await self._explain(place, self._handed_out[place])
             self._handed_out[place] = records[-1].offset + 1
+
+    async def _explain(self, place: TopicPartition, expected: int) -> None:
+        """Offsets were passed over. Compaction and transactions leave such gaps; what was removed before anybody here
+        applied it is a loss, of which the log is the only witness.
+        """
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                first = (await self.beginning_offsets([place]))[place]
+        except (KafkaError, TimeoutError) as error:
+            log.warning("gap_not_explained", topic=place.topic, partition=place.partition, error=type(error).__name__)
+            return
+        if first > expected:
+            metrics.RECORDS_GONE.labels(place.topic).inc(first - expected)
+            log.error(
+                "records_gone",
+                topic=place.topic,
+                partition=place.partition,
+                applied=expected,
+                first=first,
+                gone=first - expected,
+            )
 
     def _back(self, place: TopicPartition) -> None:
         if place in self._handed_out:

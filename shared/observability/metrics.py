@@ -25,3 +25,6 @@ EVENT_AGE_SECONDS = Histogram(
     ["service", "consumer"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
+RECORDS_GONE = Counter(
+    "kursnav_records_gone_total", "Records that a topic lost before this process's consumers applied them.", ["topic"]
+)

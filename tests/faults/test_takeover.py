@@ -17,7 +17,7 @@ from shared.messaging.lease import LEASE_SECONDS
 from tests.faults.workers import Workers
 from tests.support.events import record, released
 from tests.support.eventually import eventually
-from tests.support.kafka_log import everything_on, put
+from tests.support.kafka_log import everything_on, on_every_partition, put
 from tests.support.mechanisms import SERVICE
 from tests.support.pace import lasts
 from tests.support.stack import Stack
@@ -128,7 +128,7 @@ class Notes:
 
     def __init__(self, units: Units, stack: Stack, prefix: str) -> None:
         self.units, self.servers, self.topic = units, stack.bootstrap_servers, prefix + BOOKING.name
-        self.sessions = [uuid4() for _ in range(SESSIONS * 4)]
+        self.sessions = on_every_partition(4)
         self.each = 0
 
     async def more(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
@@ -29,6 +30,17 @@ class Written:
     def header(self, name: str) -> str:
         """One header as text."""
         return dict(self.headers)[name].decode()
+
+
+def on_every_partition(each: int) -> list[UUID]:
+    """Random ids for keys of a declared topic, so many for each partition: by chance alone one may stay empty."""
+    places: dict[int, list[UUID]] = {number: [] for number in range(PARTITIONS)}
+    while any(len(ids) < each for ids in places.values()):
+        one = uuid4()
+        ids = places[DefaultPartitioner()(str(one).encode(), [*places], [*places])]
+        if len(ids) < each:
+            ids.append(one)
+    return [one for ids in places.values() for one in ids]
 
 
 async def everything_on(bootstrap_servers: str, topic: str) -> list[Written]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from uuid import uuid4
 
 import asyncpg
@@ -17,6 +18,7 @@ from infra.doctor.findings import Finding, Level
 from infra.local.stack import kursnav
 from shared.contracts.topics import BOOKING
 from tests.support.databases import app_url, cloned, empty, owner_url, superuser_url
+from tests.support.eventually import eventually
 from tests.support.services import environment
 from tests.support.stack import Stack
 from tests.support.topics import topics
@@ -171,8 +173,10 @@ async def test_topics_that_differ_fail_the_check_but_not_the_start(
             [ConfigResource(ConfigResourceType.TOPIC, f"{prefix}kursnav.booking.v1", {"retention.ms": "86400000"})]
         )
         await admin.close()
+        check = partial(ended, "topics", "--check")
+        await eventually(check, until=lambda status: status == 1, what="the broker has learnt of the setting")
         assert await ended("topics") == 0
-        assert await ended("topics", "--check") == 1
+        assert await check() == 1
 
 
 async def ended(*arguments: str) -> int:

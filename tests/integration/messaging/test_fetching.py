@@ -161,6 +161,7 @@ class TestANameThatIsNoUtf8:
                     await producer.send(reader.prefix + BOOKING.name, value, key, partition=0, headers=list(headers))
         finally:
             await producer.stop()
+        await self.ends_at(reader, 4)  # the broker answers a commit before its marker stands
         offset = await batch(reader, unreadable(session, 3), message(session, 4))
         assert offset == 4
 
@@ -169,6 +170,15 @@ class TestANameThatIsNoUtf8:
 
         assert await applied(reader, session) == [1, 2, 4]
         assert [letter["offset"] for letter in await letters(reader)] == [offset]
+
+    async def ends_at(self, reader: Reader, offset: int) -> None:
+        async with reading(reader, 0) as consumer:
+            [place] = consumer.assignment()
+
+            async def end() -> int:
+                return int((await consumer.end_offsets([place]))[place])
+
+            await eventually(end, until=lambda end: end == offset, what=f"the partition ends at {offset}")
 
     async def test_the_other_partitions_lose_nothing(self, reader: Reader) -> None:
         await reader.write(*(message(uuid4(), 1) for _ in range(60)))

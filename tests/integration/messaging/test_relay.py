@@ -23,15 +23,19 @@ from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on, put
 from tests.support.stack import Stack
 
+LONG = 3600.0  # seconds: a lease that no slow machine sleeps through
+
 
 @pytest.fixture
 def relay_of(engine: AsyncEngine, stack: Stack, prefix: str) -> Callable[[str], Relay]:
-    """A relay of the named instance."""
+    """A relay of the named instance, which loses its lease only where the test takes it."""
 
     def make(instance: str) -> Relay:
-        return Relay(
+        relay = Relay(
             engine, service="booking", instance=instance, bootstrap_servers=stack.bootstrap_servers, prefix=prefix
         )
+        relay.lease.seconds = LONG
+        return relay
 
     return make
 
@@ -222,7 +226,7 @@ class TestARowThatCannotBeSent:
 
 class TestLease:
     async def test_only_one_instance_has_it(self, engine: AsyncEngine) -> None:
-        assert await Lease(engine, "booking", "first").take()
+        assert await Lease(engine, "booking", "first", LONG).take()
         assert not await Lease(engine, "booking", "second").take()
         assert await Lease(engine, "attendance", "second").take(), "another service's lease is another"
 
@@ -241,12 +245,12 @@ class TestLease:
     async def test_a_renewed_one_is_not(self, engine: AsyncEngine) -> None:
         first = Lease(engine, "booking", "first", seconds=0)
         assert await first.take()
-        first.seconds = 5
+        first.seconds = LONG
         assert await first.renew()
         assert not await Lease(engine, "booking", "second").take()
 
     async def test_a_released_one_is_free_at_once(self, engine: AsyncEngine) -> None:
-        first = Lease(engine, "booking", "first")
+        first = Lease(engine, "booking", "first", LONG)
         assert await first.take()
         await first.release()
         assert not first.held
@@ -323,7 +327,7 @@ class TestWaking:
             await eventually(lambda: relay.lease.held, what="the lease")
             for _ in range(3):
                 await emit(units, uuid4())
-                await eventually(lambda: unpublished(units), until=lambda left: not left, within=10)
+                await eventually(lambda: unpublished(units), until=lambda left: not left, what="an empty outbox")
 
     async def test_what_another_process_commits_is_found_without_a_call(
         self, units: Units, relay_of: Callable[[str], Relay]
@@ -331,7 +335,7 @@ class TestWaking:
         async with running(relay_of("first")):
             for _ in range(3):
                 await emit(units, uuid4())
-                await eventually(lambda: unpublished(units), until=lambda left: not left, within=10)
+                await eventually(lambda: unpublished(units), until=lambda left: not left, what="an empty outbox")
 
 
 async def test_without_a_broker_events_wait_and_the_relay_lives(

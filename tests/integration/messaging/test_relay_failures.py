@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, RequestTimedOutError
 from aiokafka.protocol.produce import ProduceRequest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database.unit_of_work import Units
@@ -16,9 +18,18 @@ from shared.messaging import relay as relays
 from shared.messaging.lease import Lease
 from shared.messaging.relay import LeaseLost, Relay
 from shared.messaging.sending import idempotent_producer
-from tests.integration.messaging.test_relay import Sent, emit, producer, relay, relay_of, running, sent, unpublished
+from tests.integration.messaging.test_relay import (
+    LONG,
+    Sent,
+    emit,
+    producer,
+    relay,
+    relay_of,
+    running,
+    sent,
+    unpublished,
+)
 from tests.support.eventually import eventually
-from tests.support.pace import lasts
 from tests.support.stack import Stack
 
 __all__ = ["producer", "relay", "relay_of", "sent"]
@@ -126,6 +137,10 @@ async def test_the_lease_is_kept_while_a_wave_waits_for_its_acknowledgement(
     async def already() -> None:
         """It is started, and stopped by whoever started it."""
 
+    async def until() -> datetime:
+        async with engine.connect() as connection:
+            return cast(datetime, await connection.scalar(text("SELECT expires_at FROM relay_lease")))
+
     monkeypatch.setattr(producer, "start", already)
     monkeypatch.setattr(producer, "stop", already)
     monkeypatch.setattr(relays, "idempotent_producer", lambda *_: producer)
@@ -134,8 +149,13 @@ async def test_the_lease_is_kept_while_a_wave_waits_for_its_acknowledgement(
     await emit(units, uuid4())
     async with running(first):
         await withholding.given.wait()
-        await lasts(2 * LEASE_SECONDS)
+        taken, epoch = await until(), first.lease.epoch
+        twice = taken + timedelta(seconds=2 * LEASE_SECONDS)
+        await eventually(until, until=lambda at: at >= twice, what="the lease is renewed again and again")
+        first.lease.seconds = LONG  # from its next renewal on, so that a machine that sleeps now takes nothing from it
+        await eventually(until, until=lambda at: at >= taken + timedelta(seconds=LONG / 2), what="renewed for long")
         assert not await other.take()
+        assert first.lease.epoch == epoch, "it is the same lease"
         withholding.acknowledgement.set_result(None)
         await eventually(lambda: unpublished(units), until=lambda left: not left, what="an empty outbox")
 

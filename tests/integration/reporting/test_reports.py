@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from io import BytesIO
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
@@ -295,15 +295,21 @@ async def test_what_a_process_left_half_done_is_taken_up_again(origin: Origin) -
     assert (await finished(origin, report["id"]))["state"] == "frozen"
 
 
-async def test_a_build_that_is_interrupted_begins_again(origin: Origin) -> None:
-    report = await ordered(origin)
+async def test_a_build_that_is_interrupted_begins_again(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
+    report, begins, run = await ordered(origin), asyncio.Event(), Workshop.run
+
+    def begun(*what: Any, **how: Any) -> Awaitable[Any]:
+        begins.set()
+        return run(*what, **how)
+
+    monkeypatch.setattr(Workshop, "run", begun)
     interrupted = asyncio.create_task(build(origin))
 
     async def state() -> str:
         [row] = await origin.rows("reporting", "SELECT state FROM reports WHERE id = $1", UUID(report["id"]))
         return str(row["state"])
 
-    await eventually(state, until=lambda seen: seen == "building")
+    await asyncio.wait_for(begins.wait(), 30)
     interrupted.cancel()
     with pytest.raises(asyncio.CancelledError):
         await interrupted

@@ -40,7 +40,8 @@ def test_every_library_speaks_json_with_time_level_and_instance() -> None:
 
 
 def test_a_personal_number_never_leaves() -> None:
-    assert "9876" not in json.dumps(lines())
+    said = [{**line, "timestamp": "some time, whose fraction may be any digits"} for line in lines()]
+    assert "9876" not in json.dumps(said)
 
 
 @pytest.mark.parametrize("text", ["19811218-9876", "198112189876", "811218-9876", "8112189876", "811218+9876"])

@@ -34,6 +34,15 @@ class FixedClock:
         self.at += by
 
 
+def instant(text: str) -> datetime | None:
+    """A time with offset, in UTC; None for what is no such time, or has none in UTC: it lies at the calendar's end."""
+    try:
+        at = datetime.fromisoformat(text)
+        return None if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def local_day(at: datetime) -> date:
     """The calendar day in Sweden on which an instant falls (http-api: dates in queries are local days)."""
     return at.astimezone(STOCKHOLM).date()

@@ -1,6 +1,5 @@
 """Field types of booking's bodies."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -38,9 +37,6 @@ LanguageTag = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"
 
 Term = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{4}H[12]$")]
 """Half a year: `2026H2`."""
-
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
-"""A day that one can count on from."""
 
 MinutesUpTo = Annotated[int, Field(ge=0, le=2_000_000_000)]
 

@@ -51,7 +51,7 @@ LIST = text(
     "SELECT * FROM dead_letters WHERE (CAST(:consumer AS text) IS NULL OR consumer = :consumer) "
     "AND (CAST(:key AS bytea) IS NULL OR key = :key) AND (CAST(:states AS text[]) IS NULL OR state = ANY(:states)) "
     'AND (CAST(:id AS uuid) IS NULL OR (received_at, topic, partition, "offset", id) '
-    "> (CAST(:received_at AS timestamptz), :topic, CAST(:partition AS integer), CAST(:offset AS bigint), :id)) "
+    "> (CAST(:received_at AS timestamptz), :topic, CAST(:partition AS bigint), CAST(:offset AS bigint), :id)) "
     'ORDER BY received_at, topic, partition, "offset", id LIMIT :limit'
 )
 WAITING = text(

@@ -4,14 +4,17 @@ offset).
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from shared.clock import instant
 from shared.web.problems import Problem
 
 T = TypeVar("T")
@@ -40,6 +43,18 @@ class Page:
         """Rows to fetch: one more than shown, to know whether a page follows."""
         return self.limit + 1
 
+    def key(self, *kinds: type) -> list[Any] | None:
+        """The sort key of the last row seen, its parts as these kinds; None on the first page.
+
+        Raises 400 for a cursor that holds anything else, or what the database cannot compare with.
+        """
+        if self.after is None:
+            return None
+        try:
+            return [_READ[kind](part) for kind, part in zip(kinds, self.after, strict=True)]
+        except (ValueError, TypeError) as error:
+            raise unreadable() from error
+
     def answer(self, rows: Sequence[Any], key: Callable[[Any], Sequence[Any]], show: Callable[[Any], T]) -> Listing[T]:
         """The page of up to `fetch` rows, sorted by `key`."""
         shown = rows[: self.limit]
@@ -57,11 +72,38 @@ def decode(cursor: str, path: str = "") -> list[Any]:
     """The sort key of a cursor. Raises 400 when the list at `path` did not give it."""
     try:
         given = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, list) or given[:1] != [path]:
         raise unreadable()
     return given[1:]
+
+
+def _id(part: Any) -> UUID:
+    return UUID(_text(part))
+
+
+def _time(part: Any) -> datetime:
+    at = instant(_text(part))
+    if at is None:
+        raise ValueError("no time with offset")
+    return at
+
+
+def _number(part: Any) -> int:
+    if type(part) is not int or not -(2**63) <= part < 2**63:
+        raise ValueError("no whole number of the database")
+    return part
+
+
+def _text(part: Any) -> str:
+    if not isinstance(part, str) or "\x00" in part:
+        raise ValueError("no text of the database")
+    part.encode()  # fails on half a surrogate pair
+    return part
+
+
+_READ: Mapping[type, Callable[[Any], Any]] = {UUID: _id, datetime: _time, int: _number, str: _text}
 
 
 def unreadable() -> Problem:

@@ -48,7 +48,7 @@ HTTP_PROBLEMS = {
     415: ("unsupported-media-type", "Skicka application/json.", "Send application/json."),
     429: ("too-many-requests", "För många anrop. Vänta en stund.", "Too many requests. Wait a moment."),
 }
-DATA_EXCEPTION = "22"  # the class of SQLSTATEs for values that do not fit
+UNFIT = ("22", "54")  # classes of SQLSTATEs: values of the wrong form; values beyond a limit of PostgreSQL
 MALFORMED = ("malformed", "Anropet går inte att läsa.", "The request cannot be read.")
 
 
@@ -172,7 +172,7 @@ def refusal_of(error: Exception) -> Problem | None:
         return UNAVAILABLE
     if state == UNIQUE_VIOLATION:
         return CONCURRENT
-    return UNFIT_VALUE if state.startswith(DATA_EXCEPTION) else None
+    return UNFIT_VALUE if state.startswith(UNFIT) else None
 
 
 async def _fault(request: Request, error: Exception) -> Response:

@@ -17,6 +17,7 @@ from shared.database.unit_of_work import Unit
 from shared.web.problems import Problem
 
 KEPT_FOR = timedelta(days=7)
+LONGEST_QUERY = 500
 KEPT_HEADERS = ("etag", "location")
 
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free"
@@ -67,8 +68,15 @@ async def call_of(request: Request, caller: str) -> IdempotentCall | None:
             "Idempotency-Key ska ha 1–255 tecken. Använd till exempel ett UUID.",
             "Idempotency-Key must have 1–255 characters. Use a UUID, for example.",
         )
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return IdempotentCall(caller, request.method, path, key, await _body_hash(request))
+    return IdempotentCall(caller, request.method, _path(request), key, await _body_hash(request))
+
+
+def _path(request: Request) -> str:
+    """Path and query, which belong to what is asked for; the query hashed when an index could not hold it."""
+    query = request.url.query
+    if len(query) > LONGEST_QUERY:
+        query = hashlib.sha256(query.encode()).hexdigest()
+    return request.url.path + (f"?{query}" if query else "")
 
 
 async def _body_hash(request: Request) -> str:

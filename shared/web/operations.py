@@ -8,18 +8,19 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter, Query
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import text
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from shared.contracts import asyncapi
 from shared.contracts.registry import by_type
 from shared.messaging import dead_letters, parking
 from shared.messaging.replay import StillFails
 from shared.security.roles import ANY, Role
-from shared.web.cursors import Listing, Page, Paging, unreadable
+from shared.web.cursors import Listing, Page, Paging
 from shared.web.etags import set_etag
+from shared.web.fields import Named, Why
 from shared.web.openapi import RESPONSES
 from shared.web.problems import Problem, busy, conflict, not_found
 from shared.web.routing import Unit, admitted, allow, service_router
@@ -29,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 State = Literal["dead", "parked", "replayed", "discarded"]
 OPEN = ("dead", "parked")
-OfConsumer = Annotated[str | None, Query(description="Only those of this consumer.")]
+OfConsumer = Annotated[Named | None, Query(description="Only those of this consumer.")]
 OfKey = Annotated[str | None, Query(description="Only those of this key, for example a session's id.")]
 InState = Annotated[list[State] | None, Query(description="Only these; may be given several times.")]
 ORDER = ("received_at", "topic", "partition", "offset", "id")
@@ -101,9 +102,7 @@ class Tally(BaseModel):
 class Decision(BaseModel):
     """Why an operator replays or discards."""
 
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Annotated[Why, Field(max_length=500)]
 
 
 @open_router.get("/health/live", include_in_schema=True)
@@ -119,7 +118,7 @@ async def ready(request: Request) -> Response:
     return JSONResponse({"status": "not ready" if missing else "ready", "missing": missing}, 503 if missing else 200)
 
 
-@open_router.get("/metrics")
+@open_router.get("/metrics", response_class=PlainTextResponse)
 async def metrics() -> Response:
     """Prometheus metrics of this process."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
@@ -270,14 +269,8 @@ def _bytes(key: str | None) -> bytes | None:
 
 def _after(page: Page) -> dict[str, Any]:
     """The row that the page before ended with, as parameters. Raises 400 for a cursor that no list gave."""
-    if page.after is None:
-        return dict.fromkeys(ORDER)
-    try:
-        received_at, topic, partition, offset, letter = page.after
-        place = (datetime.fromisoformat(received_at), str(topic), int(partition), int(offset), UUID(letter))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise unreadable() from error
-    return dict(zip(ORDER, place, strict=True))
+    last = page.key(datetime, str, int, int, UUID)
+    return dict.fromkeys(ORDER) if last is None else dict(zip(ORDER, last, strict=True))
 
 
 async def alone(unit: Unit, row: Any) -> OneDeadLetter:

@@ -26,7 +26,9 @@ class FieldError:
     en: str
 
     def shown(self, language: str) -> dict[str, str]:
-        return {"pointer": self.pointer, "code": self.code, "message": self.sv if language == "sv" else self.en}
+        # A field that a caller made up may be called by half a surrogate pair, which no answer can hold.
+        pointer = self.pointer.encode(errors="replace").decode()
+        return {"pointer": pointer, "code": self.code, "message": self.sv if language == "sv" else self.en}
 
 
 @dataclass

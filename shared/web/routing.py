@@ -20,6 +20,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.clock import instant
 from shared.database.unit_of_work import Rollback, Unit
 from shared.messaging.outbox import Cause
 from shared.observability import tracing
@@ -152,11 +153,8 @@ async def _date(request: Request, unit: Unit) -> None:
             "Bara samordnaren får lägga in det som redan har hänt (Kursnav-Occurred-At).",
             "Only the coordinator may enter what already happened (Kursnav-Occurred-At).",
         )
-    try:
-        at = datetime.fromisoformat(header.strip())
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+    at = instant(header.strip())
+    if at is None:
         raise Problem(
             "invalid-occurred-at",
             400,

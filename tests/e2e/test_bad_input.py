@@ -18,6 +18,7 @@ from infra.demo.catalogue import municipalities
 from infra.demo.people import Population
 from shared.clock import SystemClock
 from tests.support import tokens
+from tests.support.eventually import eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
@@ -232,6 +233,85 @@ async def test_a_wrong_field_is_named_by_its_pointer(world: World, client: httpx
     answer = await call(client, "POST", "/booking/v1/sessions", office, body={**one_seat(), "capacity": -1})
     problem = assert_problem(answer, 422)
     assert [error["pointer"] for error in problem["errors"]] == ["/capacity"]
+
+
+FARTHEST = ("0001-01-01", "9999-12-31")
+
+
+@pytest.mark.parametrize("day", FARTHEST)
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/booking/v1/sessions", "from"),
+        ("/booking/v1/sessions", "to"),
+        ("/booking/v1/audit", "to"),
+        ("/attendance/v1/sessions", "from"),
+        ("/attendance/v1/sessions", "to"),
+        ("/reporting/v1/figures?from=2025-01-01&to=2025-01-02", "to"),
+        ("/reporting/v1/cofinancing", "as_of"),
+        ("/reporting/v1/cofinancing", "known_at"),
+    ],
+)
+async def test_a_day_at_the_end_of_the_calendar_is_refused_by_name(
+    world: World, client: httpx.AsyncClient, path: str, field: str, day: str
+) -> None:
+    """Its beginning, or its end, in another time zone is no time at all."""
+    url = httpx.URL(path).copy_set_param(field, day)
+    if (field, day) == ("known_at", "0001-01-01"):
+        url = url.copy_set_param(field, "0001-01-01T00:00:00+14:00")
+    problem = assert_problem(await call(client, "GET", str(url), tokens.token("coordinator")), 422, "validation")
+    assert [error["pointer"] for error in problem["errors"]] == [f"/query/{field}"]
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+@pytest.mark.parametrize("field", ["registration_opens_at", "shares_release_at", "cancellation_deadline"])
+async def test_a_time_at_the_end_of_the_calendar_is_refused_by_name(
+    world: World, client: httpx.AsyncClient, field: str, year: str
+) -> None:
+    body = {**one_seat(), field: f"{year}-12-31T23:59:59Z"}
+    answer = await call(client, "POST", "/booking/v1/sessions", tokens.token("coordinator"), body=body)
+    assert [error["pointer"] for error in assert_problem(answer, 422)["errors"]] == [f"/{field}"]
+
+
+async def test_an_occasion_of_eight_thousand_years_is_refused(world: World, client: httpx.AsyncClient) -> None:
+    body = one_seat()
+    body["occasions"][0]["ends_at"] = "9999-12-31T23:59:59Z"
+    answer = await call(client, "POST", "/booking/v1/sessions", tokens.token("coordinator"), body=body)
+    assert [error["pointer"] for error in assert_problem(answer, 422)["errors"]] == ["/occasions/0/ends_at"]
+
+
+@EVERYWHERE
+async def test_a_zero_byte_is_refused_by_the_name_of_its_field(client: httpx.AsyncClient, service: str) -> None:
+    """PostgreSQL keeps none in a text."""
+    operator, path = tokens.token("operator"), f"/{service}/v1/dead-letters"
+    asked = assert_problem(await call(client, "GET", f"{path}?consumer=a%00b", operator), 422)
+    said = await call(client, "POST", f"{path}/{uuid4()}/discard", operator, body={"reason": "a\x00b"})
+    found = [problem["errors"][0]["pointer"] for problem in (asked, assert_problem(said, 422))]
+    assert found == ["/query/consumer", "/reason"]
+
+
+def is_known(answer: httpx.Response) -> bool:
+    return answer.status_code != 404
+
+
+async def test_a_field_by_half_a_character_is_refused(world: World, client: httpx.AsyncClient) -> None:
+    """The refusal names the field, and half a surrogate pair is in no answer."""
+    headers = {"Authorization": f"Bearer {tokens.token('coordinator')}", "Content-Type": "application/json"}
+    path = f"/attendance/v1/sessions/{world.session}/survey-answers"
+    body = b'{"survey": "participant", "answers": [{"\\ud800": "high"}]}'
+    await eventually(lambda: call(client, "GET", path, tokens.token("coordinator")), until=is_known, what="the roll")
+    answer = await client.post(path, content=body, headers=headers)
+    assert [error["pointer"] for error in assert_problem(answer, 422)["errors"]] == ["/answers/0/?"]
+
+
+async def test_a_request_of_any_length_is_idempotent(world: World, client: httpx.AsyncClient) -> None:
+    """Its path and query are part of what the key stands for, and an index holds less than a request may have."""
+    query, key = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9000)), str(uuid4())
+    body = {"code": "LONG", "title": "Långt", "duration_minutes": 60, "categories": ["base"], "requires": []}
+    office, path = tokens.token("coordinator"), f"/booking/v1/courses?{query}"
+    first = await call(client, "POST", path, office, body=body, Idempotency_Key=key)
+    again = await call(client, "POST", path, office, body=body, Idempotency_Key=key)
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
 
 
 async def test_what_is_no_json_is_refused(world: World, client: httpx.AsyncClient) -> None:

@@ -11,7 +11,7 @@ from services.attendance.attestation.attest import AttestIn, AttestOut, attest
 from services.attendance.attestation.content import content_of
 from services.attendance.attestation.correct import CorrectionIn, correct
 from services.attendance.attestation.seals import recomputed_hash, seals_of
-from services.attendance.fields import after_id, foreign_cursor
+from services.attendance.fields import after_id
 from services.attendance.marks.queries import mark_of_session, marks_of
 from services.attendance.rolls.lock import ATTESTED, find_roll
 from shared.contracts.attendance_v1 import CorrectionReason
@@ -95,11 +95,8 @@ async def list_seals(
 
 
 def _after(page: Page) -> int | None:
-    if page.after is None:
-        return None
-    if len(page.after) != 1 or not isinstance(page.after[0], int):
-        raise foreign_cursor()
-    return page.after[0]
+    last = page.key(int)
+    return None if last is None else last[0]
 
 
 @router.get("/v1/sessions/{session_id}/seals/{roll_version}")

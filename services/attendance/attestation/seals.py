@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import BigInteger, RowMapping, literal, select
 from sqlmodel import col
 
 from services.attendance.attestation.tables import Seal
@@ -19,7 +19,7 @@ async def seals_of(
     """Every sealed version of a roll, oldest first."""
     statement = select(Seal).where(col(Seal.session_id) == session_id).order_by(col(Seal.roll_version)).limit(limit)
     if after is not None:
-        statement = statement.where(col(Seal.roll_version) > after)
+        statement = statement.where(col(Seal.roll_version) > literal(after, BigInteger))
     return await unit.all(statement)
 
 

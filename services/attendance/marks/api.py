@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.attendance.fields import Moment, Name
+from services.attendance.fields import Name
+from shared.web.fields import Moment
 
 AbsenceReason = Literal["illness", "work", "other"]
 Outcome = Literal["accepted", "duplicate", "held", "conflict", "rejected"]

@@ -1,6 +1,6 @@
 """Sessions and their rolls, for trainers (own sessions) and coordinators."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.attendance.attestation.content import content_of
-from services.attendance.fields import foreign_cursor
 from services.attendance.people.names import by_family_name, shown_name
 from services.attendance.rolls import queries
 from services.attendance.rolls.lock import find_roll, unknown_session
@@ -19,6 +18,7 @@ from services.attendance.rolls.registrations import CONFIRMED
 from services.attendance.rolls.schedules import OccasionOnRoll
 from shared.web.cursors import Listing, Page, Paging
 from shared.web.etags import set_etag
+from shared.web.fields import Day
 from shared.web.problems import language_of
 from shared.web.routing import Role, Unit, allow, service_router
 from shared.web.times import ShownTime
@@ -130,8 +130,8 @@ class RollShown(BaseModel):
 @router.get("/v1/sessions")
 async def list_sessions(
     page: Paging,
-    from_: Annotated[date | None, Query(alias="from", description="Local day, inclusive.")] = None,
-    to: Annotated[date | None, Query(description="Local day, inclusive.")] = None,
+    from_: Annotated[Day | None, Query(alias="from", description="Local day, inclusive.")] = None,
+    to: Annotated[Day | None, Query(description="Local day, inclusive.")] = None,
     unit: Unit = allow(Role.COORDINATOR, Role.TRAINER),
 ) -> Listing[SessionShown]:
     """Sessions with an occasion in the period, in order of their first occasion; a trainer's own only."""
@@ -140,13 +140,8 @@ async def list_sessions(
 
 
 def _after(page: Page) -> tuple[datetime, UUID] | None:
-    if page.after is None:
-        return None
-    try:
-        at, session_id = page.after
-        return datetime.fromisoformat(at), UUID(session_id)
-    except (ValueError, TypeError, AttributeError):
-        raise foreign_cursor() from None
+    last = page.key(datetime, UUID)
+    return None if last is None else (last[0], last[1])
 
 
 @router.get("/v1/sessions/{session_id}")

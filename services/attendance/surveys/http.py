@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 from sqlmodel import col
 from starlette.responses import Response
 
-from services.attendance.fields import after_id, foreign_cursor
+from services.attendance.fields import after_id
 from services.attendance.rolls.lock import find_roll
 from services.attendance.surveys.definitions import Survey, definitions
 from services.attendance.surveys.enter_paper_answers import SurveyAnswersIn, enter_paper_answers
@@ -37,11 +37,9 @@ class EntryShown(BaseModel):
 @router.get("/v1/surveys")
 async def list_surveys(page: Paging, unit: Unit = allow(Role.COORDINATOR)) -> Listing[Survey]:
     """The questions of every survey, all versions."""
-    after = page.after or ["", 0]
-    if len(after) != 2 or not isinstance(after[0], str) or not isinstance(after[1], int):
-        raise foreign_cursor()
+    after = page.key(str, int) or ("", 0)
     known = sorted(definitions(), key=lambda survey: (survey.survey, survey.version))
-    rows = [survey for survey in known if (survey.survey, survey.version) > (after[0], after[1])]
+    rows = [survey for survey in known if (survey.survey, survey.version) > tuple(after)]
     return page.answer(rows[: page.fetch], lambda survey: [survey.survey, survey.version], lambda survey: survey)
 
 

@@ -8,10 +8,11 @@ from sqlalchemy import RowMapping, select
 from sqlmodel import col
 
 from services.booking.audit.tables import AuditEntry
-from services.booking.fields import Day, Line
+from services.booking.fields import Line
 from services.booking.paging import after_id
 from shared.clock import day_end, day_start
 from shared.web.cursors import Listing, Paging
+from shared.web.fields import Day
 from shared.web.routing import Role, Unit, allow, service_router
 from shared.web.times import ShownTime
 

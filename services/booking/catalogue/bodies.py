@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.booking.fields import Code, Day, Kronor, LanguageTag, Line, MinutesUpTo, Prose, Term, Unique
+from services.booking.fields import Code, Kronor, LanguageTag, Line, MinutesUpTo, Prose, Term, Unique
 from shared.contracts.types import Category, MunicipalityCode
+from shared.web.fields import Day
 
 
 class PeriodBody(BaseModel):

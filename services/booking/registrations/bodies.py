@@ -3,16 +3,17 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from services.booking.fields import Prose, Unique
 from services.booking.registrations.policy import Policy
 from services.booking.registrations.rules import Reason
 from services.booking.sessions.bodies import Support
+from shared.web.fields import Why
 from shared.web.times import ShownTime
 
 MOST_PERSONS = 200
-WhyOverride = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+WhyOverride = Annotated[Why, Field(max_length=1000)]
 
 
 class OverrideBody(BaseModel):

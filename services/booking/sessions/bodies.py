@@ -3,11 +3,12 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from services.booking.fields import Code, Line, Prose, Unique
 from services.booking.sessions.rules import Cause, State
 from shared.contracts.types import MunicipalityCode
+from shared.web.fields import Moment
 from shared.web.times import ShownTime
 
 Support = Literal["language_support", "sign_interpreter"]
@@ -19,8 +20,8 @@ class OccasionBody(BaseModel):
     """One datumtillfälle. An `occasion_id` that is given again stays the same occasion, moved."""
 
     occasion_id: UUID | None = None
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     break_minutes: BreakMinutes = 0
 
 
@@ -42,9 +43,9 @@ class SessionBody(BaseModel):
     occasions: Annotated[list[OccasionBody], Field(min_length=1, max_length=100)]
     trainers: Annotated[list[UUID], Unique, Field(max_length=50)] = []
     seat_shares: dict[MunicipalityCode, SeatCount] = {}
-    shares_release_at: AwareDatetime | None = None
-    registration_opens_at: AwareDatetime | None = None
-    cancellation_deadline: AwareDatetime
+    shares_release_at: Moment | None = None
+    registration_opens_at: Moment | None = None
+    cancellation_deadline: Moment
     support: Annotated[list[Support], Unique] = []
 
     @field_validator("seat_shares", mode="before")
@@ -64,9 +65,9 @@ class SessionPatch(BaseModel):
     occasions: list[OccasionBody] | None = None
     trainers: list[UUID] | None = None
     seat_shares: dict[MunicipalityCode, int] | None = None
-    shares_release_at: AwareDatetime | None = None
-    registration_opens_at: AwareDatetime | None = None
-    cancellation_deadline: AwareDatetime | None = None
+    shares_release_at: Moment | None = None
+    registration_opens_at: Moment | None = None
+    cancellation_deadline: Moment | None = None
     support: list[Support] | None = None
 
 

@@ -1,6 +1,6 @@
 """The calls about sessions: everybody with a token reads, the coordinator plans."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.booking.fields import Code
 from services.booking.sessions.bodies import CancelBody, RescheduleBody, SessionBody, SessionPatch, SessionShown
 from services.booking.sessions.cancel import cancel_session
 from services.booking.sessions.change_session import change_session, reschedule
@@ -17,7 +18,7 @@ from services.booking.sessions.schedule import schedule
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Page, Paging
 from shared.web.etags import set_etag
-from shared.web.problems import Problem
+from shared.web.fields import Day
 from shared.web.routing import ANY, Role, Unit, allow, service_router
 
 router = service_router(tag="sessions")
@@ -26,10 +27,10 @@ router = service_router(tag="sessions")
 @router.get("/v1/sessions")
 async def list_sessions(
     page: Paging,
-    course: Annotated[str | None, Query(description="Course code.")] = None,
+    course: Annotated[Code | None, Query(description="Course code.")] = None,
     municipality: Annotated[MunicipalityCode | None, Query(description="Where it is held.")] = None,
-    from_: Annotated[date | None, Query(alias="from", description="Local day on which, or after, it ends.")] = None,
-    to: Annotated[date | None, Query(description="Local day on which, or before, it starts.")] = None,
+    from_: Annotated[Day | None, Query(alias="from", description="Local day on which, or after, it ends.")] = None,
+    to: Annotated[Day | None, Query(description="Local day on which, or before, it starts.")] = None,
     state: State | None = None,
     has_free_seats: bool | None = None,
     unit: Unit = allow(*ANY),
@@ -41,18 +42,8 @@ async def list_sessions(
 
 
 def _after(page: Page) -> tuple[datetime, UUID] | None:
-    if page.after is None:
-        return None
-    try:
-        start, session_id = page.after
-        return datetime.fromisoformat(start), UUID(session_id)
-    except (ValueError, TypeError):
-        raise Problem(
-            "invalid-cursor",
-            400,
-            "Markören (cursor) hör inte till den här listan. Börja om från listans första sida.",
-            "The cursor is not one of this list. Begin again at the first page of the list.",
-        ) from None
+    last = page.key(datetime, UUID)
+    return None if last is None else (last[0], last[1])
 
 
 @router.post("/v1/sessions", status_code=201)

@@ -3,11 +3,12 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
+from shared.web.fields import Why
 from shared.web.times import ShownTime
 
-WhyMoved = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+WhyMoved = Annotated[Why, Field(max_length=1000)]
 
 
 class GroupShown(BaseModel):

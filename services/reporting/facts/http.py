@@ -34,8 +34,8 @@ async def read_unmatched(request: Request, page: Paging, unit: Unit = allow(Role
     """Pseudonymous: a participant id leads to a name in booking only."""
     facts = await reader_of(request).current(unit)
     lines = await asyncio.to_thread(unmatched, facts)
-    after = tuple(page.after) if page.after else None
-    following = [line for line in lines if after is None or key(line) > after]
+    after = page.key(str, str, str, str)
+    following = [line for line in lines if after is None or key(line) > tuple(after)]
     return page.answer(following[: page.fetch], key, _shown)
 
 

@@ -13,9 +13,10 @@ from services.reporting.figures.bodies import Answer, CofinancingOut, FiguresOut
 from services.reporting.figures.cofinancing import cofinancing, latest_day
 from services.reporting.figures.figures import figures, suppressed_figures
 from services.reporting.figures.model import Facts, Period
-from shared.clock import day_end, local_day
+from shared.clock import day_end, instant, local_day
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
+from shared.web.fields import Day, Named
 from shared.web.problems import FieldError, forbidden, invalid
 from shared.web.routing import allow, service_router
 
@@ -42,10 +43,10 @@ def reader_of(request: Request) -> FactsReader:
 )
 async def read_figures(
     request: Request,
-    first: Annotated[date, Query(alias="from", description="First local day.")],
-    last: Annotated[date, Query(alias="to", description="Last local day.")],
+    first: Annotated[Day, Query(alias="from", description="First local day.")],
+    last: Annotated[Day, Query(alias="to", description="Last local day.")],
     municipality: MunicipalityCode = None,
-    course: Annotated[str | None, Query(description="Only this course, by its code.")] = None,
+    course: Annotated[Named | None, Query(description="Only this course, by its code.")] = None,
     unit: Unit = allow(*READERS),
 ) -> Answer:
     """Unique persons, participations, sessions, seats, minutes and answers with attested minutes as their only source.
@@ -64,7 +65,7 @@ async def read_figures(
 )
 async def read_cofinancing(
     request: Request,
-    as_of: Annotated[date | None, Query(description="Occasions to this local day; default today.")] = None,
+    as_of: Annotated[Day | None, Query(description="Occasions to this local day; default today.")] = None,
     known_at: Annotated[
         str | None, Query(description="Only what was recorded by this time, or by the end of this local day.")
     ] = None,
@@ -98,12 +99,10 @@ def own_municipality(unit: Unit, municipality: str | None) -> str | None:
 def moment_of(text: str) -> datetime:
     """A time with offset, or a local day (its end). Raises 422."""
     try:
-        if len(text) == len("2025-12-31"):
-            return day_end(date.fromisoformat(text))
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = day_end(date.fromisoformat(text)) if len(text) == len("2025-12-31") else instant(text)
+    except (ValueError, OverflowError):
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None:
         raise invalid(
             FieldError(
                 "/query/known_at",

@@ -56,8 +56,8 @@ async def create_report(
 @router.get("/v1/reports", summary="Reports, newest first")
 async def list_reports(page: Paging, unit: Unit = allow(*READERS)) -> Listing[ReportShown]:
     """All versions of all reports."""
-    before = UUID(str(page.after[0])) if page.after else None
-    rows = await queries.reports(unit, before, page.fetch)
+    last = page.key(UUID)
+    rows = await queries.reports(unit, None if last is None else last[0], page.fetch)
     return page.answer(rows, lambda row: [row["id"]], _shown)
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from shared.contracts.registry import EventData, Part, event
 from shared.contracts.topics import BOOKING
-from shared.contracts.types import Count, Minutes, MunicipalityCode, Utc
+from shared.contracts.types import Count, Minutes, MunicipalityCode, Position, Utc
 
 SessionState = Literal["scheduled", "cancelled", "completed"]
 CancellationCause = Literal["trainer-absent", "too-few", "venue", "blackout", "other"]
@@ -100,7 +100,7 @@ class RegistrationConfirmed(RegistrationEvent):
 
 @event("booking.registration-waitlisted.v1", topic=BOOKING, key=_SESSION_KEY)
 class RegistrationWaitlisted(RegistrationEvent):
-    position: int = Field(ge=1)
+    position: Position
 
 
 @event("booking.registration-cancelled.v1", topic=BOOKING, key=_SESSION_KEY)

@@ -1,13 +1,13 @@
 """What is taught, by whom, for whom, and what was promised. Compacted: each value carries its whole dated history."""
 
-from datetime import date
+from typing import Literal
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue, ValidationInfo, field_validator
 
 from shared.contracts.registry import EventData, Part, event
 from shared.contracts.topics import CATALOGUE
-from shared.contracts.types import Category, Count, Minutes, Money, MunicipalityCode
+from shared.contracts.types import MOST, Category, Count, Day, Minutes, Money, MunicipalityCode, Number
 
 PROJECT_KEY = "project/project"
 """There is one project."""
@@ -44,7 +44,7 @@ class TitleChanged(EventData):
 
     title: str
     category: Category
-    step: int | None = None
+    step: Number | None = None
     required_courses: tuple[str, ...]
 
 
@@ -53,7 +53,7 @@ class Commitment(Part):
 
     minutes: Minutes
     employees: Count
-    valid_from: date
+    valid_from: Day
 
 
 @event("catalogue.municipality-changed.v1", topic=CATALOGUE, key="municipality/{code}")
@@ -65,7 +65,7 @@ class MunicipalityChanged(EventData):
 
 class Qualification(Part):
     code: str
-    obtained_on: date
+    obtained_on: Day
 
 
 @event("catalogue.trainer-changed.v1", topic=CATALOGUE, key="trainer/{trainer_id}")
@@ -75,15 +75,23 @@ class TrainerChanged(EventData):
     trainer_id: UUID
     qualifications: tuple[Qualification, ...]
     home_municipality: MunicipalityCode
-    active_from: date | None = None
-    active_to: date | None = None
+    active_from: Day | None = None
+    active_to: Day | None = None
 
 
 class Period(Part):
     """Local days, both inclusive."""
 
-    from_: date = Field(validation_alias="from", serialization_alias="from")
-    to: date
+    from_: Day = Field(validation_alias="from", serialization_alias="from")
+    to: Day
+
+
+class Rounding(BaseModel):
+    """How minutes are rounded; what is left out is as in the HTTP contract."""
+
+    unit_minutes: int = Field(default=1, ge=1, le=MOST)
+    mode: Literal["half_up", "half_even", "down", "up"] = "half_up"
+    per: Literal["occasion", "person_month"] = "occasion"
 
 
 class Setting(Part):
@@ -91,7 +99,15 @@ class Setting(Part):
 
     key: str
     value: JsonValue = None
-    valid_from: date
+    valid_from: Day
+
+    @field_validator("value")
+    @classmethod
+    def _can_be_followed(cls, value: JsonValue, others: ValidationInfo) -> JsonValue:
+        """A rule for rounding that a reader does not know would make every figure wrong, or none."""
+        if others.data.get("key") == "rounding" and value is not None:
+            Rounding.model_validate(value, strict=True)
+        return value
 
 
 @event("catalogue.project-changed.v1", topic=CATALOGUE, key=PROJECT_KEY)

@@ -1,7 +1,10 @@
 """CloudEvents 1.0 in binary mode: attributes as `ce_*` headers, the data as JSON value."""
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from math import isinf
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,10 +13,15 @@ from pydantic import ValidationError
 from shared.clock import day_start, local_day
 from shared.contracts.registry import EventData, by_type, key_of
 from shared.contracts.topics import Topic
+from shared.contracts.types import on_the_calendar
 from shared.security.cipher import Box, Cipher, CipherError
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
+MOST_DETAIL = 500  # characters
+MOST_OF_A_TRACE = 255  # characters of what is passed on with the events that a handler publishes
+# Only what looks like a number with such an exponent is read a second time.
+_EXPONENT = re.compile(rb"[0-9][eE][+]?[0-9]{3}")
 
 RawHeaders = Sequence[tuple[str, bytes | None]]
 
@@ -42,6 +50,7 @@ class BadRecord(Exception):
     quotes the value, which may hold a name."""
 
     def __init__(self, reason: str, detail: str) -> None:
+        detail = detail if len(detail) <= MOST_DETAIL else f"{detail[:MOST_DETAIL]} …"  # a header may be a megabyte
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
@@ -139,9 +148,9 @@ def decode_headers(headers: RawHeaders) -> Envelope:
             recorded_at=_time(texts["ce_recordedtime"]),
             sequence=_sequence(texts["ce_sequence"]),
             dataschema=texts.get("ce_dataschema"),
-            correlation_id=texts.get("ce_correlationid"),
-            causation_id=texts.get("ce_causationid"),
-            traceparent=texts.get("traceparent"),
+            correlation_id=_passed_on(texts, "ce_correlationid"),
+            causation_id=_passed_on(texts, "ce_causationid"),
+            traceparent=_passed_on(texts, "traceparent"),
         )
     except KeyError as error:
         raise BadRecord("missing-header", f"header {error.args[0]} is missing") from error
@@ -150,14 +159,15 @@ def decode_headers(headers: RawHeaders) -> Envelope:
 
 
 def event_id_of(headers: RawHeaders) -> UUID | None:
-    """The event's id as far as it can be read, for the dead letter of a record that could not be decoded."""
-    for name, raw in headers:
-        if name == "ce_id" and raw is not None:
-            try:
-                return UUID(raw.decode())
-            except ValueError:
-                return None
-    return None
+    """The event's id as far as it can be read, for the dead letter of a record that could not be decoded.
+
+    Of several the last, which is the event's where it can be decoded.
+    """
+    raw = {name: raw for name, raw in headers if raw is not None}.get("ce_id")
+    try:
+        return None if raw is None else UUID(raw.decode())
+    except ValueError:
+        return None
 
 
 def name_bytes(name: str) -> bytes:
@@ -182,10 +192,29 @@ def _no_text(headers: RawHeaders) -> str:
 
 def _data(contract: type[EventData], key: bytes, value: bytes, cipher: Cipher | None) -> EventData:
     plain = _opened(contract, key, value, cipher) if contract.topic.encrypted else value
+    if _EXPONENT.search(plain):
+        _refuse_endless_numbers(contract, plain)
     try:
         return contract.model_validate_json(plain, strict=True)
     except ValidationError as error:
         raise _bad_data(contract, error) from None
+
+
+def _refuse_endless_numbers(contract: type[EventData], plain: bytes) -> None:
+    """In a field that nobody knows, too: the database writes 1e5000 out, and whoever reads it back has no such number."""
+    try:
+        json.loads(plain, parse_float=_finite)
+    except OverflowError:
+        raise BadRecord("wrong-schema", f"a number of {contract.ce_type} is larger than any reader's") from None
+    except (ValueError, RecursionError):
+        return  # it is no JSON, or too deep: the contract says so
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise OverflowError
+    return number
 
 
 def _opened(contract: type[EventData], key: bytes, value: bytes, cipher: Cipher | None) -> bytes:
@@ -224,7 +253,15 @@ def _time(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"time {text!r} has no offset")
-    return at
+    return on_the_calendar(at)
+
+
+def _passed_on(texts: Mapping[str, str], name: str) -> str | None:
+    """A header that goes along with whatever is published because of the event."""
+    text = texts.get(name)
+    if text is not None and not (len(text) <= MOST_OF_A_TRACE and text.isprintable()):
+        raise ValueError(f"{name} is not one line of at most {MOST_OF_A_TRACE} characters")
+    return text
 
 
 def _sequence(text: str) -> int:

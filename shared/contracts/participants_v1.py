@@ -1,12 +1,11 @@
 """Persons as reporting may know them: attributes without names. Compacted, with the whole history of employments."""
 
-from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from shared.contracts.registry import EventData, Part, event
 from shared.contracts.topics import PARTICIPANTS
-from shared.contracts.types import Category, MunicipalityCode
+from shared.contracts.types import Category, Day, MunicipalityCode, Number
 
 Gender = Literal["woman", "man", "non_binary", "unknown"]
 AgeGroup = Literal["under_18", "18_29", "30_54", "55_plus", "unknown"]
@@ -22,8 +21,8 @@ class Employment(Part):
     title: str
     category: Category
     kind: EmploymentKind
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
 
 
 @event("participants.participant-changed.v1", topic=PARTICIPANTS, key="{participant_id}")
@@ -32,7 +31,7 @@ class ParticipantChanged(EventData):
 
     participant_id: UUID
     gender: Gender
-    birth_year: int | None = None
+    birth_year: Number | None = None
     employments: tuple[Employment, ...]
     erased: bool | None = None
     age_group: AgeGroup | None = None

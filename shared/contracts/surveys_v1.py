@@ -6,7 +6,7 @@ from pydantic import StringConstraints
 
 from shared.contracts.registry import EventData, event
 from shared.contracts.topics import SURVEYS
-from shared.contracts.types import Count
+from shared.contracts.types import Count, Number
 
 Audience = Literal["participant", "manager"]
 # A code or a number: free text would let a person be recognised.
@@ -28,5 +28,5 @@ class SurveyAnswered(EventData):
 
     survey: str
     audience: Audience
-    version: int
-    answers: dict[str, AnswerCode | int]
+    version: Number
+    answers: dict[str, AnswerCode | Number]

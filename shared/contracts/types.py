@@ -1,18 +1,61 @@
 """Field types that several contracts share."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2999
+MOST: Final = 2**31 - 1
+"""The largest number of an event: what every reader can store and divide."""
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _as_written(form: re.Pattern[str]) -> BeforeValidator:
+    """Only the form that is published: pydantic also takes seconds since 1970 for a time, and other readers do not."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and form.fullmatch(value) is None:
+            raise ValueError("not in the form of RFC 3339")
+        return value
+
+    return BeforeValidator(check)
+
+
+def on_the_calendar(at: datetime) -> datetime:
+    """Raises ValueError for a time so early or late that it has no local day in every time zone."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"not in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return at
 
 
 def _utc_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Utc = Annotated[AwareDatetime, PlainSerializer(_utc_text, return_type=str, when_used="json")]
+Utc = Annotated[
+    AwareDatetime,
+    _as_written(_TIME),
+    AfterValidator(on_the_calendar),
+    PlainSerializer(_utc_text, return_type=str, when_used="json"),
+]
 """An instant: aware in code, RFC 3339 with `Z` in JSON."""
+
+Day = Annotated[date, _as_written(_DAY)]
+"""A local day: `2025-03-01`."""
 
 Money = Annotated[
     Decimal,
@@ -21,8 +64,12 @@ Money = Annotated[
 ]
 """Kronor, as a decimal string in JSON."""
 
-Minutes = Annotated[int, Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
+Number = Annotated[int, Field(ge=-MOST, le=MOST), WithJsonSchema({"type": "integer"})]
+Minutes = Annotated[int, Field(ge=0, le=MOST), WithJsonSchema({"type": "integer", "minimum": 0})]
+Count = Minutes
+Position = Annotated[int, Field(ge=1, le=MOST), WithJsonSchema({"type": "integer", "minimum": 1})]
+"""In a queue, counted from 1."""
+
 MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 """A calendar month in Stockholm: `2025-11`."""

@@ -37,7 +37,7 @@ class Box:
             fields = json.loads(value)
             nonce, box = (base64.b64decode(fields[name], validate=True) for name in ("nonce", "box"))
             return cls(str(fields["kid"]), nonce, box)
-        except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
             raise CipherError("the value is not {kid, nonce, box}") from error
 
 

@@ -141,7 +141,7 @@ class Rebuild:
 
     @asynccontextmanager
     async def _units(self) -> AsyncIterator[Units]:
-        engine = create_engine(self.owner_url, application="kursnav-rebuild-reporting")
+        engine = create_engine(self.owner_url, application="kursnav-rebuild-reporting", abandoned_seconds=0)
         try:
             yield Units("reporting", engine, SystemClock(), SystemIds())
         finally:

@@ -201,7 +201,7 @@ def _data(contract: type[EventData], key: bytes, value: bytes, cipher: Cipher | 
 
 
 def _refuse_endless_numbers(contract: type[EventData], plain: bytes) -> None:
-    """In a field that nobody knows, too: the database writes 1e5000 out, and whoever reads it back has no such number."""
+    """In a field that nobody knows, too: the database writes 1e5000 out, and who reads it back has no such number."""
     try:
         json.loads(plain, parse_float=_finite)
     except OverflowError:

@@ -1,6 +1,7 @@
 """Field types that several contracts share."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
@@ -24,13 +25,15 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _as_written(form: re.Pattern[str]) -> BeforeValidator:
-    """Only the form that is published: pydantic also takes seconds since 1970 for a time, and other readers do not."""
+def _as_published(form: re.Pattern[str], read: Callable[[str], Any]) -> BeforeValidator:
+    """Only the published form: pydantic also takes seconds since 1970 for a time, which no reader of facts does."""
 
     def check(value: Any) -> Any:
-        if isinstance(value, str) and form.fullmatch(value) is None:
+        if not isinstance(value, str):
+            return value
+        if form.fullmatch(value) is None:
             raise ValueError("not in the form of RFC 3339")
-        return value
+        return read(value)
 
     return BeforeValidator(check)
 
@@ -48,13 +51,13 @@ def _utc_text(at: datetime) -> str:
 
 Utc = Annotated[
     AwareDatetime,
-    _as_written(_TIME),
+    _as_published(_TIME, datetime.fromisoformat),
     AfterValidator(on_the_calendar),
     PlainSerializer(_utc_text, return_type=str, when_used="json"),
 ]
 """An instant: aware in code, RFC 3339 with `Z` in JSON."""
 
-Day = Annotated[date, _as_written(_DAY)]
+Day = Annotated[date, _as_published(_DAY, date.fromisoformat)]
 """A local day: `2025-03-01`."""
 
 Money = Annotated[

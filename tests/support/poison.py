@@ -103,6 +103,7 @@ FORMS: Sequence[Form] = (
     Form("bytes that are no text", "broken-json", _value(b"\x00\xff{")),
     Form("JSON that is no object", "wrong-schema", _value(b"[]")),
     Form("fields of another type", "wrong-schema", _value(b'{"seats": "many"}')),
+    Form("box a hundred thousand deep", "cannot-decrypt", _value(b"[" * 100_000), (PEOPLE,)),
     Form("plain value where it must be encrypted", "cannot-decrypt", _value(b'{"language": "sv"}'), (PEOPLE,)),
     Form("box under another key", "cannot-decrypt", _key(b"person/nobody"), (PEOPLE,)),
 )

@@ -1,0 +1,114 @@
+"""Whatever the envelope lets pass becomes a fact, and every figure is made of all facts: one that cannot be read would
+stop them all. So each leaf of every golden event is replaced by the oddest values that JSON has.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.reporting.consumers import TOPICS
+from services.reporting.facts.assemble import StoredFact, assemble
+from services.reporting.facts.record import row_of
+from services.reporting.facts.unmatched import unmatched
+from services.reporting.figures.bodies import CofinancingOut, FiguresOut
+from services.reporting.figures.cofinancing import cofinancing, latest_day
+from services.reporting.figures.figures import figures, suppressed_figures
+from services.reporting.figures.model import Period
+from shared.contracts.envelope import BadRecord, decode
+from shared.contracts.registry import by_type
+from shared.messaging.delivery import Record, event_of
+from tests.support.golden import FILES, read
+
+ALWAYS = Period(date(1900, 1, 1), date(2999, 12, 31))
+TODAY = date(2026, 1, 1)
+ENDLESS = "1e5000"  # as it stands in JSON; Python reads it as infinite, the database writes it out
+TEXTS = ("", "a\x00b", "\x1b[31m", "x" * 3000, "0001-01-01", "9999-12-31", "1735689600", "20250101", "-62135596800")
+TIMES = (
+    "0001-01-01T00:00:00+14:00",
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:30:00Z",
+    "9999-12-31T23:59:59-14:00",
+    "2025-01-01t09:00:00z",
+    "2025-01-01T09:00:00\N{MINUS SIGN}01:00",
+    "2025-01-01T09:00:00.123456789Z",
+    "2025-01-01 09:00:00Z",
+    "2025-01-01T09:00Z",
+)
+NUMBERS = (-1, 0, 2**31, 2**63, 10**30, 10**400, 1.5, ENDLESS)
+ROUNDINGS = ({"unit_minutes": 0}, {"unit_minutes": "15"}, {"unit_minutes": 15, "mode": "half_down"})
+OTHERS: tuple[Any, ...] = (None, True, [], {}, "half_down", *ROUNDINGS)
+FACTS = [path for path in FILES if "decrypted" not in read(path)]
+
+
+def leaves(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where every value and every list stands."""
+    yield place
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in inside:
+        yield from leaves(part, (*place, name))
+
+
+def replaced(value: Any, place: tuple[Any, ...], odd: Any) -> Any:
+    if not place:
+        return odd
+    copy = value.copy()
+    copy[place[0]] = replaced(value[place[0]], place[1:], odd)
+    return copy
+
+
+def fact_of(golden: dict[str, Any], data: Any, sequence: int = 1) -> StoredFact:
+    """The fact that an event becomes. Raises BadRecord for what becomes a dead letter."""
+    contract = by_type(golden["headers"]["ce_type"])
+    assert contract is not None
+    key = golden["key"]
+    if contract.key_format and isinstance(data, dict):
+        key = contract.key_format.format_map({**golden["value"], **data})
+    value = json.dumps(data).replace(f'"{ENDLESS}"', ENDLESS).encode()
+    headers = {**golden["headers"], "ce_id": str(uuid4()), "ce_sequence": str(sequence)}
+    raw = tuple((name, text.encode()) for name, text in headers.items())
+    envelope, decoded = decode(contract.topic, key.encode(), value, raw)
+    row = row_of(event_of(envelope, decoded, Record(contract.topic.name, 0, sequence, key.encode(), value, raw)))
+    kept = json.loads(row["data"], parse_float=as_the_database_writes_it)
+    times = row["occurred_at"], row["recorded_at"]
+    return StoredFact(str(row["event_id"]), row["type"], row["key"], row["natural_key"], sequence, *times, kept)
+
+
+def as_the_database_writes_it(number: str) -> float | int:
+    mantissa, _, exponent = number.lower().partition("e")
+    return int(mantissa + "0" * int(exponent)) if exponent and "." not in mantissa else float(number)
+
+
+def read_everything(facts: list[StoredFact]) -> None:
+    """Makes every figure of these facts, for every kind of reader, as it is answered."""
+    assembled = assemble(facts)
+    FiguresOut.model_validate(figures(assembled, ALWAYS, None, None)).model_dump_json()
+    suppressed_figures(assembled, ALWAYS, None, None, own=False)
+    suppressed_figures(assembled, ALWAYS, "1884", None, own=True)
+    CofinancingOut.model_validate(cofinancing(assembled, latest_day(assembled, TODAY))).model_dump_json()
+    list(unmatched(assembled))
+
+
+def test_the_golden_events_are_read_as_they_are() -> None:
+    read_everything([fact_of(read(path), read(path)["value"]) for path in FACTS])
+
+
+@pytest.mark.parametrize("path", FACTS, ids=lambda path: path.stem)
+def test_no_value_of_an_event_stops_the_figures(path: Path) -> None:
+    golden, others = read(path), [fact_of(read(other), read(other)["value"]) for other in FACTS]
+    assert golden["topic"] in {topic.name for topic in TOPICS}
+    accepted = 0
+    for place in leaves({**golden["value"], "came_later": 1}):
+        for odd in (*TEXTS, *TIMES, *NUMBERS, *OTHERS):
+            data = replaced({**golden["value"], "came_later": 1}, place, odd)
+            try:
+                fact = fact_of(golden, data, sequence=2)
+            except BadRecord:
+                continue
+            accepted += 1
+            read_everything([*others, fact])
+    assert accepted, "else nothing was tried"

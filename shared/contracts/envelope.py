@@ -20,8 +20,8 @@ SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
 MOST_DETAIL = 500  # characters
 MOST_OF_A_TRACE = 255  # characters of what is passed on with the events that a handler publishes
-# Only what looks like a number with such an exponent is read a second time.
-_EXPONENT = re.compile(rb"[0-9][eE][+]?[0-9]{3}")
+# Only what looks like a number with such an exponent is read a second time; an id between quotes is none.
+_EXPONENT = re.compile(rb"[:,\[\s]-?[0-9][0-9.]*[eE]\+?[0-9]{3}")
 
 RawHeaders = Sequence[tuple[str, bytes | None]]
 
@@ -144,8 +144,8 @@ def decode_headers(headers: RawHeaders) -> Envelope:
             source=texts["ce_source"],
             type=texts["ce_type"],
             subject=texts["ce_subject"],
-            time=_time(texts["ce_time"]),
-            recorded_at=_time(texts["ce_recordedtime"]),
+            time=_time(texts, "ce_time"),
+            recorded_at=_time(texts, "ce_recordedtime"),
             sequence=_sequence(texts["ce_sequence"]),
             dataschema=texts.get("ce_dataschema"),
             correlation_id=_passed_on(texts, "ce_correlationid"),
@@ -249,11 +249,15 @@ def _time_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _time(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f"time {text!r} has no offset")
-    return on_the_calendar(at)
+def _time(texts: Mapping[str, str], name: str) -> datetime:
+    text = texts[name]
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None:
+            raise ValueError("no offset")
+        return on_the_calendar(at)
+    except ValueError as error:
+        raise ValueError(f"{name} {text!r}: {error}") from error
 
 
 def _passed_on(texts: Mapping[str, str], name: str) -> str | None:

@@ -1,5 +1,6 @@
 """What all tests share: the broker and the database server of this run."""
 
+import os
 from contextlib import ExitStack
 
 import pytest
@@ -10,10 +11,15 @@ from tests.support import stack as stacks
 
 RUNNING = pytest.StashKey[stacks.Stack]()
 RESOURCES = pytest.StashKey[ExitStack]()
+OF_A_TERMINAL = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES")
 
 
 def pytest_configure() -> None:
-    """Plain tracebacks in logs: structlog's pretty ones cost seconds each."""
+    """What commands print is plain text of a known width, whatever the variables of the terminal say. Plain tracebacks
+    in logs: structlog's pretty ones cost seconds each.
+    """
+    for name in OF_A_TERMINAL:
+        os.environ.pop(name, None)
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, renderer])
 

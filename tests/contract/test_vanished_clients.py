@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database.engine import GONE_SECONDS, create_engine
 from shared.database.errors import is_transient
+from shared.database.unit_of_work import Units
 from tests.support.databases import app_url
 from tests.support.mechanisms import SERVICE, units_of
 from tests.support.stack import Stack
@@ -22,17 +23,18 @@ LOCK = "SELECT pg_advisory_xact_lock(1)"
 async def impatient(stack: Stack, database: str) -> AsyncIterator[AsyncEngine]:
     """An engine whose transactions may be silent for half a second."""
     url = app_url(stack.admin_url, SERVICE, database)
-    engine = create_engine(url, application="test", lock_timeout_ms=10_000, abandoned_seconds=0.5)
+    engine = create_engine(url, application="test", abandoned_seconds=0.5)
     yield engine
     await engine.dispose()
 
 
-async def test_the_lock_of_a_sleeper_is_free_again_and_it_fails_when_it_wakes(impatient: AsyncEngine) -> None:
-    units = units_of(impatient)
+async def test_the_lock_of_a_sleeper_is_free_again_and_it_fails_when_it_wakes(
+    impatient: AsyncEngine, units: Units
+) -> None:
     locked, tried = asyncio.Event(), asyncio.Event()
 
     async def sleeper() -> None:
-        async with units.system() as unit:
+        async with units_of(impatient).system() as unit:
             await unit.execute(LOCK)
             locked.set()
             await tried.wait()

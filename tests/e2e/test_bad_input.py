@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,7 +21,7 @@ from shared.clock import SystemClock
 from tests.support import tokens
 from tests.support.eventually import eventually
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 class World:
@@ -50,16 +51,22 @@ PEOPLE = {"anna": "1884", "bea": "1884", "cia": "1861"}
 
 
 def one_seat() -> dict[str, Any]:
+    """A session in two months, whenever that is."""
+    starts = SystemClock().now().replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=60)
     return {
         "course": "HYG",
         "host_municipality": "1884",
         "venue": "Sal 1",
         "capacity": 1,
         "occasions": [
-            {"starts_at": "2027-02-01T09:00:00+01:00", "ends_at": "2027-02-01T11:00:00+01:00", "break_minutes": 0}
+            {
+                "starts_at": starts.isoformat(),
+                "ends_at": (starts + timedelta(hours=2)).isoformat(),
+                "break_minutes": 0,
+            }
         ],
         "trainers": [],
-        "cancellation_deadline": "2027-01-25T12:00:00+01:00",
+        "cancellation_deadline": (starts - timedelta(days=7)).isoformat(),
         "support": [],
     }
 

@@ -87,7 +87,7 @@ class Chain:
                 return False
             return True
 
-        await eventually(written, within=60, what="poison written")
+        await eventually(written, within=120, what="poison written")
 
     async def armed(self, failpoints: Mapping[str, str]) -> None:
         """The services run anew, and each dies when it comes to its failpoint."""
@@ -100,7 +100,7 @@ class Chain:
         """Waits until each has killed itself, and starts it again."""
 
         async def one(service: str) -> None:
-            await self.process(service).killed_itself(within=40)
+            await self.process(service).killed_itself(within=100)
             await self.process(service).start()
 
         await asyncio.gather(*(one(service) for service in services))

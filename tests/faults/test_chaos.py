@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.chaos import HEADINGS, Kind, chaos, summary
 
-pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 ROUNDS, SEED = 10, 40
 

@@ -15,7 +15,7 @@ from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on, put
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.kill
 
 SESSIONS, EACH = 5, 6
 

@@ -22,7 +22,7 @@ from tests.support.mechanisms import SERVICE
 from tests.support.pace import lasts
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.timeout(240)]
 
 SESSIONS = 6
 EVERY_SECONDS = 0.1

@@ -17,7 +17,9 @@ from tests.integration.booking.register import (
     published,
     refused,
 )
+from tests.support.booking_world import DAY, NOW, booking_world
 from tests.support.services import Origin
+from tests.support.stack import Stack
 
 COURSE = {
     "code": "AKUT",
@@ -262,15 +264,17 @@ async def test_the_audit_tells_who_changed_what_latest_first(booking: Origin) ->
     assert items[1]["action"] == "titles-replaced"
 
 
-async def test_acts_are_dated_within_the_project_only(booking: Origin) -> None:
-    office = await enter_register(booking)
-    for at, name in (
-        ("2024-12-31T12:00:00+01:00", "occurred-at-outside-project"),
-        ("2027-01-01T12:00:00+01:00", "occurred-at-in-future"),
-    ):
-        answer = await office.post("/booking/v1/courses", json=COURSE, headers={"Kursnav-Occurred-At": at})
-        refused(answer, 422, name)
-    within = {"Kursnav-Occurred-At": "2025-02-03T12:00:00+01:00"}
-    ok(await office.post("/booking/v1/courses", json=COURSE, headers=within), 201)
-    (row,) = await booking.rows("booking", "SELECT headers->>'ce_time' AS t FROM outbox ORDER BY id DESC LIMIT 1")
+async def test_acts_are_dated_within_the_project_only(stack: Stack) -> None:
+    async with booking_world(stack) as world:
+        office, tomorrow = world.coordinator, (NOW + DAY).isoformat()
+        for at, name in (
+            ("2024-12-31T12:00:00+01:00", "occurred-at-outside-project"),
+            (tomorrow, "occurred-at-in-future"),
+        ):
+            answer = await office.post("/booking/v1/courses", json=COURSE, headers={"Kursnav-Occurred-At": at})
+            refused(answer, 422, name)
+        within = {"Kursnav-Occurred-At": "2025-02-03T12:00:00+01:00"}
+        ok(await office.post("/booking/v1/courses", json=COURSE, headers=within), 201)
+        statement = "SELECT headers->>'ce_time' AS t FROM outbox ORDER BY id DESC LIMIT 1"
+        (row,) = await world.origin.rows("booking", statement)
     assert row["t"] == "2025-02-03T11:00:00Z"

@@ -35,7 +35,6 @@ async def test_all_services_start_together_and_have_nothing_left_to_do(stack: St
 
 
 @pytest.mark.kill
-@pytest.mark.timeout(180)
 async def test_a_service_in_a_process_of_its_own_can_be_killed_and_started_again(stack: Stack) -> None:
     async with running(stack, ["booking"], processes=["booking"]) as origin:
         booking = origin.processes["booking"]

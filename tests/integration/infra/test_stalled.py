@@ -23,7 +23,7 @@ from tests.support.stack import Stack
 HANGS = {"KURSNAV_WATCHDOG_SECONDS": "1", "KURSNAV_LOCK_TIMEOUT_MS": "0"}  # a locked table holds a batch up for good
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_a_consumer_that_hangs_makes_its_process_start_again(stack: Stack, tmp_path: Path) -> None:
     async with running(stack, ["booking"], processes=["booking"], stages=()) as origin:
         serve = origin.processes["booking"]
@@ -127,7 +127,7 @@ class Pair:
         return bool(self.said)
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(240)
 async def test_the_progress_of_one_process_does_not_hide_that_another_hangs(stack: Stack, tmp_path: Path) -> None:
     async with running(stack, ["reporting"], processes=["reporting"], stages=()) as origin:
         pair = Pair(origin, stack, tmp_path)

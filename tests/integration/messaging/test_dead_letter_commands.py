@@ -41,7 +41,7 @@ class Commands:
             env={**os.environ, "KURSNAV_URL": self.origin, "KURSNAV_TOKEN": access},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
 
 

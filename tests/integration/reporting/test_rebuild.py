@@ -31,7 +31,7 @@ from tests.support.services import STAGES, Origin, running
 from tests.support.stack import Stack
 from tests.support.story import Session, Story, at, employment
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FIGURES = "/reporting/v1/figures?from=2025-01-01&to=2025-12-31"
 SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'facts_v%' ORDER BY nspname"

@@ -27,7 +27,6 @@ def children(pid: int) -> set[ProcessMark]:
 
 
 @pytest.mark.kill
-@pytest.mark.timeout(180)
 async def test_a_report_survives_the_process_that_builds_it(stack: Stack, tmp_path: Path) -> None:
     async with topics(stack.bootstrap_servers, None) as prefix, databases.cloned(stack.admin_url, "reporting") as name:
         process = ServeProcess("reporting", environment(stack, {"reporting": name}, prefix=prefix), tmp_path)

@@ -49,13 +49,11 @@ FAILPOINTS = {
         Failpoint.DURING_LEASE_RENEWAL,
     ),
     "attendance": (
-        Failpoint.BEFORE_COMMIT,
         Failpoint.AFTER_INBOX,
         Failpoint.AFTER_EFFECT_BEFORE_COMMIT,
         Failpoint.AFTER_COMMIT_BEFORE_OFFSET,
     ),
     "reporting": (
-        Failpoint.BEFORE_COMMIT,
         Failpoint.AFTER_EFFECT_BEFORE_COMMIT,
         Failpoint.AFTER_COMMIT_BEFORE_OFFSET,
     ),

@@ -2,8 +2,8 @@
 
 Every failpoint in every service that comes to it. Those that a service cannot come to:
 
-- reporting publishes nothing, so nothing is sent, acknowledged or marked there, and no relay is woken; its facts are
-  their own inbox, so there is no other insert;
+- reporting publishes nothing, so no change with its events is about to commit there, nothing is sent, acknowledged or
+  marked, and no relay is woken; its facts are their own inbox, so there is no other insert;
 - booking and attendance have no second version of their tables beside the first, so nothing is compared, swapped or
   dropped: `kursnav rebuild reporting` does that, and `tests/integration/reporting/test_rebuild.py` kills it there.
 """
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.kill, pytest
 
 PUBLISHING = ("booking", "attendance")
 PLACES = {
-    Failpoint.BEFORE_COMMIT: SERVICES,
+    Failpoint.BEFORE_COMMIT: PUBLISHING,
     Failpoint.AFTER_COMMIT_BEFORE_WAKE: PUBLISHING,
     Failpoint.AFTER_SEND_BEFORE_ACKNOWLEDGEMENT: PUBLISHING,
     Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK: PUBLISHING,

@@ -1,6 +1,7 @@
 """Freezing: the same facts give the same report, in whatever order they are read; and no row can be changed unseen."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -94,6 +95,28 @@ def test_no_row_can_be_taken_or_changed_unseen(story: Story, data: st.DataObject
     for wrong in (without, doubled):
         assert hash_of(wrong) != document["rows"]["hash"]
         assert not verify(document, wrong, {}).hash_matches
+
+
+@quick
+@given(stories(), st.data())
+def test_no_figure_can_be_changed_unseen(story: Story, data: st.DataObject) -> None:
+    """Its hash tells that something was; the rows tell what, also when somebody has made the hash anew."""
+    rows = rows_of(story.facts())
+    content = frozen(rows)
+    path = data.draw(st.sampled_from(sorted(path for path in flat(content) if path.startswith("minutes."))))
+    changed = replace(content, figures=with_another(content.figures, path.split(".")))
+    assert changed.figures != content.figures
+
+    assert not verify({**changed.document(), "hash": content.hash}, rows, {}).hash_matches
+    verdict = verify(changed.document(), rows, {})
+    assert (verdict.reconciles, verdict.hash_matches) == (False, True)
+    assert any(problem.startswith(f"{path}: the rows give") for problem in verdict.problems)
+
+
+def with_another(figures: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    """The figures, one of which is another number."""
+    name, *inner = path
+    return {**figures, name: with_another(figures[name], inner) if inner else (figures[name] or 0) + 1}
 
 
 @quick

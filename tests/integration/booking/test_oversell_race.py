@@ -8,6 +8,7 @@ import pytest
 
 from services.booking.registrations import register, situation
 from services.booking.sessions import lock
+from services.booking.waiting_list import promote
 from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, problem
 from tests.support.databases import superuser_url
 from tests.support.race import PauseAfterCheck
@@ -96,12 +97,17 @@ async def test_many_clients_at_once_fill_a_session_exactly(world: World) -> None
     assert sorted(position for position in positions if position) == [1, 2, 3, 4, 5]
 
 
-async def test_two_cancellations_at_once_promote_two_persons_once_each(world: World) -> None:
+async def test_two_cancellations_at_once_promote_two_persons_once_each(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session = await world.session(2)
     seated, waiting = await world.several(2), await world.several(3)
     await world.outcomes(session, *seated)
     await world.outcomes(session, *waiting, policy="any")
+    pause = PauseAfterCheck(world.origin, "booking")
+    monkeypatch.setattr(promote, "load_situation", pause.around(situation.load_situation))
     await asyncio.gather(*(world.cancel(session, person) for person in seated))
+    assert not pause.checked_together
     assert await world.statuses(session, *waiting) == ["confirmed", "confirmed", "waitlisted"]
     promoted = [data for _, data in await world.events(session) if data.get("via") == "promotion"]
     assert len(promoted) == 2

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from infra.local import kafka, postgres
 from infra.local.process import Program, free_port, spawn, stop, until_ready
@@ -29,10 +30,10 @@ class Part:
 
     def freeze(self) -> None:
         """It keeps its connections and answers nothing, as a machine that swaps."""
-        self.process.send_signal(signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
+        self._signal(signal.SIGCONT)
 
     def end(self, how: signal.Signals) -> None:
         """Ends it in one of its ways and waits for that."""
@@ -44,8 +45,17 @@ class Part:
         self.process = spawn(self.program)
         await until_ready(self.program, self.process)
 
+    def _signal(self, what: signal.Signals) -> None:
+        """To the program first, so that it begins no more processes, then to those that it has begun."""
+        self.process.send_signal(what)
+        pid = self.process.pid
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(child), what)
+
     def stop(self) -> None:
-        self.thaw()
+        if self.process.poll() is None:
+            self.thaw()
         stop(self.process, self.program.stop_signal, seconds=10)
 
 

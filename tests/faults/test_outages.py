@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -18,6 +19,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow, pytest
 PEOPLE = 50  # 12 s of bookings
 AWAY_SECONDS = 20.0
 AWAY_PEOPLE = 90  # 22 s of bookings
+FROZEN_SECONDS = 12.0  # longer than a request waits for a connection
 
 
 class Own(NamedTuple):
@@ -81,6 +83,29 @@ async def test_postgresql_restarted_under_load(own: Own) -> None:
     await load.during(fault)
 
     assert sum(bool(booking.accepted) for booking in load.bookings) > PEOPLE // 5, "many met a database"
+    await arrived(load)
+
+
+async def test_while_postgresql_is_frozen_nobody_is_told_a_lie(own: Own) -> None:
+    """It takes what is sent to it and answers nothing: who asks waits, or is told to try again; readiness says so."""
+    load = await Load.prepared(own.chain, AWAY_PEOPLE)
+    told: list[httpx.Response] = []
+
+    async def fault() -> None:
+        await load.answered(3)
+        own.stack.postgres.freeze()
+        try:
+            told.append(await own.chain.world.coordinator.get("/booking/health/ready"))
+            await lasts(FROZEN_SECONDS)
+        finally:
+            own.stack.postgres.thaw()
+
+    await load.during(fault)
+
+    assert told[0].status_code == 503
+    assert told[0].json()["missing"][0].startswith("database does not answer")
+    refused = [answer for booking in load.bookings for answer in booking.answers if not answer.is_success]
+    assert all((answer.status_code, "retry-after" in answer.headers) == (503, True) for answer in refused)
     await arrived(load)
 
 

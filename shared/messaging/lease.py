@@ -29,7 +29,11 @@ RENEW = text(
     """
 )
 RELEASE = text(
-    "UPDATE relay_lease SET expires_at = clock_timestamp() WHERE name = :name AND holder = :holder AND epoch = :epoch"
+    """
+    UPDATE relay_lease SET expires_at = clock_timestamp()
+     WHERE name = :name AND holder = :holder AND epoch = :epoch
+    RETURNING epoch
+    """
 )
 
 
@@ -37,7 +41,8 @@ class Lease:
     """This process's claim to be the relay of a service."""
 
     def __init__(self, engine: AsyncEngine, name: str, holder: str, seconds: float = LEASE_SECONDS) -> None:
-        self.engine = engine
+        # Each statement is its own transaction: whoever falls asleep between it and a COMMIT would lock the others out.
+        self.engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.name = name
         self.holder = holder
         self.seconds = seconds
@@ -63,11 +68,10 @@ class Lease:
         """Gives it up at shutdown, so that the next process need not wait for it to expire."""
         epoch, self.epoch = self.epoch, None
         if epoch is not None:
-            async with self.engine.begin() as connection:
-                await connection.execute(RELEASE, {"name": self.name, "holder": self.holder, "epoch": epoch})
+            await self._run(RELEASE, epoch=epoch)
 
     async def _run(self, statement: TextClause, **more: object) -> int | None:
         parameters = {"name": self.name, "holder": self.holder, "seconds": self.seconds, **more}
-        async with self.engine.begin() as connection:
+        async with self.engine.connect() as connection:
             epoch: int | None = await connection.scalar(statement, parameters)
             return epoch

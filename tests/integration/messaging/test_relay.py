@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import await_only
 
 from shared.contracts.people_v1 import PersonChanged
 from shared.contracts.topics import BOOKING, PEOPLE
@@ -21,6 +22,7 @@ from shared.messaging.sending import BATCH_BYTES, idempotent_producer
 from tests.support.events import released
 from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on, put
+from tests.support.mechanisms import engine_for
 from tests.support.stack import Stack
 
 LONG = 3600.0  # seconds: a lease that no slow machine sleeps through
@@ -255,6 +257,22 @@ class TestLease:
         await first.release()
         assert not first.held
         assert await Lease(engine, "booking", "second").take()
+
+    async def test_one_that_falls_asleep_while_it_is_renewed_is_taken_all_the_same(
+        self, engine: AsyncEngine, stack: Stack, database: str
+    ) -> None:
+        first, others, taken = Lease(engine, "booking", "first", seconds=0), engine_for(stack.admin_url, database), []
+        assert await first.take()
+
+        def asleep(*_: object) -> None:
+            """The statement is executed; what would follow comes later."""
+            taken.append(await_only(Lease(others, "booking", "second").take()))
+
+        event.listen(engine.sync_engine, "after_cursor_execute", asleep, once=True)
+        await first.renew()
+        await others.dispose()
+        assert taken == [True]
+        assert not await first.renew(), "when it wakes it has lost it"
 
 
 class TestTwoRelays:

@@ -94,14 +94,16 @@ async def change_package(unit: Unit, row: RowMapping, patch: PackagePatch) -> tu
 
 def unknown_courses(pointer: str, codes: Sequence[str], existing: Mapping[str, Any]) -> list[FieldError]:
     """An error for each code in a list of courses that is no course."""
+    unknown = set(unknown_codes(codes, existing))
     return [
         FieldError(
-            f"{pointer}/{codes.index(code)}",
+            f"{pointer}/{place}",
             "unknown-course",
             f"Kursen {code} finns inte. Lägg in den först.",
             f"There is no course {code}. Add it first.",
         )
-        for code in unknown_codes(codes, existing)
+        for place, code in enumerate(codes)
+        if code in unknown
     ]
 
 

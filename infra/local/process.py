@@ -9,12 +9,15 @@ import subprocess
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 
 from infra.local.errors import StackError
 
 PR_SET_PDEATHSIG = 1
+PORT_ATTEMPTS = 100
 _libc = ctypes.CDLL(None, use_errno=True)
+_given: set[int] = set()
 
 
 @dataclass(frozen=True)
@@ -115,15 +118,20 @@ def stop(process: "subprocess.Popen[bytes]", stop_signal: signal.Signals, second
 
 
 def free_port(preferred: int = 0) -> int:
-    """`preferred` when nobody listens on it, otherwise any free port of 127.0.0.1."""
-    for port in (preferred, 0):
+    """`preferred` when nobody listens on it, otherwise a free port of 127.0.0.1 that nobody here was given before: a
+    broker takes seconds before it listens.
+    """
+    for port in (preferred, *repeat(0, PORT_ATTEMPTS)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
+            found = int(probe.getsockname()[1])
+        if port or found not in _given:
+            _given.add(found)
+            return found
     raise StackError("This machine gives no free port on 127.0.0.1.")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from functools import partial
 
 import pytest
 
@@ -30,3 +31,21 @@ def test_an_ended_listener_can_be_followed_at_once() -> None:
     port = first.getsockname()[1]
     first.close()
     ports.listen(port).close()
+
+
+def test_no_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One in 14,000 would be, to two parts of a stack: neither has bound its own when the other one is chosen."""
+    first = free_port()
+    monkeypatch.setattr(socket, "socket", partial(Offering, [first, first, 0]))
+    assert free_port() != first
+
+
+class Offering(socket.socket):
+    """Where the system chooses, it chooses these ports, one after the other."""
+
+    def __init__(self, ports: list[int]) -> None:
+        super().__init__()
+        self.ports = ports
+
+    def bind(self, address: tuple[str, int]) -> None:  # type: ignore[override]  # addresses of IPv4 only
+        super().bind((address[0], address[1] or self.ports.pop(0)))

@@ -151,14 +151,6 @@ MUTANTS = (
     ),
     Mutant(
         UNREADABLE,
-        "records are read by the client library alone",
-        CONSUMING,
-        "config.builder = partial(CarefulConsumer, **config.builder.keywords)",
-        "del config",
-        (f"{ON_TOPICS}::TestANameThatIsNoUtf8::test_it_is_a_dead_letter_with_every_byte",),
-    ),
-    Mutant(
-        UNREADABLE,
         "what the client library cannot read is not read from its bytes",
         FETCHING,
         "                one = await self._from_its_batch(place)\n",

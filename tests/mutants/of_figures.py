@@ -138,7 +138,7 @@ MUTANTS = (
         REBUILD,
         CATCHES_UP,
         "\n",
-        (f"{REBUILDS}::test_nothing_is_lost_while_events_arrive",),
+        (f"{REBUILDS}::test_what_comes_last_before_the_swap_is_in_both",),
     ),
     Mutant(
         REBUILT,
@@ -150,11 +150,11 @@ MUTANTS = (
     ),
     Mutant(
         REBUILT,
-        "what a person discarded is asked about again",
+        "what a person discarded is applied",
         REBUILD,
         "        await schemas.keep_discarded(units.engine, version)\n",
         "",
-        (f"{REBUILDS}::test_dead_letters_keep_their_decisions",),
+        (f"{REBUILDS}::test_what_was_discarded_is_not_applied_although_it_could_be",),
     ),
     Mutant(
         FROZEN,

@@ -125,14 +125,6 @@ MUTANTS = (
         ("tests/faults/test_chaos.py",),
     ),
     Mutant(
-        WHATEVER,
-        "poison is skipped",
-        PIPELINE,
-        "await dead_letters.bury(delivery.unit, self.consumer.name, record, bad.reason, bad.detail)",
-        "continue",
-        ("tests/faults/test_chaos.py",),
-    ),
-    Mutant(
         AWAY,
         "the relay ends with its first broken connection",
         RELAY,
@@ -181,7 +173,7 @@ MUTANTS = (
         WATCHDOG,
         "        return bool(self.stalled_on)\n",
         "        return False\n",
-        (HANGS,),
+        (f"{STALLS}::test_records_wait_and_nothing_moves",),
     ),
     Mutant(
         STUCK,

@@ -17,10 +17,11 @@ from infra.local.stack import kursnav
 from services.reporting.facts import schemas
 from services.reporting.facts.load import FactsReader
 from services.reporting.facts.rebuild import REBUILD_LOCK, Outcome, Rebuild, RebuildRefused
-from services.reporting.facts.versions import in_use
+from services.reporting.facts.versions import alone, in_use
 from shared.contracts.topics import ALL, BOOKING
 from shared.database.engine import create_engine
 from shared.database.migrate import migrate
+from shared.database.unit_of_work import Unit
 from shared.messaging.failpoints import Failpoint
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish
@@ -168,6 +169,21 @@ async def test_nothing_is_lost_while_events_arrive(reporting: Reporting) -> None
     assert (await reporting.figures())["unique_participants"]["total"] == len(reporting.attended.minutes)
 
 
+async def test_what_comes_last_before_the_swap_is_in_both(
+    reporting: Reporting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rebuilt version has read to the ends, and the live consumer applies more before it is kept out."""
+
+    async def more_then_alone(unit: Unit) -> None:
+        reporting.attended.attends("Last", 5)
+        await reporting.publish()
+        await alone(unit)
+
+    monkeypatch.setattr("services.reporting.facts.rebuild.alone", more_then_alone)
+    assert (await reporting.rebuild()).swapped
+    await reporting.is_whole()
+
+
 async def test_it_sends_and_publishes_nothing(reporting: Reporting) -> None:
     names = [reporting.origin.prefix + topic.name for topic in ALL]
     servers = reporting.origin.stack.bootstrap_servers
@@ -281,7 +297,7 @@ async def test_dead_letters_keep_their_decisions(reporting: Reporting) -> None:
         f"/reporting/v1/dead-letters/{discarded['id']}/discard", json={"reason": "sent by mistake"}
     )
     assert answer.status_code == 200, answer.text
-    mended = await _made_dead(reporting)
+    mended = await _made_dead(reporting, "municipality-changed")
 
     outcome = await reporting.rebuild(accept=True)
 
@@ -298,14 +314,29 @@ async def test_dead_letters_keep_their_decisions(reporting: Reporting) -> None:
     await client.post(f"/reporting/v1/dead-letters/{open_letter['id']}/discard", json={"reason": "sent by mistake"})
 
 
-async def _made_dead(reporting: Reporting) -> UUID:
+async def test_what_was_discarded_is_not_applied_although_it_could_be(reporting: Reporting) -> None:
+    before = await reporting.facts()
+    letter = await _made_dead(reporting, "project-changed")
+    await reporting.rows("UPDATE dead_letters SET state = 'discarded' WHERE id = $1", letter)
+
+    await reporting.rebuild(accept=True)
+
+    assert len(await reporting.facts()) == len(before) - 1
+    state = "DELETE FROM dead_letters WHERE id = $1 RETURNING state"
+    assert await reporting.rows(state, letter) == [{"state": "discarded"}]
+    await reporting.rebuild(accept=True)
+    await reporting.is_whole()
+
+
+async def _made_dead(reporting: Reporting, what: str) -> UUID:
     """A fact that an older version of the service would have put aside."""
     [row] = await reporting.rows(
         f"WITH gone AS (DELETE FROM facts_v{await reporting.version()}.facts "
-        "WHERE type LIKE '%municipality-changed%' RETURNING *) "
+        "WHERE type LIKE '%' || $1::text || '%' RETURNING *) "
         'INSERT INTO dead_letters (id, consumer, identity, topic, partition, "offset", headers, reason, detail, '
         "state, received_at) SELECT gen_random_uuid(), 'reporting', event_id::text, topic, partition, \"offset\", "
-        "'[]', 'unknown-type', '', 'dead', now() FROM gone RETURNING id"
+        "'[]', 'unknown-type', '', 'dead', now() FROM gone RETURNING id",
+        what,
     )
     letter: UUID = row["id"]
     return letter

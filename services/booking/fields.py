@@ -54,6 +54,3 @@ Kronor = Annotated[
 
 Unique = AfterValidator(_unique)
 """For lists in which nothing may stand twice."""
-
-AFew = Field(max_length=500)
-"""For lists that a person writes: checking a longer one would keep everybody waiting."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.booking.fields import AFew, Code, Kronor, LanguageTag, Line, MinutesUpTo, Prose, Term, Unique
+from services.booking.fields import Code, Kronor, LanguageTag, Line, MinutesUpTo, Prose, Term, Unique
 from shared.contracts.types import Category, MunicipalityCode
 from shared.web.fields import Day
 
@@ -41,7 +41,7 @@ class ProjectBody(BaseModel):
     period: PeriodBody
     grant: Kronor
     commitment_minutes: MinutesUpTo
-    settings: Annotated[list[SettingBody], AFew] = []
+    settings: list[SettingBody] = []
 
 
 class MunicipalityBody(BaseModel):
@@ -86,9 +86,9 @@ class CourseBody(BaseModel):
     description: Prose = ""
     duration_minutes: Annotated[int, Field(ge=1, le=100_000)]
     categories: Annotated[list[Category], Field(min_length=1), Unique]
-    titles: Annotated[list[Line], AFew, Unique] | None = None
-    requires: Annotated[list[Code], AFew, Unique] = []
-    languages: Annotated[list[LanguageTag], AFew, Unique] = ["sv"]
+    titles: Annotated[list[Line], Unique] | None = None
+    requires: Annotated[list[Code], Unique] = []
+    languages: Annotated[list[LanguageTag], Unique] = ["sv"]
     needs_qualification: Line | None = None
     term: Term | None = None
 
@@ -117,8 +117,8 @@ class PackageBody(BaseModel):
 
     code: Code
     title: Line
-    for_titles: Annotated[list[Line], AFew, Unique] = []
-    courses: Annotated[list[Code], AFew, Unique]
+    for_titles: Annotated[list[Line], Unique] = []
+    courses: Annotated[list[Code], Unique]
 
 
 class PackagePatch(BaseModel):
@@ -141,4 +141,4 @@ class TitleBody(BaseModel):
     title_sv: Line | None = None
     category: Category
     step: Annotated[int, Field(ge=0, le=100)] | None = None
-    required_courses: Annotated[list[Code], AFew, Unique] = []
+    required_courses: Annotated[list[Code], Unique] = []

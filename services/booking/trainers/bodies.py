@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, model_validator
 
-from services.booking.fields import AFew, Code, Email, Line
+from services.booking.fields import Code, Email, Line
 from shared.contracts.types import MunicipalityCode
 
 
@@ -23,7 +23,7 @@ def _each_once(qualifications: list[QualificationBody]) -> list[QualificationBod
     return qualifications
 
 
-Qualifications = Annotated[list[QualificationBody], AFew, AfterValidator(_each_once)]
+Qualifications = Annotated[list[QualificationBody], AfterValidator(_each_once)]
 
 
 class TrainerBody(BaseModel):

@@ -205,9 +205,6 @@ async def test_prerequisites_exist_and_make_no_circle(booking: Origin) -> None:
     office = await enter_register(booking)
     problem = refused(await office.post("/booking/v1/courses", json={**COURSE, "requires": ["X"]}), 422, "validation")
     assert problem["errors"][0]["pointer"] == "/requires/0"
-    endless = {**COURSE, "requires": [f"X{number}" for number in range(501)]}
-    problem = refused(await office.post("/booking/v1/courses", json=endless), 422, "validation")
-    assert [error["pointer"] for error in problem["errors"]] == ["/requires"]
     first = await office.post("/booking/v1/courses", json={**COURSE, "code": "TR1"})
     ok(await office.post("/booking/v1/courses", json={**COURSE, "code": "TR2", "requires": ["TR1"]}), 201)
     path = f"/booking/v1/courses/{ok(first, 201)['id']}"

@@ -1,11 +1,13 @@
 """The mutants fit the code of today, and README promises nothing that none of them attacks."""
 
 import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.architecture.source import ROOT
+from tests.mutants.checkout import SECOND, Checkout
 from tests.mutants.mutant import DoesNotFit, Mutant
 from tests.mutants.promises import README, Promise, chapter, promises
 from tests.mutants.table import MUTANTS
@@ -97,3 +99,18 @@ def test_whatever_else_comes_of_it_is_none(code: int, what: dict[str, Any] | Non
 def test_a_text_that_stands_not_exactly_once_does_not_fit(text: str) -> None:
     with pytest.raises(DoesNotFit):
         Mutant("", "", "", "lock", "", ()).applied(text)
+
+
+def test_in_the_copy_a_mechanism_is_missing_until_the_trial_is_over(tmp_path: Path) -> None:
+    mutant, whole = MUTANTS[0], (ROOT / MUTANTS[0].file).read_bytes()
+    checkout = Checkout(tmp_path / "copy")
+    copied = checkout.folder / mutant.file
+    before = copied.stat().st_mtime_ns
+    for _ in range(2):
+        with checkout.without(mutant):
+            assert copied.read_bytes().decode() == mutant.applied(whole.decode())
+            assert copied.stat().st_mtime_ns - before >= SECOND, "Python compiles it anew"
+        assert (copied.read_bytes(), copied.stat().st_mtime_ns) == (whole, before)
+    assert (ROOT / mutant.file).read_bytes() == whole
+    assert (checkout.folder / "tests" / "architecture" / Path(__file__).name).is_file()
+    assert not (checkout.folder / ".git").exists()

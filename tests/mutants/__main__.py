@@ -79,9 +79,7 @@ def control(mutants: Sequence[Mutant]) -> bool:
 
 
 def opened(folder: Path, stack: stacks.Stack) -> Court:
-    copy = folder / "kursnav"
-    copy.mkdir()
-    court = Court(Checkout(copy), stack, folder / "report.json")
+    court = Court(Checkout(folder / "kursnav"), stack, folder / "report.json")
     court.sees_only_the_copy()
     return court
 

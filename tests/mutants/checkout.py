@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -11,20 +10,18 @@ from pathlib import Path
 from infra.settings import ROOT
 from tests.mutants.mutant import Mutant
 
-TRACKED = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+IGNORED = ROOT / ".gitignore"  # has plain names only
 SECOND = 10**9  # nanoseconds
 
 
 class Checkout:
-    """The copy in `folder`."""
+    """The copy in `folder`, which is made: with what is not committed, without what git ignores."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._age = count(1)
-        for name in subprocess.run(TRACKED, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0"):
-            if name and (ROOT / name).is_file():  # what is deleted and not yet committed is still listed
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, folder / name)
+        names = [line.rstrip("/") for line in IGNORED.read_text("utf-8").splitlines()]
+        shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", *names))
 
     @contextmanager
     def without(self, mutant: Mutant) -> Iterator[None]:

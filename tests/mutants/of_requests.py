@@ -20,13 +20,13 @@ KEYS = "tests/contract/test_unit_of_work.py::TestIdempotency"
 SCOPES = "tests/contract/test_scope_of_requests.py::TestScope"
 STAFF = "tests/integration/booking/test_staff.py"
 
-OPEN_COMMITS = """
+COMMITS_TOGETHER = """
             events = await unit.flush()
             if events:  # not whatever the service looks at by itself: that would come there first
                 reach(Failpoint.BEFORE_COMMIT)
             await running.commit()
 """
-COMMITS_FIRST = """
+COMMITS_APART = """
             await running.commit()
             if outbox.written or len(outbox):
                 reach(Failpoint.BEFORE_COMMIT)
@@ -76,8 +76,8 @@ MUTANTS = (
         TOGETHER,
         "events commit in a transaction of their own, behind the change",
         UNIT_OF_WORK,
-        OPEN_COMMITS,
-        COMMITS_FIRST,
+        COMMITS_TOGETHER,
+        COMMITS_APART,
         (f"{OUTBOX_TESTS}::test_an_event_that_cannot_be_written_takes_its_change_with_it",),
     ),
     Mutant(

@@ -1,6 +1,7 @@
 """What an installation promises while its parts are killed, put to sleep, taken away or stuck."""
 
 from tests.mutants.mutant import Mutant
+from tests.mutants.of_requests import COMMITS_APART, COMMITS_TOGETHER, UNIT_OF_WORK
 
 KILLED = "A process killed at any point loses nothing"
 WHATEVER = "Whatever breaks, two parts at once"
@@ -12,7 +13,6 @@ OLDER = "says when one is older than what it has sent"
 PIPELINE, RELAY = "shared/messaging/pipeline.py", "shared/messaging/relay.py"
 WATCHDOG, SERVICE = "shared/messaging/watchdog.py", "shared/service.py"
 ENGINE = "shared/database/engine.py"
-UNIT_OF_WORK = "shared/database/unit_of_work.py"
 
 KILLS = "tests/faults/test_kills.py::test_all_that_come_there_die_and_nothing_is_lost_or_doubled"
 OF_CONSUMER = "tests/faults/test_mechanisms_killed.py::TestConsumer::test_every_event_has_one_effect"
@@ -46,20 +46,6 @@ MARKED_FIRST = """
         await self._mark([row["id"] for row in rows])
         sent = await self._send(producer, rows)
         reach(Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK)
-"""
-COMMITS = """
-            events = await unit.flush()
-            if events:  # not whatever the service looks at by itself: that would come there first
-                reach(Failpoint.BEFORE_COMMIT)
-            await running.commit()
-"""
-COMMITS_FIRST = """
-            await running.commit()
-            if outbox.written or len(outbox):
-                reach(Failpoint.BEFORE_COMMIT)
-            running.scope = None
-            events = await unit.flush()
-            await running.commit()
 """
 ASKS_THEN_OPENS = """
     lag = (await state.service.progress()).lag
@@ -128,8 +114,8 @@ MUTANTS = (
         KILLED,
         "events commit in a transaction of their own, behind the change",
         UNIT_OF_WORK,
-        COMMITS,
-        COMMITS_FIRST,
+        COMMITS_TOGETHER,
+        COMMITS_APART,
         (f"{KILLS}[before-commit]",),
     ),
     Mutant(

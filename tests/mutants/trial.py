@@ -79,12 +79,17 @@ class Court:
         doubt = "no answer in time" if code is None else doubt_of(code, found, tests)
         return Verdict(len(found["failures"]) if found else 0, time.monotonic() - began, doubt, log)
 
+    def _hypothesis(self, tests: Sequence[str]) -> tuple[str, ...]:
+        files = {self.checkout.folder / test.partition("::")[0] for test in tests}
+        used = any(b"hypothesis" in file.read_bytes() for file in files if file.is_file())
+        return ("-p", "tests.mutants.first_example") if used else ()
+
     def _pytest(self, tests: Sequence[str], seconds: float) -> tuple[int | None, str]:
         """Exit code (None: it took too long) and output. What the tests have started ends with them."""
         log = self.report.with_suffix(".log")
         with log.open("wb") as output:
             running = subprocess.Popen(
-                [*PYTEST, *tests],
+                [*PYTEST, *self._hypothesis(tests), *tests],
                 cwd=self.checkout.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -10,15 +10,10 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
 
 REPORT, ROOT = "KURSNAV_MUTANT_REPORT", "KURSNAV_MUTANT_ROOT"
 OURS = ("services", "shared", "infra", "tests")
 TIMEOUT = "Timeout ("  # how pytest-timeout begins
-
-# Every profile that is registered later takes this over: nobody reads the smallest example that fails.
-settings.register_profile("mutants", phases=(Phase.explicit, Phase.generate))
-settings.load_profile("mutants")
 
 failures: list[dict[str, str]] = []
 

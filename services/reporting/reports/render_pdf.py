@@ -10,11 +10,11 @@ import typst
 from services.reporting.reports.content import Content
 from services.reporting.reports.markdown import to_tree
 from services.reporting.reports.presentation import Presentation, Section, Table
+from services.reporting.reports.typeface import FONTS, displayable
 from services.reporting.reports.words import Words
 
 _HERE = Path(__file__).parent
 _TEMPLATE = _HERE / "templates" / "report.typ"
-_FONTS = _HERE / "fonts"
 
 
 def render_pdf(content: Content, shown: Presentation) -> bytes:
@@ -22,9 +22,9 @@ def render_pdf(content: Content, shown: Presentation) -> bytes:
     created = datetime.fromisoformat(content.order.created_at)
     pdf = typst.compile(
         str(_TEMPLATE),
-        font_paths=[str(_FONTS)],
+        font_paths=[str(FONTS)],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(_data(content, shown, created), ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(displayable(_data(content, shown, created)), ensure_ascii=False)},
         format="pdf",
         pdf_standards=["ua-1"],
         timestamp=int(created.timestamp()),

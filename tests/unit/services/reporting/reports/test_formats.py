@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from base64 import b64decode
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
 from typing import Any
@@ -23,11 +24,13 @@ from services.reporting.reports.render_json import render_json
 from services.reporting.reports.render_pdf import render_pdf
 from services.reporting.reports.render_xlsx import render_xlsx
 from services.reporting.reports.sections.frame import present
+from services.reporting.reports.typeface import REPLACEMENT
 from services.reporting.reports.units import unit_of
 from services.reporting.reports.words import Words
-from tests.unit.services.reporting.reports.sample import content_in, credited
+from tests.unit.services.reporting.reports.sample import COURSES, content_in, credited
 
 LANGUAGES = ("sv", "en")
+ODD = "\N{GRADUATION CAP} \N{CJK UNIFIED IDEOGRAPH-4E2D} \x1b\u2028\ufeff\ufffe\N{WOMAN}\u200d\u2695\ufe0f"
 
 
 class Page(HTMLParser):
@@ -219,6 +222,22 @@ def test_the_pdf_is_tagged_swedish_and_declared_accessible() -> None:
     charts = [chart.alt for section in present(content).sections for chart in section.charts]
     assert len(charts) == 4
     assert set(charts) <= set(alts)
+
+
+def test_a_character_that_no_font_has_costs_no_report() -> None:
+    """A PDF/UA shows every character or is none: one title with an emoji, and no report would be frozen any more."""
+    content = content_in("sv")
+    courses = {code: f"{title} {ODD}" for code, title in content.names["courses"].items()}
+    content = replace(
+        content,
+        names={**content.names, "courses": courses, "project": f"Nätet {ODD}"},
+        order=replace(content.order, texts={f"Rubrik {ODD}": f"Text **{ODD}**"}),
+    )
+    shown_ = present(content)
+    text = spaced(" ".join(page.extract_text() for page in PdfReader(BytesIO(render_pdf(content, shown_))).pages))
+    assert all(f"{title} {REPLACEMENT} {REPLACEMENT}" in text for title in COURSES.values())
+    assert ODD in render_html(shown_).decode()
+    assert ODD in json.loads(render_json(content))["names"]["project"]
 
 
 def alternatives(element: Any) -> list[str]:

@@ -39,6 +39,18 @@ PRIVILEGED = (
 TABLES = (
     "SELECT tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY tablename"
 )
+OPEN = """
+    SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE relkind IN ('r', 'p') AND nspname NOT IN ('pg_catalog', 'information_schema')
+       AND NOT (relrowsecurity AND relforcerowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = pg_class.oid))
+"""
+CATALOGUE = "project municipalities commitment_statements commitments courses packages titles title_list".split()
+OPEN_TO_ALL = {
+    "booking": {*CATALOGUE, "sessions", "occasions", "session_trainers"},
+    "attendance": {"project_settings"},
+    "reporting": {"active_facts"},
+}
+"""Tables of what belongs to everybody: the catalogue, and when and by whom a course is given."""
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -72,6 +84,16 @@ async def test_runtime_role_owns_nothing_and_cannot_step_round_row_level_securit
             privileged = await connection.scalar(text(PRIVILEGED))
         await engine.dispose()
     assert (owned, privileged) == (0, False)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_table_is_under_row_level_security_or_known_to_be_open(stack: Stack, service: str) -> None:
+    async with databases.cloned(stack.admin_url, service) as name:
+        engine = create_engine(databases.app_url(stack.admin_url, service, name), application="test")
+        async with engine.connect() as connection:
+            found = set(await connection.scalars(text(OPEN)))
+        await engine.dispose()
+    assert found - MECHANISMS == OPEN_TO_ALL[service]
 
 
 def compare(connection: Connection, metadata: MetaData) -> list[object]:

@@ -18,6 +18,7 @@ OUTBOX_TESTS = "tests/contract/test_outbox.py"
 COMMIT = "tests/contract/test_unit_of_work.py::TestCommit"
 KEYS = "tests/contract/test_unit_of_work.py::TestIdempotency"
 SCOPES = "tests/contract/test_scope_of_requests.py::TestScope"
+MIGRATED = "tests/integration/test_migrations.py"
 STAFF = "tests/integration/booking/test_staff.py"
 
 COMMITS_TOGETHER = """
@@ -186,6 +187,15 @@ MUTANTS = (
         '    *policy("staff", own_municipality()),\n',
         "",
         ("tests/e2e/test_bad_input.py::test_the_rows_of_another_municipality_do_not_exist_for_it",),
+    ),
+    Mutant(
+        OWN_ROWS,
+        "no policy on the decisions about a queue",
+        "services/booking/migrations/versions/0002_sessions.py",
+        '    *policy("queue_decisions", '
+        '"EXISTS (SELECT 1 FROM registrations r WHERE r.entry_id = queue_decisions.entry_id)"),\n',
+        "",
+        (f"{MIGRATED}::test_every_table_is_under_row_level_security_or_known_to_be_open[booking]",),
     ),
     Mutant(
         VAULT,

@@ -68,13 +68,20 @@ class Load:
 
     async def during(self, fault: Callable[[], Awaitable[None]]) -> None:
         """Sends them at an even pace, whatever becomes of them, while the fault comes and goes."""
-        await asyncio.gather(self._all_sent(), fault())
+        await asyncio.gather(self._sent(), fault())
 
-    async def _all_sent(self) -> None:
+    async def as_long_as(self, fault: Callable[[], Awaitable[None]]) -> None:
+        """Sends as many as the fault leaves time for; nobody has asked for the others yet."""
+        scene = asyncio.ensure_future(fault())
+        await asyncio.gather(self._sent(scene.done), scene)
+
+    async def _sent(self, enough: Callable[[], bool] = lambda: False) -> None:
         began = time.monotonic()
         under_way = []
         for number, booking in enumerate(self.bookings):
             await lasts(began + number * EVERY_SECONDS - time.monotonic())
+            if enough():
+                break
             under_way.append(asyncio.create_task(self._send(booking)))
         await asyncio.gather(*under_way)
 
@@ -88,6 +95,14 @@ class Load:
     async def answered(self, number: int) -> None:
         """Waits until so many are ended: a fault comes in the middle of the load."""
         await eventually(lambda: self.ended, within=60, until=lambda ended: ended >= number, what=f"{number} answers")
+
+    async def taken(self, number: int) -> None:
+        """Waits until so many were answered with a 2xx."""
+
+        def accepted() -> int:
+            return sum(bool(booking.accepted) for booking in self.bookings)
+
+        await eventually(accepted, within=60, until=lambda found: found >= number, what=f"{number} bookings taken")
 
     async def insisted(self) -> None:
         """Sends each again under its key: what was answered is answered the same, what was not is carried out now."""

@@ -173,6 +173,27 @@ async def test_the_second_writer_of_a_key_waits_for_the_first_to_commit(units: U
     assert [row["sequence"] for row in await rows(units)] == [1, 2]
 
 
+async def test_whoever_waits_for_a_key_holds_none_that_comes_after_it(units: Units) -> None:
+    """Whatever order its events came in: else two that wait for each other would end one of them."""
+    low, high = sorted((uuid4(), uuid4()), key=str)
+
+    async def both() -> None:
+        async with units.system() as unit:
+            unit.emit(released(high, 1))
+            unit.emit(released(low, 2))
+
+    async with units.system() as first:
+        first.emit(released(low, 1))
+        await first.flush()
+        waiting = asyncio.create_task(both())
+        await _until_somebody_waits(units)
+        async with units.system() as third:
+            third.emit(released(high, 1))
+    await waiting
+
+    assert [row["sequence"] for row in await rows(units) if row["key"] == str(high)] == [1, 2]
+
+
 async def _until_somebody_waits(units: Units) -> None:
     waits = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"

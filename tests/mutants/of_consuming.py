@@ -163,15 +163,14 @@ MUTANTS = (
         FETCHING,
         "            self._back(place)\n",
         "",
-        (f"{ON_TOPICS}::TestANameThatIsNoUtf8::test_the_other_partitions_lose_nothing",),
+        (f"{ON_TOPICS}::TestPosition::test_what_was_taken_before_it_comes_all_the_same",),
     ),
     Mutant(
         UNREADABLE,
         "a damaged record stops every partition",
         FETCHING,
-        "            elif place not in wanted or self._try_again_at.get(place, 0) > time.monotonic():\n"
-        "                continue\n",
-        "            elif self._try_again_at.get(place, 0) > time.monotonic():\n                return {}\n",
+        "            self._try_again_at[place] = time.monotonic() + PAUSE_SECONDS\n            return []\n",
+        "            raise\n",
         (f"{ON_TOPICS}::TestDamaged::test_it_stops_its_partition_alone_until_it_arrives_whole",),
     ),
     Mutant(

@@ -66,7 +66,7 @@ MUTANTS = (
         OUTBOX,
         "SELECT topic, key, count(*) FROM event GROUP BY topic, key ORDER BY topic, key\n",
         "SELECT topic, key, count(*) FROM event GROUP BY topic, key ORDER BY min(position)\n",
-        (f"{WRITERS}::test_concurrent_writers_of_the_same_keys_neither_skip_nor_repeat_nor_deadlock",),
+        (f"{WRITERS}::test_whoever_waits_for_a_key_holds_none_that_comes_after_it",),
     ),
     Mutant(
         IN_ORDER,

@@ -187,7 +187,6 @@ class TestANameThatIsNoUtf8:
 
             await eventually(end, until=lambda end: end == offset, what=f"the partition ends at {offset}")
 
-    @pytest.mark.usefixtures("in_order")
     async def test_the_other_partitions_lose_nothing(self, reader: Reader) -> None:
         await reader.write(*(message(uuid4(), 1) for _ in range(60)))
         await batch(reader, unreadable(uuid4(), 1), partition=4)
@@ -244,6 +243,15 @@ class TestPosition:
             [place] = consumer.assignment()
             assert await offsets_of(consumer, 2) == [(0, 0), (0, 1)]
             assert await consumer.position(place) == 2
+
+    @pytest.mark.usefixtures("in_order")
+    async def test_what_was_taken_before_it_comes_all_the_same(self, reader: Reader) -> None:
+        session = uuid4()
+        for partition in range(5):
+            await batch(reader, message(session, 1), message(session, 2), partition=partition)
+        await batch(reader, unreadable(session, 1), partition=5)
+        async with reading(reader, *range(6)) as consumer:
+            assert sorted(await offsets_of(consumer, 11)) == [*((n, at) for n in range(5) for at in (0, 1)), (5, 0)]
 
     async def test_of_a_long_batch_a_part_is_handed_out_at_a_time(self, reader: Reader) -> None:
         session, count = uuid4(), 3 * fetching.READS_A_TURN

@@ -2,9 +2,8 @@
 odd character in the title of one course would cost every report.
 """
 
-import struct
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -38,34 +37,6 @@ def _shown(character: str) -> str:
 @cache
 def _in_every_font() -> frozenset[int]:
     """Code points that each of the fonts has: a text may be set in any."""
-    return frozenset.intersection(*(frozenset(_code_points(path.read_bytes())) for path in sorted(FONTS.glob("*.ttf"))))
+    from fontTools.ttLib import TTFont  # a tenth of a second, and nearly every text is ASCII or Swedish
 
-
-def _code_points(font: bytes) -> Iterator[int]:
-    """Those that a TrueType font maps to a glyph (its table `cmap` for Unicode's basic plane, format 4)."""
-    table = _table(font, b"cmap")
-    [count] = struct.unpack_from(">H", font, table + 2)
-    entries = (struct.unpack_from(">HHI", font, table + 4 + 8 * number) for number in range(count))
-    [start] = [table + offset for platform, encoding, offset in entries if (platform, encoding) == (3, 1)]
-    [doubled] = struct.unpack_from(">H", font, start + 6)
-    size = doubled // 2
-    ends = struct.unpack_from(f">{size}H", font, start + 14)
-    begins = struct.unpack_from(f">{size}H", font, start + 16 + doubled)
-    deltas = struct.unpack_from(f">{size}H", font, start + 16 + 2 * doubled)
-    ranges = start + 16 + 3 * doubled
-    offsets = struct.unpack_from(f">{size}H", font, ranges)
-    for number, (begin, end, delta, offset) in enumerate(zip(begins, ends, deltas, offsets, strict=True)):
-        for point in range(begin, end + 1):
-            glyph = point
-            if offset:
-                [glyph] = struct.unpack_from(">H", font, ranges + 2 * number + offset + 2 * (point - begin))
-            if (glyph + delta) % 65536 and (glyph or not offset):
-                yield point
-
-
-def _table(font: bytes, name: bytes) -> int:
-    """Where a table of a TrueType font begins."""
-    [count] = struct.unpack_from(">H", font, 4)
-    entries = (struct.unpack_from(">4sIII", font, 12 + 16 * number) for number in range(count))
-    [begin] = [offset for tag, _, offset, _ in entries if tag == name]
-    return int(begin)
+    return frozenset.intersection(*(frozenset(TTFont(path).getBestCmap()) for path in sorted(FONTS.glob("*.ttf"))))

@@ -15,7 +15,7 @@ from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on, put
 from tests.support.stack import Stack
 
-pytestmark = pytest.mark.kill
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(300)]
 
 SESSIONS, EACH = 5, 6
 
@@ -37,7 +37,7 @@ class TestConsumer:
         await again(stack, prefix)  # as a relay does that was killed as well
         workers.start("consume")
         everything = 2 * SESSIONS * EACH
-        await eventually(lambda: applied(units), within=40, until=lambda records: records == everything)
+        await eventually(lambda: applied(units), within=100, until=lambda records: records == everything)
 
         found = await effects(units)
         for session in sessions:
@@ -53,7 +53,7 @@ class TestConsumer:
         assert await dead_letters(units) == 0
 
         workers.start("consume")
-        await eventually(lambda: dead_letters(units), within=40, until=lambda count: count == 1)
+        await eventually(lambda: dead_letters(units), within=100, until=lambda count: count == 1)
         await eventually(lambda: effects(units), until=lambda found: len(found) == SESSIONS * EACH)
 
 
@@ -69,7 +69,7 @@ class TestRelay:
         assert await unpublished(units) == SESSIONS * EACH, "nothing was marked"
 
         workers.start("relay")
-        await eventually(lambda: unpublished(units), within=40, until=lambda left: left == 0, what="an empty outbox")
+        await eventually(lambda: unpublished(units), within=100, until=lambda left: left == 0, what="an empty outbox")
 
         log = await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)
         if place is Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK:
@@ -84,7 +84,7 @@ class TestRelay:
         await workers.dies("relay", Failpoint.DURING_LEASE_RENEWAL)
         await emitted(units)
         workers.start("relay")
-        await eventually(lambda: unpublished(units), within=40, until=lambda left: left == 0, what="an empty outbox")
+        await eventually(lambda: unpublished(units), within=100, until=lambda left: left == 0, what="an empty outbox")
         assert len(await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)) == SESSIONS * EACH
 
 

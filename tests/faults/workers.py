@@ -46,7 +46,7 @@ class Workers:
     async def dies(self, role: str, failpoint: Failpoint) -> None:
         worker = self.start(role, failpoint)
         code = await eventually(
-            worker.poll, within=40, until=lambda code: code is not None, what=f"{failpoint} reached"
+            worker.poll, within=100, until=lambda code: code is not None, what=f"{failpoint} reached"
         )
         assert code == -signal.SIGKILL
 

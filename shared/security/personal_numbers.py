@@ -7,6 +7,10 @@ from typing import Literal
 
 COORDINATION_DAY_OFFSET = 60
 _FORM = re.compile(r"(?P<century>[0-9]{2})?(?P<date>[0-9]{6})(?P<separator>[-+]?)(?P<last>[0-9]{4})")
+_WITHIN = re.compile(
+    r"(?<![0-9])(?P<century>[0-9]{2})?(?P<date>[0-9]{6})\s?[-+\u2010-\u2013\u2212]?\s?(?P<last>[0-9]{4})(?![0-9])",
+    re.ASCII,
+)
 _IGNORED = re.compile(r"\s")
 _DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2212", "-----")
 
@@ -89,6 +93,24 @@ def parse(text: str, today: date) -> PersonalNumber:
     if check_digit(short[:9]) != int(short[9]):
         raise InvalidPersonalNumber("wrong-check-digit")
     return number
+
+
+def stands_in(text: str) -> bool:
+    """Whether a valid number stands in a free text, in whatever form: such texts go where no number may."""
+    return any(map(_is_a_number, _WITHIN.finditer(text)))
+
+
+def _is_a_number(found: re.Match[str]) -> bool:
+    ten = found["date"] + found["last"]
+    if check_digit(ten[:9]) != int(ten[9]):
+        return False
+    for century in (found["century"],) if found["century"] else ("19", "20"):
+        try:
+            _dated(century + ten)
+        except InvalidPersonalNumber:
+            continue
+        return True
+    return False
 
 
 def check_digit(nine: str) -> int:

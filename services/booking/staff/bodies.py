@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.booking.fields import Email, LanguageTag, Line, Phone
+from services.booking.fields import Email, LanguageTag, LineOfPerson, Phone
 from shared.contracts.participants_v1 import EmploymentKind, Gender
 from shared.contracts.types import Category, MunicipalityCode
 
@@ -16,20 +16,21 @@ Outcome = Literal["create", "update", "unchanged", "error"]
 class StaffBody(BaseModel):
     """An employment of a person. `municipality` may be left out by a municipality, which enters its own staff only.
 
-    `title`: a code of the differentiation model, its Swedish title, or any text. Without `valid_from` the
-    employment counts from the project's first day; of someone who comes back, from the local day of the act.
+    `title`: a code of the differentiation model, its Swedish title, or any text without a personal number. Without
+    `valid_from` the employment counts from the project's first day; of someone who comes back, from the local day of
+    the act.
     """
 
     personal_number: str
-    given_name: Line
-    family_name: Line
+    given_name: LineOfPerson
+    family_name: LineOfPerson
     email: Email
     phone: Phone | None = None
     language: LanguageTag | None = None
     manager_email: Email | None = None
     employer_org_number: str | None = None
-    workplace: Line
-    title: Line
+    workplace: LineOfPerson
+    title: LineOfPerson
     category: Category
     kind: EmploymentKind = "employed"
     gender: Gender | None = None
@@ -48,15 +49,15 @@ class StaffPatch(BaseModel):
 
     personal_number: str | None = None
     municipality: str | None = None
-    given_name: Line | None = None
-    family_name: Line | None = None
+    given_name: LineOfPerson | None = None
+    family_name: LineOfPerson | None = None
     email: Email | None = None
     phone: Phone | None = None
     language: LanguageTag | None = None
     manager_email: Email | None = None
     employer_org_number: str | None = None
-    workplace: Line | None = None
-    title: Line | None = None
+    workplace: LineOfPerson | None = None
+    title: LineOfPerson | None = None
     category: Category | None = None
     kind: EmploymentKind | None = None
     gender: Gender | None = None

@@ -125,6 +125,18 @@ async def test_rows_that_cannot_be_are_told_why(booking: Origin) -> None:
     assert codes == {2: [], 3: ["twice-in-file"], 4: ["not-your-municipality"], 5: ["missing"]}
 
 
+@pytest.mark.parametrize("column", ["given_name", "family_name", "workplace", "title"])
+async def test_a_number_in_the_wrong_column_stays_out(booking: Origin, column: str) -> None:
+    """Names, titles and workplaces go into events and lists, where no number may be."""
+    office = await nora(booking)
+    answer = ok(await send(office, as_csv([row(0, **{column: f"{row(1)['personal_number']} (byt)"})])))
+    [fate] = answer["rows"]
+    assert [(error["pointer"], error["code"]) for error in fate["errors"]] == [(f"/{column}", "personal_number")]
+    assert "Ta bort personnumret" in fate["errors"][0]["message"]
+    assert row(1)["personal_number"] not in str(answer)
+    assert await count(booking, "staff") == 0
+
+
 async def test_the_coordinator_enters_several_municipalities_in_one_file(booking: Origin) -> None:
     office = await enter_register(booking)
     answer = ok(await send(office, as_csv([row(0), row(0, municipality="1880")])))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from shared.security.blind_index import BlindIndex
-from shared.security.personal_numbers import InvalidPersonalNumber, Reason, check_digit, parse
+from shared.security.personal_numbers import InvalidPersonalNumber, Reason, check_digit, parse, stands_in
 
 TODAY = date(2025, 6, 1)
 
@@ -90,6 +90,31 @@ def test_neither_hint_nor_repr_show_the_last_four() -> None:
     number = parse("20170110-2384", TODAY)
     assert number.hint == "20170110-****"
     assert "2384" not in repr(number) + str(number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "201701102384",
+        "Undersköterska 20170110-2384, natt",
+        "(170110-2384)",
+        "170110 2384",
+        "170110 \u2013 2384",
+        "170110+2384",
+        "000229" + "238" + str(check_digit("000229238")),
+    ],
+)
+def test_a_number_is_found_in_a_text(text: str) -> None:
+    assert stands_in(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Hus 12", "2025-01-01", "170110-2385", "171310-2384", "556036-0793", "3201701102384", "1 70110-2384"],
+)
+def test_other_digits_are_no_number(text: str) -> None:
+    """An organisation number has a month of 20 or more, a longer row of digits is something else."""
+    assert not stands_in(text)
 
 
 class TestBlindIndex:

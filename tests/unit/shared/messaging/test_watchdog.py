@@ -76,6 +76,7 @@ class TestStall:
         process.lasts(SECONDS)
         assert not process.watchdog.stalled, "it was seen behind for 50 s"
         process.lasts(LOOK)
+        assert process.watchdog.stalled
         assert process.stalled_on == ("rolls",)
 
     def test_the_progress_of_another_partition_hides_nothing(self, process: Process) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ class Kursnav(typer.Typer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
+            _refuse_what_is_no_text(sys.argv[1:])
             file_secrets.read_files()
             file_secrets.refuse_marked()
             return super().__call__(*args, **kwargs)
@@ -30,6 +32,12 @@ class Kursnav(typer.Typer):
             reason = f"The disk is full ({error}). Free space, then start again; nothing that was answered is lost."
         print(f"\nkursnav: {reason}", file=sys.stderr)  # noqa: T201 - before any console exists
         sys.exit(1)
+
+
+def _refuse_what_is_no_text(arguments: Sequence[str]) -> None:
+    for number, argument in enumerate(arguments, start=1):
+        if argument.encode(errors="replace").decode() != argument:
+            raise StackError(f"Argument {number} is not UTF-8. Write it in a terminal that speaks UTF-8.")
 
 
 app = Kursnav(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)

@@ -62,6 +62,8 @@ class Relay:
         self, engine: AsyncEngine, *, service: str, instance: str, bootstrap_servers: str, prefix: str = ""
     ) -> None:
         self.engine = engine
+        # One statement, one transaction: whoever falls asleep between it and a COMMIT would lock its rows.
+        self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.service = service
         self.prefix = prefix
         self.bootstrap_servers = bootstrap_servers
@@ -174,7 +176,7 @@ class Relay:
         await batches.add(self.prefix + row["topic"], row["key"].encode(), row["value"], encoded)
 
     async def _mark(self, ids: list[int]) -> None:
-        async with self.engine.begin() as connection:
+        async with self._at_once.connect() as connection:
             result = await connection.execute(
                 MARK, {"ids": ids, "name": self.service, "holder": self.lease.holder, "epoch": self.lease.epoch}
             )
@@ -184,7 +186,7 @@ class Relay:
 
     async def _refuse(self, row: RowMapping, error: Exception) -> None:
         log.error("event_refused", service=self.service, topic=row["topic"], key=row["key"], error=str(error))
-        async with self.engine.begin() as connection:
+        async with self._at_once.connect() as connection:
             await connection.execute(REFUSE, {"id": row["id"], "error": f"{type(error).__name__}: {error}"[:500]})
 
     async def _pause(self, seconds: float) -> None:

@@ -22,7 +22,7 @@ from shared.messaging.sending import BATCH_BYTES, idempotent_producer
 from tests.support.events import released
 from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on, put
-from tests.support.mechanisms import engine_for
+from tests.support.mechanisms import engine_for, units_of
 from tests.support.stack import Stack
 
 LONG = 3600.0  # seconds: a lease that no slow machine sleeps through
@@ -306,6 +306,23 @@ class TestTwoRelays:
         assert len(await unpublished(units)) == 2
         assert await second.wave(producer) == 2
         assert [sequence for _, sequence in await sent()] == [1, 2, 1, 2]
+
+    async def test_one_that_falls_asleep_while_it_marks_locks_nothing(
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, engine: AsyncEngine, stack: Stack, database: str
+    ) -> None:
+        """Else its successor could not mark them, and would send them again and again until the connection ends."""
+        await emit(units, uuid4(), uuid4())
+        others, left = units_of(engine_for(stack.admin_url, database)), []
+
+        def asleep(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            """The statement is executed; what would follow comes later."""
+            if "UPDATE outbox" in statement:
+                left.append(await_only(unpublished(others)))
+
+        event.listen(engine.sync_engine, "after_cursor_execute", asleep)
+        assert await relay.wave(producer) == 2
+        await others.engine.dispose()
+        assert left == [[]]
 
     async def test_running_side_by_side_they_keep_the_order_and_send_once(
         self, units: Units, relay_of: Callable[[str], Relay], sent: Sent

@@ -104,6 +104,14 @@ MUTANTS = (
     ),
     Mutant(
         KILLED,
+        "what the broker may have is sent as something new",
+        "shared/messaging/sending.py",
+        "enable_idempotence=True",
+        "enable_idempotence=False",
+        (f"{RELAY_FAILURES}::test_an_answer_of_the_broker_that_is_lost_costs_no_second_record",),
+    ),
+    Mutant(
+        KILLED,
         "events commit in a transaction of their own, behind the change",
         UNIT_OF_WORK,
         COMMITS_TOGETHER,

@@ -33,8 +33,10 @@ LineOfPerson = Annotated[Line, AfterValidator(_without_number)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")]
 """Text of any number of lines, possibly empty."""
 
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\s/\x00]+$")]
-"""A short name that others refer to: no spaces, no slash."""
+Code = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\s/\x00-\x1f\x7f]+$")
+]
+"""A short name that others refer to: no spaces, no slash, nothing that a terminal would obey."""
 
 _NO_AT = r"[^@\s\x00-\x1f]+"
 Email = Annotated[

@@ -2,6 +2,7 @@
 colour alone.
 """
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pygal
 from pygal.style import Style
 
 from services.reporting.reports.formatting import Unit, rounded, shown
+from services.reporting.reports.typeface import REPLACEMENT
 
 # pygal leaves an import hook of the old protocol behind, for map plug-ins that we do not have. It has no `find_spec`,
 # so whoever walks the hooks by themselves (pytest does) would fail.
@@ -40,6 +42,8 @@ _STYLE = Style(
 _GRID = "stroke: #d5d9dd; stroke-dasharray: none"
 _ROOM_FOR_VALUES = 1.08
 _HOVER_TEXTS = {"title", "desc"}
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 has not: one of them in a title, and no reader shows the picture."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def _finished(
 ) -> Chart:
     chart.range = (0, float(max(value for _, value in known)) * _ROOM_FOR_VALUES or 1)
     chart.uuid = name  # pygal gives each chart a random id: two runs would differ
-    chart.x_labels = [label for label, _ in known]
+    chart.x_labels = [_NOT_IN_XML.sub(REPLACEMENT, label) for label, _ in known]
     chart.add(title, [float(value) for _, value in known], formatter=lambda value: shown(value, unit, language))
     highest, lowest = max(known, key=lambda each: each[1]), min(known, key=lambda each: each[1])
     text = alt(

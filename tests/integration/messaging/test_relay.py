@@ -1,8 +1,6 @@
 """The relay on a real broker: order per key, nothing skipped, one sender at a time."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,70 +16,15 @@ from shared.database.unit_of_work import Units
 from shared.messaging import relay as relays
 from shared.messaging.lease import Lease
 from shared.messaging.relay import LeaseLost, Relay
-from shared.messaging.sending import BATCH_BYTES, idempotent_producer
+from shared.messaging.sending import BATCH_BYTES
+from tests.integration.messaging.relaying import LONG, Sent, emit, producer, relay, relay_of, running, sent, unpublished
 from tests.support.events import released
 from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on, put
 from tests.support.mechanisms import engine_for, units_of
 from tests.support.stack import Stack
 
-LONG = 3600.0  # seconds: a lease that no slow machine sleeps through
-
-
-@pytest.fixture
-def relay_of(engine: AsyncEngine, stack: Stack, prefix: str) -> Callable[[str], Relay]:
-    """A relay of the named instance, which loses its lease only where the test takes it."""
-
-    def make(instance: str) -> Relay:
-        relay = Relay(
-            engine, service="booking", instance=instance, bootstrap_servers=stack.bootstrap_servers, prefix=prefix
-        )
-        relay.lease.seconds = LONG
-        return relay
-
-    return make
-
-
-@pytest.fixture
-async def relay(relay_of: Callable[[str], Relay]) -> Relay:
-    """A relay that holds the lease; its waves are called by hand."""
-    relay = relay_of("first")
-    assert await relay.lease.take()
-    return relay
-
-
-@pytest.fixture
-async def producer(stack: Stack) -> AsyncIterator[AIOKafkaProducer]:
-    producer = idempotent_producer(stack.bootstrap_servers, "test")
-    await producer.start()
-    yield producer
-    await producer.stop()
-
-
-@pytest.fixture
-def sent(stack: Stack, prefix: str) -> Callable[[], Awaitable[list[tuple[str, int]]]]:
-    """(key, sequence) of every record on the booking topic."""
-
-    async def read() -> list[tuple[str, int]]:
-        records = await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)
-        return [(record.key.decode(), int(record.header("ce_sequence"))) for record in records]
-
-    return read
-
-
-Sent = Callable[[], Awaitable[list[tuple[str, int]]]]
-
-
-async def emit(units: Units, *sessions: UUID) -> None:
-    async with units.system() as unit:
-        for session in sessions:
-            unit.emit(released(session, 1))
-
-
-async def unpublished(units: Units) -> list[tuple[str, int]]:
-    async with units.system() as unit:
-        rows = await unit.all("SELECT key, sequence FROM outbox WHERE published_at IS NULL ORDER BY id")
-    return [(row["key"], row["sequence"]) for row in rows]
+__all__ = ["producer", "relay", "relay_of", "sent"]
 
 
 async def widen(units: Units, size: int, only: int | None = None) -> None:
@@ -391,13 +334,3 @@ async def test_without_a_broker_events_wait_and_the_relay_lives(
     async with running(relay):
         await eventually(lambda: attempts >= 3, what="several attempts")
     assert len(await unpublished(units)) == 1
-
-
-@asynccontextmanager
-async def running(relay: Relay) -> AsyncIterator[Relay]:
-    """The relay, running inside the block."""
-    await relay.start()
-    try:
-        yield relay
-    finally:
-        await asyncio.wait_for(relay.stop(), 20)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database.unit_of_work import Units
 from shared.messaging.relay import WAVE, Relay
-from tests.integration.messaging.test_relay import emit, producer, relay, relay_of
+from tests.integration.messaging.relaying import emit, producer, relay, relay_of
 from tests.support.databases import superuser_url
 from tests.support.stack import Stack
 

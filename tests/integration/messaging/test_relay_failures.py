@@ -18,7 +18,7 @@ from shared.messaging import relay as relays
 from shared.messaging.lease import Lease
 from shared.messaging.relay import LeaseLost, Relay
 from shared.messaging.sending import idempotent_producer
-from tests.integration.messaging.test_relay import (
+from tests.integration.messaging.relaying import (
     LONG,
     Sent,
     emit,

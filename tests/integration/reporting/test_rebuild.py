@@ -1,22 +1,17 @@
 """`kursnav rebuild reporting`: beside the live facts, compared, swapped, safe to kill; nothing lost, nothing sent."""
 
 import asyncio
-import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
-from infra.local.stack import kursnav
 from services.reporting.facts import schemas
 from services.reporting.facts.load import FactsReader
-from services.reporting.facts.rebuild import REBUILD_LOCK, Outcome, Rebuild, RebuildRefused
+from services.reporting.facts.rebuild import REBUILD_LOCK, RebuildRefused
 from services.reporting.facts.versions import alone, in_use
 from shared.contracts.topics import ALL, BOOKING
 from shared.database.engine import create_engine
@@ -24,123 +19,21 @@ from shared.database.migrate import migrate
 from shared.database.unit_of_work import Unit
 from shared.messaging.failpoints import Failpoint
 from shared.security.roles import Role
-from tests.integration.reporting.publishing import publish
+from tests.integration.reporting.rebuilding import SCHEMAS, Reporting, reporting
 from tests.support import databases
 from tests.support.eventually import eventually
 from tests.support.kafka_log import Headers, everything_on, put
-from tests.support.services import STAGES, Origin, running
 from tests.support.stack import Stack
-from tests.support.story import Session, Story, at, employment
 
+__all__ = ["reporting"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-FIGURES = "/reporting/v1/figures?from=2025-01-01&to=2025-12-31"
-SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'facts_v%' ORDER BY nspname"
 PLACES = [
     f"{Failpoint.AFTER_EFFECT_BEFORE_COMMIT}:2",
     Failpoint.BEFORE_COMPARE,
     Failpoint.DURING_SWAP,
     Failpoint.AFTER_SWAP_BEFORE_DROP,
 ]
-
-
-class Attended:
-    """A story of one session that goes on: whoever attends next makes three events."""
-
-    def __init__(self) -> None:
-        self.story = Story()
-        self.story.project()
-        self.story.municipality("1884", (60_000, "2025-01-01"))
-        self.session: Session = self.story.session("s", (at("2025-03-03"), 180), capacity=200)
-        self.minutes: list[tuple[str, int]] = []
-
-    def attends(self, name: str, minutes: int) -> None:
-        self.story.person(name, employment(name, "1884"))
-        self.story.confirm(self.session, name)
-        self.minutes.append((name, minutes))
-        if len(self.minutes) > 1:
-            self.story.reopen(self.session)
-        self.story.attest(self.session, *self.minutes)
-
-    @property
-    def event_ids(self) -> set[UUID]:
-        return {told.event_id for told in self.story.told}
-
-
-class Reporting:
-    """A running reporting service, and rebuilds beside it."""
-
-    def __init__(self, origin: Origin) -> None:
-        self.origin = origin
-        self.attended = Attended()
-        self._published = 0
-        self.owner_url = databases.owner_url(origin.stack.admin_url, "reporting", origin.databases["reporting"])
-
-    async def publish(self) -> None:
-        told = self.attended.story.told[self._published :]
-        self._published += len(told)
-        await publish(self.origin, told)
-
-    async def rebuild(self, *, accept: bool = False, afresh: bool = False) -> Outcome:
-        return await self.task().run(accept=accept, afresh=afresh)
-
-    def task(self) -> Rebuild:
-        servers, prefix = self.origin.stack.bootstrap_servers, self.origin.prefix
-        return Rebuild(self.owner_url, servers, prefix, stages=frozenset(STAGES))
-
-    async def command(self, *arguments: str, failpoint: str = "") -> tuple[int | None, str]:
-        """`kursnav rebuild …` in a process of its own: its exit code and what it printed."""
-        told = {
-            "REPORTING_OWNER_DATABASE_URL": self.owner_url,
-            "KAFKA_BOOTSTRAP_SERVERS": self.origin.stack.bootstrap_servers,
-            "KURSNAV_TOPIC_PREFIX": self.origin.prefix,
-            "KURSNAV_ENVIRONMENT": "development",
-            "KURSNAV_FAILPOINT": failpoint,
-        }
-        process = await asyncio.create_subprocess_exec(
-            *kursnav("rebuild", *arguments),
-            env={**os.environ, **told},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output, _ = await process.communicate()
-        return process.returncode, output.decode()
-
-    async def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
-        return await self.origin.rows("reporting", statement, *parameters)
-
-    async def version(self) -> int:
-        [row] = await self.rows("SELECT version FROM active_facts")
-        return int(row["version"])
-
-    async def facts(self) -> list[UUID]:
-        rows = await self.rows(f"SELECT event_id FROM facts_v{await self.version()}.facts")
-        return [row["event_id"] for row in rows]
-
-    async def figures(self) -> dict[str, Any]:
-        answer = await self.origin.client(Role.COORDINATOR).get(FIGURES)
-        assert answer.status_code == 200, answer.text
-        figures: dict[str, Any] = answer.json()
-        return figures
-
-    async def is_whole(self) -> None:
-        """Every event is one fact, one schema is left, and only the live consumer has positions."""
-        facts = await self.facts()
-        assert len(facts) == len(set(facts))
-        assert set(facts) == self.attended.event_ids
-        assert await self.rows(SCHEMAS) == [{"nspname": f"facts_v{await self.version()}"}]
-        assert await self.rows("SELECT DISTINCT consumer FROM consumer_positions") == [{"consumer": "reporting"}]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def reporting(stack: Stack) -> AsyncIterator[Reporting]:
-    """Shared by all tests here: each leaves it whole."""
-    async with running(stack, ["reporting"]) as origin:
-        one = Reporting(origin)
-        for number in range(3):
-            one.attended.attends(f"first {number}", 100 + number)
-        await one.publish()
-        yield one
 
 
 async def test_the_figures_stay_and_consumption_goes_on(reporting: Reporting) -> None:

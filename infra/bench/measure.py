@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import uuid4
 
 import asyncpg
-import httpx
+import httpx2
 
 from infra.bench import scene as scenes
 from infra.bench.floor import create_tables
@@ -185,7 +185,7 @@ async def _until_answered(actor: Actor, service: str) -> Position:
     while time.perf_counter() < deadline:
         try:
             position = await actor.position(service)
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             position = None
         if position is not None and position.lag:
             return position

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from infra.bench.load import Call, post
 from infra.bench.stack import BenchStack
@@ -57,7 +57,7 @@ def floor_bookings(sessions: Sequence[UUID], people: Sequence[UUID]) -> Iterator
             yield post("/bookings", {"session_id": str(session), "person_id": str(person)})
 
 
-async def prepare(stack: BenchStack, client: httpx.AsyncClient) -> tuple[Scene, list[UUID]]:
+async def prepare(stack: BenchStack, client: httpx2.AsyncClient) -> tuple[Scene, list[UUID]]:
     """Enters the scene; answers also the staff of the crowd, who register in groups."""
     office = Coordinator(client, stack.token("coordinator"))
     await office.set_project(payloads.project())
@@ -73,7 +73,7 @@ async def prepare(stack: BenchStack, client: httpx.AsyncClient) -> tuple[Scene, 
     return Scene(sessions, staff, token), [row.id for row in crowd if row.id is not None]
 
 
-async def register_crowd(stack: BenchStack, client: httpx.AsyncClient, crowd: Sequence[UUID]) -> int:
+async def register_crowd(stack: BenchStack, client: httpx2.AsyncClient, crowd: Sequence[UUID]) -> int:
     """Thousands of registrations by groups: events for the consumers to work on. Answers how many."""
     office = Coordinator(client, stack.token("coordinator"))
     actor = Municipality(client, stack.token("municipality", CROWD))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 
 from infra.commands import token
 from infra.commands.addresses import chosen, origin
@@ -62,7 +62,7 @@ class DeadLetters:
         self._origin = origin()
         access = os.environ.get("KURSNAV_TOKEN") or token.make("operator")
         headers = {"Authorization": f"Bearer {access}", "Accept-Language": "en"}
-        self._client = httpx.Client(headers=headers, timeout=ANSWER_SECONDS)
+        self._client = httpx2.Client(headers=headers, timeout=ANSWER_SECONDS)
 
     def each(self, among: Among) -> Iterator[Letter]:
         """All of them, oldest first, page by page."""
@@ -115,12 +115,12 @@ class DeadLetters:
         for tries_left in reversed(range(TRIES)):
             try:
                 answer = self._client.request(method, url, **request)
-            except httpx.TimeoutException as error:
+            except httpx2.TimeoutException as error:
                 raise StackError(
                     f"{url} has not answered within {ANSWER_SECONDS} s. It may have been carried out all the same: "
                     "list the dead letters, then call again."
                 ) from error
-            except httpx.HTTPError as error:
+            except httpx2.HTTPError as error:
                 raise StackError(
                     f"{self._origin} does not answer ({error}). Start the stack (kursnav up), or mend KURSNAV_URL."
                 ) from error
@@ -132,7 +132,7 @@ class DeadLetters:
         return answer.json()
 
 
-def _problem(answer: httpx.Response) -> Mapping[str, Any]:
+def _problem(answer: httpx2.Response) -> Mapping[str, Any]:
     if "json" not in answer.headers.get("content-type", ""):
         return {}
     problem: Mapping[str, Any] = answer.json()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import httpx
+import httpx2
 import typer
 from rich.table import Table
 
@@ -86,22 +86,22 @@ def _services(health: list[Health]) -> Table:
 def health_of(origin: str, service: str) -> Health:
     """Asks a service; whatever it does not answer stands in the result."""
     access = {"Authorization": f"Bearer {token.make('operator')}", "Accept-Language": "en"}
-    with httpx.Client(base_url=f"{origin}/{service}", timeout=ANSWER_SECONDS, headers=access) as client:
+    with httpx2.Client(base_url=f"{origin}/{service}", timeout=ANSWER_SECONDS, headers=access) as client:
         try:
             ready = client.get("/health/ready")
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             return Health(service, (f"no answer ({type(error).__name__})",), {}, "no answer")
         missing = () if ready.is_success else tuple(_json(ready).get("missing", [f"it answers {ready.status_code}"]))
         try:
             answer = client.get("/v1/position")
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             return Health(service, missing, {}, f"no answer ({type(error).__name__})")
     if answer.is_success:
         return Health(service, missing, answer.json())
     return Health(service, missing, {}, _json(answer).get("detail", f"it answers {answer.status_code}"))
 
 
-def _json(answer: httpx.Response) -> dict[str, Any]:
+def _json(answer: httpx2.Response) -> dict[str, Any]:
     if "json" not in answer.headers.get("content-type", ""):
         return {}
     document: dict[str, Any] = answer.json()

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from infra.demo import answers
 from infra.demo.api import Api
@@ -27,7 +27,7 @@ SERVICES = ("booking", "attendance", "reporting")
 class Actor:
     """What everybody who is logged in may do."""
 
-    def __init__(self, client: httpx.AsyncClient, token: str) -> None:
+    def __init__(self, client: httpx2.AsyncClient, token: str) -> None:
         self.api = Api(client, token)
 
     async def position(self, service: str) -> answers.Position:

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
-import httpx
+import httpx2
 
 TRIES = 6
 LONGEST_PAUSE = 5.0
-TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
 # Busy, or a gateway without a service behind it for a moment: the same request may be sent again.
 TRY_AGAIN = frozenset({429, 502, 503, 504})
 
@@ -36,16 +36,16 @@ class Unreachable(Exception):
     """Nothing answers at the address."""
 
 
-def connect(base: str, connections: int = 8) -> httpx.AsyncClient:
+def connect(base: str, connections: int = 8) -> httpx2.AsyncClient:
     """A client with kept-alive connections to one origin."""
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    return httpx.AsyncClient(base_url=base, limits=limits, timeout=TIMEOUT, trust_env=False)
+    limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
+    return httpx2.AsyncClient(base_url=base, limits=limits, timeout=TIMEOUT, trust_env=False)
 
 
 class Api:
     """Calls in the name of one caller. Every POST may be given a `key`: sent again, it has no second effect."""
 
-    def __init__(self, client: httpx.AsyncClient, token: str) -> None:
+    def __init__(self, client: httpx2.AsyncClient, token: str) -> None:
         self._client = client
         self._headers = {"Authorization": f"Bearer {token}"}
 
@@ -102,13 +102,13 @@ class Api:
 
     async def send(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **content: Any
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         """One request, repeated while the service is busy. Raises ApiError, Unreachable."""
         sent = {**self._headers, **(headers or {})}
         for attempt in range(TRIES):
             try:
                 response = await self._client.request(method, path, headers=sent, **content)
-            except httpx.TransportError as error:
+            except httpx2.TransportError as error:
                 if attempt == TRIES - 1:
                     raise Unreachable(f"no answer from {self._client.base_url} ({error!r})") from error
                 await asyncio.sleep(0.2 * 2**attempt)
@@ -122,17 +122,17 @@ class Api:
         raise AssertionError("the loop returns or raises")
 
 
-def _still_running(response: httpx.Response) -> bool:
+def _still_running(response: httpx2.Response) -> bool:
     """The same idempotency key is at work: an earlier try of ours, whose connection broke."""
     return response.status_code == 409 and str(_problem(response).get("type", "")).endswith("/request-in-progress")
 
 
-def _pause(response: httpx.Response, attempt: int) -> float:
+def _pause(response: httpx2.Response, attempt: int) -> float:
     asked = response.headers.get("Retry-After", "")
     return min(LONGEST_PAUSE, float(asked) if asked.isdecimal() else 0.2 * 2**attempt)
 
 
-def _problem(response: httpx.Response) -> dict[str, Any]:
+def _problem(response: httpx2.Response) -> dict[str, Any]:
     try:
         problem = response.json()
     except ValueError:

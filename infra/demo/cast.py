@@ -6,7 +6,7 @@ import asyncio
 import time
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from infra.demo.actors import SERVICES, Actor, Coordinator, Funder, Municipality, TokenSource, Trainer
 from infra.demo.answers import Position
@@ -22,7 +22,7 @@ class NotSettledError(Exception):
 class Cast:
     """Makes each actor once. `tokens` gives the bearer tokens of the development issuer."""
 
-    def __init__(self, client: httpx.AsyncClient, tokens: TokenSource) -> None:
+    def __init__(self, client: httpx2.AsyncClient, tokens: TokenSource) -> None:
         self._client = client
         self._tokens = tokens
         self._municipalities: dict[str, Municipality] = {}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from infra.demo.actors import TokenSource
 from infra.demo.api import Unreachable
@@ -28,7 +28,7 @@ def tokens_of(address: str) -> TokenSource:
     """Tokens of the issuer that belongs to the services at `address`. Raises StackError, Unreachable."""
     known = os.environ.get("KURSNAV_ISSUER")
     candidates = [known] if known else [f"{address}/identity", f"{address}/identity/realms/kursnav"]
-    with httpx.Client(timeout=30, trust_env=False) as client:
+    with httpx2.Client(timeout=30, trust_env=False) as client:
         for issuer in candidates:
             answer = _sent(client, "GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
             if answer.is_success:
@@ -74,7 +74,7 @@ class Administrator:
             "password": os.environ.get("KC_BOOTSTRAP_ADMIN_PASSWORD") or "development-only-admin",
         }
         access = _granted(f"{base}{KEYCLOAK}master/protocol/openid-connect/token", form)
-        self._client = httpx.Client(
+        self._client = httpx2.Client(
             base_url=f"{base}/admin/realms/{realm}",
             headers={"Authorization": f"Bearer {access}"},
             timeout=30,
@@ -99,7 +99,7 @@ class Administrator:
             account_id = made.headers["Location"].rsplit("/", 1)[-1]
             self._call("POST", f"/users/{account_id}/role-mappings/realm", [self._role])
 
-    def _call(self, method: str, path: str, body: Any = None, accepted: tuple[int, ...] = ()) -> httpx.Response:
+    def _call(self, method: str, path: str, body: Any = None, accepted: tuple[int, ...] = ()) -> httpx2.Response:
         answer = _sent(self._client, method, path, json=body)
         if not answer.is_success and answer.status_code not in accepted:
             raise StackError(f"Keycloak answered {answer.status_code} to {method} {path}: {answer.text[:200]}")
@@ -109,15 +109,15 @@ class Administrator:
 def _granted(endpoint: str, form: Form) -> str:
     """An access token by password. Raises StackError when the issuer refuses."""
     wanted = {"grant_type": "password", "client_id": CLIENT, "scope": "openid", "password": PASSWORD, **form}
-    with httpx.Client(timeout=30, trust_env=False) as client:
+    with httpx2.Client(timeout=30, trust_env=False) as client:
         answer = _sent(client, "POST", endpoint, data=wanted)
     if not answer.is_success:
         raise StackError(f"{endpoint} gave {form['username']} no token ({answer.status_code}): {answer.text[:200]}")
     return str(answer.json()["access_token"])
 
 
-def _sent(client: httpx.Client, method: str, url: str, **content: Any) -> httpx.Response:
+def _sent(client: httpx2.Client, method: str, url: str, **content: Any) -> httpx2.Response:
     try:
         return client.request(method, url, **content)
-    except httpx.TransportError as error:
+    except httpx2.TransportError as error:
         raise Unreachable(f"no answer from {client.base_url}{url} ({error!r})") from error

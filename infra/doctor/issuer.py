@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import httpx
+import httpx2
 
 from infra.doctor.configuration import Configuration
 from infra.doctor.findings import Finding, clock, error, ok, warning
@@ -19,17 +19,17 @@ async def examine(configuration: Configuration) -> list[Finding]:
     url, issuer = configuration.get("KURSNAV_JWKS_URL"), configuration.get("KURSNAV_ISSUER")
     if not (url and issuer):
         return [error(PART, "no issuer is known: nobody can log in", "Set KURSNAV_ISSUER and KURSNAV_JWKS_URL.")]
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with httpx2.AsyncClient(timeout=10) as client:
         return [*await _keys(client, url), *await _name(client, issuer)]
 
 
-async def _keys(client: httpx.AsyncClient, url: str) -> list[Finding]:
+async def _keys(client: httpx2.AsyncClient, url: str) -> list[Finding]:
     try:
         began = datetime.now(UTC)
         answer = await client.get(url)
         took = (datetime.now(UTC) - began).total_seconds()
         keys = answer.raise_for_status().json()["keys"]
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as wrong:
+    except (httpx2.HTTPError, ValueError, KeyError, TypeError) as wrong:
         advice = "Mend KURSNAV_JWKS_URL (jwks_uri of the issuer's discovery document), or let this machine reach it."
         return [error(PART, f"{url} gives no keys: {wrong}", advice)]
     usable = [key for key in keys if _usable(key)]
@@ -47,11 +47,11 @@ def _usable(key: dict[str, Any]) -> bool:
     return algorithm in ALGORITHMS and key.get("use", "sig") == "sig"
 
 
-async def _name(client: httpx.AsyncClient, issuer: str) -> list[Finding]:
+async def _name(client: httpx2.AsyncClient, issuer: str) -> list[Finding]:
     address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     try:
         named = (await client.get(address)).raise_for_status().json()["issuer"]
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as wrong:
+    except (httpx2.HTTPError, ValueError, KeyError, TypeError) as wrong:
         advice = "The services need only its keys; people's browsers must reach it. Inside a container this is normal."
         return [warning(PART, f"{address} cannot be reached from here ({type(wrong).__name__})", advice)]
     if named != issuer:

@@ -72,7 +72,7 @@ def configure(level: str = "INFO", **bound: str) -> None:
                 "uvicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
                 "uvicorn.error": {"handlers": [], "propagate": True},
                 "aiokafka": {"level": "WARNING"},
-                "httpx": {"level": "WARNING"},
+                "httpx2": {"level": "WARNING"},
             },
         }
     )

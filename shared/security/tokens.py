@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import Any, Protocol
 from uuid import UUID
 
-import httpx
+import httpx2
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -52,11 +52,11 @@ class PublishedKeys:
 
     async def _fetch(self) -> None:
         try:
-            async with httpx.AsyncClient(timeout=5) as client:
+            async with httpx2.AsyncClient(timeout=5) as client:
                 answer = await client.get(self.url)
                 answer.raise_for_status()
             self._keys = KeySet.import_key_set(answer.json())
-        except (httpx.HTTPError, ValueError, JoseError) as error:
+        except (httpx2.HTTPError, ValueError, JoseError) as error:
             if self._fetched == float("-inf"):
                 raise busy(
                     "Inloggningstjänsten svarar inte. Försök igen om en stund.",

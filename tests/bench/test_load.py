@@ -9,7 +9,7 @@ from unittest import mock
 from uuid import uuid4
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from infra.bench import floor
@@ -76,8 +76,8 @@ async def test_the_floor_never_gives_more_seats_than_there_are(stack: Stack) -> 
         (session,) = await floor.create_tables(url, sessions=1, capacity=3)
         with mock.patch.dict(os.environ, {floor.DATABASE_VARIABLE: url}):
             async with floor.app.router.lifespan_context(floor.app):
-                transport = httpx.ASGITransport(floor.app)
-                async with httpx.AsyncClient(transport=transport, base_url="http://floor") as client:
+                transport = httpx2.ASGITransport(floor.app)
+                async with httpx2.AsyncClient(transport=transport, base_url="http://floor") as client:
                     bookings = [{"session_id": str(session), "person_id": str(uuid4())} for _ in range(10)]
                     answers = await asyncio.gather(*(client.post("/bookings", json=body) for body in bookings))
         connection = await asyncpg.connect(url)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import httpx
+import httpx2
 from fastapi import Request, Response
 from pydantic import BaseModel
 
@@ -120,9 +120,9 @@ class Notes:
     admin_url: str
     clock: FixedClock
     pause: Pause
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
 
-    async def post(self, text: str = "hello", *, key: str | None = None, **claims: Any) -> httpx.Response:
+    async def post(self, text: str = "hello", *, key: str | None = None, **claims: Any) -> httpx2.Response:
         headers = self.as_municipality(**claims) | ({"Idempotency-Key": key} if key else {})
         body = {"text": text, "municipality": claims.get("municipality", NORA)}
         return await self.client.post("/v1/notes", json=body, headers=headers)
@@ -132,7 +132,7 @@ class Notes:
             Role.MUNICIPALITY, municipality=municipality, subject=subject, exp=int(self.clock.now().timestamp()) + 3600
         )
 
-    async def edit(self, note: str, etag: str | None, municipality: str = NORA) -> httpx.Response:
+    async def edit(self, note: str, etag: str | None, municipality: str = NORA) -> httpx2.Response:
         headers = self.as_municipality(municipality) | ({"If-Match": etag} if etag else {})
         return await self.client.patch(f"/v1/notes/{note}", json={"text": "edited"}, headers=headers)
 
@@ -162,9 +162,9 @@ async def serving(stack: Stack, database: str, wrap: Callable[[Any], Any] = lamb
         clock=clock,
         keys=tokens.issuer_keys(),
     )
-    transport = httpx.ASGITransport(wrap(service.app), raise_app_exceptions=False)
+    transport = httpx2.ASGITransport(wrap(service.app), raise_app_exceptions=False)
     async with (
         service.lifespan(messaging=False),
-        httpx.AsyncClient(transport=transport, base_url="http://notes.test") as client,
+        httpx2.AsyncClient(transport=transport, base_url="http://notes.test") as client,
     ):
         yield Notes(service, superuser_url(stack.admin_url, database), clock, pause, client)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-import httpx
+import httpx2
 import pytest
 import pytest_asyncio
 
@@ -20,13 +20,13 @@ async def origin(stack: Stack) -> AsyncIterator[Origin]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def client(origin: Origin) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=origin.transport, base_url=origin.base_url, timeout=60) as open_client:
+async def client(origin: Origin) -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(transport=origin.transport, base_url=origin.base_url, timeout=60) as open_client:
         yield open_client
 
 
 @pytest.fixture(scope="module")
-def cast(client: httpx.AsyncClient) -> Cast:
+def cast(client: httpx2.AsyncClient) -> Cast:
     """Actors with tokens of the tests' issuer."""
     return Cast(
         client,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 import pytest_asyncio
 from joserfc.jwk import ECKey
@@ -87,13 +87,13 @@ async def employed(cast: Cast, name: str, code: str) -> UUID:
 
 
 async def call(
-    client: httpx.AsyncClient, method: str, path: str, token: str, *, body: Any = None, **headers: str
-) -> httpx.Response:
+    client: httpx2.AsyncClient, method: str, path: str, token: str, *, body: Any = None, **headers: str
+) -> httpx2.Response:
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     return await client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}", **given})
 
 
-def assert_problem(answer: httpx.Response, status: int, name: str | None = None) -> Mapping[str, Any]:
+def assert_problem(answer: httpx2.Response, status: int, name: str | None = None) -> Mapping[str, Any]:
     """An RFC 9457 answer that says in words what is wrong."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"].startswith("application/problem+json")
@@ -112,18 +112,18 @@ EVERYWHERE = pytest.mark.parametrize("service", ["booking", "attendance", "repor
 
 
 @EVERYWHERE
-async def test_without_a_token_nobody_gets_in(client: httpx.AsyncClient, service: str) -> None:
+async def test_without_a_token_nobody_gets_in(client: httpx2.AsyncClient, service: str) -> None:
     assert_problem(await client.get(f"/{service}/v1/position"), 401)
 
 
 @EVERYWHERE
-async def test_an_expired_token_is_refused(client: httpx.AsyncClient, service: str) -> None:
+async def test_an_expired_token_is_refused(client: httpx2.AsyncClient, service: str) -> None:
     expired = tokens.token("coordinator", iat=int(time.time()) - 7200, exp=int(time.time()) - 3600)
     assert_problem(await call(client, "GET", f"/{service}/v1/position", expired), 401)
 
 
 @EVERYWHERE
-async def test_a_token_signed_by_somebody_else_is_refused(client: httpx.AsyncClient, service: str) -> None:
+async def test_a_token_signed_by_somebody_else_is_refused(client: httpx2.AsyncClient, service: str) -> None:
     foreign = tokens.token("coordinator", signed_by=ECKey.generate_key("P-256"))
     assert_problem(await call(client, "GET", f"/{service}/v1/position", foreign), 401)
 
@@ -131,13 +131,13 @@ async def test_a_token_signed_by_somebody_else_is_refused(client: httpx.AsyncCli
 @EVERYWHERE
 @pytest.mark.parametrize("claim", [{"iss": "https://elsewhere.example"}, {"aud": "another-product"}])
 async def test_a_token_for_another_place_is_refused(
-    client: httpx.AsyncClient, service: str, claim: dict[str, Any]
+    client: httpx2.AsyncClient, service: str, claim: dict[str, Any]
 ) -> None:
     foreign = tokens.token("coordinator", **claim)
     assert_problem(await call(client, "GET", f"/{service}/v1/position", foreign), 401)
 
 
-async def test_the_answer_is_in_the_callers_language(client: httpx.AsyncClient) -> None:
+async def test_the_answer_is_in_the_callers_language(client: httpx2.AsyncClient) -> None:
     swedish = (await client.get("/booking/v1/position", headers={"Accept-Language": "sv"})).json()
     english = (await client.get("/booking/v1/position", headers={"Accept-Language": "en"})).json()
     assert swedish["type"] == english["type"]
@@ -145,7 +145,7 @@ async def test_the_answer_is_in_the_callers_language(client: httpx.AsyncClient) 
 
 
 async def test_a_reused_key_with_the_same_body_gives_the_same_answer_and_another_body_422(
-    world: World, client: httpx.AsyncClient
+    world: World, client: httpx2.AsyncClient
 ) -> None:
     office, key = tokens.token("coordinator"), str(uuid4())
     body = {"code": "FALL", "title": "Fallprevention", "duration_minutes": 120, "categories": ["base"], "requires": []}
@@ -159,7 +159,7 @@ async def test_a_reused_key_with_the_same_body_gives_the_same_answer_and_another
 
 
 async def test_a_stale_if_match_is_refused_and_a_missing_one_is_asked_for(
-    world: World, client: httpx.AsyncClient
+    world: World, client: httpx2.AsyncClient
 ) -> None:
     office, path = tokens.token("coordinator"), f"/booking/v1/courses/{world.course}"
     etag = (await call(client, "GET", path, office)).headers["ETag"]
@@ -199,21 +199,21 @@ async def test_a_municipality_cannot_register_anothers_staff(world: World, cast:
     assert refused.value.status in (404, 422)
 
 
-async def test_a_municipality_cannot_employ_for_another(world: World, client: httpx.AsyncClient) -> None:
+async def test_a_municipality_cannot_employ_for_another(world: World, client: httpx2.AsyncClient) -> None:
     body = {"municipality": "1884", "personal_number": "198112189876", "given_name": "D", "family_name": "T"}
     body |= {"email": "d@k.example", "workplace": "X", "title": "nurse", "category": "licensed"}
     hallsberg = tokens.token("municipality", municipality="1861")
     assert_problem(await call(client, "POST", "/booking/v1/staff", hallsberg, body=body), 403)
 
 
-async def test_roles_are_denied_what_is_not_theirs(world: World, client: httpx.AsyncClient) -> None:
+async def test_roles_are_denied_what_is_not_theirs(world: World, client: httpx2.AsyncClient) -> None:
     funder, trainer = tokens.token("funder"), tokens.token("trainer", trainer_id=uuid4())
     assert_problem(await call(client, "GET", "/booking/v1/staff", funder), 403)
     assert_problem(await call(client, "GET", "/reporting/v1/cofinancing", trainer), 403)
     assert_problem(await call(client, "GET", "/attendance/v1/sessions", funder), 403)
 
 
-async def test_only_the_coordinator_enters_what_already_happened(world: World, client: httpx.AsyncClient) -> None:
+async def test_only_the_coordinator_enters_what_already_happened(world: World, client: httpx2.AsyncClient) -> None:
     nora = tokens.token("municipality", municipality="1884")
     body = {"staff": [str(world.staff["bea"])], "policy": "all", "waitlist": True}
     path = f"/booking/v1/sessions/{world.session}/registrations"
@@ -222,20 +222,20 @@ async def test_only_the_coordinator_enters_what_already_happened(world: World, c
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "2025-03-01T09:00:00"])
-async def test_a_time_without_offset_is_no_time(world: World, client: httpx.AsyncClient, moment: str) -> None:
+async def test_a_time_without_offset_is_no_time(world: World, client: httpx2.AsyncClient, moment: str) -> None:
     office = tokens.token("coordinator")
     answer = await call(client, "POST", "/booking/v1/sessions", office, body=one_seat(), Kursnav_Occurred_At=moment)
     assert_problem(answer, 400)
 
 
-async def test_nothing_happens_in_the_future(world: World, client: httpx.AsyncClient) -> None:
+async def test_nothing_happens_in_the_future(world: World, client: httpx2.AsyncClient) -> None:
     office, year = tokens.token("coordinator"), SystemClock().now().year + 1
     moment = f"{year}-06-01T09:00:00+00:00"
     answer = await call(client, "POST", "/booking/v1/sessions", office, body=one_seat(), Kursnav_Occurred_At=moment)
     assert_problem(answer, 422)
 
 
-async def test_a_wrong_field_is_named_by_its_pointer(world: World, client: httpx.AsyncClient) -> None:
+async def test_a_wrong_field_is_named_by_its_pointer(world: World, client: httpx2.AsyncClient) -> None:
     office = tokens.token("coordinator")
     answer = await call(client, "POST", "/booking/v1/sessions", office, body={**one_seat(), "capacity": -1})
     problem = assert_problem(answer, 422)
@@ -260,10 +260,10 @@ FARTHEST = ("0001-01-01", "9999-12-31")
     ],
 )
 async def test_a_day_at_the_end_of_the_calendar_is_refused_by_name(
-    world: World, client: httpx.AsyncClient, path: str, field: str, day: str
+    world: World, client: httpx2.AsyncClient, path: str, field: str, day: str
 ) -> None:
     """Its beginning, or its end, in another time zone is no time at all."""
-    url = httpx.URL(path).copy_set_param(field, day)
+    url = httpx2.URL(path).copy_set_param(field, day)
     if (field, day) == ("known_at", "0001-01-01"):
         url = url.copy_set_param(field, "0001-01-01T00:00:00+14:00")
     problem = assert_problem(await call(client, "GET", str(url), tokens.token("coordinator")), 422, "validation")
@@ -273,14 +273,14 @@ async def test_a_day_at_the_end_of_the_calendar_is_refused_by_name(
 @pytest.mark.parametrize("year", ["0001", "9999"])
 @pytest.mark.parametrize("field", ["registration_opens_at", "shares_release_at", "cancellation_deadline"])
 async def test_a_time_at_the_end_of_the_calendar_is_refused_by_name(
-    world: World, client: httpx.AsyncClient, field: str, year: str
+    world: World, client: httpx2.AsyncClient, field: str, year: str
 ) -> None:
     body = {**one_seat(), field: f"{year}-12-31T23:59:59Z"}
     answer = await call(client, "POST", "/booking/v1/sessions", tokens.token("coordinator"), body=body)
     assert [error["pointer"] for error in assert_problem(answer, 422)["errors"]] == [f"/{field}"]
 
 
-async def test_an_occasion_of_eight_thousand_years_is_refused(world: World, client: httpx.AsyncClient) -> None:
+async def test_an_occasion_of_eight_thousand_years_is_refused(world: World, client: httpx2.AsyncClient) -> None:
     body = one_seat()
     body["occasions"][0]["ends_at"] = "9999-12-31T23:59:59Z"
     answer = await call(client, "POST", "/booking/v1/sessions", tokens.token("coordinator"), body=body)
@@ -288,7 +288,7 @@ async def test_an_occasion_of_eight_thousand_years_is_refused(world: World, clie
 
 
 @EVERYWHERE
-async def test_a_zero_byte_is_refused_by_the_name_of_its_field(client: httpx.AsyncClient, service: str) -> None:
+async def test_a_zero_byte_is_refused_by_the_name_of_its_field(client: httpx2.AsyncClient, service: str) -> None:
     """PostgreSQL keeps none in a text."""
     operator, path = tokens.token("operator"), f"/{service}/v1/dead-letters"
     asked = assert_problem(await call(client, "GET", f"{path}?consumer=a%00b", operator), 422)
@@ -297,11 +297,11 @@ async def test_a_zero_byte_is_refused_by_the_name_of_its_field(client: httpx.Asy
     assert found == ["/query/consumer", "/reason"]
 
 
-def is_known(answer: httpx.Response) -> bool:
+def is_known(answer: httpx2.Response) -> bool:
     return answer.status_code != 404
 
 
-async def test_a_field_by_half_a_character_is_refused(world: World, client: httpx.AsyncClient) -> None:
+async def test_a_field_by_half_a_character_is_refused(world: World, client: httpx2.AsyncClient) -> None:
     """The refusal names the field, and half a surrogate pair is in no answer."""
     headers = {"Authorization": f"Bearer {tokens.token('coordinator')}", "Content-Type": "application/json"}
     path = f"/attendance/v1/sessions/{world.session}/survey-answers"
@@ -311,7 +311,7 @@ async def test_a_field_by_half_a_character_is_refused(world: World, client: http
     assert [error["pointer"] for error in assert_problem(answer, 422)["errors"]] == ["/answers/0/?"]
 
 
-async def test_a_request_of_any_length_is_idempotent(world: World, client: httpx.AsyncClient) -> None:
+async def test_a_request_of_any_length_is_idempotent(world: World, client: httpx2.AsyncClient) -> None:
     """Its path and query are part of what the key stands for, and an index holds less than a request may have."""
     query, key = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9000)), str(uuid4())
     body = {"code": "LONG", "title": "Långt", "duration_minutes": 60, "categories": ["base"], "requires": []}
@@ -321,7 +321,7 @@ async def test_a_request_of_any_length_is_idempotent(world: World, client: httpx
     assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
 
 
-async def test_what_is_no_json_is_refused(world: World, client: httpx.AsyncClient) -> None:
+async def test_what_is_no_json_is_refused(world: World, client: httpx2.AsyncClient) -> None:
     headers = {"Authorization": f"Bearer {tokens.token('coordinator')}", "Content-Type": "application/json"}
     answer = await client.post("/booking/v1/courses", content=b'{"code": ', headers=headers)
     assert_problem(answer, 400)
@@ -341,7 +341,7 @@ async def test_a_bad_row_of_a_file_is_named_and_nothing_is_half_imported(world: 
     assert len(own) == 2
 
 
-async def test_an_unknown_path_and_an_unknown_row_are_problems_too(client: httpx.AsyncClient) -> None:
+async def test_an_unknown_path_and_an_unknown_row_are_problems_too(client: httpx2.AsyncClient) -> None:
     office = tokens.token("coordinator")
     assert_problem(await call(client, "GET", "/booking/v1/nowhere", office), 404)
     assert_problem(await call(client, "GET", f"/booking/v1/sessions/{uuid4()}", office), 404)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 from aiokafka.errors import KafkaError
 
 from services.attendance import consumers as attendance
@@ -60,20 +60,20 @@ class Chain:
         day = timedelta(days=next(self._days))
         return await self.world.session(capacity, starts=STARTS + day, at=PAST)
 
-    async def register(self, session: str, staff: str, key: str) -> httpx.Response | None:
+    async def register(self, session: str, staff: str, key: str) -> httpx2.Response | None:
         """The answer; None when the connection ended without one."""
         headers = {"Kursnav-Occurred-At": PAST.isoformat(), "Idempotency-Key": key}
         path = f"/booking/v1/sessions/{session}/registrations"
         return await self._post(path, {"staff": [staff], "policy": "all"}, headers)
 
-    async def attest(self, session: str, roll_version: int) -> httpx.Response | None:
+    async def attest(self, session: str, roll_version: int) -> httpx2.Response | None:
         """The answer; None when the connection ended without one."""
         return await self._post(f"/attendance/v1/sessions/{session}/attest", {"roll_version": roll_version}, {})
 
-    async def _post(self, path: str, body: Json, headers: Mapping[str, str]) -> httpx.Response | None:
+    async def _post(self, path: str, body: Json, headers: Mapping[str, str]) -> httpx2.Response | None:
         try:
             return await self.world.coordinator.post(path, json=body, headers=headers)
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return None
 
     async def poisoned(self, topic: Topic, message: Message) -> None:

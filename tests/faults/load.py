@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from shared.contracts.booking_v1 import RegistrationConfirmed, RegistrationWaitlisted
 from tests.faults.chain import Chain, new_key
@@ -26,10 +26,10 @@ class Booking:
 
     person: str
     key: str = field(default_factory=new_key)
-    answers: list[httpx.Response] = field(default_factory=list)
+    answers: list[httpx2.Response] = field(default_factory=list)
 
     @property
-    def accepted(self) -> httpx.Response | None:
+    def accepted(self) -> httpx2.Response | None:
         """The first 2xx."""
         return next((answer for answer in self.answers if answer.is_success), None)
 

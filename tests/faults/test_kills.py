@@ -11,7 +11,7 @@ Every failpoint in every service that comes to it. Those that a service cannot c
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-import httpx
+import httpx2
 import pytest
 
 from infra.settings import SERVICES
@@ -82,7 +82,7 @@ async def test_all_that_come_there_die_and_nothing_is_lost_or_doubled(
     await chain.invariants()
 
 
-async def insisted(send: Callable[[], Awaitable[httpx.Response | None]]) -> httpx.Response:
+async def insisted(send: Callable[[], Awaitable[httpx2.Response | None]]) -> httpx2.Response:
     """The first answer that is a success: whoever gets none asks again."""
     answer = await eventually(
         send, within=60, until=lambda answer: answer is not None and answer.is_success, what="success"

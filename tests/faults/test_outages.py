@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
 
-import httpx
+import httpx2
 import pytest
 import pytest_asyncio
 
@@ -88,7 +88,7 @@ async def test_postgresql_restarted_under_load(own: Own) -> None:
 async def test_while_postgresql_is_frozen_nobody_is_told_a_lie(own: Own) -> None:
     """It takes what is sent to it and answers nothing: who asks waits, or is told to try again; readiness says so."""
     load = await Load.prepared(own.chain, AWAY_PEOPLE)
-    told: list[httpx.Response] = []
+    told: list[httpx2.Response] = []
 
     async def fault() -> None:
         await load.answered(3)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-import httpx
+import httpx2
 
 from shared.clock import FixedClock
 from shared.security.roles import Role
@@ -31,7 +31,7 @@ class World:
 
     origin: Origin
     clock: FixedClock
-    coordinator: httpx.AsyncClient
+    coordinator: httpx2.AsyncClient
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @classmethod
@@ -56,7 +56,7 @@ class World:
         }
         await self.put("/booking/v1/project", body)
 
-    def municipality(self, code: str) -> httpx.AsyncClient:
+    def municipality(self, code: str) -> httpx2.AsyncClient:
         """A client of this municipality."""
         return client(self.origin, Role.MUNICIPALITY, municipality=code)
 
@@ -100,8 +100,8 @@ class World:
         return str(answer["id"])
 
     async def register(
-        self, session: str, *staff: str, at: datetime | None = None, by: httpx.AsyncClient | None = None, **fields: Any
-    ) -> httpx.Response:
+        self, session: str, *staff: str, at: datetime | None = None, by: httpx2.AsyncClient | None = None, **fields: Any
+    ) -> httpx2.Response:
         headers = {"Kursnav-Occurred-At": at.isoformat()} if at else {}
         body = {"staff": list(staff), **fields}
         return await (by or self.coordinator).post(
@@ -133,13 +133,13 @@ class World:
         seats: Json = (await self.get(f"/booking/v1/sessions/{session}"))["seats"]
         return seats
 
-    async def patch(self, session: str, **fields: Any) -> httpx.Response:
+    async def patch(self, session: str, **fields: Any) -> httpx2.Response:
         """An edit in the present revision."""
         seen = await self.coordinator.get(f"/booking/v1/sessions/{session}")
         headers = {"If-Match": seen.headers["ETag"]}
         return await self.coordinator.patch(f"/booking/v1/sessions/{session}", json=fields, headers=headers)
 
-    async def queue(self, session: str, client: httpx.AsyncClient | None = None) -> Json:
+    async def queue(self, session: str, client: httpx2.AsyncClient | None = None) -> Json:
         return answered(await (client or self.coordinator).get(f"/booking/v1/sessions/{session}/queue"))
 
     async def events(self, key: str) -> list[tuple[str, Json]]:
@@ -161,7 +161,7 @@ async def booking_world(stack: Stack, **settings: Any) -> AsyncIterator[World]:
         yield await World.made(origin, clock, **settings)
 
 
-def client(origin: Origin, *roles: Role, **claims: Any) -> httpx.AsyncClient:
+def client(origin: Origin, *roles: Role, **claims: Any) -> httpx2.AsyncClient:
     """A client whose token is valid at every time that a test's clock may show."""
     return origin.client(*roles, iat=0, exp=int((NOW + 3650 * DAY).timestamp()), **claims)
 
@@ -176,14 +176,14 @@ def _data(value: bytes) -> Json:
     return data
 
 
-def answered(answer: httpx.Response) -> Json:
+def answered(answer: httpx2.Response) -> Json:
     """The body of an answer that is not a refusal."""
     assert answer.status_code < 300, answer.text
     body: Json = answer.json()
     return body
 
 
-def problem(answer: httpx.Response) -> tuple[int, str]:
+def problem(answer: httpx2.Response) -> tuple[int, str]:
     """Status and name of a refusal."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     return answer.status_code, answer.json()["type"].rpartition("/")[2]

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from shared.contracts.topics import BOOKING
@@ -37,7 +37,7 @@ class Operated:
     prefix: str
     admin_url: str
     service: Service
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     broken: set[int] = field(default_factory=set)
     error: Exception = field(default_factory=lambda: ValueError("the rule is missing"))
 
@@ -47,12 +47,12 @@ class Operated:
                 raise self.error
             await unit.execute(EFFECT, {"id": event.id, "key": event.key, "sequence": event.sequence})
 
-    async def ask(self, path: str, role: Role = Role.OPERATOR) -> httpx.Response:
+    async def ask(self, path: str, role: Role = Role.OPERATOR) -> httpx2.Response:
         return await self.client.get(path, headers=tokens.bearer(role, municipality="1884"))
 
     async def decide(
         self, letter: str, how: str, reason: str = "mended", role: Role = Role.OPERATOR, key: str = ""
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         headers = tokens.bearer(role, municipality="1884", subject="operator-1")
         headers |= {"Idempotency-Key": key} if key else {}
         return await self.client.post(f"/v1/dead-letters/{letter}/{how}", json={"reason": reason}, headers=headers)
@@ -110,8 +110,8 @@ async def operated(stack: Stack, database: str, prefix: str, *, revision: str) -
         consumers=[Consumer("rolls", (BOOKING,), handle, ordered=True)],
         keys=tokens.issuer_keys(),
     )
-    transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://operated.test") as client:
+    transport = httpx2.ASGITransport(service.app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://operated.test") as client:
         held.append(Operated(stack, prefix, admin_url, service, client))
         async with service.lifespan():
             yield held[0]

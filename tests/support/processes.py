@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
 
-import httpx
+import httpx2
 
 from infra.local.process import Program, free_port, spawn, stop, until_ready
 from infra.local.stack import kursnav
@@ -57,9 +57,9 @@ class ServeProcess:
 
     async def _answers(self) -> bool:
         try:
-            async with httpx.AsyncClient() as client:
+            async with httpx2.AsyncClient() as client:
                 return (await client.get(f"http://127.0.0.1:{self.port}/{self.service}/health/live")).is_success
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return False
 
     def kill(self) -> None:
@@ -93,15 +93,15 @@ class ServeProcess:
         return log.read_text("utf-8", "replace")[-characters:] if log.exists() else ""
 
 
-class ByService(httpx.AsyncBaseTransport):
+class ByService(httpx2.AsyncBaseTransport):
     """Sends `/booking/...` to where booking is: in this process, or in one of its own."""
 
-    def __init__(self, inside: httpx.AsyncBaseTransport, processes: Mapping[str, ServeProcess]) -> None:
+    def __init__(self, inside: httpx2.AsyncBaseTransport, processes: Mapping[str, ServeProcess]) -> None:
         self.inside = inside
         self.processes = processes
-        self.outside = httpx.AsyncHTTPTransport()
+        self.outside = httpx2.AsyncHTTPTransport()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         process = self.processes.get(request.url.path.split("/")[1])
         if process is None:
             return await self.inside.handle_async_request(request)

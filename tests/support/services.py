@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import httpx
+import httpx2
 
 from infra import serve
 from infra.settings import SERVICES
@@ -35,20 +35,20 @@ class Origin:
 
     stack: Stack
     databases: Mapping[str, str]  # database name by service
-    transport: httpx.AsyncBaseTransport
+    transport: httpx2.AsyncBaseTransport
     services: Mapping[str, Service] = field(default_factory=dict)
     prefix: str = ""
     processes: dict[str, ServeProcess] = field(default_factory=dict)
     base_url: str = "http://kursnav.test"
-    _clients: list[httpx.AsyncClient] = field(default_factory=list)
+    _clients: list[httpx2.AsyncClient] = field(default_factory=list)
 
     def client(
         self, *roles: Role | str, municipality: str | None = None, trainer_id: UUID | str | None = None, **claims: Any
-    ) -> httpx.AsyncClient:
+    ) -> httpx2.AsyncClient:
         """A client with a token of these roles; without roles one without a token."""
         claims = {**claims, "municipality": municipality, "trainer_id": trainer_id}
         headers = tokens.bearer(*roles, **claims) if roles else {}
-        client = httpx.AsyncClient(transport=self.transport, base_url=self.base_url, headers=headers, timeout=30)
+        client = httpx2.AsyncClient(transport=self.transport, base_url=self.base_url, headers=headers, timeout=30)
         self._clients.append(client)
         return client
 
@@ -169,7 +169,9 @@ async def _in_process(
         services = {name: serve.create(name, clock=clock, ids=ids) for name in names}
     application = serve.origin(list(services.values()), messaging=messaging)
     await resources.enter_async_context(application.router.lifespan_context(application))
-    transport = httpx.ASGITransport(application, raise_app_exceptions=False)  # a client sees the 500, not the exception
+    transport = httpx2.ASGITransport(
+        application, raise_app_exceptions=False
+    )  # a client sees the 500, not the exception
     origin = Origin(stack, names, transport, services, prefix)
     resources.push_async_callback(_close, origin)
     return origin

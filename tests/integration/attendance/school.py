@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 
 from services.attendance.consumers import CONSUMERS
 from shared.contracts import booking_v1 as booking
@@ -135,13 +135,13 @@ class School:
     # --- HTTP --------------------------------------------------------------------------------------------------------
 
     @property
-    def coordinator(self) -> httpx.AsyncClient:
+    def coordinator(self) -> httpx2.AsyncClient:
         return self.origin.client(Role.COORDINATOR)
 
-    def trainer(self, trainer_id: UUID) -> httpx.AsyncClient:
+    def trainer(self, trainer_id: UUID) -> httpx2.AsyncClient:
         return self.origin.client(Role.TRAINER, trainer_id=trainer_id)
 
-    async def roll(self, session: Session, client: httpx.AsyncClient | None = None) -> dict[str, Any]:
+    async def roll(self, session: Session, client: httpx2.AsyncClient | None = None) -> dict[str, Any]:
         return await got(client or self.coordinator, f"/attendance/v1/sessions/{session.id}/roll")
 
     async def post_marks(
@@ -149,7 +149,7 @@ class School:
         session: Session,
         *marks: dict[str, Any],
         device: str = "phone",
-        client: httpx.AsyncClient | None = None,
+        client: httpx2.AsyncClient | None = None,
         **more: Any,
     ) -> dict[str, Any]:
         body = {"device_id": device, "device_time": datetime.now(UTC).isoformat(), "marks": list(marks), **more}
@@ -188,7 +188,7 @@ class School:
         return [event for event in found if not names or event["name"] in names]
 
 
-async def got(client: httpx.AsyncClient, path: str, status: int = 200) -> dict[str, Any]:
+async def got(client: httpx2.AsyncClient, path: str, status: int = 200) -> dict[str, Any]:
     """What a GET answers."""
     answer = await client.get(path)
     assert answer.status_code == status, f"{answer.status_code} {answer.text}"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-import httpx
+import httpx2
 
 from shared.contracts.envelope import decode
 from shared.contracts.registry import EventData
@@ -42,13 +42,13 @@ MAJA = {
 }
 
 
-def ok(answer: httpx.Response, status: int = 200) -> Any:
+def ok(answer: httpx2.Response, status: int = 200) -> Any:
     """The body of an answer that has this status."""
     assert answer.status_code == status, answer.text
     return answer.json() if answer.content else None
 
 
-def refused(answer: httpx.Response, status: int, name: str) -> dict[str, Any]:
+def refused(answer: httpx2.Response, status: int, name: str) -> dict[str, Any]:
     """The problem of an answer that was refused as expected."""
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
     problem: dict[str, Any] = answer.json()
@@ -56,7 +56,7 @@ def refused(answer: httpx.Response, status: int, name: str) -> dict[str, Any]:
     return problem
 
 
-def if_match(answer: httpx.Response) -> dict[str, str]:
+def if_match(answer: httpx2.Response) -> dict[str, str]:
     """The header by which the resource of an answer is edited."""
     return {"If-Match": answer.headers["ETag"]}
 
@@ -67,7 +67,7 @@ def number_of(person: int) -> str:
     return f"19{nine}{check_digit(nine)}"
 
 
-async def enter_register(origin: Origin) -> httpx.AsyncClient:
+async def enter_register(origin: Origin) -> httpx2.AsyncClient:
     """The project, two municipalities and the titles; answers the coordinator's client."""
     office = origin.client(Role.COORDINATOR)
     ok(await office.put("/booking/v1/project", json=PROJECT), 201)

@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-import httpx
+import httpx2
 import openpyxl
 import pytest
 
@@ -43,11 +43,11 @@ def as_xlsx(rows: Sequence[Row]) -> bytes:
     return file.getvalue()
 
 
-async def send(client: httpx.AsyncClient, content: bytes, **params: Any) -> httpx.Response:
+async def send(client: httpx2.AsyncClient, content: bytes, **params: Any) -> httpx2.Response:
     return await client.post(IMPORT, files={"file": ("personal.csv", content)}, params=params)
 
 
-async def nora(origin: Origin) -> httpx.AsyncClient:
+async def nora(origin: Origin) -> httpx2.AsyncClient:
     await enter_register(origin)
     return origin.client(Role.MUNICIPALITY, municipality="1884")
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from shared.contracts.catalogue_v1 import TrainerChanged
@@ -22,7 +22,7 @@ WRITTEN = (*FORMS, *(form.encode().hex() for form in FORMS))  # the second: as a
 PARTICIPANTS, PEOPLE, CATALOGUE = "kursnav.participants.v1", "kursnav.people.v1", "kursnav.catalogue.v1"
 
 
-async def nora(origin: Origin) -> httpx.AsyncClient:
+async def nora(origin: Origin) -> httpx2.AsyncClient:
     """Nora's local coordinator, in a register with Nora and Örebro."""
     await enter_register(origin)
     return origin.client(Role.MUNICIPALITY, municipality="1884")

@@ -2,7 +2,7 @@
 
 import asyncio
 
-import httpx
+import httpx2
 import pytest
 
 from shared.messaging import consuming
@@ -42,7 +42,7 @@ async def test_whoever_asks_a_silent_broker_holds_up_no_booking(stack: Stack, mo
         assert {answer.status_code for answer in await asyncio.gather(*more_than_connections)} == {503}
 
 
-async def assert_that_a_course_is_taken(coordinator: httpx.AsyncClient, code: str) -> None:
+async def assert_that_a_course_is_taken(coordinator: httpx2.AsyncClient, code: str) -> None:
     course = {"code": code, "title": code, "description": "", "duration_minutes": 60}
     made = await coordinator.post("/booking/v1/courses", json={**course, "categories": ["base"], "languages": ["sv"]})
     assert made.status_code == 201, made.text

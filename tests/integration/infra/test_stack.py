@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from infra.local import state
@@ -74,10 +74,10 @@ class Machine:
         self.supervisor.send_signal(how)
         return self.supervisor.wait(60)
 
-    def client(self) -> httpx.Client:
+    def client(self) -> httpx2.Client:
         token = self.run("token", "--role", "coordinator").stdout.strip()
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=30)
+        return httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=30)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 import pytest_asyncio
 from openpyxl import load_workbook
@@ -71,7 +71,7 @@ async def finished(origin: Origin, report_id: str) -> dict[str, Any]:
     return await eventually(state, within=60, until=lambda shown: shown["state"] in ("frozen", "failed"))
 
 
-async def files(client: httpx.AsyncClient, report_id: str) -> dict[str, bytes]:
+async def files(client: httpx2.AsyncClient, report_id: str) -> dict[str, bytes]:
     answers = {name: await client.get(f"{REPORTS}/{report_id}/file.{name}") for name in FORMATS}
     assert {answer.status_code for answer in answers.values()} == {200}
     return {name: answer.content for name, answer in answers.items()}

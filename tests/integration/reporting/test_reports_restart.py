@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from infra.local.state import ProcessMark
@@ -32,7 +32,7 @@ async def test_a_report_survives_the_process_that_builds_it(stack: Stack, tmp_pa
         process = ServeProcess("reporting", environment(stack, {"reporting": name}, prefix=prefix), tmp_path)
         await process.start()
         url = f"http://127.0.0.1:{process.port}/reporting/v1/reports"
-        async with httpx.AsyncClient(headers=tokens.bearer(Role.COORDINATOR), timeout=30) as client:
+        async with httpx2.AsyncClient(headers=tokens.bearer(Role.COORDINATOR), timeout=30) as client:
             ordered = await client.post(url, json={"kind": "progress", "period": "2025"})
             report = ordered.json()["id"]
 

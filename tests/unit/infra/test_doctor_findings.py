@@ -3,7 +3,7 @@
 import asyncio
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from infra.doctor import databases, issuer
@@ -35,7 +35,7 @@ async def test_without_an_issuer_nobody_can_log_in() -> None:
 
 
 async def test_an_address_without_keys_is_an_error() -> None:
-    address = str(httpx.URL(tokens.jwks_url()).copy_with(port=9))
+    address = str(httpx2.URL(tokens.jwks_url()).copy_with(port=9))
     findings = await issuer.examine(Configuration({"KURSNAV_ISSUER": tokens.ISSUER, "KURSNAV_JWKS_URL": address}))
     assert findings[0].level is Level.ERROR
     assert "gives no keys" in findings[0].text

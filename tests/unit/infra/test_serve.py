@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
@@ -83,8 +83,8 @@ async def test_the_short_way_to_a_service_answers_as_the_mounts_do(
     application = serve.origin([serve.create("reporting")])
     answers = []
     for app in (application, Starlette(routes=application.routes)):
-        transport = httpx.ASGITransport(app, root_path=root_path)
-        async with httpx.AsyncClient(transport=transport, base_url="http://kursnav.test") as client:
+        transport = httpx2.ASGITransport(app, root_path=root_path)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://kursnav.test") as client:
             answers.append(await client.get(root_path + path))
     short, mounted = answers
     assert (short.status_code, short.text) == (mounted.status_code, mounted.text)
@@ -93,8 +93,8 @@ async def test_the_short_way_to_a_service_answers_as_the_mounts_do(
 
 @pytest.mark.parametrize("root_path", ["", "/behind"])
 async def test_events_are_described_where_their_dataschema_says(production: pytest.MonkeyPatch, root_path: str) -> None:
-    transport = httpx.ASGITransport(serve.origin([serve.create("reporting")]), root_path=root_path)
-    async with httpx.AsyncClient(transport=transport, base_url="http://kursnav.test") as client:
+    transport = httpx2.ASGITransport(serve.origin([serve.create("reporting")]), root_path=root_path)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://kursnav.test") as client:
         schema = await client.get(root_path + urlsplit(SessionScheduled.dataschema).path)
         assert schema.json()["title"] == "SessionScheduled"
         assert (await client.get(root_path + "/asyncapi.json")).json()["asyncapi"] == "3.0.0"

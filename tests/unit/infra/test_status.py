@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-import httpx
+import httpx2
 import pytest
 
 from infra.commands import token
@@ -13,25 +13,27 @@ SETTLED = {"outbox_unsent": 0, "lag": 0, "held": 0, "parked": 0, "dead_letters":
 Answers = Callable[..., None]
 
 
-def problem(detail: str) -> httpx.Response:
+def problem(detail: str) -> httpx2.Response:
     content = json.dumps({"detail": detail}).encode()
-    return httpx.Response(503, content=content, headers={"content-type": "application/problem+json"})
+    return httpx2.Response(503, content=content, headers={"content-type": "application/problem+json"})
 
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     """Lets the service answer as given: what it says about its readiness, and its position."""
-    client = httpx.Client
+    client = httpx2.Client
 
-    def give(ready: httpx.Response | None, position: httpx.Response | None) -> None:
-        def handle(request: httpx.Request) -> httpx.Response:
+    def give(ready: httpx2.Response | None, position: httpx2.Response | None) -> None:
+        def handle(request: httpx2.Request) -> httpx2.Response:
             answer = ready if request.url.path.endswith("/health/ready") else position
             if answer is None:
-                raise httpx.ReadTimeout("", request=request)
+                raise httpx2.ReadTimeout("", request=request)
             return answer
 
         monkeypatch.setattr(token, "make", lambda role: role)
-        monkeypatch.setattr(httpx, "Client", lambda **options: client(transport=httpx.MockTransport(handle), **options))
+        monkeypatch.setattr(
+            httpx2, "Client", lambda **options: client(transport=httpx2.MockTransport(handle), **options)
+        )
 
     return give
 
@@ -41,12 +43,12 @@ def told() -> Health:
 
 
 def test_a_service_that_is_well_needs_no_note(answers: Answers) -> None:
-    answers(httpx.Response(200, json={"missing": []}), httpx.Response(200, json=SETTLED))
+    answers(httpx2.Response(200, json={"missing": []}), httpx2.Response(200, json=SETTLED))
     assert (told().well, told().notes()) == (True, [])
 
 
 def test_a_silent_broker_makes_no_service_unready_but_the_position_unknown(answers: Answers) -> None:
-    answers(httpx.Response(200, json={"missing": []}), problem("The message broker does not answer."))
+    answers(httpx2.Response(200, json={"missing": []}), problem("The message broker does not answer."))
     assert (told().missing, told().well) == ((), False)
     assert told().notes() == [
         "booking does not know whether everything has arrived: The message broker does not answer."
@@ -54,7 +56,7 @@ def test_a_silent_broker_makes_no_service_unready_but_the_position_unknown(answe
 
 
 def test_what_is_missing_is_said(answers: Answers) -> None:
-    answers(httpx.Response(503, json={"missing": ["database is old: run kursnav migrate"]}), problem("busy"))
+    answers(httpx2.Response(503, json={"missing": ["database is old: run kursnav migrate"]}), problem("busy"))
     assert told().notes() == ["booking is not ready: database is old: run kursnav migrate"]
 
 
@@ -65,6 +67,6 @@ def test_no_answer_is_not_ready(answers: Answers) -> None:
 
 @pytest.mark.parametrize("figure", ["dead_letters", "parked"])
 def test_what_could_not_be_applied_comes_with_the_command(answers: Answers, figure: str) -> None:
-    answers(httpx.Response(200, json={"missing": []}), httpx.Response(200, json={**SETTLED, figure: 3}))
+    answers(httpx2.Response(200, json={"missing": []}), httpx2.Response(200, json={**SETTLED, figure: 3}))
     assert told().well, "a dead letter waits for a person; the service works"
     assert told().notes() == ["booking could not apply some events: kursnav dead-letters list booking"]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -25,9 +25,9 @@ def development(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def client(data: Path) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(Starlette(routes=[Mount("/identity", identity.app(data, ISSUER))]))
-    return httpx.AsyncClient(transport=transport, base_url=ISSUER)
+def client(data: Path) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(Starlette(routes=[Mount("/identity", identity.app(data, ISSUER))]))
+    return httpx2.AsyncClient(transport=transport, base_url=ISSUER)
 
 
 async def test_discovery_leads_to_keys_that_verify_a_token(development: Path) -> None:

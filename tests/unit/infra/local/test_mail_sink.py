@@ -5,7 +5,7 @@ from asyncio import to_thread
 from email.message import EmailMessage
 from pathlib import Path
 
-import httpx
+import httpx2
 from starlette.applications import Starlette
 
 from infra.local import mail_sink
@@ -30,8 +30,8 @@ async def test_a_sent_mail_is_listed_and_shown_with_its_parts(tmp_path: Path) ->
     server = await mail_sink.start(tmp_path, port)
     await to_thread(send, port)
     server.close()
-    transport = httpx.ASGITransport(Starlette(routes=mail_sink.routes(tmp_path)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://kursnav.test") as client:
+    transport = httpx2.ASGITransport(Starlette(routes=mail_sink.routes(tmp_path)))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://kursnav.test") as client:
         [listed] = (await client.get("/dev/mail", params={"to": "chef@"})).json()["items"]
         others = (await client.get("/dev/mail", params={"to": "nobody@"})).json()["items"]
         shown = (await client.get(f"/dev/mail/{listed['id']}")).json()
@@ -42,6 +42,6 @@ async def test_a_sent_mail_is_listed_and_shown_with_its_parts(tmp_path: Path) ->
 
 
 async def test_an_id_that_is_a_path_finds_nothing(tmp_path: Path) -> None:
-    transport = httpx.ASGITransport(Starlette(routes=mail_sink.routes(tmp_path)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://kursnav.test") as client:
+    transport = httpx2.ASGITransport(Starlette(routes=mail_sink.routes(tmp_path)))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://kursnav.test") as client:
         assert (await client.get("/dev/mail/..%2Fsecrets")).status_code == 404

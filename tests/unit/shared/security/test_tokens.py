@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
@@ -139,15 +139,15 @@ class Issuer:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.keys: tuple[ECKey, ...] = (KEY,)
         self.asked, self.down, self.now = 0, False, 1000.0
-        client: Callable[..., httpx.AsyncClient] = functools.partial(
-            httpx.AsyncClient, transport=httpx.MockTransport(self.answer)
+        client: Callable[..., httpx2.AsyncClient] = functools.partial(
+            httpx2.AsyncClient, transport=httpx2.MockTransport(self.answer)
         )
-        monkeypatch.setattr(module, "httpx", SimpleNamespace(AsyncClient=client, HTTPError=httpx.HTTPError))
+        monkeypatch.setattr(module, "httpx2", SimpleNamespace(AsyncClient=client, HTTPError=httpx2.HTTPError))
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
 
-    def answer(self, _: httpx.Request) -> httpx.Response:
+    def answer(self, _: httpx2.Request) -> httpx2.Response:
         self.asked += 1
-        return httpx.Response(503) if self.down else httpx.Response(200, json=public(*self.keys))
+        return httpx2.Response(503) if self.down else httpx2.Response(200, json=public(*self.keys))
 
 
 class TestRotation:

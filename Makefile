@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PACKAGES := services shared infra tests
 export PYTHON
 
-.PHONY: help install demo up down status reset test chaos mutants check format bench lock contracts clean
+.PHONY: help install demo up down status reset test chaos check format bench lock contracts clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -35,8 +35,6 @@ test: install ## all tests, with a broker and a database of their own (ARGS="-k 
 chaos: install ## rounds of faults under load, and what was lost or doubled (ROUNDS=10 SEED=1)
 	@$(PY) -m tests.faults.chaos --rounds $(or $(ROUNDS),10) --seed $(or $(SEED),1)
 
-mutants: install ## takes each mechanism out in a copy: the tests that README names must turn red (ONLY="inbox lease" for some)
-	@$(PY) -m tests.mutants $(ONLY)
 
 check: install ## style, types, imports, contracts
 	@$(PY) -m ruff check $(PACKAGES)

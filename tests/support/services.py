@@ -169,6 +169,7 @@ async def _in_process(
         services = {name: serve.create(name, clock=clock, ids=ids) for name in names}
     application = serve.origin(list(services.values()), messaging=messaging)
     await resources.enter_async_context(application.router.lifespan_context(application))
+    # A client sees the 500, not the exception.
     transport = httpx2.ASGITransport(
         application, raise_app_exceptions=False
     )  # a client sees the 500, not the exception

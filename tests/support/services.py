@@ -170,9 +170,7 @@ async def _in_process(
     application = serve.origin(list(services.values()), messaging=messaging)
     await resources.enter_async_context(application.router.lifespan_context(application))
     # A client sees the 500, not the exception.
-    transport = httpx2.ASGITransport(
-        application, raise_app_exceptions=False
-    )  # a client sees the 500, not the exception
+    transport = httpx2.ASGITransport(application, raise_app_exceptions=False)
     origin = Origin(stack, names, transport, services, prefix)
     resources.push_async_callback(_close, origin)
     return origin

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, text
 from sqlmodel import col
 
-from services.booking.registrations.tables import Attended
+from services.booking.allocation.tables import Attended
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested, RollReopened
 from shared.contracts.topics import ATTENDANCE
 from shared.database.unit_of_work import Unit

@@ -1,7 +1,7 @@
 """Field types of booking's bodies."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -66,6 +66,9 @@ Kronor = Annotated[
     PlainSerializer(_plain, return_type=str, when_used="json"),
 ]
 """An amount: a decimal string in JSON."""
+
+Support = Literal["language_support", "sign_interpreter"]
+"""What a person needs, or a session offers."""
 
 Unique = AfterValidator(_unique)
 """For lists in which nothing may stand twice."""

@@ -7,16 +7,8 @@ from uuid import UUID
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.booking.sessions.seats import SeatRequest, Seats, decide
-from services.booking.waiting_list.promotion import (
-    Entry,
-    Fate,
-    Member,
-    Plan,
-    QueueOrder,
-    examine,
-    promotions,
-)
+from services.booking.allocation.promotion import Entry, Fate, Member, Plan, QueueOrder, examine, promotions
+from services.booking.allocation.seats import SeatRequest, Seats, decide
 
 MUNICIPALITIES = ("1880", "1884", "1863")
 

@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.booking.sessions.seats import SeatRequest, Seats, decide, everybody_fits, shares_hold
+from services.booking.allocation.seats import SeatRequest, Seats, decide, everybody_fits, shares_hold
 
 MUNICIPALITIES = ("1880", "1884", "1863")
 

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.booking.fields import Prose, Unique
+from services.booking.fields import Prose, Support, Unique
 from services.booking.registrations.policy import Policy
 from services.booking.registrations.rules import Reason
-from services.booking.sessions.bodies import Support
 from shared.web.fields import Why
 from shared.web.times import ShownTime
 

@@ -6,16 +6,15 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select, update
 from sqlmodel import col
 
+from services.booking.allocation import events
+from services.booking.allocation.act import session_act
+from services.booking.allocation.problems import ensure_not_over
+from services.booking.allocation.queue import forget_empty_entries
+from services.booking.allocation.tables import ACTIVE, Registration
 from services.booking.audit.record import record
 from services.booking.catalogue.queries import setting_on
-from services.booking.registrations import events, problems
-from services.booking.registrations.rules import Reason, is_neutral
-from services.booking.registrations.tables import ACTIVE, Registration
-from services.booking.sessions.lock import lock_session
-from services.booking.sessions.problems import ensure_not_over
-from services.booking.sessions.release_shares import release_due_shares
-from services.booking.sessions.rules import is_late
-from services.booking.waiting_list.promote import forget_empty_entries, promote
+from services.booking.registrations import problems
+from services.booking.registrations.rules import Reason, is_late, is_neutral
 from shared.clock import local_day
 from shared.contracts.booking_v1 import CancelledBy
 from shared.database.unit_of_work import Unit
@@ -28,20 +27,16 @@ async def cancel(unit: Unit, registration_id: UUID, reason: Reason, note: str | 
     Raises 404 for a row that the caller may not see, 409 for one that has
     ended, or whose session is over when the act happened.
     """
-    at = unit.occurred_at
     seen = await _find(unit, registration_id)
-    session = await lock_session(unit, seen["session_id"])
-    async with unit.as_system():
-        await release_due_shares(unit, session, at)
+    async with session_act(unit, seen["session_id"]) as act:
         row = await _find(unit, registration_id)
         if row["status"] not in ACTIVE:
             raise problems.already_ended(row["status"])
-        ensure_not_over(session, at)
-        late = is_late(at, session.cancellation_deadline)
-        neutral = is_neutral(reason, await setting_on(unit, "illness_neutral", local_day(at)))
+        ensure_not_over(act.session, act.at)
+        late = is_late(act.at, act.session.cancellation_deadline)
+        neutral = is_neutral(reason, await setting_on(unit, "illness_neutral", local_day(act.at)))
         await _end(unit, row, late=late, neutral=neutral, reason=reason, note=note)
-        await forget_empty_entries(unit, session.id)
-        await promote(unit, session, at)
+        await forget_empty_entries(unit, act.session.id)
     return late
 
 

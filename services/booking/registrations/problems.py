@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.booking.registrations.rules import Obstacle, Refusal
+from services.booking.allocation.eligibility import Obstacle, Refusal
 from shared.web.problems import FieldError, Problem, conflict, not_found
 
 SESSION_FULL = "session-full"

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select
 from sqlmodel import col
 
+from services.booking.allocation.queue import positions
+from services.booking.allocation.tables import Registration
 from services.booking.registrations.bodies import EndShown, RegistrationShown
 from services.booking.registrations.problems import registration_missing
-from services.booking.registrations.tables import Registration
-from services.booking.waiting_list.queries import positions
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 

@@ -7,17 +7,17 @@ from uuid import UUID
 
 from sqlalchemy import insert, text
 
+from services.booking.allocation import events
+from services.booking.allocation.act import session_act
+from services.booking.allocation.eligibility import Obstacle, Refusal, refusal
+from services.booking.allocation.lock import Candidate, LockedSession
+from services.booking.allocation.problems import ensure_open
+from services.booking.allocation.seats import SeatRequest, Seats, decide
+from services.booking.allocation.situation import Situation, load_situation
+from services.booking.allocation.tables import WaitingEntry
 from services.booking.audit.record import Act, row_of
-from services.booking.registrations import events, problems
+from services.booking.registrations import problems
 from services.booking.registrations.policy import Group, Outcome, Policy, Verdict, judge
-from services.booking.registrations.rules import Obstacle, Refusal, refusal
-from services.booking.registrations.situation import Situation, load_situation
-from services.booking.sessions.lock import Candidate, LockedSession, lock_session_and_persons
-from services.booking.sessions.problems import ensure_open
-from services.booking.sessions.release_shares import release_due_shares
-from services.booking.sessions.seats import SeatRequest, Seats, decide
-from services.booking.waiting_list.promote import promote
-from services.booking.waiting_list.tables import WaitingEntry
 from shared.contracts.booking_v1 import ConfirmedVia
 from shared.database.unit_of_work import Unit
 from shared.web.problems import Problem
@@ -76,20 +76,15 @@ async def register(unit: Unit, application: Application) -> list[Result]:
     Raises 404 for persons that the caller may not see, 409 when the session takes no registrations, or when the policy
     fails and nobody is to wait.
     """
-    at = unit.occurred_at
-    session, found = await lock_session_and_persons(unit, application.session_id, application.staff)
-    candidates = _in_order(application.staff, found)
-    ensure_open(session, at)
-    async with unit.as_system():
-        await release_due_shares(unit, session, at)
-        situation = await load_situation(unit, session, candidates, at)
-        seats = situation.seats
-        if situation.waiting:
-            seats = await promote(unit, session, at) or seats
+    async with session_act(unit, application.session_id, staff=application.staff) as act:
+        candidates = _in_order(application.staff, act.candidates)
+        ensure_open(act.session, act.at)
+        situation = await load_situation(unit, act.session, candidates, act.at)
+        seats = await act.serve_queue(situation)
         ruling = _rule(application, candidates, situation, seats)
         if not (ruling.verdict.met or application.waitlist):
             raise problems.session_full() if ruling.group.possible else problems.nobody_eligible(ruling.refusals)
-        return await _write(unit, session, application, ruling, queued=bool(situation.waiting))
+        return await _write(unit, act.session, application, ruling, queued=bool(situation.waiting))
 
 
 def _in_order(staff: Sequence[UUID], found: Sequence[Candidate]) -> list[Candidate]:

@@ -1,149 +1,7 @@
-"""Who may be registered on a session (product rule 4), and what a cancellation means."""
+"""What a cancellation means."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from fractions import Fraction
-from uuid import UUID
-
-from services.booking.sessions.rules import Period
-
-
-class Obstacle(StrEnum):
-    """Why a person may not have a seat; also the name of the problem that the caller gets."""
-
-    ALREADY_REGISTERED = "already-registered"
-    OVERLAPPING = "overlapping-registration"
-    NOT_EMPLOYED = "not-employed"
-    NOT_IN_TARGET_GROUP = "not-in-target-group"
-    PREREQUISITE_MISSING = "prerequisite-missing"
-
-
-OVERRIDABLE = frozenset({Obstacle.NOT_IN_TARGET_GROUP, Obstacle.PREREQUISITE_MISSING})
-"""What a coordinator may set aside with a reason; never seats, never two places at once."""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """`about` names what is in the way, when that helps: the course that is missing, the other session."""
-
-    obstacle: Obstacle
-    about: str | None = None
-
-
-@dataclass(frozen=True)
-class Booked:
-    """Another registration, confirmed or waiting, of the same person on a session that is not cancelled.
-
-    `judged`: a roll of that session is attested, so its minutes and not the booking tell whether the person took part.
-    """
-
-    registration_id: UUID
-    session_id: UUID
-    course: str
-    confirmed: bool
-    judged: bool
-    periods: Sequence[Period]
-
-
-@dataclass(frozen=True)
-class Attended:
-    """Minutes on one attested roll of a course, and the minutes that the roll had for the person."""
-
-    course: str
-    minutes: int
-    scheduled_minutes: int
-
-
-@dataclass(frozen=True)
-class Occupation:
-    """What a person is employed as on the session's first day."""
-
-    title: str
-    category: str
-
-
-@dataclass(frozen=True)
-class Person:
-    """What eligibility asks of one person; `occupation` is None without an employment in force on that day."""
-
-    participant_id: UUID
-    occupation: Occupation | None
-    booked: Sequence[Booked] = ()
-    attended: Sequence[Attended] = ()
-
-
-@dataclass(frozen=True)
-class Demands:
-    """What a session asks of those who take part; without `categories` and `titles` everybody is in its target group.
-
-    `prerequisite_min_share` is the dated setting of the project, between 0 and 1.
-    """
-
-    session_id: UUID
-    periods: Sequence[Period]
-    categories: frozenset[str]
-    titles: frozenset[str]
-    requires: Sequence[str]
-    prerequisite_min_share: Fraction
-
-    @property
-    def starts_at(self) -> datetime:
-        return min(period.starts_at for period in self.periods)
-
-
-def refusal(person: Person, demands: Demands, *, overridden: bool = False) -> Refusal | None:
-    """The first thing that keeps a person from this session, or None."""
-    for found in _refusals(person, demands):
-        if not (overridden and found.obstacle in OVERRIDABLE):
-            return found
-    return None
-
-
-def _refusals(person: Person, demands: Demands) -> Iterable[Refusal]:
-    if any(other.session_id == demands.session_id for other in person.booked):
-        yield Refusal(Obstacle.ALREADY_REGISTERED)
-    for other in person.booked:
-        if other.session_id != demands.session_id and _overlap(other.periods, demands.periods):
-            yield Refusal(Obstacle.OVERLAPPING, str(other.session_id))
-    if person.occupation is None:
-        yield Refusal(Obstacle.NOT_EMPLOYED)
-    elif not in_target_group(person.occupation, demands):
-        yield Refusal(Obstacle.NOT_IN_TARGET_GROUP)
-    for course in demands.requires:
-        if not has_prerequisite(person, course, demands):
-            yield Refusal(Obstacle.PREREQUISITE_MISSING, course)
-
-
-def _overlap(some: Sequence[Period], others: Sequence[Period]) -> bool:
-    return any(one.overlaps(other) for one in some for other in others)
-
-
-def in_target_group(occupation: Occupation, demands: Demands) -> bool:
-    """The category is one of the course's and, where the course names titles, so is the title."""
-    category_fits = not demands.categories or occupation.category in demands.categories
-    return category_fits and (not demands.titles or occupation.title in demands.titles)
-
-
-def has_prerequisite(person: Person, course: str, demands: Demands) -> bool:
-    """Attended on an attested roll for a sufficient share, or confirmed on a session of it that ends before.
-
-    A confirmed place counts only until the roll is attested: from then on the minutes tell.
-    """
-    enough = any(
-        item.course == course
-        and item.minutes > 0
-        and item.minutes >= demands.prerequisite_min_share * item.scheduled_minutes
-        for item in person.attended
-    )
-    return enough or any(
-        other.course == course
-        and other.confirmed
-        and not other.judged
-        and all(period.ends_at <= demands.starts_at for period in other.periods)
-        for other in person.booked
-    )
 
 
 class Reason(StrEnum):
@@ -158,3 +16,8 @@ class Reason(StrEnum):
 def is_neutral(reason: Reason | None, illness_neutral: bool) -> bool:
     """A neutral cancellation is held against nobody: illness, while the project says so."""
     return illness_neutral and reason is Reason.ILLNESS
+
+
+def is_late(cancelled_at: datetime, deadline: datetime) -> bool:
+    """A late cancellation (sen avbokning) comes after the session's deadline."""
+    return cancelled_at > deadline

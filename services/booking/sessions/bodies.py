@@ -1,17 +1,17 @@
 """What the sessions' calls take and answer. Unknown fields are ignored: an answer can be edited and sent back."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field, field_validator
 
-from services.booking.fields import Code, Line, Prose, Unique
-from services.booking.sessions.rules import Cause, State
+from services.booking.allocation.rules import State
+from services.booking.fields import Code, Line, Prose, Support, Unique
+from services.booking.sessions.rules import Cause
 from shared.contracts.types import MunicipalityCode
 from shared.web.fields import Moment
 from shared.web.times import ShownTime
 
-Support = Literal["language_support", "sign_interpreter"]
 SeatCount = Annotated[int, Field(ge=0, le=10_000)]
 BreakMinutes = Annotated[int, Field(ge=0, le=10_000)]
 

@@ -6,16 +6,16 @@ from uuid import UUID
 from sqlalchemy import delete, text, update
 from sqlmodel import col
 
+from services.booking.allocation.act import session_act
+from services.booking.allocation.events import cancelled as registration_cancelled
+from services.booking.allocation.lock import LockedSession
+from services.booking.allocation.problems import ensure_not_over
+from services.booking.allocation.rules import State
+from services.booking.allocation.tables import Session, WaitingEntry
 from services.booking.audit.record import record
-from services.booking.registrations.events import cancelled as registration_cancelled
 from services.booking.sessions import events
 from services.booking.sessions.bodies import CancelBody
-from services.booking.sessions.lock import LockedSession, lock_session
-from services.booking.sessions.problems import ensure_not_over
 from services.booking.sessions.queries import Found, find_session
-from services.booking.sessions.rules import State
-from services.booking.sessions.tables import Session
-from services.booking.waiting_list.tables import WaitingEntry
 from shared.database.unit_of_work import Unit
 
 END_ALL = text(
@@ -30,17 +30,17 @@ END_ALL = text(
 
 async def cancel_session(unit: Unit, session_id: UUID, body: CancelBody) -> Found:
     """Cancel a session and everybody's registration on it. Raises 409 when it is cancelled, or over, already."""
-    session = await lock_session(unit, session_id)
-    ensure_not_over(session, unit.occurred_at)
-    async with unit.as_system():
-        await unit.execute(update(Session).where(col(Session.id) == session_id).values(_ended(unit, session, body)))
+    async with session_act(unit, session_id) as act:
+        ensure_not_over(act.session, act.at)
+        values = _ended(unit, act.session, body)
+        await unit.execute(update(Session).where(col(Session.id) == session_id).values(values))
         found = await find_session(unit, session_id)
         unit.emit(events.cancelled(found.shown, body.cause))
         await _end_registrations(unit, session_id)
         await record(
             unit, "session-cancelled", f"session/{session_id}", after={"cause": body.cause.value, "note": body.note}
         )
-        return await find_session(unit, session_id)
+    return await find_session(unit, session_id)
 
 
 def _ended(unit: Unit, session: LockedSession, body: CancelBody) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
+from services.booking.allocation.lock import LockedSession
+from services.booking.allocation.release_shares import seats_taken
+from services.booking.allocation.rules import unreleased_shares
+from services.booking.allocation.seats import Seats, everybody_fits, shares_hold
 from services.booking.sessions.bodies import SessionBody
-from services.booking.sessions.lock import LockedSession
 from services.booking.sessions.problems import capacity_too_small, shares_too_large
-from services.booking.sessions.release_shares import seats_taken
-from services.booking.sessions.rules import unreleased_shares
-from services.booking.sessions.seats import Seats, everybody_fits, shares_hold
 from shared.database.unit_of_work import Unit
 
 

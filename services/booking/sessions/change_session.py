@@ -8,6 +8,10 @@ from sqlalchemy import update
 from sqlmodel import col
 from starlette.requests import Request
 
+from services.booking.allocation.act import SessionAct, session_act
+from services.booking.allocation.lock import LockedSession
+from services.booking.allocation.problems import ensure_not_over
+from services.booking.allocation.tables import Session
 from services.booking.audit.record import record
 from services.booking.bodies import patched, unchangeable
 from services.booking.sessions import events
@@ -20,20 +24,9 @@ from services.booking.sessions.bodies import (
     SessionShown,
 )
 from services.booking.sessions.change_capacity import check_seats
-from services.booking.sessions.lock import LockedSession, lock_session
-from services.booking.sessions.problems import ensure_not_over
 from services.booking.sessions.queries import Found, find_session
-from services.booking.sessions.release_shares import release_due_shares
 from services.booking.sessions.reschedule import check_collisions
-from services.booking.sessions.schedule import (
-    check_plan,
-    check_references,
-    columns,
-    write_occasions,
-    write_trainers,
-)
-from services.booking.sessions.tables import Session
-from services.booking.waiting_list.promote import promote
+from services.booking.sessions.schedule import check_plan, check_references, columns, write_occasions, write_trainers
 from shared.database.unit_of_work import Unit
 from shared.web.etags import require_if_match
 from shared.web.problems import invalid
@@ -45,9 +38,28 @@ async def change_session(unit: Unit, request: Request, session_id: UUID, patch: 
     Raises 412 and 428 for `If-Match`, 409 for a session that is cancelled or over when the act happened, for a capacity
     below what is taken, and for dates that would put persons in two places; 422 for what contradicts itself.
     """
-    session = await lock_session(unit, session_id)
-    require_if_match(request, session.revision)
-    before = await _begin(unit, session)
+    async with session_act(unit, session_id) as act:
+        require_if_match(request, act.session.revision)
+        ensure_not_over(act.session, act.at)
+        before = (await find_session(unit, session_id)).shown
+        await _change(act, before, _wanted(before, patch))
+    return await find_session(unit, session_id)
+
+
+async def reschedule(unit: Unit, session_id: UUID, body: RescheduleBody) -> Found:
+    """Move a session to other dates, perhaps another venue; its deadlines stay as they are. Raises 409 and 422."""
+    async with session_act(unit, session_id) as act:
+        ensure_not_over(act.session, act.at)
+        before = (await find_session(unit, session_id)).shown
+        occasions = [occasion.model_dump() for occasion in body.occasions]
+        moved = {"occasions": occasions, "venue": body.venue or before.venue}
+        wanted = SessionBody.model_validate(before.model_dump() | moved)
+        check_plan(wanted, None)
+        await _change(act, before, wanted)
+    return await find_session(unit, session_id)
+
+
+def _wanted(before: SessionShown, patch: SessionPatch) -> SessionBody:
     if patch.course is not None and patch.course != before.course:
         raise invalid(
             unchangeable(
@@ -60,41 +72,21 @@ async def change_session(unit: Unit, request: Request, session_id: UUID, patch: 
     wanted = patched(SessionBody, present, patch.model_dump(exclude_unset=True))
     dated = patch.model_fields_set & {"occasions", "cancellation_deadline"}
     check_plan(wanted, wanted.cancellation_deadline if dated else None)
-    return await _change(unit, session, before, wanted)
+    return wanted
 
 
-async def reschedule(unit: Unit, session_id: UUID, body: RescheduleBody) -> Found:
-    """Move a session to other dates, perhaps another venue; its deadlines stay as they are. Raises 409 and 422."""
-    session = await lock_session(unit, session_id)
-    before = await _begin(unit, session)
-    moved = {"occasions": [occasion.model_dump() for occasion in body.occasions], "venue": body.venue or before.venue}
-    wanted = SessionBody.model_validate(before.model_dump() | moved)
-    check_plan(wanted, None)
-    return await _change(unit, session, before, wanted)
-
-
-async def _begin(unit: Unit, session: LockedSession) -> SessionShown:
-    ensure_not_over(session, unit.occurred_at)
-    await release_due_shares(unit, session, unit.occurred_at)
-    return (await find_session(unit, session.id)).shown
-
-
-async def _change(unit: Unit, session: LockedSession, before: SessionShown, wanted: SessionBody) -> Found:
+async def _change(act: SessionAct, before: SessionShown, wanted: SessionBody) -> None:
+    unit, session = act.unit, act.session
     await check_references(unit, wanted, session.id)
-    async with unit.as_system():
-        await check_seats(unit, session, wanted, unit.occurred_at)
-        if periods(before.occasions) != periods(wanted.occasions):
-            await check_collisions(unit, session, wanted.occasions)
-        await _write(unit, session, wanted)
-        found = await find_session(unit, session.id)
-        events.publish_changes(unit, before, found.shown)
-        shown, target = {"seats"}, f"session/{session.id}"
-        earlier, later = before.model_dump(exclude=shown), found.shown.model_dump(exclude=shown)
-        await record(unit, "session-changed", target, before=earlier, after=later)
-        changed = await lock_session(unit, session.id)
-        await release_due_shares(unit, changed, unit.occurred_at)
-        await promote(unit, changed, unit.occurred_at)
-    return await find_session(unit, session.id)
+    await check_seats(unit, session, wanted, act.at)
+    if periods(before.occasions) != periods(wanted.occasions):
+        await check_collisions(unit, session, wanted.occasions)
+    await _write(unit, session, wanted)
+    found = await find_session(unit, session.id)
+    events.publish_changes(unit, before, found.shown)
+    shown, target = {"seats"}, f"session/{session.id}"
+    earlier, later = before.model_dump(exclude=shown), found.shown.model_dump(exclude=shown)
+    await record(unit, "session-changed", target, before=earlier, after=later)
 
 
 def periods(occasions: Sequence[OccasionBody] | Sequence[OccasionShown]) -> set[tuple[datetime, datetime]]:

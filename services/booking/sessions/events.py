@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from services.booking.allocation.rules import State
 from services.booking.sessions.bodies import SessionShown
-from services.booking.sessions.rules import Cause, State
+from services.booking.sessions.rules import Cause
 from shared.contracts.booking_v1 import (
     Occasion,
     SessionCancelled,

@@ -8,12 +8,12 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.booking.allocation.rules import State
 from services.booking.fields import Code
 from services.booking.sessions.bodies import CancelBody, RescheduleBody, SessionBody, SessionPatch, SessionShown
 from services.booking.sessions.cancel import cancel_session
 from services.booking.sessions.change_session import change_session, reschedule
 from services.booking.sessions.queries import Filter, Found, find_session, sessions_page
-from services.booking.sessions.rules import State
 from services.booking.sessions.schedule import schedule
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Page, Paging

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.booking.allocation.lock import session_missing
+from services.booking.allocation.rules import State, state_at
 from services.booking.sessions.bodies import CancellationShown, OccasionShown, SeatsShown, SessionShown
-from services.booking.sessions.lock import session_missing
-from services.booking.sessions.rules import State, state_at
 from shared.clock import day_end, day_start
 from shared.database.unit_of_work import Unit
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
+from services.booking.allocation.lock import LockedSession, lock_persons
 from services.booking.sessions.bodies import OccasionBody
-from services.booking.sessions.lock import LockedSession, lock_persons
 from services.booking.sessions.problems import registrations_collide
 from shared.database.unit_of_work import Unit
 from shared.web.problems import FieldError

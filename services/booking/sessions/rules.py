@@ -1,17 +1,11 @@
-"""What a session must be like, and what time makes of it."""
+"""What a session must be like."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-
-class State(StrEnum):
-    """`completed` is derived from the last occasion; only the other two are stored."""
-
-    SCHEDULED = "scheduled"
-    CANCELLED = "cancelled"
-    COMPLETED = "completed"
+from services.booking.allocation.rules import Period, first_start
 
 
 class Cause(StrEnum):
@@ -22,17 +16,6 @@ class Cause(StrEnum):
     VENUE = "venue"
     BLACKOUT = "blackout"
     OTHER = "other"
-
-
-@dataclass(frozen=True)
-class Period:
-    """From `starts_at` up to, not including, `ends_at`."""
-
-    starts_at: datetime
-    ends_at: datetime
-
-    def overlaps(self, other: "Period") -> bool:
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
 
 @dataclass(frozen=True)
@@ -91,32 +74,3 @@ def _deadline_faults(plan: Plan) -> Iterator[Fault]:
     start = first_start(occasion.period for occasion in plan.occasions) if plan.occasions else None
     if start is not None and plan.cancellation_deadline is not None and plan.cancellation_deadline > start:
         yield Fault("/cancellation_deadline", "after-start")
-
-
-def first_start(periods: Iterable[Period]) -> datetime:
-    return min(period.starts_at for period in periods)
-
-
-def last_end(periods: Iterable[Period]) -> datetime:
-    return max(period.ends_at for period in periods)
-
-
-def state_at(stored: str, ends_at: datetime, at: datetime) -> State:
-    """The state that a reader sees at a moment."""
-    if stored == State.CANCELLED:
-        return State.CANCELLED
-    return State.COMPLETED if ends_at <= at else State.SCHEDULED
-
-
-def unreleased_shares(shares: Mapping[str, int], release_at: datetime | None, at: datetime) -> Mapping[str, int]:
-    """The guaranteed seats that hold at a moment; without a release time they hold until the session starts.
-
-    Decided by the time of the act and not by whether the release was noted: an act that is entered afterwards sees the
-    shares as they were then.
-    """
-    return shares if release_at is None or at < release_at else {}
-
-
-def is_late(cancelled_at: datetime, deadline: datetime) -> bool:
-    """A late cancellation (sen avbokning) comes after the session's deadline."""
-    return cancelled_at > deadline

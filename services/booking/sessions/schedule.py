@@ -8,14 +8,15 @@ from uuid import UUID
 from sqlalchemy import RowMapping, delete, insert, select
 from sqlmodel import col
 
+from services.booking.allocation.rules import Period, State, first_start, last_end
+from services.booking.allocation.tables import Occasion, Session, SessionTrainer
 from services.booking.audit.record import record
 from services.booking.catalogue.tables import Course, Municipality
 from services.booking.sessions import events
 from services.booking.sessions.bodies import OccasionBody, SessionBody
 from services.booking.sessions.problems import field_errors, trainer_not_qualified
 from services.booking.sessions.queries import Found, find_session
-from services.booking.sessions.rules import Fault, Period, Plan, PlannedOccasion, State, faults, first_start, last_end
-from services.booking.sessions.tables import Occasion, Session, SessionTrainer
+from services.booking.sessions.rules import Fault, Plan, PlannedOccasion, faults
 from services.booking.trainers.tables import Trainer
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
+from services.booking.allocation.eligibility import Obstacle
+from services.booking.allocation.lock import read_session
+from services.booking.allocation.promote import Queue, examine_queue
+from services.booking.allocation.promotion import Verdict, Why
+from services.booking.allocation.queue import DECISIONS, QueueEntry
 from services.booking.registrations.problems import text_of
-from services.booking.registrations.rules import Obstacle
-from services.booking.sessions.lock import read_session
 from services.booking.waiting_list.bodies import DecisionShown, EntryShown, GroupShown, QueueShown
-from services.booking.waiting_list.promote import Queue, examine_queue
-from services.booking.waiting_list.promotion import Verdict, Why
-from services.booking.waiting_list.queries import DECISIONS, QueueEntry
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 

@@ -4,14 +4,12 @@ from uuid import UUID
 
 from sqlalchemy import insert, text
 
+from services.booking.allocation.act import session_act
+from services.booking.allocation.problems import ensure_open
+from services.booking.allocation.queue import QueueEntry, load_queue
+from services.booking.allocation.tables import QueueDecision
 from services.booking.audit.record import record
-from services.booking.sessions.lock import lock_session
-from services.booking.sessions.problems import ensure_open
-from services.booking.sessions.release_shares import release_due_shares
 from services.booking.waiting_list.explain import MOVED
-from services.booking.waiting_list.promote import promote
-from services.booking.waiting_list.queries import QueueEntry, load_queue
-from services.booking.waiting_list.tables import QueueDecision
 from shared.database.unit_of_work import Unit
 from shared.web.problems import FieldError, Problem, invalid, not_found
 
@@ -20,10 +18,8 @@ PLACE = text("UPDATE waiting_entries SET place = :place WHERE id = :id")
 
 async def move_entry(unit: Unit, session_id: UUID, entry_id: UUID, position: int, reason: str) -> None:
     """Put an entry at a position (1 is the head) and promote by the new order. Raises 404, 409, 422."""
-    session = await lock_session(unit, session_id)
-    ensure_open(session, unit.occurred_at)
-    await release_due_shares(unit, session, unit.occurred_at)
-    async with unit.as_system():
+    async with session_act(unit, session_id) as act:
+        ensure_open(act.session, act.at)
         queue = await load_queue(unit, session_id)
         entry = _named(queue, entry_id)
         if position > len(queue):
@@ -34,7 +30,6 @@ async def move_entry(unit: Unit, session_id: UUID, entry_id: UUID, position: int
         await unit.execute(insert(QueueDecision).values(_decision(unit, session_id, entry, reason)))
         before, after = {"position": queue.index(entry) + 1}, {"position": position}
         await record(unit, "queue-moved", f"entry/{entry.id}", before=before, after=after)
-        await promote(unit, session, unit.occurred_at)
 
 
 def _named(queue: list[QueueEntry], entry_id: UUID) -> QueueEntry:

@@ -5,9 +5,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import text
 
-from services.booking.sessions.lock import lock_session
-from services.booking.sessions.release_shares import release_due_shares
-from services.booking.waiting_list.promote import promote
+from services.booking.allocation.act import session_act
 from shared.database.errors import is_transient
 from shared.database.unit_of_work import Units
 from shared.service import Background
@@ -40,10 +38,8 @@ async def sweep(units: Units) -> None:
 
 
 async def sweep_session(units: Units, session_id: UUID) -> None:
-    async with units.system() as unit:
-        session = await lock_session(unit, session_id)
-        await release_due_shares(unit, session, unit.recorded_at)
-        await promote(unit, session, unit.recorded_at)
+    async with units.system() as unit, session_act(unit, session_id):
+        pass  # every act on a session looks for what is due and free
 
 
 SWEEP = Background("sweep-waiting-lists", every_seconds=30.0, step=sweep)

@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from services.booking.registrations import register, situation
-from services.booking.sessions import lock
-from services.booking.waiting_list import promote
+from services.booking.allocation import lock, promote, situation
+from services.booking.registrations import register
 from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, problem
 from tests.support.databases import superuser_url
 from tests.support.race import PauseAfterCheck

@@ -231,6 +231,13 @@ async def test_a_cancelled_session_ends_all_its_registrations_with_its_cause(wor
     ]
 
 
+async def test_a_release_that_is_due_happens_before_the_cancellation(world: World) -> None:
+    session = await world.session(3, seat_shares={NORA: 2}, shares_release_at=(NOW + DAY).isoformat())
+    world.clock.advance(2 * DAY)
+    await world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "venue"})
+    assert await world.event_names(session) == ["session-scheduled", "share-released", "session-cancelled"]
+
+
 async def test_a_cancelled_session_takes_no_further_act(world: World) -> None:
     session = await world.session()
     person = await world.staff()

@@ -4,17 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.booking.sessions.rules import (
-    Fault,
-    Period,
-    Plan,
-    PlannedOccasion,
-    State,
-    faults,
-    is_late,
-    state_at,
-    unreleased_shares,
-)
+from services.booking.allocation.rules import Period, State, state_at, unreleased_shares
+from services.booking.registrations.rules import is_late
+from services.booking.sessions.rules import Fault, Plan, PlannedOccasion, faults
 
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)

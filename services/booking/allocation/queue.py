@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
-from services.booking.sessions.lock import Candidate
+from services.booking.allocation.lock import Candidate
 from shared.database.unit_of_work import Unit
 
 QUEUE = text(
@@ -43,7 +43,12 @@ POSITIONS = text(
      WHERE r.id = ANY(CAST(:ids AS uuid[])) AND r.status = 'waitlisted'
     """
 )
-LAST_PLACE = text("SELECT coalesce(max(place), 0) FROM waiting_entries WHERE session_id = :session")
+EMPTY = text(
+    """
+    DELETE FROM waiting_entries e WHERE e.session_id = :session
+       AND NOT EXISTS (SELECT 1 FROM registrations r WHERE r.entry_id = e.id AND r.status = 'waitlisted')
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -90,3 +95,8 @@ async def positions(unit: Unit, registration_ids: Sequence[UUID]) -> dict[UUID, 
         return {}
     rows = await unit.all(POSITIONS, {"ids": list(registration_ids)})
     return {row["registration_id"]: row["position"] for row in rows}
+
+
+async def forget_empty_entries(unit: Unit, session_id: UUID) -> None:
+    """Removes entries whose members have all left the queue."""
+    await unit.execute(EMPTY, {"session": session_id})

@@ -7,18 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from services.booking.registrations.rules import (
-    Attended,
-    Booked,
-    Demands,
-    Obstacle,
-    Occupation,
-    Person,
-    Reason,
-    is_neutral,
-    refusal,
-)
-from services.booking.sessions.rules import Period
+from services.booking.allocation.eligibility import Attended, Booked, Demands, Obstacle, Occupation, Person, refusal
+from services.booking.allocation.rules import Period
+from services.booking.registrations.rules import Reason, is_neutral
 
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)

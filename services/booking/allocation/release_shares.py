@@ -5,12 +5,11 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
-from services.booking.registrations.tables import Registration
-from services.booking.sessions.lock import LockedSession
-from services.booking.sessions.rules import State
-from services.booking.sessions.seats import Seats
-from services.booking.sessions.tables import Session
-from services.booking.waiting_list.promote import promote
+from services.booking.allocation.lock import LockedSession
+from services.booking.allocation.promote import promote
+from services.booking.allocation.rules import State
+from services.booking.allocation.seats import Seats
+from services.booking.allocation.tables import Registration, Session
 from shared.contracts.booking_v1 import ShareReleased
 from shared.database.unit_of_work import Unit
 

@@ -1,6 +1,6 @@
 """THE rule of seats in examples; `tests/property/test_seats.py` has the invariants."""
 
-from services.booking.sessions.seats import SeatRequest, Seats, decide
+from services.booking.allocation.seats import SeatRequest, Seats, decide
 
 
 def seated(seats: Seats, persons: list[str], minimum: int) -> tuple[bool, ...]:

@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from services.booking.allocation.eligibility import Attended, Booked, Demands, Occupation, Person
+from services.booking.allocation.lock import Candidate, LockedSession
+from services.booking.allocation.promotion import QueueOrder
+from services.booking.allocation.rules import Period
+from services.booking.allocation.seats import Seats
 from services.booking.catalogue import project_settings
 from services.booking.catalogue.events import stored_settings
-from services.booking.registrations.rules import Attended, Booked, Demands, Occupation, Person
-from services.booking.sessions.lock import Candidate, LockedSession
-from services.booking.sessions.rules import Period
-from services.booking.sessions.seats import Seats
-from services.booking.waiting_list.promotion import QueueOrder
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
 

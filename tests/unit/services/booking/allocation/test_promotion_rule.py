@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from services.booking.sessions.seats import Seats
-from services.booking.waiting_list.promotion import Entry, Fate, Member, Plan, QueueOrder, Why, examine
+from services.booking.allocation.promotion import Entry, Fate, Member, Plan, QueueOrder, Why, examine
+from services.booking.allocation.seats import Seats
 
 STRICT, SKIP = QueueOrder.STRICT, QueueOrder.SKIP_IF_TOO_BIG
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from services.booking.sessions.lock import Candidate
+from services.booking.allocation.lock import Candidate
 from shared.contracts.booking_v1 import (
     CancelledBy,
     ConfirmedVia,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from services.booking.sessions.seats import SeatRequest, Seats, decide
+from services.booking.allocation.seats import SeatRequest, Seats, decide
 
 
 class QueueOrder(StrEnum):

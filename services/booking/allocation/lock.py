@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select, text
 from sqlmodel import col
 
-from services.booking.sessions.rules import State, state_at, unreleased_shares
-from services.booking.sessions.tables import Session
+from services.booking.allocation.rules import State, state_at, unreleased_shares
+from services.booking.allocation.tables import Session
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
 from shared.web.problems import not_found

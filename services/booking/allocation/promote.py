@@ -12,29 +12,22 @@ from uuid import UUID
 from sqlalchemy import RowMapping, delete, insert, text, update
 from sqlmodel import col
 
+from services.booking.allocation import promotion
+from services.booking.allocation.eligibility import Person, Refusal, refusal
+from services.booking.allocation.events import confirmed
+from services.booking.allocation.lock import LockedSession
+from services.booking.allocation.promotion import Fate, Plan, Verdict
+from services.booking.allocation.queue import LAST_DECISIONS, QueueEntry, Waiting, load_queue
+from services.booking.allocation.rules import State
+from services.booking.allocation.seats import Seats
+from services.booking.allocation.situation import Situation, load_situation
+from services.booking.allocation.tables import QueueDecision, WaitingEntry
 from services.booking.audit.record import Act, record_all
-from services.booking.registrations.events import confirmed
-from services.booking.registrations.rules import Person, Refusal, refusal
-from services.booking.registrations.situation import Situation, load_situation
-from services.booking.sessions.lock import LockedSession
-from services.booking.sessions.rules import State
-from services.booking.sessions.seats import Seats
-from services.booking.waiting_list import promotion
-from services.booking.waiting_list.promotion import Fate, Plan, Verdict
-from services.booking.waiting_list.queries import LAST_DECISIONS, QueueEntry, Waiting, load_queue
-from services.booking.waiting_list.tables import QueueDecision, WaitingEntry
 from shared.database.unit_of_work import Unit
 
 CONFIRM = text(
     "UPDATE registrations SET status = 'confirmed', via = 'promotion', confirmed_at = :at, revision = revision + 1 "
     "WHERE id = :id"
-)
-
-EMPTY = text(
-    """
-    DELETE FROM waiting_entries e WHERE e.session_id = :session
-       AND NOT EXISTS (SELECT 1 FROM registrations r WHERE r.entry_id = e.id AND r.status = 'waitlisted')
-    """
 )
 
 
@@ -153,8 +146,3 @@ def decision_row(session_id: UUID, entry_id: UUID, at: datetime, verdict: Verdic
         "available": verdict.available,
         "note": None,
     }
-
-
-async def forget_empty_entries(unit: Unit, session_id: UUID) -> None:
-    """Removes entries whose members have all left the queue."""
-    await unit.execute(EMPTY, {"session": session_id})

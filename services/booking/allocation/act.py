@@ -1,0 +1,66 @@
+"""An act on a session, with the steps that none may forget."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.booking.allocation.lock import (
+    Candidate,
+    LockedSession,
+    lock_session,
+    lock_session_and_persons,
+    read_session,
+)
+from services.booking.allocation.promote import promote
+from services.booking.allocation.release_shares import release_due_shares
+from services.booking.allocation.seats import Seats
+from services.booking.allocation.situation import Situation
+from shared.database.unit_of_work import Unit
+
+
+@dataclass
+class SessionAct:
+    """What an act works with: the session as it was locked, and those of the persons asked for that the caller sees."""
+
+    unit: Unit
+    session: LockedSession
+    candidates: Sequence[Candidate] = ()
+    queue_served: bool = False
+
+    @property
+    def at(self) -> datetime:
+        return self.unit.occurred_at
+
+    async def serve_queue(self, situation: Situation) -> Seats:
+        """Promote before a newcomer is seated, who comes behind those who wait. Returns the seats that are left to it.
+
+        An act that serves the queue only takes seats: it ends without another pass.
+        """
+        self.queue_served = True
+        left = await promote(self.unit, self.session, self.at) if situation.waiting else None
+        return left or situation.seats
+
+
+@asynccontextmanager
+async def session_act(unit: Unit, session_id: UUID, *, staff: Sequence[UUID] = ()) -> AsyncIterator[SessionAct]:
+    """Lock the session, release the shares that are due, let the block act, and give what is free to those who wait.
+
+    The block runs in system scope: whether the caller may see a row is asked before, or by `staff`, whose persons are
+    found in the caller's scope and locked too. Raises 404.
+    """
+    act = await _begin(unit, session_id, staff)
+    async with unit.as_system():
+        await release_due_shares(unit, act.session, act.at)
+        yield act
+        if not act.queue_served:
+            changed = await read_session(unit, session_id)
+            await release_due_shares(unit, changed, act.at)
+            await promote(unit, changed, act.at)
+
+
+async def _begin(unit: Unit, session_id: UUID, staff: Sequence[UUID]) -> SessionAct:
+    if staff:
+        return SessionAct(unit, *await lock_session_and_persons(unit, session_id, staff))
+    return SessionAct(unit, await lock_session(unit, session_id))

@@ -1,10 +1,10 @@
 """The attendance service, put together."""
 
 from services.attendance.attestation.http import router as attestation
+from services.attendance.cells.held import count_held
 from services.attendance.conflicts.http import router as conflicts
 from services.attendance.consumers import CONSUMERS
 from services.attendance.head_counts.http import router as head_counts
-from services.attendance.marks.held import count_held
 from services.attendance.marks.http import router as marks
 from services.attendance.rolls.http import router as rolls
 from services.attendance.settings import AttendanceSettings

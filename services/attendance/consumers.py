@@ -1,8 +1,8 @@
 """What attendance takes from the topics. Facts of different topics come in any order; none waits for another."""
 
 from services.attendance.people.follow_people import follow_people
-from services.attendance.project.follow_project import follow_project
 from services.attendance.rolls.follow_bookings import follow_bookings
+from services.attendance.rolls.follow_project import follow_project
 from shared.contracts.topics import BOOKING, CATALOGUE, PEOPLE
 from shared.messaging.delivery import Consumer
 

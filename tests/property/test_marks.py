@@ -7,8 +7,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.attendance.marks.rules import Kind, Mark, agree, heads, spokesman, supersedes
-from services.attendance.rolls.rules import Schedule
+from services.attendance.cells.rules import Kind, Mark, agree, heads, spokesman, supersedes
+from services.attendance.occasions.rules import Schedule
 
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)
 OCCASION = Schedule(UUID(int=1), NINE, NINE + timedelta(hours=3), 15)

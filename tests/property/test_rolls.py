@@ -7,7 +7,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.attendance.rolls.rules import Line, Schedule, content_hash, roll_lines
+from services.attendance.occasions.rules import Schedule
+from services.attendance.rolls.rules import Line, content_hash, roll_lines
 
 SESSION = UUID(int=1)
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping, insert, select, text, update
 from sqlmodel import col
 
-from services.attendance.attestation.content import Content, content_of
 from services.attendance.attestation.tables import Seal
 from services.attendance.fields import Name, Reason
+from services.attendance.rolls.content import Content, content_of
 from services.attendance.rolls.lock import ATTESTED, lock_roll
 from services.attendance.rolls.tables import Roll
 from shared.clock import day_start, local_day

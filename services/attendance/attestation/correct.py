@@ -7,16 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping, insert, select, update
 from sqlmodel import col
 
-from services.attendance.conflicts.fits import require_no_overlap
+from services.attendance.cells.fits import require_no_overlap
+from services.attendance.cells.rules import ABSENT, PRESENT, Kind
+from services.attendance.cells.settle import settle
+from services.attendance.cells.tables import Cell, MarkRow
 from services.attendance.fields import Reason
-from services.attendance.marks.rules import ABSENT, PRESENT, Kind
-from services.attendance.marks.tables import MarkRow
-from services.attendance.rolls.cells import settle
+from services.attendance.occasions.queries import occasions_of
+from services.attendance.occasions.rules import Schedule
 from services.attendance.rolls.lock import ATTESTED, OPEN, REOPENED, lock_roll, raise_version
 from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
-from services.attendance.rolls.rules import Schedule
-from services.attendance.rolls.schedules import occasions_of
-from services.attendance.rolls.tables import Cell, Roll, RollEntry
+from services.attendance.rolls.tables import Roll, RollEntry
 from shared.contracts.attendance_v1 import CorrectionReason, RollReopened
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role

@@ -8,11 +8,11 @@ from sqlalchemy import RowMapping, text
 from starlette.responses import Response
 
 from services.attendance.attestation.attest import AttestIn, AttestOut, attest
-from services.attendance.attestation.content import content_of
 from services.attendance.attestation.correct import CorrectionIn, correct
 from services.attendance.attestation.seals import recomputed_hash, seals_of
 from services.attendance.fields import after_id
 from services.attendance.marks.queries import mark_of_session, marks_of
+from services.attendance.rolls.content import content_of
 from services.attendance.rolls.lock import ATTESTED, find_roll
 from shared.contracts.attendance_v1 import CorrectionReason
 from shared.web.cursors import Listing, Page, Paging

@@ -9,7 +9,8 @@ from sqlalchemy import BigInteger, RowMapping, literal, select
 from sqlmodel import col
 
 from services.attendance.attestation.tables import Seal
-from services.attendance.rolls.rules import Line, Schedule, content_hash
+from services.attendance.occasions.rules import Schedule
+from services.attendance.rolls.rules import Line, content_hash
 from shared.database.unit_of_work import Unit
 
 

@@ -10,15 +10,14 @@ from pydantic import BaseModel, ConfigDict, StrictInt
 from sqlalchemy import RowMapping, insert, select, update
 from sqlmodel import col
 
-from services.attendance.conflicts.fits import require_no_overlap
-from services.attendance.conflicts.tables import ConflictRow
+from services.attendance.cells.fits import require_no_overlap
+from services.attendance.cells.rules import ABSENT, PRESENT, Kind
+from services.attendance.cells.settle import mark_of, settle
+from services.attendance.cells.tables import ConflictRow, MarkRow
 from services.attendance.fields import Reason
-from services.attendance.marks.rules import ABSENT, PRESENT, Kind
-from services.attendance.marks.tables import MarkRow
-from services.attendance.rolls.cells import mark_of, settle
+from services.attendance.occasions.queries import occasions_of
+from services.attendance.occasions.rules import Schedule
 from services.attendance.rolls.lock import ATTESTED, lock_roll, raise_version
-from services.attendance.rolls.rules import Schedule
-from services.attendance.rolls.schedules import occasions_of
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 from shared.web.problems import FieldError, conflict, invalid, not_found

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from services.attendance.fields import after_id
 from services.attendance.head_counts.tables import HeadCount
+from services.attendance.occasions.queries import occasions_of
 from services.attendance.rolls.lock import find_roll, lock_roll
-from services.attendance.rolls.schedules import occasions_of
 from shared.contracts.attendance_v1 import HeadCountRecorded
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag

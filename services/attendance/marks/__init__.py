@@ -1,1 +1,1 @@
-"""What trainers marked: attended minutes with their provenance."""
+"""Recording batches of marks from devices, and reading everything that was marked."""

@@ -10,12 +10,12 @@ from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.attendance.cells.held import HELD
+from services.attendance.cells.tables import MarkRow
 from services.attendance.fields import Reason, after_id
 from services.attendance.marks import queries
 from services.attendance.marks.api import MarksIn, MarksOut
-from services.attendance.marks.held import HELD
 from services.attendance.marks.record import record_marks
-from services.attendance.marks.tables import MarkRow
 from services.attendance.rolls.lock import find_roll, lock_roll
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag

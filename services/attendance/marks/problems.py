@@ -1,6 +1,6 @@
 """Why single marks are refused, in words. The rest of the batch is recorded all the same."""
 
-from services.attendance.marks.rules import Refusal
+from services.attendance.cells.rules import Refusal
 from shared.web.problems import Problem
 
 TEXTS: dict[Refusal, tuple[int, str, str]] = {

@@ -9,16 +9,17 @@ from uuid import UUID
 from sqlalchemy import RowMapping, insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from services.attendance.conflicts.overlaps import Key
+from services.attendance.cells.held import HELD
+from services.attendance.cells.overlaps import Key
+from services.attendance.cells.rules import Kind, Mark, Refusal, made_at, refusal_of
+from services.attendance.cells.settle import Settled, settle
+from services.attendance.cells.tables import MarkRow
 from services.attendance.marks.api import MarkIn, MarkResult, MarksIn, MarksOut
-from services.attendance.marks.held import HELD
 from services.attendance.marks.problems import problem_of
-from services.attendance.marks.rules import Kind, Mark, Refusal, made_at, refusal_of
-from services.attendance.marks.tables import MarkRow, RefusedMark
-from services.attendance.rolls.cells import Settled, settle
+from services.attendance.marks.tables import RefusedMark
+from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.rolls.lock import ATTESTED, lock_roll, raise_version
 from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
-from services.attendance.rolls.schedules import OccasionOnRoll, occasions_of
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 

@@ -9,12 +9,14 @@ from sqlalchemy import RowMapping, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from services.attendance.conflicts.overlaps import Key
-from services.attendance.marks.held import release_held
-from services.attendance.rolls.cells import settle
+from services.attendance.cells.held import release_held
+from services.attendance.cells.overlaps import Key
+from services.attendance.cells.settle import settle
+from services.attendance.cells.tables import Cell
+from services.attendance.occasions.tables import Occasion
 from services.attendance.rolls.lock import ATTESTED, OPEN, lock_rolls
-from services.attendance.rolls.registrations import CONFIRMED, registration_of
-from services.attendance.rolls.tables import Cell, Occasion, Roll, RollEntry
+from services.attendance.rolls.registrations import CONFIRMED, KNOWN_TO_THE_ROLL, registration_of
+from services.attendance.rolls.tables import Roll, RollEntry
 from shared.contracts import booking_v1 as booking
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
@@ -69,7 +71,8 @@ async def _settle(
 ) -> None:
     """Works out the cells that the batch touched. What is sealed stays as it was sealed."""
     versions = {session_id: int(roll["roll_version"]) + 1 for session_id, roll in rolls.items()}
-    keys = await release_held(unit, released_to, versions)
+    arrived = [entry for entry in released_to if entry["registration"] in KNOWN_TO_THE_ROLL]
+    keys = await release_held(unit, [entry for entry in arrived if entry["session_id"] in rolls], versions)
     unsealed = {session_id for session_id in rescheduled & set(rolls) if rolls[session_id]["state"] != ATTESTED}
     keys |= await _cells_of(unit, unsealed)
     settled = await settle(unit, keys, versions, causes)

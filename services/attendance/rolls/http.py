@@ -10,12 +10,12 @@ from sqlalchemy import RowMapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.attendance.attestation.content import content_of
+from services.attendance.occasions.queries import OccasionOnRoll
 from services.attendance.people.names import by_family_name, shown_name
 from services.attendance.rolls import queries
+from services.attendance.rolls.content import content_of
 from services.attendance.rolls.lock import find_roll, unknown_session
 from services.attendance.rolls.registrations import CONFIRMED
-from services.attendance.rolls.schedules import OccasionOnRoll
 from shared.web.cursors import Listing, Page, Paging
 from shared.web.etags import set_etag
 from shared.web.fields import Day

@@ -36,19 +36,6 @@ class Roll(AttendanceTable, table=True):
     sealed_hash: str | None = Field(default=None, sa_type=Text)
 
 
-class Occasion(AttendanceTable, table=True):
-    """One dated part of a session. `dropped`: a rescheduling took it away; marks made on it are kept."""
-
-    __tablename__ = "occasions"
-
-    occasion_id: UUID = Field(primary_key=True)
-    session_id: UUID = Field(index=True)
-    starts_at: datetime = timestamp(index=True)
-    ends_at: datetime = timestamp()
-    break_minutes: int
-    dropped: bool = False
-
-
 class RollEntry(AttendanceTable, table=True):
     """A person's registration on a session, as its last event left it.
 
@@ -64,19 +51,3 @@ class RollEntry(AttendanceTable, table=True):
     registration: str = Field(sa_type=Text)
     walk_in_id: UUID | None = None
     sequence: int = Field(sa_type=BigInteger)
-
-
-class Cell(AttendanceTable, table=True):
-    """What the marks say of one person on one occasion: the mark that counts, none while they contradict."""
-
-    __tablename__ = "cells"
-
-    session_id: UUID = Field(primary_key=True)
-    participant_id: UUID = Field(primary_key=True)
-    occasion_id: UUID = Field(primary_key=True)
-    mark_id: UUID | None = None
-    status: str | None = Field(default=None, sa_type=Text)
-    minutes: int = 0
-    scheduled_minutes: int
-    absence_reason: str | None = Field(default=None, sa_type=Text)
-    contested: bool = False

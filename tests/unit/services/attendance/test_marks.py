@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from services.attendance.marks.rules import Kind, Mark, Refusal, agree, heads, made_at, refusal_of, spokesman
-from services.attendance.rolls.rules import Schedule
+from services.attendance.cells.rules import Kind, Mark, Refusal, agree, heads, made_at, refusal_of, spokesman
+from services.attendance.occasions.rules import Schedule
 
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)
 DAY = datetime(2025, 3, 2, 23, tzinfo=UTC)

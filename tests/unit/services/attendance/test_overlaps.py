@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from services.attendance.conflicts.rules import Stay, overlap
+from services.attendance.cells.stays import Stay, overlap
 
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)
 NOON = NINE + timedelta(hours=3)

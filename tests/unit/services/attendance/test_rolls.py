@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from services.attendance.rolls.rules import Line, Schedule, content_hash, roll_lines
+from services.attendance.occasions.rules import Schedule
+from services.attendance.rolls.rules import Line, content_hash, roll_lines
 
 SESSION, ANNA, BO = UUID(int=1), UUID(int=2), UUID(int=3)
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import insert, text
 
-from services.attendance.conflicts.overlaps import Key
-from services.attendance.conflicts.tables import ConflictRow
+from services.attendance.cells.overlaps import Key
+from services.attendance.cells.tables import ConflictRow
 from shared.database.unit_of_work import Unit
 
 

@@ -1,8 +1,8 @@
 """Whether minutes that a person fixes fit beside those of other sessions."""
 
-from services.attendance.conflicts.overlaps import Key, stays_elsewhere
-from services.attendance.conflicts.rules import Stay, overlap
-from services.attendance.rolls.rules import Schedule
+from services.attendance.cells.overlaps import Key, stays_elsewhere
+from services.attendance.cells.stays import Stay, overlap
+from services.attendance.occasions.rules import Schedule
 from shared.database.unit_of_work import Unit
 from shared.web.problems import conflict
 

@@ -13,13 +13,13 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import insert
 
-from services.attendance.conflicts.inbox import Contradiction, note_conflicts
-from services.attendance.conflicts.overlaps import Key, stay, stays_elsewhere
-from services.attendance.conflicts.rules import overlap
-from services.attendance.marks.rules import Kind, Mark, agree, extent, heads, spokesman
-from services.attendance.rolls.rules import Schedule
-from services.attendance.rolls.schedules import OccasionOnRoll, occasions_of
-from services.attendance.rolls.tables import Cell
+from services.attendance.cells.contradictions import Contradiction, note_conflicts
+from services.attendance.cells.overlaps import Key, stay, stays_elsewhere
+from services.attendance.cells.rules import Kind, Mark, agree, extent, heads, spokesman
+from services.attendance.cells.stays import overlap
+from services.attendance.cells.tables import Cell
+from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
+from services.attendance.occasions.rules import Schedule
 from shared.contracts.attendance_v1 import AttendanceCorrected, AttendanceRecorded
 from shared.database.unit_of_work import Unit
 from shared.messaging.outbox import Cause

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
-from services.attendance.conflicts.rules import Stay
-from services.attendance.marks.rules import Kind
-from services.attendance.rolls.rules import Schedule
+from services.attendance.cells.rules import Kind
+from services.attendance.cells.stays import Stay
+from services.attendance.occasions.rules import Schedule
 from shared.database.unit_of_work import Unit
 
 Key = tuple[UUID, UUID, UUID]

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
+from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.rolls.rules import Line, content_hash, line_as_json, roll_lines
-from services.attendance.rolls.schedules import OccasionOnRoll, occasions_of
 from shared.database.unit_of_work import Unit
 
 CONFIRMED = text(

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.attendance.occasions.rules import Schedule
+from services.attendance.occasions.tables import Occasion
 from services.attendance.project.queries import settings
-from services.attendance.rolls.rules import Schedule
-from services.attendance.rolls.tables import Occasion
 from shared.clock import day_start, local_day
 from shared.database.unit_of_work import Unit
 

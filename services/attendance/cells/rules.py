@@ -20,7 +20,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.attendance.rolls.rules import Schedule
+from services.attendance.occasions.rules import Schedule
 
 PRESENT, PARTIAL, ABSENT = "present", "partial", "absent"
 

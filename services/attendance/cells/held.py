@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, text, update
 from sqlmodel import col
 
-from services.attendance.conflicts.overlaps import Key
-from services.attendance.marks.tables import MarkRow
-from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
+from services.attendance.cells.overlaps import Key
+from services.attendance.cells.tables import MarkRow
 from shared.database.unit_of_work import Unit
 
 HELD = "held"
@@ -21,10 +20,8 @@ async def count_held(unit: Unit) -> int:
     return int(await unit.scalar(COUNT))
 
 
-async def release_held(unit: Unit, entries: Sequence[Mapping[str, Any]], versions: Mapping[UUID, int]) -> set[Key]:
-    """Records the held marks of people who came onto a roll, in the versions given; answers their cells."""
-    arrived = [entry for entry in entries if entry["registration"] in KNOWN_TO_THE_ROLL]
-    arrived = [entry for entry in arrived if entry["session_id"] in versions]
+async def release_held(unit: Unit, arrived: Sequence[Mapping[str, Any]], versions: Mapping[UUID, int]) -> set[Key]:
+    """Records the held marks of people who came onto a roll, in the versions given. Returns their cells."""
     if not arrived:
         return set()
     by_person = {(entry["session_id"], entry["participant_id"]): entry["participant_id"] for entry in arrived}

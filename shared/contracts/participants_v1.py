@@ -35,3 +35,14 @@ class ParticipantChanged(EventData):
     employments: tuple[Employment, ...]
     erased: bool | None = None
     age_group: AgeGroup | None = None
+
+
+@event("participants.participants-merged.v1", topic=PARTICIPANTS, key="{participant_id}")
+class ParticipantsMerged(EventData):
+    """Two participants were found to be one person: whoever read `participant_id` reads `into` from now on.
+
+    Nothing follows under this key. `participant-changed` of `into` carries the employments of both.
+    """
+
+    participant_id: UUID
+    into: UUID

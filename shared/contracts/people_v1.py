@@ -8,7 +8,7 @@ from shared.contracts.topics import PEOPLE
 
 @event("people.person-changed.v1", topic=PEOPLE)
 class PersonChanged(EventData):
-    """How to address a person; with protected identity (`protected`) there is no name and no phone."""
+    """How to address a person, by one contact for all employments; followed by version 2, which has one for each."""
 
     given_name: str | None = None
     family_name: str | None = None

@@ -15,6 +15,7 @@ MODULES = (
     "catalogue_v1",
     "participants_v1",
     "people_v1",
+    "people_v2",
     "attendance_v1",
     "signatures_v1",
     "surveys_v1",

@@ -184,6 +184,11 @@ class Story:
         )
         return str(id_of(name))
 
+    def merge(self, ended: str, into: str, *employments: Mapping[str, Any], **person: Any) -> None:
+        """Two participants turn out to be one, whose employments these are."""
+        self.tell(participants_v1.ParticipantsMerged(participant_id=id_of(ended), into=id_of(into)))
+        self.person(into, *employments, **person)
+
     # --- booking ---
 
     def session(

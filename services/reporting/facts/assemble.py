@@ -73,6 +73,7 @@ class Assembly:
             municipalities=ordered.get("municipality", ()),
             trainers=ordered.get("trainer", ()),
             persons=ordered.get("participant", ()),
+            merges=ordered.get("merge", ()),
             sessions=ordered.get("session", ()),
             registrations=ordered.get("registration", ()),
             rolls=ordered.get("roll", ()),
@@ -231,6 +232,10 @@ def _person(fact: StoredFact, data: Data) -> model.Person:
     )
 
 
+def _merge(fact: StoredFact, data: Data) -> model.Merge:
+    return model.Merge(fact.key, data["into"], fact.event_id)
+
+
 def _employment(data: Mapping[str, Any]) -> model.Employment:
     return model.Employment(
         employment_id=data["employment_id"],
@@ -288,6 +293,7 @@ _BY_LATEST: Final[Mapping[str, Callable[[StoredFact, Data], Any]]] = {
     "survey-sent": _invitation,
     "survey-answered": _answer,
     "participant": _person,
+    "merge": _merge,
     "municipality": _municipality,
     "trainer": _trainer,
     "course": _course,

@@ -31,6 +31,7 @@ _BY_TYPE: Final[Mapping[str, Callable[[str, _Data], str]]] = {
     "hours-signed": lambda key, data: f"signature/{key}/{data['month']}",
     "signature-voided": lambda key, data: f"signature/{key}/{data['month']}",
     "participant-changed": lambda key, data: f"participant/{key}",
+    "participants-merged": lambda key, data: f"merge/{key}",
     "course-changed": lambda key, data: key,
     "package-changed": lambda key, data: key,
     "title-changed": lambda key, data: key,

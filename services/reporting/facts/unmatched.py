@@ -26,7 +26,7 @@ class Unmatched:
 def unmatched(facts: Facts) -> list[Unmatched]:
     """Attested minutes that are not counted, or not credited to an employer, and why; in a stable order."""
     ledger = ledger_of(facts)
-    waiting = (one for roll in facts.rolls for one in _unplaced(ledger, roll))
+    waiting = (one for roll in ledger.facts.rolls for one in _unplaced(ledger, roll))
     nobodys = (_uncredited(ledger, row) for row in ledger.attested if row.employment is None)
     return sorted([*waiting, *nobodys], key=key)
 

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
+from services.reporting.figures.merging import of_one_person_each
 from services.reporting.figures.model import (
     UNMATCHED,
     Employment,
@@ -63,7 +64,7 @@ class Ledger:
     """Facts joined once. Lines on a cancelled session, or on one that has not arrived, count nowhere."""
 
     def __init__(self, facts: Facts) -> None:
-        self.facts = facts
+        self.facts = facts = of_one_person_each(facts)
         self.persons = {person.participant_id: person for person in facts.persons}
         self.sessions = {session.session_id: session for session in facts.sessions if session.occasions}
         self.rolls = {roll.session_id: roll for roll in facts.rolls}

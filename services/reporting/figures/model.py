@@ -219,6 +219,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """Two participants were found to be one: `participant_id` is read as `into`."""
+
+    participant_id: str
+    into: str
+    event_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Commitment:
     minutes: int
     valid_from: date
@@ -307,6 +316,7 @@ class Facts:
     municipalities: tuple[Municipality, ...] = ()
     trainers: tuple[Trainer, ...] = ()
     persons: tuple[Person, ...] = ()
+    merges: tuple[Merge, ...] = ()
     sessions: tuple[Session, ...] = ()
     registrations: tuple[Registration, ...] = ()
     rolls: tuple[Roll, ...] = ()

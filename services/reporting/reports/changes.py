@@ -123,6 +123,7 @@ class _Causes:
     def of(self, path: str) -> list[str]:
         group = path.split(".")[0]
         kinds = SOURCES.get(path) or SOURCES[group]
+        kinds |= {"merges"} if "persons" in kinds else set()  # who is one person with whom counts wherever people do
         first = date.min if group == "cofinancing" else self.period.first
         causes = (value["cause"] for value in self.changed if value["kind"] in kinds and self._concerns(value, first))
         return list(dict.fromkeys(causes))
@@ -151,6 +152,7 @@ _KEYS: Final[Mapping[str, Sequence[str]]] = {
     "municipalities": ("code",),
     "trainers": ("trainer_id",),
     "persons": ("participant_id",),
+    "merges": ("participant_id",),
     "sessions": ("session_id",),
     "registrations": ("registration_id",),
     "rolls": ("session_id",),

@@ -83,16 +83,26 @@ def _sealed_lines(rows: Sequence[InputRow]) -> Iterable[tuple[str, str, date, in
     not cancelled.
     """
     days: dict[tuple[str, str], date] = {}
+    into: dict[str, str] = {}
     for row in rows:
         if row.kind == "sessions":
             days |= _days(row.value())
+        elif row.kind == "merges":
+            into[row.value()["participant_id"]] = row.value()["into"]
     for row in rows:
         if row.kind == "rolls":
             roll = row.value()
             for line in roll["lines"]:
                 day = days.get((roll["session_id"], line["occasion_id"]))
                 if day is not None and line["minutes"] > 0:
-                    yield line["participant_id"], roll["session_id"], day, line["minutes"]
+                    yield _one_of(into, line["participant_id"]), roll["session_id"], day, line["minutes"]
+
+
+def _one_of(into: dict[str, str], participant: str) -> str:
+    """The participant that this one became by merging, however many steps that took."""
+    for _ in into:
+        participant = into.get(participant, participant)
+    return participant
 
 
 def _days(session: Json) -> dict[tuple[str, str], date]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -57,7 +58,7 @@ def _merge(story: Story, draw: st.DrawFn, people: list[list[str]], employers: di
     for names in people:
         last = names[-1]
         of_all = [employment(name, employers[name]) for name in names]
-        for name, following in draw(st.permutations(list(zip(names, names[1:], strict=False)))):
+        for name, following in draw(st.permutations(list(pairwise(names)))):
             story.merge(name, draw(st.sampled_from((following, last))), *of_all)
             became[name] = last
         if len(names) > 1:

@@ -1,14 +1,44 @@
-"""Which database errors pass by themselves: a retry can mend them, and a caller should try again."""
+"""Which errors pass by themselves: a retry can mend them, and a caller should try again.
 
-from sqlalchemy.exc import DBAPIError, InterfaceError
+A narrow list: what is on it by mistake is tried again for ever and holds up everything behind it.
+"""
+
+import errno
+import socket
+
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 LOCK_NOT_AVAILABLE = "55P03"
 UNIQUE_VIOLATION = "23505"
-# serialization failure, deadlock, lock timeout, statement cancelled, shutdown, starting up, connection and resource
-# classes
-TRANSIENT_STATES = {"40001", "40P01", LOCK_NOT_AVAILABLE, "57014", "57P01", "57P02", "57P03", "25006"}
-TRANSIENT_CLASSES = ("08", "53")
+TRANSIENT_STATES = {
+    "08000",  # connection exception; 08P01 is none of these: the driver and the server misunderstand each other
+    "08001",  # cannot connect
+    "08003",  # connection does not exist
+    "08004",  # connection rejected
+    "08006",  # connection failure
+    "25006",  # read only: a standby, until the failover is over
+    "40001",  # serialization failure
+    "40P01",  # deadlock
+    "53000",  # insufficient resources; 53400 is none of these: a configured limit
+    "53100",  # disk full
+    "53200",  # out of memory
+    "53300",  # too many connections
+    LOCK_NOT_AVAILABLE,
+    "57014",  # statement cancelled
+    "57P01",  # shutting down
+    "57P02",  # crashed
+    "57P03",  # starting up
+}
+TRANSIENT_ERRNOS = {
+    errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
+    errno.ENETDOWN,
+    errno.ENETUNREACH,
+    errno.ENOBUFS,
+    errno.EMFILE,
+    errno.ENFILE,
+}
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -20,9 +50,8 @@ def sqlstate(error: BaseException) -> str | None:
 
 def is_transient(error: BaseException) -> bool:
     """True when the same work may succeed later without anybody changing anything."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or sqlstate(error) in TRANSIENT_STATES
+    if isinstance(error, PoolTimeout | ConnectionError | TimeoutError | socket.gaierror):
         return True
-    if isinstance(error, PoolTimeout | InterfaceError | ConnectionError | OSError | TimeoutError):
-        return True
-    state = sqlstate(error)
-    return state is not None and (state in TRANSIENT_STATES or state.startswith(TRANSIENT_CLASSES))
+    return sqlstate(error) in TRANSIENT_STATES or (isinstance(error, OSError) and error.errno in TRANSIENT_ERRNOS)

@@ -60,3 +60,13 @@ def test_no_error_is_swallowed() -> None:
         return [handler.lineno for handler in handlers if silent(handler)]
 
     assert offenders(modules(*PRODUCT), swallowed) == {}
+
+
+def test_lists_reach_the_database_as_one_array() -> None:
+    """PostgreSQL takes 32,767 parameters a statement, and `in_` sends one a value: `shared.database.conditions`."""
+
+    def lists(module: Module) -> list[int]:
+        calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
+        return [call.lineno for call in calls if called(call).rpartition(".")[2] in ("in_", "not_in", "notin_")]
+
+    assert offenders(modules(*PRODUCT), lists) == {}

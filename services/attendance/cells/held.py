@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from services.attendance.cells.overlaps import Key
 from services.attendance.cells.tables import MarkRow
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 
 HELD = "held"
@@ -29,7 +30,7 @@ async def release_held(unit: Unit, arrived: Sequence[Mapping[str, Any]], version
         (entry["session_id"], entry["walk_in_id"]): entry["participant_id"] for entry in arrived if entry["walk_in_id"]
     }
     statement = select(MarkRow).where(
-        col(MarkRow.standing) == HELD, col(MarkRow.session_id).in_({entry["session_id"] for entry in arrived})
+        col(MarkRow.standing) == HELD, among(col(MarkRow.session_id), {entry["session_id"] for entry in arrived})
     )
     released: dict[UUID, tuple[Key, int]] = {}
     for row in await unit.all(statement):

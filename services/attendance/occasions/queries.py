@@ -12,6 +12,7 @@ from services.attendance.occasions.rules import Schedule
 from services.attendance.occasions.tables import Occasion
 from services.attendance.project.queries import settings
 from shared.clock import day_start, local_day
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 
 
@@ -35,7 +36,7 @@ async def occasions_of(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, 
     rules = await settings(unit)
     statement = (
         select(Occasion)
-        .where(col(Occasion.session_id).in_(session_ids))
+        .where(among(col(Occasion.session_id), session_ids))
         .order_by(col(Occasion.starts_at), col(Occasion.occasion_id))
     )
     found: dict[UUID, OccasionOnRoll] = {}

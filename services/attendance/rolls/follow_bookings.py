@@ -18,6 +18,7 @@ from services.attendance.rolls.lock import ATTESTED, OPEN, lock_rolls
 from services.attendance.rolls.registrations import CONFIRMED, KNOWN_TO_THE_ROLL, registration_of
 from services.attendance.rolls.tables import Roll, RollEntry
 from shared.contracts import booking_v1 as booking
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
 from shared.messaging.outbox import Cause
@@ -85,7 +86,7 @@ async def _cells_of(unit: Unit, session_ids: set[UUID]) -> set[Key]:
     if not session_ids:
         return set()
     columns = (col(Cell.session_id), col(Cell.participant_id), col(Cell.occasion_id))
-    rows = await unit.all(select(*columns).where(col(Cell.session_id).in_(session_ids)))
+    rows = await unit.all(select(*columns).where(among(col(Cell.session_id), session_ids)))
     return {(row["session_id"], row["participant_id"], row["occasion_id"]) for row in rows}
 
 
@@ -166,7 +167,7 @@ async def _follow_occasions(unit: Unit, occasions: list[dict[str, Any]]) -> set[
     if not occasions:
         return set()
     session_ids = {row["session_id"] for row in occasions}
-    known = await unit.all(select(Occasion).where(col(Occasion.session_id).in_(session_ids)))
+    known = await unit.all(select(Occasion).where(among(col(Occasion.session_id), session_ids)))
     before = {_dates(row) for row in known if not row["dropped"]}
     after = {_dates(row) for row in occasions}
     changed: set[UUID] = {dates[0] for dates in before ^ after}

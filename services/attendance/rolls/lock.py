@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, select, update
 from sqlmodel import col
 
 from services.attendance.rolls.tables import Roll
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 from shared.web.problems import Problem
 
@@ -43,7 +44,7 @@ def unknown_session() -> Problem:
 async def lock_rolls(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, RowMapping]:
     """Several rolls, locked in order of their ids so that two changes never wait for each other."""
     statement = (
-        select(Roll).where(col(Roll.session_id).in_(session_ids)).order_by(col(Roll.session_id)).with_for_update()
+        select(Roll).where(among(col(Roll.session_id), session_ids)).order_by(col(Roll.session_id)).with_for_update()
     )
     return {row["session_id"]: row for row in await unit.all(statement)}
 

@@ -16,6 +16,7 @@ from sqlmodel import col
 from services.booking.allocation.rules import State, state_at, unreleased_shares
 from services.booking.allocation.tables import Session
 from shared.clock import local_day
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 from shared.web.problems import not_found
 
@@ -102,7 +103,7 @@ async def lock_session(unit: Unit, session_id: UUID) -> LockedSession:
 async def lock_sessions(unit: Unit, session_ids: Iterable[UUID]) -> list[LockedSession]:
     """Lock several sessions until commit, always in the same order. Raises 404 when one does not exist."""
     wanted = sorted(set(session_ids))
-    rows = await unit.all(LOCK.where(col(Session.id).in_(wanted)).order_by(col(Session.id)))
+    rows = await unit.all(LOCK.where(among(col(Session.id), wanted)).order_by(col(Session.id)))
     if len(rows) < len(wanted):
         raise session_missing()
     return [_session(row) for row in rows]

@@ -23,6 +23,7 @@ from services.booking.allocation.seats import Seats
 from services.booking.allocation.situation import Situation, load_situation
 from services.booking.allocation.tables import QueueDecision, WaitingEntry
 from services.booking.audit.record import Act, record_all
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 
 CONFIRM = text(
@@ -113,9 +114,9 @@ async def _leave_queue(unit: Unit, plan: Plan) -> None:
     done = [verdict.entry.id for verdict in plan.verdicts if len(verdict.promoted) == len(verdict.entry.members)]
     rest = [verdict.entry.id for verdict in plan.verdicts if 0 < len(verdict.promoted) < len(verdict.entry.members)]
     if done:
-        await unit.execute(delete(WaitingEntry).where(col(WaitingEntry.id).in_(done)))
+        await unit.execute(delete(WaitingEntry).where(among(col(WaitingEntry.id), done)))
     if rest:
-        await unit.execute(update(WaitingEntry).where(col(WaitingEntry.id).in_(rest)).values(minimum=1, whole=False))
+        await unit.execute(update(WaitingEntry).where(among(col(WaitingEntry.id), rest)).values(minimum=1, whole=False))
 
 
 async def _store_decisions(unit: Unit, session_id: UUID, plan: Plan, at: datetime) -> None:

@@ -10,6 +10,7 @@ from services.booking.catalogue import queries
 from services.booking.catalogue.events import municipality_changed
 from services.booking.catalogue.rules import Statement, commitments
 from services.booking.catalogue.tables import Commitment, CommitmentStatement, Municipality
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 
 
@@ -31,10 +32,10 @@ async def split_again(unit: Unit, project_minutes: int, changed: str | None = No
     differing = [code for code in sorted(histories) if histories[code] != before.get(code) or code == changed]
     if not differing:
         return
-    await unit.execute(delete(Commitment).where(col(Commitment.municipality).in_(differing)))
+    await unit.execute(delete(Commitment).where(among(col(Commitment.municipality), differing)))
     await unit.execute(insert(Commitment), [asdict(each) for each in now if each.municipality in differing])
     names = await unit.all(
-        select(col(Municipality.code), col(Municipality.name)).where(col(Municipality.code).in_(differing))
+        select(col(Municipality.code), col(Municipality.name)).where(among(col(Municipality.code), differing))
     )
     for row in sorted(names, key=lambda each: each["code"]):
         unit.emit(municipality_changed(row["code"], row["name"], histories[row["code"]]))

@@ -19,6 +19,7 @@ from services.booking.sessions.queries import Found, find_session
 from services.booking.sessions.rules import Fault, Plan, PlannedOccasion, faults
 from services.booking.trainers.tables import Trainer
 from shared.clock import local_day
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 from shared.web.problems import invalid
 
@@ -72,7 +73,7 @@ def period_of(occasion: OccasionBody) -> Period:
 async def check_references(unit: Unit, body: SessionBody, session_id: UUID) -> None:
     """Raises 422 for what does not exist, 409 for a trainer who lacks the qualification on the first day."""
     course = await unit.one_or_none(select(Course).where(col(Course.code) == body.course))
-    trainers = {row["id"]: row for row in await unit.all(select(Trainer).where(col(Trainer.id).in_(body.trainers)))}
+    trainers = {row["id"]: row for row in await unit.all(select(Trainer).where(among(col(Trainer.id), body.trainers)))}
     wrong = [Fault("/course", "unknown-course")] if course is None else []
     wrong += await _unknown_municipalities(unit, body)
     wrong += [
@@ -90,7 +91,7 @@ async def check_references(unit: Unit, body: SessionBody, session_id: UUID) -> N
 async def _unknown_municipalities(unit: Unit, body: SessionBody) -> list[Fault]:
     wanted = {"/host_municipality": body.host_municipality}
     wanted |= {f"/seat_shares/{code}": code for code in body.seat_shares}
-    rows = await unit.all(select(col(Municipality.code)).where(col(Municipality.code).in_(set(wanted.values()))))
+    rows = await unit.all(select(col(Municipality.code)).where(among(col(Municipality.code), set(wanted.values()))))
     known = {row["code"] for row in rows}
     return [Fault(pointer, "unknown-municipality") for pointer, code in wanted.items() if code not in known]
 
@@ -100,7 +101,7 @@ async def _taken_occasions(unit: Unit, occasions: Sequence[OccasionBody], sessio
     if not given:
         return []
     rows = await unit.all(
-        select(col(Occasion.id)).where(col(Occasion.id).in_(given), col(Occasion.session_id) != session_id)
+        select(col(Occasion.id)).where(among(col(Occasion.id), given), col(Occasion.session_id) != session_id)
     )
     taken = {row["id"] for row in rows}
     return [

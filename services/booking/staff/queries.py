@@ -13,6 +13,7 @@ from services.booking.staff.bodies import PeriodShown, StaffShown
 from services.booking.staff.people import Contact, Employment, Person
 from services.booking.staff.rules import Period
 from services.booking.staff.tables import EmploymentPeriod, Participant, Staff
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 from shared.web.problems import Problem, not_found
 
@@ -45,7 +46,7 @@ async def persons(unit: Unit, rows: Iterable[RowMapping]) -> dict[UUID, Person]:
     """The persons of `participants` rows, with all employments that the scope shows."""
     rows = list(rows)
     ids = [row["participant_id"] for row in rows]
-    staff = await unit.all(select(Staff).where(col(Staff.participant_id).in_(ids))) if ids else []
+    staff = await unit.all(select(Staff).where(among(col(Staff.participant_id), ids))) if ids else []
     histories = await _histories(unit, [row["employment_id"] for row in staff])
     employments: dict[UUID, list[Employment]] = defaultdict(list)
     for row in staff:
@@ -72,7 +73,7 @@ async def locked_person(unit: Unit, participant_id: UUID) -> Person:
 async def _histories(unit: Unit, employment_ids: Sequence[UUID]) -> dict[UUID, tuple[Period, ...]]:
     histories: dict[UUID, list[Period]] = defaultdict(list)
     if employment_ids:
-        statement = select(EmploymentPeriod).where(col(EmploymentPeriod.employment_id).in_(employment_ids))
+        statement = select(EmploymentPeriod).where(among(col(EmploymentPeriod.employment_id), employment_ids))
         for row in await unit.all(statement.order_by(col(EmploymentPeriod.valid_from))):
             histories[row["employment_id"]].append(_period(row))
     return {employment_id: tuple(periods) for employment_id, periods in histories.items()}
@@ -156,7 +157,7 @@ async def staff_page(
     rows = await unit.all(statement)
     ids = {row["participant_id"] for row in rows}
     people = await persons(
-        unit, await unit.all(select(Participant).where(col(Participant.participant_id).in_(ids))) if ids else []
+        unit, await unit.all(select(Participant).where(among(col(Participant.participant_id), ids))) if ids else []
     )
     found = [(people[row["participant_id"]], row["id"]) for row in rows]
     return [staff_shown(person, person.employment(staff_id)) for person, staff_id in found]

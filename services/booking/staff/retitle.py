@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import any_, select, update
 from sqlmodel import col
 
 from services.booking.catalogue.rules import title_code
@@ -12,6 +12,7 @@ from services.booking.staff import queries
 from services.booking.staff.events import participant_changed
 from services.booking.staff.people import Person
 from services.booking.staff.tables import EmploymentPeriod, Participant
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 
 
@@ -23,9 +24,14 @@ async def retitle(unit: Unit, titles: Mapping[str, str | None]) -> None:
         codes = {text: code for text, code in codes.items() if code != text}
         if not codes:
             return
-        named = select(col(EmploymentPeriod.participant_id)).where(col(EmploymentPeriod.title).in_(codes))
+        named = select(col(EmploymentPeriod.participant_id)).where(among(col(EmploymentPeriod.title), codes))
         order = col(Participant.participant_id)
-        locked = select(Participant).where(order.in_(named)).order_by(order).with_for_update(key_share=True)
+        locked = (
+            select(Participant)
+            .where(order == any_(named.scalar_subquery()))
+            .order_by(order)
+            .with_for_update(key_share=True)
+        )
         people = await queries.persons(unit, await unit.all(locked))
         for text, code in codes.items():
             await unit.execute(update(EmploymentPeriod).where(col(EmploymentPeriod.title) == text).values(title=code))

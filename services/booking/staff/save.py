@@ -12,6 +12,7 @@ from services.booking.staff.events import participant_changed, person_changed
 from services.booking.staff.people import Change, Employment, Person
 from services.booking.staff.rules import DATED
 from services.booking.staff.tables import EmploymentPeriod, Staff
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 
 UPDATE_PERSONS = text(
@@ -73,7 +74,7 @@ async def _update(unit: Unit, edited: Sequence[Change]) -> None:
     await unit.execute(statement, rows)
     moved = [change.after.employment_id for change in edited if _other_history(change)]
     if moved:
-        await unit.execute(delete(EmploymentPeriod).where(col(EmploymentPeriod.employment_id).in_(moved)))
+        await unit.execute(delete(EmploymentPeriod).where(among(col(EmploymentPeriod.employment_id), moved)))
 
 
 def _editable(employment: Employment) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """What passes by itself is tried again and never becomes a dead letter; what does not, is not retried for ever."""
 
+import errno
+import socket
+
 import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -24,16 +27,22 @@ PASSING: list[Exception] = [
     wrapped(asyncpg.TooManyConnectionsError("too many")),
     wrapped(asyncpg.DiskFullError("disk")),
     wrapped(ValueError("the connection is gone"), lost=True),
-    InterfaceError("closed", None, Exception("closed")),
+    InterfaceError("closed", None, Exception("closed"), connection_invalidated=True),
     PoolTimeout("no connection was free"),
     ConnectionRefusedError("nobody listens"),
     TimeoutError("too slow"),
+    OSError(errno.EHOSTUNREACH, "no route to host"),
+    socket.gaierror(socket.EAI_AGAIN, "the name server does not answer"),
 ]
 STAYING: list[Exception] = [
     wrapped(asyncpg.UniqueViolationError("twice")),
     wrapped(asyncpg.ForeignKeyViolationError("nobody")),
     wrapped(asyncpg.NumericValueOutOfRangeError("too large")),
     wrapped(asyncpg.UndefinedColumnError("no such column")),
+    InterfaceError("too many arguments", None, asyncpg.InterfaceError("the number of query arguments exceeds 32767")),
+    wrapped(asyncpg.ProtocolViolationError("bind message has 40000 parameters")),
+    wrapped(asyncpg.ConfigurationLimitExceededError("temp_file_limit")),
+    FileNotFoundError(errno.ENOENT, "no such file"),
     ValueError("ours"),
     KeyError("ours"),
 ]

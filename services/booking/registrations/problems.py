@@ -1,9 +1,11 @@
 """The refusals of registrations, each with what to do. The names are stable: clients compare them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from services.booking.allocation.eligibility import Obstacle, Refusal
+from shared.clock import STOCKHOLM
 from shared.web.problems import FieldError, Problem, conflict, not_found
 
 SESSION_FULL = "session-full"
@@ -95,6 +97,17 @@ def already_ended(status: str) -> Problem:
         "Anmälan gäller inte längre: den är redan avbokad eller ersatt.",
         "The registration is not active any more: it was cancelled or substituted before.",
         registration_status=status,
+    )
+
+
+def before_registration(began: datetime) -> Problem:
+    """409 for a cancellation that is dated before there was anything to cancel."""
+    when = began.astimezone(STOCKHOLM).isoformat(timespec="minutes")
+    return conflict(
+        "before-its-registration",
+        f"Anmälan gäller först från {when}. Ange en tid efter det i Kursnav-Occurred-At.",
+        f"The registration holds from {when} only. Give a later time in Kursnav-Occurred-At.",
+        registered_at=began.isoformat(),
     )
 
 

@@ -13,9 +13,9 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
-def is_neutral(reason: Reason | None, illness_neutral: bool) -> bool:
-    """A neutral cancellation is held against nobody: illness, while the project says so."""
-    return illness_neutral and reason is Reason.ILLNESS
+def is_neutral(reason: Reason, illness_neutral: bool) -> bool:
+    """A neutral cancellation is held against nobody: a changed job, and illness while the project says so."""
+    return reason is Reason.CHANGED_JOB or (illness_neutral and reason is Reason.ILLNESS)
 
 
 def is_late(cancelled_at: datetime, deadline: datetime) -> bool:

@@ -261,6 +261,40 @@ async def test_a_municipality_cancels_its_own(world: World) -> None:
     assert problem(again) == (409, "registration-ended")
 
 
+async def test_leaving_the_waiting_list_is_never_late(world: World) -> None:
+    session = await world.session(1)
+    seated, waiting = await world.several(2)
+    await world.outcomes(session, seated)
+    await world.outcomes(session, waiting)
+    world.clock.at = START - DAY
+    assert await world.cancel(session, waiting) == {"late": False}
+    name, data = (await world.events(session))[-1]
+    assert (name, data["was"], data["late"]) == ("registration-cancelled", "waitlisted", False)
+    assert (await world.registration(session, waiting))["cancelled"]["late"] is False
+
+
+async def test_a_changed_job_is_held_against_nobody(world: World) -> None:
+    session, person = await world.session(), await world.staff()
+    await world.outcomes(session, person)
+    await world.cancel(session, person, "changed-job")
+    assert (await world.events(session))[-1][1]["neutral"] is True
+
+
+async def test_a_cancellation_is_not_dated_before_there_was_anything_to_cancel(world: World) -> None:
+    session = await world.session(1)
+    seated, waiting = await world.several(2)
+    await world.outcomes(session, seated, at=NOW - 5 * DAY)
+    await world.outcomes(session, waiting, at=NOW - 4 * DAY)
+    await world.cancel(session, seated, at=NOW - 2 * DAY)  # from then on the other one has the seat
+    row = await world.registration(session, waiting)
+    path = f"/booking/v1/registrations/{row['id']}/cancel"
+    for early in (NOW - 6 * DAY, NOW - 3 * DAY):
+        headers = {"Kursnav-Occurred-At": early.isoformat()}
+        answer = await world.coordinator.post(path, json={"reason": "work"}, headers=headers)
+        assert problem(answer) == (409, "before-its-registration")
+    assert await world.cancel(session, waiting, at=NOW - DAY) == {"late": False}
+
+
 async def test_a_cancelled_person_may_be_registered_again(world: World) -> None:
     session, person = await world.session(1), await world.staff()
     await world.outcomes(session, person)

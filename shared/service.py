@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.clock import Clock, SystemClock
+from shared.database import retention
 from shared.database.engine import create_engine
 from shared.database.migrate import head_of
 from shared.database.unit_of_work import Unit, Units
@@ -97,7 +98,7 @@ class Service:
         steps = (
             *self.background,
             Background("look", LOOK_SECONDS, self._look),
-            Background("forget", 3600, self._forget),
+            Background("forget", HOUSEKEEPING.total_seconds(), self._forget),
         )
         self._tasks += [asyncio.create_task(self._repeat(step), name=f"{self.name}-{step.name}") for step in steps]
 
@@ -132,8 +133,14 @@ class Service:
             await asyncio.sleep(background.every_seconds)
 
     async def _forget(self, units: Units) -> None:
-        async with units.system() as unit:
-            await idempotency.forget(unit)
+        now = units.clock.now()
+        letters = now - timedelta(days=self.settings.dead_letter_days)
+        await retention.forget(units, "idempotency_keys", now - idempotency.KEPT_FOR)
+        await retention.forget(units, "replayed_letters", letters)
+        await retention.forget(units, "discarded_letters", letters)
+        # Whatever was sent twice stands on its topic by now: with nothing left to read, all of it has been recognised.
+        if (await self.progress()).lag == 0:
+            await retention.forget(units, "inbox", now - timedelta(days=self.settings.inbox_days))
 
     async def _look(self, units: Units) -> None:
         """Keeps gauges and watchdog up to date."""

@@ -55,6 +55,19 @@ class ServiceSettings(BaseSettings):
         validation_alias="KURSNAV_LOCK_TIMEOUT_MS",
         description="Milliseconds a write waits for a lock before 503.",
     )
+    inbox_days: int = Field(
+        default=90,
+        ge=7,
+        validation_alias="KURSNAV_INBOX_DAYS",
+        description="Days after which a consumer no longer knows an event again. More than a service may be down, or a "
+        "backup be old that anybody restores: both send again what they do not know to be sent.",
+    )
+    dead_letter_days: int = Field(
+        default=180,
+        ge=7,
+        validation_alias="KURSNAV_DEAD_LETTER_DAYS",
+        description="Days after which a replayed dead letter is deleted, and a discarded one loses its content.",
+    )
     max_body_bytes: int = Field(
         default=10_000_000, validation_alias="KURSNAV_MAX_BODY_BYTES", description="Largest request body, bytes."
     )

@@ -9,8 +9,9 @@ import asyncpg
 from infra.doctor.configuration import Configuration
 from infra.doctor.findings import Finding, error, ok, warning
 from infra.settings import data_folder
-from shared.database.scope import APPLY
+from shared.database.scope import APPLY, values_of
 from shared.security.cipher import Cipher, CipherError
+from shared.security.roles import SYSTEM
 
 LOW_MB, LOWEST_MB = 2_000, 300
 MAKE_A_KEY = "One is made by: echo name:$(openssl rand -base64 32)"
@@ -67,7 +68,7 @@ async def _vault(configuration: Configuration) -> list[Finding]:
         return []  # said where the database is examined
     try:
         async with connection.transaction(readonly=True):
-            await connection.execute(APPLY, "system", "", "")
+            await connection.execute(APPLY, *values_of(SYSTEM))
             stored = {row[0] for row in await connection.fetch("SELECT DISTINCT kid FROM vault")}
     except asyncpg.UndefinedTableError:
         return []

@@ -60,7 +60,7 @@ async def _last(asked: str, configuration: Configuration, sender: str) -> Last:
         if asked == "reporting":
             statement = APPLIED.format(facts=schema_of(await connection.fetchval("SELECT version FROM active_facts")))
         async with connection.transaction(readonly=True):
-            await connection.execute(scope.APPLY, SYSTEM.kind, SYSTEM.municipality, SYSTEM.trainer)
+            await connection.execute(scope.APPLY, *scope.values_of(SYSTEM))
             rows = await connection.fetch(statement, [topic.name for topic in SENDS[sender]])
         return {(row["topic"], row["key"]): row["last"] for row in rows}
     finally:

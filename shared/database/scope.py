@@ -1,4 +1,4 @@
-"""Row-level security: the three settings that policies compare, set in each transaction by the unit of work and
+"""Row-level security: the four settings that policies compare, set in each transaction by the unit of work and
 nowhere else.
 
 Policies never cast and never treat "unset" as "all": a pooled connection returns `''` for a setting that an earlier
@@ -12,10 +12,15 @@ from shared.security.roles import Scope
 
 APPLY = (
     "SELECT set_config('kursnav.scope', $1, true), set_config('kursnav.municipality', $2, true), "
-    "set_config('kursnav.trainer', $3, true)"
+    "set_config('kursnav.trainer', $3, true), set_config('kursnav.caller', $4, true)"
 )
 """The statement that gives the running transaction a scope; its parameters are a scope's fields."""
 SPELLED = re.compile(r"[0-9A-Za-z-]{0,64}")
+
+
+def values_of(scope: Scope) -> tuple[str, str, str, str]:
+    """The parameters of `APPLY`."""
+    return scope.kind, scope.municipality, scope.trainer, scope.caller
 
 
 @lru_cache(maxsize=1024)
@@ -25,7 +30,7 @@ def begin(scope: Scope) -> str | None:
     None when a field is not made of letters, digits and hyphens alone: only those may stand in a statement's text.
     """
     apply = APPLY
-    for number, value in enumerate((scope.kind, scope.municipality, scope.trainer), start=1):
+    for number, value in enumerate(values_of(scope), start=1):
         if not SPELLED.fullmatch(value):
             return None
         apply = apply.replace(f"${number}", f"'{value}'")

@@ -50,7 +50,7 @@ class Transaction:
         else:
             if self.scope is None:
                 await self._send(self._driver.execute, "BEGIN")
-            await self._send(self._driver.execute, row_security.APPLY, scope.kind, scope.municipality, scope.trainer)
+            await self._send(self._driver.execute, row_security.APPLY, *row_security.values_of(scope))
         self.scope = scope
 
     async def execute(self, statement: Executable | str, parameters: Parameters | None) -> CursorResult[Any]:

@@ -1,7 +1,7 @@
 """The lease: one relay per service sends at a time, whatever number of processes run.
 
 Two relays at once would break the order per key. Time is the database's clock; the epoch rises with each taking and
-fences the mark of a relay that slept through its lease (its events then go out twice, which the inbox takes).
+fences off a relay that slept through its lease (its events then go out twice, which the inbox takes).
 """
 
 from sqlalchemy import TextClause, text

@@ -1,7 +1,8 @@
 """The relay: sends a service's outbox to Kafka, in waves, while it holds the lease (events.md, guarantees 1 and 2).
 
-It selects unpublished rows by id and never remembers an id: ids are handed out before commit, and a cursor would
-skip a late committer. A row that can never be sent keeps its error and holds back only its own key.
+It selects rows by id and deletes those that the broker has acknowledged. It never remembers an id: ids are handed out
+before commit, and a cursor would skip a late committer. A row that can never be sent keeps its error and holds back
+only its own key.
 """
 
 import asyncio
@@ -28,26 +29,17 @@ POLL_SECONDS = 0.1
 GATHER_SECONDS = 0.02  # between waves that were not full: a wave of ten costs hardly more than a wave of one
 PAUSE_SECONDS = 1.0  # after a broken connection
 
-# Statistics from before a backlog say that nearly nothing is unpublished: by them the planner would read and sort all
-# that waits for each wave of it. Without sorting only two indexes give the two orders: a wave reads what it sends.
+# Statistics from before a backlog say that nearly nothing waits: by them the planner would read and sort all that waits
+# for each wave of it. Without sorting only two indexes give the two orders: a wave reads what it sends.
 WITHOUT_SORTING = text("SET LOCAL enable_sort = off")
 SELECT = text(
     """
     SELECT id, topic, key, sequence, CAST(headers AS text) AS headers, value FROM outbox
-     WHERE published_at IS NULL
-       AND (topic, key) NOT IN (SELECT topic, key FROM outbox
-                                 WHERE published_at IS NULL AND error IS NOT NULL ORDER BY topic, key)
+     WHERE (topic, key) NOT IN (SELECT topic, key FROM outbox WHERE error IS NOT NULL ORDER BY topic, key)
      ORDER BY id LIMIT :wave
     """
 )
-MARK = text(
-    """
-    UPDATE outbox SET published_at = clock_timestamp()
-      FROM relay_lease AS lease
-     WHERE outbox.id = ANY(CAST(:ids AS bigint[]))
-       AND lease.name = :name AND lease.holder = :holder AND lease.epoch = :epoch
-    """
-)
+DELETE = text("SELECT delete_sent(CAST(:ids AS bigint[]), :name, :holder, :epoch)")
 REFUSE = text("UPDATE outbox SET error = :error WHERE id = :id")
 
 
@@ -128,8 +120,8 @@ class Relay:
                 log.warning("relay_lease_not_renewed", service=self.service, error=type(error).__name__)
 
     async def wave(self, producer: AIOKafkaProducer) -> int:
-        """Sends up to 500 rows and marks them; answers how many were sent. Raises LeaseLost when the mark is fenced
-        off.
+        """Sends up to 500 rows and deletes them; returns how many were sent. Raises LeaseLost when another relay has
+        the lease by now: then it has them, too.
         """
         async with self.engine.connect() as connection:
             await connection.execute(WITHOUT_SORTING)
@@ -138,7 +130,7 @@ class Relay:
             return 0
         sent = await self._send(producer, rows)
         reach(Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK)
-        await self._mark(sent)
+        await self._delete(sent)
         metrics.PUBLISHED.labels(self.service).inc(len(sent))
         return len(sent)
 
@@ -175,12 +167,12 @@ class Relay:
         encoded = [(name, text.encode()) for name, text in headers.items()]
         await batches.add(self.prefix + row["topic"], row["key"].encode(), row["value"], encoded)
 
-    async def _mark(self, ids: list[int]) -> None:
+    async def _delete(self, ids: list[int]) -> None:
         async with self._at_once.connect() as connection:
-            result = await connection.execute(
-                MARK, {"ids": ids, "name": self.service, "holder": self.lease.holder, "epoch": self.lease.epoch}
+            deleted = await connection.scalar(
+                DELETE, {"ids": ids, "name": self.service, "holder": self.lease.holder, "epoch": self.lease.epoch}
             )
-            if ids and result.rowcount == 0:
+            if ids and deleted == 0:
                 self.lease.epoch = None
                 raise LeaseLost(self.service)
 

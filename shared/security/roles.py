@@ -5,6 +5,8 @@ Everything is denied unless a route allows it; `shared.web.routing.allow` is the
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
 from uuid import UUID
 
 
@@ -32,10 +34,11 @@ class Caller:
     municipality: str | None = None
     trainer_id: UUID | None = None
 
-    @property
+    @cached_property
     def identity(self) -> str:
-        """What makes this caller another than the next: one subject may act for several municipalities."""
-        return "/".join((self.subject, self.municipality or "", str(self.trainer_id or "")))
+        """A digest of what makes this caller another than the next: one subject may act for several municipalities."""
+        parts = (self.subject, self.municipality or "", str(self.trainer_id or ""))
+        return sha256("/".join(parts).encode()).hexdigest()
 
     def role_among(self, allowed: tuple[Role, ...]) -> Role | None:
         """The widest of the caller's roles that a route allows, or None."""
@@ -47,12 +50,13 @@ class Scope:
     """What row-level security lets a transaction see. The policies compare these texts and nothing else.
 
     `none` sees no row; `system` is for seat decisions, promotion and consumers; `project` for roles that see the
-    whole project.
+    whole project. `caller` is whose stored answers (`Idempotency-Key`) it sees, whatever else it sees.
     """
 
     kind: str
     municipality: str = ""
     trainer: str = ""
+    caller: str = ""
 
 
 SYSTEM = Scope("system")
@@ -62,7 +66,7 @@ NOTHING = Scope("none")
 def scope_of(caller: Caller, role: Role) -> Scope:
     """The rows that a caller may see in a role."""
     if role is Role.MUNICIPALITY:
-        return Scope("municipality", municipality=caller.municipality or "")
+        return Scope("municipality", municipality=caller.municipality or "", caller=caller.identity)
     if role is Role.TRAINER:
-        return Scope("trainer", trainer=str(caller.trainer_id or ""))
-    return Scope("project")
+        return Scope("trainer", trainer=str(caller.trainer_id or ""), caller=caller.identity)
+    return Scope("project", caller=caller.identity)

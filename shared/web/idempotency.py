@@ -1,7 +1,8 @@
 """`Idempotency-Key` on every POST: the same key and body give the same answer for 7 days.
 
 The answer is stored in the transaction of its effect and of its events, so it exists exactly when they do. An
-advisory lock held by that transaction tells a second try that the first is still running.
+advisory lock held by that transaction tells a second try that the first is still running. Row-level security shows an
+answer to its caller alone: it may hold what only they may see.
 """
 
 import hashlib
@@ -9,7 +10,6 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -31,7 +31,6 @@ STORE = (
     "ON CONFLICT (caller, method, path, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status, "
     "headers = excluded.headers, body = excluded.body, created_at = excluded.created_at"
 )
-FORGET = text("DELETE FROM idempotency_keys WHERE created_at < :before")
 
 
 class AlreadyAnswered(Exception):
@@ -121,8 +120,3 @@ async def store(unit: Unit, call: IdempotentCall, response: Response) -> None:
     body = bytes(response.body)
     kept = (call.body_hash, response.status_code, json.dumps(headers), body, unit.recorded_at)
     await unit.fetch(STORE, *call.identity, *kept)
-
-
-async def forget(unit: Unit) -> None:
-    """Deletes answers older than 7 days (called by the service's housekeeping)."""
-    await unit.execute(FORGET, {"before": unit.recorded_at - KEPT_FOR})

@@ -40,7 +40,7 @@ router = service_router(tag="operations")
 
 UNSENT = text(
     "SELECT count(*) AS unsent, coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0)::float AS age "
-    "FROM outbox WHERE published_at IS NULL"
+    "FROM outbox"
 )
 
 

@@ -49,7 +49,6 @@ async def test_change_and_event_are_there_together(units: Units) -> None:
 
     [row] = await rows(units)
     assert (row["event_id"], row["key"], row["sequence"]) == (event_id, str(session), 1)
-    assert row["published_at"] is None
     assert await rows(units, "SELECT 1 FROM notes")
 
 
@@ -93,7 +92,8 @@ async def test_rows_that_are_stored_with_the_events_are_there_together(units: Un
     units.wake_relay = lambda: wakes.append(True)
     async with units.system() as unit:
         unit.emit(released(uuid4(), 1))
-        await unit.store({"notes": [note("it's"), note('"å"\n')], "inbox": [{"consumer": "c", "event_id": uuid4()}]})
+        applied = {"consumer": "c", "event_id": uuid4(), "applied_at": unit.recorded_at}
+        await unit.store({"notes": [note("it's"), note('"å"\n')], "inbox": [applied]})
 
     assert [row["sequence"] for row in await rows(units)] == [1]
     assert sorted(row["text"] for row in await rows(units, "SELECT text FROM notes")) == ['"å"\n', "it's"]

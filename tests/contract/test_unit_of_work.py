@@ -9,7 +9,9 @@ import asyncpg
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from tests.contract.notes import HALLSBERG, Notes, serving
+from shared.security.roles import NOTHING, SYSTEM, Caller, Role, scope_of
+from shared.security.roles import Scope as RowScope
+from tests.contract.notes import HALLSBERG, NORA, Notes, serving
 from tests.support.cut import cut_at_commit
 from tests.support.eventually import eventually
 from tests.support.stack import Stack
@@ -112,6 +114,15 @@ class TestIdempotency:
         assert (await notes.post("yours", key="k1", subject="bo")).status_code == 201
         assert (await notes.post("yours", key="k1", municipality=HALLSBERG, subject="anna")).status_code == 201
 
+    async def test_a_kept_answer_is_seen_by_its_caller_alone(self, notes: Notes) -> None:
+        await notes.post("mine", key="k1", subject="anna")
+        anna, bo = (Caller(name, name, frozenset({Role.MUNICIPALITY}), NORA) for name in ("anna", "bo"))
+        seen = [
+            await kept_answers(notes, scope)
+            for scope in (scope_of(anna, Role.MUNICIPALITY), scope_of(bo, Role.MUNICIPALITY), SYSTEM, NOTHING)
+        ]
+        assert seen == [1, 0, 0, 0]
+
     async def test_answers_are_kept_seven_days(self, notes: Notes) -> None:
         await notes.post("one", key="k1")
         notes.clock.advance(timedelta(days=6, hours=23))
@@ -130,6 +141,11 @@ class TestIdempotency:
         assert {answer.status_code for answer in answers} <= {201, 409}
         assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
         assert await notes.texts() == ["hello"]
+
+
+async def kept_answers(notes: Notes, scope: RowScope) -> int:
+    async with notes.service.units.open(scope=scope) as unit:
+        return int(await unit.scalar("SELECT count(*) FROM idempotency_keys"))
 
 
 async def test_a_lock_that_is_held_too_long_is_503_with_retry_after(stack: Stack, database: str) -> None:

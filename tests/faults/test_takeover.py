@@ -5,8 +5,6 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
-from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -51,29 +49,27 @@ class Emitting:
 
 
 class TestRelayThatSleepsLongerThanItsLease:
-    async def test_between_acknowledgement_and_mark(
+    async def test_between_acknowledgement_and_deletion(
         self, workers: Workers, units: Units, stack: Stack, prefix: str
     ) -> None:
-        """All is sent, nothing marked: the other sends it again, and the sleeper's late mark changes nothing."""
+        """All is sent, nothing deleted: the other sends it again, and the sleeper deletes nothing when it wakes."""
         emitting = Emitting(units)
         await emitting.more(4)
-        sleeper = workers.start("relay-that-sleeps-before-its-mark", instance=FIRST)
-        await eventually(lambda: asleep(sleeper), within=100, what="asleep before its mark")
-        assert await unpublished(units) == 4 * SESSIONS, "nothing is marked"
+        sleeper = workers.start("relay-that-sleeps-before-it-deletes", instance=FIRST)
+        await eventually(lambda: asleep(sleeper), within=100, what="asleep before it deletes")
+        assert await unpublished(units) == 4 * SESSIONS, "nothing is deleted"
 
         workers.start("relay", instance=SECOND)
         await eventually(lambda: holder(units), within=LEASE_SECONDS + 60, until=lambda name: name == SECOND)
         await emitting.all_sent()
-        marked = await marks(units)
         sleeper.send_signal(signal.SIGCONT)
-        await eventually(lambda: workers.says(sleeper, "relay_interrupted", "LeaseLost"), what="its mark was fenced")
+        await eventually(lambda: workers.says(sleeper, "relay_interrupted", "LeaseLost"), what="it was fenced off")
         await emitting.more(2)
         await emitting.all_sent()
 
-        assert (await marks(units))[: len(marked)] == marked, "the late mark changed nothing"
         assert await holder(units) == SECOND
         log = await in_order_and_whole(emitting, stack, prefix)
-        assert log == (4 + 4 + 2) * SESSIONS, "what was sent and not marked was sent again, and nothing else"
+        assert log == (4 + 4 + 2) * SESSIONS, "what was sent and not deleted was sent again, and nothing else"
 
     async def test_anywhere_under_load(self, workers: Workers, units: Units, stack: Stack, prefix: str) -> None:
         emitting = Emitting(units)
@@ -106,17 +102,17 @@ class TestThreeRelays:
         async def sends() -> str | None:
             """The holder, once it is alive and has sent something."""
             name = await holder(units)
-            return name if name in relays and await marks_since(units, began) else None
+            return name if name in relays and await sent_of(units, waiting) else None
 
         async with going_on(emitting.more):
             for _ in range(2):
-                began = await now(units)
+                waiting = await newest(units)
                 name = await eventually(sends, within=LEASE_SECONDS + 60, what="one of them sends")
                 assert name is not None
                 killed = relays.pop(name)
                 killed.kill()
                 killed.wait()
-            began = await now(units)
+            waiting = await newest(units)
             last = await eventually(sends, within=LEASE_SECONDS + 60, what="the last one sends")
             assert [last] == [*relays]
 
@@ -149,7 +145,7 @@ class Notes:
         )
 
     async def all_applied_once_in_order(self) -> None:
-        """Also when everything comes a second time, as after a relay that died before its mark."""
+        """Also when everything comes a second time, as after a relay that died before it deleted."""
         log = await everything_on(self.servers, self.topic)
         await put(self.servers, self.topic, [(one.key, one.value, one.headers) for one in log])
         everything = 2 * self.each * len(self.sessions)
@@ -236,27 +232,27 @@ async def holder(units: Units) -> str | None:
     return None if found is None else str(found)
 
 
-async def marks(units: Units) -> list[tuple[int, datetime]]:
+async def newest(units: Units) -> int:
+    """The id of the newest event that waits once one does: others are written again and again."""
+    found = await eventually(lambda: scalar(units, "SELECT max(id) FROM outbox"), what="an event that waits")
+    assert found is not None
+    return found
+
+
+async def sent_of(units: Units, waiting: int) -> bool:
+    """Whether that event has been sent."""
+    return not await scalar(units, "SELECT count(*) FROM outbox WHERE id = :id", id=waiting)
+
+
+async def scalar(units: Units, statement: str, **values: object) -> int | None:
     async with units.system() as unit:
-        rows = await unit.all("SELECT id, published_at FROM outbox ORDER BY id")
-    return [(row["id"], row["published_at"]) for row in rows]
-
-
-async def now(units: Units) -> datetime:
-    """The database's time."""
-    async with units.system() as unit:
-        return cast(datetime, await unit.scalar("SELECT clock_timestamp()"))
-
-
-async def marks_since(units: Units, began: datetime) -> int:
-    """How many events were marked as sent since then."""
-    async with units.system() as unit:
-        return int(await unit.scalar("SELECT count(*) FROM outbox WHERE published_at > :began", {"began": began}))
+        found: int | None = await unit.scalar(statement, values)
+        return found
 
 
 async def unpublished(units: Units) -> int:
     async with units.system() as unit:
-        return int(await unit.scalar("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
+        return int(await unit.scalar("SELECT count(*) FROM outbox"))
 
 
 async def effects(units: Units) -> list[tuple[str, int, str]]:

@@ -1,6 +1,6 @@
 """A relay or a consumer alone, on the mechanisms' own tables: `python -m tests.faults.worker <role>`.
 
-Roles: `consume`, `relay`, and `relay-that-sleeps-before-its-mark` until somebody wakes it (SIGCONT).
+Roles: `consume`, `relay`, and `relay-that-sleeps-before-it-deletes` until somebody wakes it (SIGCONT).
 
 Its consumer writes one row per event into a table without any constraint, so that an effect that happens twice, or
 never, is seen. The services' own handlers would hide some: most of them are idempotent besides.
@@ -30,15 +30,15 @@ async def note(unit: Unit, events: Sequence[Event]) -> None:
         await unit.execute(EFFECT, {"id": event.id, "key": event.key, "sequence": event.sequence, "note": INSTANCE})
 
 
-class SleepsBeforeItsMark(Relay):
+class SleepsBeforeItDeletes(Relay):
     """Everything is sent and acknowledged; then this process stops, as one that the system swaps out."""
 
-    async def _mark(self, ids: list[int]) -> None:
+    async def _delete(self, ids: list[int]) -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
-        await super()._mark(ids)
+        await super()._delete(ids)
 
 
-RELAYS = {"relay": Relay, "relay-that-sleeps-before-its-mark": SleepsBeforeItsMark}
+RELAYS = {"relay": Relay, "relay-that-sleeps-before-it-deletes": SleepsBeforeItDeletes}
 
 
 async def main(role: str) -> None:

@@ -95,6 +95,9 @@ def _create(connection: Connection) -> None:
     mechanisms.create(operations, SERVICE)
     for statement in TABLES:
         operations.execute(statement)
+    # The tests change notes and effects at will, also as what they are: rows of the runtime role.
+    everything = "SELECT, INSERT, UPDATE, DELETE"
+    mechanisms.create_2(operations, SERVICE, {"effects": everything, "notes": everything})
 
 
 def engine_for(admin_url: str, name: str, *, application: str = "test", pool_size: int = 10) -> AsyncEngine:

@@ -74,9 +74,13 @@ class Operated:
         return await eventually(self.position, until=lambda position: position["lag"] == 0, what="no lag")
 
     async def effects(self) -> list[int]:
+        return [row["sequence"] for row in await self.rows("SELECT sequence FROM effects ORDER BY id")]
+
+    async def rows(self, statement: str) -> list[asyncpg.Record]:
+        """Run past row-level security and privileges."""
         connection = await asyncpg.connect(self.admin_url)
         try:
-            return [row["sequence"] for row in await connection.fetch("SELECT sequence FROM effects ORDER BY id")]
+            return list(await connection.fetch(statement))
         finally:
             await connection.close()
 

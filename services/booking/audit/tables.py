@@ -20,7 +20,7 @@ class AuditEntry(BookingTable, table=True):
     __tablename__ = "audit"
 
     id: UUID = Field(primary_key=True)
-    at: datetime = timestamp()
+    at: datetime = timestamp(index=True)
     occurred_at: datetime = timestamp()
     actor: str = Field(sa_type=Text)
     actor_role: str = Field(sa_type=Text)

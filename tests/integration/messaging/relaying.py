@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,8 +14,10 @@ from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Units
 from shared.messaging.relay import Relay
 from shared.messaging.sending import idempotent_producer
+from tests.support.databases import owner_url
 from tests.support.events import released
 from tests.support.kafka_log import everything_on
+from tests.support.mechanisms import SERVICE
 from tests.support.stack import Stack
 
 LONG = 3600.0  # seconds: a lease that no slow machine sleeps through
@@ -71,9 +74,19 @@ async def emit(units: Units, *sessions: UUID) -> None:
 
 
 async def unpublished(units: Units) -> list[tuple[str, int]]:
+    """(key, sequence) of what waits to be sent."""
     async with units.system() as unit:
-        rows = await unit.all("SELECT key, sequence FROM outbox WHERE published_at IS NULL ORDER BY id")
+        rows = await unit.all("SELECT key, sequence FROM outbox ORDER BY id")
     return [(row["key"], row["sequence"]) for row in rows]
+
+
+async def as_owner(stack: Stack, database: str, statement: str, *values: object) -> None:
+    """Does to the outbox what the service's own role may not."""
+    owner = await asyncpg.connect(owner_url(stack.admin_url, SERVICE, database))
+    try:
+        await owner.execute(statement, *values)
+    finally:
+        await owner.close()
 
 
 @asynccontextmanager

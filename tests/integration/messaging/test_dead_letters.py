@@ -69,8 +69,7 @@ class TestDeadLetters:
         [dead, _] = await failed.letters()
         failed.broken.clear()
         assert (await failed.decide(dead["id"], "replay", key="first")).json()["applied"] == 2
-        async with failed.service.units.system() as unit:
-            await unit.execute("DELETE FROM idempotency_keys")
+        await failed.rows("DELETE FROM idempotency_keys")
         again = await failed.decide(dead["id"], "replay", key="first")
         assert (again.status_code, again.json()["state"], again.json()["applied"]) == (200, "replayed", 0)
         other = await failed.decide(dead["id"], "replay", reason="another", key="second")

@@ -17,7 +17,18 @@ from shared.messaging import relay as relays
 from shared.messaging.lease import Lease
 from shared.messaging.relay import LeaseLost, Relay
 from shared.messaging.sending import BATCH_BYTES
-from tests.integration.messaging.relaying import LONG, Sent, emit, producer, relay, relay_of, running, sent, unpublished
+from tests.integration.messaging.relaying import (
+    LONG,
+    Sent,
+    as_owner,
+    emit,
+    producer,
+    relay,
+    relay_of,
+    running,
+    sent,
+    unpublished,
+)
 from tests.support.events import released
 from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on, put
@@ -27,14 +38,12 @@ from tests.support.stack import Stack
 __all__ = ["producer", "relay", "relay_of", "sent"]
 
 
-async def widen(units: Units, size: int, only: int | None = None) -> None:
+async def widen(stack: Stack, database: str, size: int, only: int | None = None) -> None:
     """Values of so many bytes in the outbox, or in the row of that sequence only."""
-    async with units.system() as unit:
-        await unit.execute(
-            "UPDATE outbox SET value = convert_to(repeat('x', :size), 'UTF8') "
-            "WHERE CAST(:only AS bigint) IS NULL OR sequence = :only",
-            {"size": size, "only": only},
-        )
+    statement = (
+        "UPDATE outbox SET value = convert_to(repeat('x', $1), 'UTF8') WHERE $2::bigint IS NULL OR sequence = $2"
+    )
+    await as_owner(stack, database, statement, size, only)
 
 
 class TestSending:
@@ -43,22 +52,22 @@ class TestSending:
     ) -> None:
         session = uuid4()
         await emit(units, session)
+        async with units.system() as unit:
+            [row] = await unit.all("SELECT * FROM outbox")
         assert await relay.wave(producer) == 1
 
         [record] = await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)
-        async with units.system() as unit:
-            [row] = await unit.all("SELECT * FROM outbox")
         assert (record.key, record.value) == (str(session).encode(), row["value"])
         expected = {**row["headers"], "ce_sequence": "1"}
         assert {name: value.decode() for name, value in record.headers} == expected, "no header of a library's own"
-        assert row["published_at"] is not None
 
-    async def test_what_is_marked_is_not_sent_again(
+    async def test_what_was_sent_is_gone_and_not_sent_again(
         self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
     ) -> None:
         session = uuid4()
         await emit(units, session)
         assert [await relay.wave(producer), await relay.wave(producer)] == [1, 0]
+        assert await unpublished(units) == []
         assert await sent() == [(str(session), 1)]
 
     async def test_waves_are_bounded_and_keep_the_order_of_every_key(
@@ -96,13 +105,13 @@ class TestSending:
         assert (record.key, record.value) == (b"person/1", None)
 
     async def test_what_does_not_fit_one_batch_goes_in_several_in_order(
-        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent, stack: Stack, database: str
     ) -> None:
         """Among them a row that is larger than a batch."""
         session = uuid4()
         await emit(units, *[session] * 30)
-        await widen(units, 20_000)
-        await widen(units, 3 * BATCH_BYTES, only=13)
+        await widen(stack, database, 20_000)
+        await widen(stack, database, 3 * BATCH_BYTES, only=13)
         assert await relay.wave(producer) == 30
         assert await sent() == [(str(session), sequence) for sequence in range(1, 31)]
 
@@ -120,20 +129,17 @@ class TestSending:
 
 
 class TestARowThatCannotBeSent:
-    async def spoil(self, units: Units, session: UUID) -> None:
+    async def spoil(self, stack: Stack, database: str, session: UUID) -> None:
         """A value that the broker would refuse; the outbox itself refuses such ones."""
-        async with units.system() as unit:
-            await unit.execute(
-                "UPDATE outbox SET value = convert_to(repeat('x', 2000000), 'UTF8') WHERE key = :key AND sequence = 1",
-                {"key": str(session)},
-            )
+        statement = "UPDATE outbox SET value = convert_to(repeat('x', 2000000), 'UTF8') WHERE key = $1 AND sequence = 1"
+        await as_owner(stack, database, statement, str(session))
 
     async def test_holds_back_its_key_only_and_says_why(
-        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent, stack: Stack, database: str
     ) -> None:
         bad, good = uuid4(), uuid4()
         await emit(units, bad, bad, good, good)
-        await self.spoil(units, bad)
+        await self.spoil(stack, database, bad)
 
         assert await relay.wave(producer) == 2
         await emit(units, bad, good)
@@ -146,25 +152,24 @@ class TestARowThatCannotBeSent:
         assert [(row["sequence"], "MessageSizeTooLargeError" in row["error"]) for row in rows] == [(1, True)]
 
     async def test_a_long_queue_behind_it_does_not_fill_the_waves(
-        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent, stack: Stack, database: str
     ) -> None:
         bad, good = uuid4(), uuid4()
         await emit(units, *[bad] * (relays.WAVE + 100))
         await emit(units, good)
-        await self.spoil(units, bad)
+        await self.spoil(stack, database, bad)
         assert await relay.wave(producer) == 0
         assert await relay.wave(producer) == 1
         assert await sent() == [(str(good), 1)]
 
     async def test_once_mended_its_key_goes_on_in_order(
-        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent
+        self, units: Units, relay: Relay, producer: AIOKafkaProducer, sent: Sent, stack: Stack, database: str
     ) -> None:
         bad = uuid4()
         await emit(units, bad, bad)
-        await self.spoil(units, bad)
+        await self.spoil(stack, database, bad)
         assert await relay.wave(producer) == 0
-        async with units.system() as unit:
-            await unit.execute("UPDATE outbox SET value = '{}', error = NULL WHERE error IS NOT NULL")
+        await as_owner(stack, database, "UPDATE outbox SET value = '{}', error = NULL WHERE error IS NOT NULL")
         assert await relay.wave(producer) == 2
         assert await sent() == [(str(bad), 1), (str(bad), 2)]
 
@@ -219,7 +224,7 @@ class TestLease:
 
 
 class TestTwoRelays:
-    async def test_one_that_slept_through_its_lease_marks_nothing(
+    async def test_one_that_slept_through_its_lease_deletes_nothing(
         self,
         units: Units,
         relay: Relay,
@@ -250,16 +255,16 @@ class TestTwoRelays:
         assert await second.wave(producer) == 2
         assert [sequence for _, sequence in await sent()] == [1, 2, 1, 2]
 
-    async def test_one_that_falls_asleep_while_it_marks_locks_nothing(
+    async def test_one_that_falls_asleep_while_it_deletes_locks_nothing(
         self, units: Units, relay: Relay, producer: AIOKafkaProducer, engine: AsyncEngine, stack: Stack, database: str
     ) -> None:
-        """Else its successor could not mark them, and would send them again and again until the connection ends."""
+        """Else its successor could not delete them, and would send them again and again until the connection ends."""
         await emit(units, uuid4(), uuid4())
         others, left = units_of(engine_for(stack.admin_url, database)), []
 
         def asleep(_connection: object, _cursor: object, statement: str, *_: object) -> None:
             """The statement is executed; what would follow comes later."""
-            if "UPDATE outbox" in statement:
+            if "delete_sent" in statement:
                 left.append(await_only(unpublished(others)))
 
         event.listen(engine.sync_engine, "after_cursor_execute", asleep)

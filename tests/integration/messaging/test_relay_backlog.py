@@ -38,7 +38,7 @@ async def test_a_wave_reads_no_more_than_it_sends_whenever_the_statistics_are_fr
     before = await rows_read(engine)
     for _ in range(waves):
         assert await relay.wave(producer) == WAVE
-    assert await rows_read(engine) - before <= waves * 3 * WAVE, "one reading to send, one to mark"
+    assert await rows_read(engine) - before <= waves * 3 * WAVE, "one reading to send, one to delete"
 
 
 async def all_sent(relay: Relay, producer: AIOKafkaProducer) -> None:

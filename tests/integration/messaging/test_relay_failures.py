@@ -87,7 +87,7 @@ async def test_an_answer_of_the_broker_that_is_lost_costs_no_second_record(
     assert await sent() == [(str(session), 1), (str(session), 2)]
 
 
-class TestMark:
+class TestDeleting:
     async def test_waits_for_the_acknowledgement(
         self, units: Units, relay: Relay, producer: AIOKafkaProducer, withholding: Withholding
     ) -> None:

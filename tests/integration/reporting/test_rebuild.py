@@ -15,7 +15,7 @@ from services.reporting.facts.rebuild import REBUILD_LOCK, RebuildRefused
 from services.reporting.facts.versions import alone, in_use
 from shared.contracts.topics import ALL, BOOKING
 from shared.database.engine import create_engine
-from shared.database.migrate import migrate
+from shared.database.migrate import head_of, migrate
 from shared.database.unit_of_work import Unit
 from shared.messaging.failpoints import Failpoint
 from shared.security.roles import Role
@@ -318,7 +318,8 @@ async def test_migrations_go_down_and_up_again_from_any_version(stack: Stack) ->
             await schemas.create(engine, version)
         async with engine.begin() as connection:
             await connection.execute(text("UPDATE active_facts SET version = 2"))
-        await migrate("reporting", owner_url, "-2")  # to before there were versions
+        before_versions = int(head_of("reporting")) - 2
+        await migrate("reporting", owner_url, f"-{before_versions}")
         assert await schemas.existing(engine) == {1}
         await migrate("reporting", owner_url)
         await migrate("reporting", owner_url, "base")

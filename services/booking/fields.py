@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from shared.security import personal_numbers
+from shared.security import hidden_numbers
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 
@@ -22,7 +22,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 def _without_number(text: str) -> str:
-    if personal_numbers.stands_in(text):
+    if hidden_numbers.stands_in(text):
         raise PydanticCustomError("personal_number", "Remove the personal number: it may stand in no other field.")
     return text
 

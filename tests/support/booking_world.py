@@ -209,7 +209,7 @@ def occasion(starts: datetime, *, hours: float = 8, break_minutes: int = 60, **f
 def personal_number(serial: int) -> str:
     """A well-formed personal number of a person born in 1980: 990 a day."""
     day = datetime(1980, 1, 1, tzinfo=UTC) + (serial // 990) * DAY
-    nine = f"{day:%y%m%d}{serial % 990:03d}"
+    nine = f"{day:%y%m%d}{serial % 990 + 1:03d}"
     doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(nine)]
     check = -sum(value // 10 + value % 10 for value in doubled) % 10
     return f"19{nine}{check}"

@@ -32,6 +32,7 @@ SWEDISH = {
     "uuid_parsing": "Ska vara ett UUID.",
     "date_from_datetime_parsing": "Ska vara ett datum, till exempel 2025-03-01.",
     "datetime_from_date_parsing": "Ska vara en tidpunkt med tidszon, till exempel 2025-03-01T09:00:00+01:00.",
+    "not_iso": "Skriv som i ISO 8601: 2025-03-01 eller 2025-03-01T09:00:00+01:00.",
     "timezone_aware": "Tidpunkten ska ha tidszon, till exempel 2025-03-01T09:00:00+01:00.",
     "literal_error": "Värdet är inte ett av de tillåtna.",
     "enum": "Värdet är inte ett av de tillåtna.",

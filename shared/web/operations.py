@@ -18,12 +18,13 @@ from shared.contracts.registry import by_type
 from shared.messaging import dead_letters, parking
 from shared.messaging.replay import StillFails
 from shared.security.roles import ANY, Role
+from shared.web.bodies import Body
 from shared.web.cursors import Listing, Page, Paging
 from shared.web.etags import set_etag
 from shared.web.fields import Named, Why
 from shared.web.openapi import RESPONSES
 from shared.web.problems import Problem, busy, conflict, not_found
-from shared.web.routing import Unit, admitted, allow, service_router
+from shared.web.routing import OpenRoute, Unit, admitted, allow, service_router
 from shared.web.times import ShownTime
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ OfKey = Annotated[str | None, Query(description="Only those of this key, for exa
 InState = Annotated[list[State] | None, Query(description="Only these; may be given several times.")]
 ORDER = ("received_at", "topic", "partition", "offset", "id")
 
-open_router = APIRouter(tags=["operations"], responses=RESPONSES)
+open_router = APIRouter(route_class=OpenRoute, tags=["operations"], responses=RESPONSES)
 router = service_router(tag="operations")
 
 UNSENT = text(
@@ -99,7 +100,7 @@ class Tally(BaseModel):
     discarded: int = 0
 
 
-class Decision(BaseModel):
+class Decision(Body):
     """Why an operator replays or discards."""
 
     reason: Annotated[Why, Field(max_length=500)]

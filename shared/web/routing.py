@@ -26,10 +26,11 @@ from shared.messaging.outbox import Cause
 from shared.observability import tracing
 from shared.security.roles import ANY, Caller, Role, scope_of
 from shared.web import idempotency
+from shared.web.intake import Intake
 from shared.web.openapi import RESPONSES
 from shared.web.problems import Problem, forbidden
 
-__all__ = ["ANY", "Role", "Unit", "allow", "service_router"]
+__all__ = ["ANY", "OpenRoute", "Role", "Unit", "allow", "service_router"]
 
 OccurredAtCheck = Callable[[Unit, datetime], Awaitable[None]]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -62,7 +63,7 @@ class UnitRoute(APIRoute):
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        inner = super().get_route_handler()
+        inner, intake = super().get_route_handler(), Intake(self)
         name = f"{'|'.join(sorted(self.methods or ()))} {self.path_format}"
 
         async def handle(request: Request) -> Response:
@@ -70,6 +71,8 @@ class UnitRoute(APIRoute):
             caller: Caller = await state.tokens.caller_of(request)
             role = admitted(caller, self.allowed)
             _require_json(request)
+            intake.check_question(request)
+            request = await intake.read(request)
             call = await idempotency.call_of(request, caller.identity)
             with tracing.span(state.units.service, name, kind="SERVER", parent=_traceparent(request)) as traceparent:
                 try:
@@ -90,6 +93,20 @@ class UnitRoute(APIRoute):
                 except Rollback:
                     return response
                 return response
+
+        return handle
+
+
+class OpenRoute(APIRoute):
+    """A route without a unit of work, which takes no body: what a service says about itself."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        inner, intake = super().get_route_handler(), Intake(self)
+
+        async def handle(request: Request) -> Response:
+            intake.check_question(request)
+            response: Response = await inner(request)
+            return response
 
         return handle
 

@@ -11,13 +11,13 @@ from uuid import UUID
 import asyncpg
 import httpx2
 from fastapi import Request, Response
-from pydantic import BaseModel
 
 from shared.clock import FixedClock
 from shared.contracts.booking_v1 import ShareReleased
 from shared.security.roles import Role
 from shared.service import Service, build_service
 from shared.settings import ServiceSettings
+from shared.web.bodies import Body
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import require_if_match, set_etag
 from shared.web.problems import conflict, not_found
@@ -31,7 +31,7 @@ from tests.support.stack import Stack
 NORA, HALLSBERG = "1884", "1861"
 
 
-class NoteIn(BaseModel):
+class NoteIn(Body):
     municipality: str = NORA
     text: str
 

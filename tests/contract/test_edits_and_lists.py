@@ -1,6 +1,7 @@
 """A change needs the tag of what was read; pages of a list join without gap or repetition."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -64,3 +65,32 @@ class TestLists:
     async def test_bad_pages_are_refused(self, notes: Notes, query: str, status: int) -> None:
         answer = await notes.client.get(f"/v1/notes?{query}", headers=notes.as_municipality())
         assert answer.status_code == status
+
+
+class TestWhatIsTaken:
+    """Nothing is guessed and nothing passed over (shared.web.intake)."""
+
+    @pytest.mark.parametrize(
+        ("body", "pointer", "code"),
+        [
+            ({"text": "a", "Text": "b"}, "/Text", "extra_forbidden"),
+            ({"text": 1}, "/text", "string_type"),
+            ({}, "/text", "missing"),
+            ([], "", "model_type"),
+        ],
+    )
+    async def test_a_body_with_a_wrong_field_is_refused_by_its_name(
+        self, notes: Notes, body: Any, pointer: str, code: str
+    ) -> None:
+        answer = await notes.client.post("/v1/notes", json=body, headers=notes.as_municipality())
+        assert answer.status_code == 422
+        assert [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]] == [(pointer, code)]
+
+    @pytest.mark.parametrize("content", [b"{", b"\xff", b'{"text": "\\ud800"}', b"[" * 5000, b'{"text": NaN}x'])
+    async def test_what_is_no_json_is_400(self, notes: Notes, content: bytes) -> None:
+        headers = notes.as_municipality() | {"content-type": "application/json"}
+        assert (await notes.client.post("/v1/notes", content=content, headers=headers)).status_code == 400
+
+    async def test_a_parameter_that_there_is_none_of_is_named(self, notes: Notes) -> None:
+        answer = await notes.client.get("/v1/notes?Limit=1", headers=notes.as_municipality())
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/query/Limit")

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping, insert, select, text, update
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from services.attendance.rolls.tables import Roll
 from shared.clock import day_start, local_day
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested
 from shared.database.unit_of_work import Unit
+from shared.web.bodies import Body
 from shared.web.problems import conflict
 from shared.web.times import ShownTime
 
@@ -24,13 +25,11 @@ WAITING = text(
 )
 
 
-class AttestIn(BaseModel):
+class AttestIn(Body):
     """The version that the trainer certifies.
 
     With `content_hash` the same content passes although the version rose.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     roll_version: int = Field(ge=0)
     content_hash: str | None = Field(default=None, max_length=200)

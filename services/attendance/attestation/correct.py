@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import RowMapping, insert, select, update
 from sqlmodel import col
 
@@ -20,13 +20,12 @@ from services.attendance.rolls.tables import Roll, RollEntry
 from shared.contracts.attendance_v1 import CorrectionReason, RollReopened
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
+from shared.web.bodies import Body
 from shared.web.problems import FieldError, conflict, invalid
 
 
-class CorrectionIn(BaseModel):
+class CorrectionIn(Body):
     """What it should have been. The free text `reason` stays in attendance; `reason_code` is published."""
-
-    model_config = ConfigDict(extra="forbid")
 
     participant_id: UUID
     occasion_id: UUID

@@ -6,7 +6,7 @@ The decision is a mark with its reason.
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StrictInt
+from pydantic import StrictInt
 from sqlalchemy import RowMapping, insert, select, update
 from sqlmodel import col
 
@@ -20,13 +20,12 @@ from services.attendance.occasions.rules import Schedule
 from services.attendance.rolls.lock import ATTESTED, lock_roll, raise_version
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
+from shared.web.bodies import Body
 from shared.web.problems import FieldError, conflict, invalid, not_found
 
 
-class ResolveIn(BaseModel):
+class ResolveIn(Body):
     """`choose`: the id of one of the contradicting marks, or the minutes that are right."""
-
-    model_config = ConfigDict(extra="forbid")
 
     choose: StrictInt | UUID
     reason: Reason

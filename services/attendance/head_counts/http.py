@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping, insert, select, text
 from sqlmodel import col
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from services.attendance.head_counts.tables import HeadCount
 from services.attendance.occasions.queries import occasions_of
 from services.attendance.rolls.lock import find_roll, lock_roll
 from shared.contracts.attendance_v1 import HeadCountRecorded
+from shared.web.bodies import Body
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
 from shared.web.problems import FieldError, conflict, invalid, not_found
@@ -24,10 +25,8 @@ router = service_router(tag="head counts")
 ANYWHERE = text("SELECT * FROM head_counts WHERE id = :id")
 
 
-class HeadCountIn(BaseModel):
+class HeadCountIn(Body):
     """The id is made by the device, so that it can send the count again without harm."""
-
-    model_config = ConfigDict(extra="forbid")
 
     head_count_id: UUID
     occasion_id: UUID

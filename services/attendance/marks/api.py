@@ -3,22 +3,21 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from services.attendance.fields import Name
+from shared.web.bodies import Body
 from shared.web.fields import Moment
 
 AbsenceReason = Literal["illness", "work", "other"]
 Outcome = Literal["accepted", "duplicate", "held", "conflict", "rejected"]
 
 
-class MarkIn(BaseModel):
+class MarkIn(Body):
     """One mark. The id is made by the device, so that it can send the mark again without harm.
 
     Present without `minutes` or times: the whole occasion. `base_version`: the roll version that the device had seen.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     mark_id: UUID
     participant_id: UUID | None = None
@@ -39,10 +38,8 @@ class MarkIn(BaseModel):
         return self
 
 
-class MarksIn(BaseModel):
+class MarksIn(Body):
     """A batch of one device; `device_time` is what its clock says while it sends."""
-
-    model_config = ConfigDict(extra="forbid")
 
     device_id: Name
     device_time: Moment

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy import RowMapping, update
 from sqlmodel import col
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from services.attendance.marks import queries
 from services.attendance.marks.api import MarksIn, MarksOut
 from services.attendance.marks.record import record_marks
 from services.attendance.rolls.lock import find_roll, lock_roll
+from shared.web.bodies import Body
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
 from shared.web.problems import conflict, language_of, not_found
@@ -67,10 +68,8 @@ class RefusedMarkShown(BaseModel):
     received_at: ShownTime
 
 
-class DiscardIn(BaseModel):
+class DiscardIn(Body):
     """Why a held mark is given up."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: Reason
 

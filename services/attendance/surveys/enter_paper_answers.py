@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import Field, StrictInt, StrictStr
 from sqlalchemy import insert
 
 from services.attendance.rolls.lock import find_roll
@@ -14,16 +14,15 @@ from services.attendance.surveys.tables import SurveyEntry
 from shared.clock import local_day
 from shared.contracts.surveys_v1 import SurveyAnswered, SurveySent
 from shared.database.unit_of_work import Unit
+from shared.web.bodies import Body
 from shared.web.problems import FieldError, invalid
 
 AnswerIn = dict[str, StrictInt | StrictStr | None]
 """By question; a question that was left blank is null or missing."""
 
 
-class SurveyAnswersIn(BaseModel):
+class SurveyAnswersIn(Body):
     """`invited`: how many more were asked; it adds up, and without it nobody more was."""
-
-    model_config = ConfigDict(extra="forbid")
 
     survey: Literal["participant", "manager"]
     invited: int | None = Field(default=None, ge=0, le=100_000)

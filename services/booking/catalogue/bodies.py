@@ -1,50 +1,42 @@
-"""What the catalogue's calls take and answer. Unknown fields are ignored: an answer can be edited and sent back."""
+"""What the catalogue's calls take and answer."""
 
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field
 
 from services.booking.fields import Code, Kronor, LanguageTag, Line, MinutesUpTo, Prose, Term, Unique
 from shared.contracts.types import Category, MunicipalityCode
+from shared.web.bodies import ANSWER, Body, DaysBody
 from shared.web.fields import Day
 
 
-class PeriodBody(BaseModel):
-    """Local days, both inclusive."""
-
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
-
-    from_: Day = Field(alias="from")
-    to: Day
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.to < self.from_:
-            raise ValueError("`to` lies before `from`")
-        return self
-
-
-class SettingBody(BaseModel):
+class SettingBody(Body):
     """One dated setting; the keys and their values are in `project_settings`. Default day: the project's first."""
 
     key: str
     value: Any
-    valid_from: date | None = None
+    valid_from: Day | None = None
 
 
-class ProjectBody(BaseModel):
+class ProjectBody(Body):
     """The project; `grant` in kronor, `commitment_minutes` what the municipalities promise together."""
 
     name: Line
-    period: PeriodBody
+    period: DaysBody
     grant: Kronor
     commitment_minutes: MinutesUpTo
     settings: list[SettingBody] = []
 
 
-class MunicipalityBody(BaseModel):
+class CommitmentShown(Body):
+    minutes: int
+    employees: int
+    valid_from: Day
+
+
+class MunicipalityBody(Body):
     """A municipality and its commitment from a day on (default: the project's first).
 
     Without `commitment_minutes`, or with `commitment_computed`, the minutes follow from the employees.
@@ -56,13 +48,8 @@ class MunicipalityBody(BaseModel):
     employees: Annotated[int, Field(ge=1, le=10_000_000)]
     commitment_minutes: MinutesUpTo | None = None
     commitment_computed: bool = False
-    valid_from: date | None = None
-
-
-class CommitmentShown(BaseModel):
-    minutes: int
-    employees: int
-    valid_from: date
+    valid_from: Day | None = None
+    commitments: list[CommitmentShown] | None = Field(default=None, description="As GET shows them; not changed here.")
 
 
 class MunicipalityShown(BaseModel):
@@ -78,7 +65,7 @@ class MunicipalityShown(BaseModel):
     commitments: list[CommitmentShown]
 
 
-class CourseBody(BaseModel):
+class CourseBody(Body):
     """A course. `requires` holds course codes; `titles` narrows the target group further than `categories`."""
 
     code: Code
@@ -93,7 +80,7 @@ class CourseBody(BaseModel):
     term: Term | None = None
 
 
-class CoursePatch(BaseModel):
+class CoursePatch(Body):
     """The fields of a course to change; null empties an optional one."""
 
     code: Code | None = None
@@ -109,10 +96,12 @@ class CoursePatch(BaseModel):
 
 
 class CourseShown(CourseBody):
+    model_config = ANSWER
+
     id: UUID
 
 
-class PackageBody(BaseModel):
+class PackageBody(Body):
     """A recommended set of courses, `courses` in order."""
 
     code: Code
@@ -121,7 +110,7 @@ class PackageBody(BaseModel):
     courses: Annotated[list[Code], Unique]
 
 
-class PackagePatch(BaseModel):
+class PackagePatch(Body):
     """The fields of a package to change."""
 
     code: Code | None = None
@@ -131,10 +120,12 @@ class PackagePatch(BaseModel):
 
 
 class PackageShown(PackageBody):
+    model_config = ANSWER
+
     id: UUID
 
 
-class TitleBody(BaseModel):
+class TitleBody(Body):
     """One title of the differentiation model; `step` rises with responsibility."""
 
     title: Code

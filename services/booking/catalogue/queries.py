@@ -15,7 +15,6 @@ from services.booking.catalogue.bodies import (
     CourseShown,
     MunicipalityShown,
     PackageShown,
-    PeriodBody,
     ProjectBody,
     SettingBody,
     TitleBody,
@@ -35,6 +34,7 @@ from services.booking.catalogue.tables import (
     TitleList,
 )
 from shared.database.unit_of_work import Unit
+from shared.web.bodies import DaysBody
 from shared.web.problems import conflict, not_found
 
 # --- project ---------------------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ async def existing_project(unit: Unit, *, lock: bool = False) -> RowMapping:
 def project_shown(row: RowMapping) -> ProjectBody:
     return ProjectBody(
         name=row["name"],
-        period=PeriodBody(from_=row["period_from"], to=row["period_to"]),
+        period=DaysBody(from_=row["period_from"], to=row["period_to"]),
         grant=row["grant_amount"],
         commitment_minutes=row["commitment_minutes"],
         settings=[SettingBody.model_validate(setting) for setting in row["settings"]],
@@ -209,7 +209,8 @@ async def prerequisites(unit: Unit) -> dict[str, list[str]]:
 async def titles(unit: Unit) -> tuple[list[TitleBody], int | None]:
     """The differentiation model in its order, and its revision (None: never entered)."""
     revision = await unit.scalar(select(col(TitleList.revision)))
-    rows = await unit.all(select(Title).order_by(col(Title.position)))
+    columns = [getattr(Title, name) for name in TitleBody.model_fields]
+    rows = await unit.all(select(*columns).order_by(col(Title.position)))
     return [TitleBody.model_validate(dict(row)) for row in rows], revision
 
 

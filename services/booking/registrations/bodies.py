@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 from services.booking.fields import Prose, Support, Unique
 from services.booking.registrations.policy import Policy
 from services.booking.registrations.rules import Reason
+from shared.web.bodies import Body
 from shared.web.fields import Why
 from shared.web.times import ShownTime
 
@@ -15,13 +16,13 @@ MOST_PERSONS = 200
 WhyOverride = Annotated[Why, Field(max_length=1000)]
 
 
-class OverrideBody(BaseModel):
+class OverrideBody(Body):
     """Why target group and prerequisites are set aside; never seats, never two places at once."""
 
     reason: WhyOverride
 
 
-class RegistrationsBody(BaseModel):
+class RegistrationsBody(Body):
     """Persons to register in one act; `at_least` says how many must get seats at once under that policy."""
 
     staff: Annotated[list[UUID], Field(min_length=1, max_length=MOST_PERSONS), Unique]
@@ -56,7 +57,7 @@ class ResultsShown(BaseModel):
     results: list[ResultShown]
 
 
-class CancelBody(BaseModel):
+class CancelBody(Body):
     """Why a registration is cancelled; the reason stays in booking."""
 
     reason: Reason

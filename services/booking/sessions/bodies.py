@@ -1,4 +1,4 @@
-"""What the sessions' calls take and answer. Unknown fields are ignored: an answer can be edited and sent back."""
+"""What the sessions' calls take and answer."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from services.booking.allocation.rules import State
 from services.booking.fields import Code, Line, Prose, Support, Unique
 from services.booking.sessions.rules import Cause
 from shared.contracts.types import MunicipalityCode
+from shared.web.bodies import Body
 from shared.web.fields import Moment
 from shared.web.times import ShownTime
 
@@ -16,7 +17,7 @@ SeatCount = Annotated[int, Field(ge=0, le=10_000)]
 BreakMinutes = Annotated[int, Field(ge=0, le=10_000)]
 
 
-class OccasionBody(BaseModel):
+class OccasionBody(Body):
     """One datumtillfälle. An `occasion_id` that is given again stays the same occasion, moved."""
 
     occasion_id: UUID | None = None
@@ -32,7 +33,7 @@ class OccasionShown(BaseModel):
     break_minutes: int
 
 
-class SessionBody(BaseModel):
+class SessionBody(Body):
     """A session. `seat_shares` are guaranteed to their municipalities until `shares_release_at`."""
 
     course: Code
@@ -54,7 +55,7 @@ class SessionBody(BaseModel):
         return {} if value is None else value
 
 
-class SessionPatch(BaseModel):
+class SessionPatch(Body):
     """The fields of a session to change; null empties an optional one. `occasions` replaces all of them."""
 
     course: Code | None = None
@@ -112,14 +113,14 @@ class SessionShown(BaseModel):
     seats: SeatsShown
 
 
-class CancelBody(BaseModel):
+class CancelBody(Body):
     """Why a session is cancelled."""
 
     cause: Cause
     note: Prose | None = None
 
 
-class RescheduleBody(BaseModel):
+class RescheduleBody(Body):
     """The new occasions, and the new venue if that changes too."""
 
     occasions: Annotated[list[OccasionBody], Field(min_length=1, max_length=100)]

@@ -53,7 +53,7 @@ async def reschedule(unit: Unit, session_id: UUID, body: RescheduleBody) -> Foun
         before = (await find_session(unit, session_id)).shown
         occasions = [occasion.model_dump() for occasion in body.occasions]
         moved = {"occasions": occasions, "venue": body.venue or before.venue}
-        wanted = SessionBody.model_validate(before.model_dump() | moved)
+        wanted = SessionBody.model_validate(before.model_dump(include=set(SessionBody.model_fields)) | moved)
         check_plan(wanted, None)
         await _change(act, before, wanted)
     return await find_session(unit, session_id)

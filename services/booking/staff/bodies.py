@@ -9,11 +9,13 @@ from pydantic import BaseModel
 from services.booking.fields import Email, LanguageTag, LineOfPerson, Phone
 from shared.contracts.participants_v1 import EmploymentKind, Gender
 from shared.contracts.types import Category, MunicipalityCode
+from shared.web.bodies import Body
+from shared.web.fields import Day
 
 Outcome = Literal["create", "update", "unchanged", "error"]
 
 
-class StaffBody(BaseModel):
+class StaffBody(Body):
     """An employment of a person. `municipality` may be left out by a municipality, which enters its own staff only.
 
     `title`: a code of the differentiation model, its Swedish title, or any text without a personal number. Without
@@ -36,11 +38,11 @@ class StaffBody(BaseModel):
     gender: Gender | None = None
     protected_identity: bool | None = None
     municipality: MunicipalityCode | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
-class StaffPatch(BaseModel):
+class StaffPatch(Body):
     """The fields to change; null empties an optional one.
 
     A change of title, category, kind or employer applies from `valid_from` (default: the local day of the act) and
@@ -62,8 +64,8 @@ class StaffPatch(BaseModel):
     kind: EmploymentKind | None = None
     gender: Gender | None = None
     protected_identity: bool | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
 class PeriodShown(BaseModel):

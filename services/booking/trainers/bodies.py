@@ -1,20 +1,21 @@
 """What the trainers' calls take and answer."""
 
-from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, model_validator
+from pydantic import AfterValidator, model_validator
 
 from services.booking.fields import Code, Email, Line
 from shared.contracts.types import MunicipalityCode
+from shared.web.bodies import ANSWER, Body
+from shared.web.fields import Day
 
 
-class QualificationBody(BaseModel):
+class QualificationBody(Body):
     """A qualification, such as KlinSim1, and the day it was obtained."""
 
     code: Code
-    obtained_on: date
+    obtained_on: Day
 
 
 def _each_once(qualifications: list[QualificationBody]) -> list[QualificationBody]:
@@ -26,15 +27,15 @@ def _each_once(qualifications: list[QualificationBody]) -> list[QualificationBod
 Qualifications = Annotated[list[QualificationBody], AfterValidator(_each_once)]
 
 
-class TrainerBody(BaseModel):
+class TrainerBody(Body):
     """A trainer; active from `active_from`, left as of `active_to`."""
 
     name: Line
     email: Email
     home_municipality: MunicipalityCode
     qualifications: Qualifications = []
-    active_from: date | None = None
-    active_to: date | None = None
+    active_from: Day | None = None
+    active_to: Day | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -43,16 +44,18 @@ class TrainerBody(BaseModel):
         return self
 
 
-class TrainerPatch(BaseModel):
+class TrainerPatch(Body):
     """The fields of a trainer to change; null empties an optional one."""
 
     name: Line | None = None
     email: Email | None = None
     home_municipality: MunicipalityCode | None = None
     qualifications: Qualifications | None = None
-    active_from: date | None = None
-    active_to: date | None = None
+    active_from: Day | None = None
+    active_to: Day | None = None
 
 
 class TrainerShown(TrainerBody):
+    model_config = ANSWER
+
     id: UUID

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from shared.web.bodies import Body
 from shared.web.fields import Why
 from shared.web.times import ShownTime
 
@@ -51,7 +52,7 @@ class QueueShown(BaseModel):
     decisions: list[DecisionShown]
 
 
-class MoveBody(BaseModel):
+class MoveBody(Body):
     """Which entry goes to which position (1 is the head), and why. A waiting registration names its entry too."""
 
     entry: UUID

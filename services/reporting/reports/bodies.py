@@ -3,9 +3,10 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.reporting.reports.periods import period_of
+from shared.web.bodies import Body
 from shared.web.times import ShownTime
 
 Kind = Literal[
@@ -22,10 +23,8 @@ def _a_period(written: str) -> str:
     return period_of(written).written
 
 
-class ReportIn(BaseModel):
+class ReportIn(Body):
     """An order. `texts` are the project office's own words: heading → Markdown."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Kind
     period: Annotated[str, AfterValidator(_a_period)] = Field(description="2025, 2025Q4 or 2025-11.")

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.booking.sessions.bodies import SessionPatch
 from shared.security.roles import ANY, Role
 from tests.support.booking_world import (
     DAY,
@@ -133,10 +134,17 @@ async def test_a_registration_does_not_spoil_an_editors_revision(world: World) -
 async def test_an_answer_can_be_edited_and_sent_back(world: World) -> None:
     session = await world.session()
     shown = await world.get(f"/booking/v1/sessions/{session}")
-    answer = await world.patch(session, **{**shown, "venue": "Biblioteket"})
+    sent = {name: value for name, value in shown.items() if name in SessionPatch.model_fields}
+    answer = await world.patch(session, **{**sent, "venue": "Biblioteket"})
     assert answer.status_code == 200
     assert answer.json()["occasions"] == shown["occasions"]
     assert await world.event_names(session) == ["session-scheduled", "session-rescheduled"]
+
+
+async def test_what_no_edit_can_change_is_named(world: World) -> None:
+    answer = await world.patch(await world.session(), state="cancelled", seats={"capacity": 3})
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/state", "/seats"]
 
 
 async def test_changes_publish_what_changed(world: World) -> None:

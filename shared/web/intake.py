@@ -1,0 +1,100 @@
+"""What a route takes from a request: the parameters that it names and a body of exact types, nothing else.
+
+Nothing is guessed: a parameter or a field that there is none of, a text for a number, an epoch number for a time are
+refused by name, before a connection to the database is taken.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import params
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+
+from shared.web.problems import FieldError, unanswerable
+
+MOST_NAMED = 20
+
+
+class Intake:
+    """What one route takes."""
+
+    def __init__(self, route: APIRoute) -> None:
+        asked = get_flat_params(route.dependant)
+        self.parameters = sorted(one.alias for one in asked if isinstance(one.field_info, params.Query))
+        field = route.body_field
+        json = field is not None and not isinstance(field.field_info, params.Form)
+        self.body: TypeAdapter[Any] | None = None
+        if field is not None and json:
+            kind: Any = field.field_info.annotation
+            for limit in field.field_info.metadata:
+                kind = Annotated[kind, limit]
+            self.body = TypeAdapter(kind)
+            self.body_required = field.field_info.is_required()
+
+    def check_question(self, request: Request) -> None:
+        """Raises 422 for parameters that the route does not know, and for a period that ends before it begins."""
+        if errors := [*self._unknown(request), *self._disorder(request)]:
+            raise unanswerable(*errors[:MOST_NAMED])
+
+    def _unknown(self, request: Request) -> Iterator[FieldError]:
+        for name in request.query_params:
+            if name not in self.parameters:
+                known = ", ".join(self.parameters)
+                yield FieldError(
+                    f"/query/{name.replace('~', '~0').replace('/', '~1')}",
+                    "extra_forbidden",
+                    f"Parametern finns inte. Det går att ange: {known or 'ingen'}.",
+                    f"There is no such parameter. You can give: {known or 'none'}.",
+                )
+
+    def _disorder(self, request: Request) -> Iterator[FieldError]:
+        if not {"from", "to"} <= set(self.parameters):
+            return
+        first, last = (_day(request.query_params.get(name)) for name in ("from", "to"))
+        if first and last and first > last:
+            yield FieldError("/query/to", "before-from", "`to` ligger före `from`.", "`to` lies before `from`.")
+
+    async def read(self, request: Request) -> Request:
+        """The request with its body read to the end and validated: the one place that sees every JSON body before its
+        fields. Raises 400 for what is no JSON, 422 with the wrong fields.
+        """
+        raw = await request.body()
+        if self.body is None:
+            return request
+        if not raw:
+            if self.body_required:
+                raise RequestValidationError([{"type": "missing", "loc": ("body",), "msg": "Field required"}])
+            return request
+        try:
+            # JSON, strict: a date is a text, a number is no text and no truth.
+            return Validated(request, self.body.validate_json(raw, strict=True))
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False)
+            raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
+
+
+class Validated(Request):
+    """A request whose body was read and validated: the framework finds the result in the place of the parsed JSON."""
+
+    def __init__(self, request: Request, value: Any) -> None:
+        super().__init__(request.scope, request.receive)
+        self._request, self._value = request, value
+
+    async def body(self) -> bytes:
+        return await self._request.body()
+
+    async def json(self) -> Any:
+        return self._value
+
+
+def _day(text: str | None) -> date | None:
+    """A day as written, None for anything else: the parameter's own type says what is wrong with it."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

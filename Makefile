@@ -57,10 +57,11 @@ contracts: install ## write what is generated: JSON Schemas, AsyncAPI, OpenAPI, 
 COMPILE = .tools/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-lock: install ## resolve requirements/*.txt and kafka.lock anew (UPGRADE=1: newest versions)
-	@echo 'uv>=0.8,<1' | $(COMPILE) - -o requirements/bootstrap.txt
+lock: install ## resolve requirements/*.txt, requirements/assets and kafka.lock anew (UPGRADE=1: newest versions)
+	@printf 'uv>=0.8,<1\nnodejs-wheel-binaries>=24,<25\n' | $(COMPILE) - -o requirements/bootstrap.txt
 	@$(COMPILE) pyproject.toml -o requirements/run.txt
 	@$(COMPILE) pyproject.toml --extra local --extra test -o requirements/test.txt
+	@requirements/assets/npm $(if $(UPGRADE),update,install) --prefix requirements/assets --package-lock-only --omit-lockfile-registry-resolved
 	@$(PY) -m infra.local.maven
 
 clean: ## remove .venv, .tools and caches (not .data: make reset)

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import cycle
+from math import ceil
 from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
@@ -14,14 +16,14 @@ import pygal
 from pygal.style import Style
 
 from services.reporting.reports.formatting import Unit, rounded, shown
-from services.reporting.reports.typeface import REPLACEMENT
+from services.reporting.reports.typeface import FAMILIES, REPLACEMENT
 
 # pygal leaves an import hook of the old protocol behind, for map plug-ins that we do not have. It has no `find_spec`,
 # so whoever walks the hooks by themselves (pytest does) would fail.
 sys.meta_path[:] = [hook for hook in sys.meta_path if hasattr(hook, "find_spec")]
 
 _BLUE = "#1f4e79"  # 8.6:1 against white: readable without colour vision
-_FONT = "Liberation Sans, Arial, sans-serif"
+_FONT = ", ".join((*FAMILIES, "Arial", "sans-serif"))
 _STYLE = Style(
     background="transparent",
     plot_background="transparent",
@@ -40,7 +42,10 @@ _STYLE = Style(
     no_data_font_size=13,
 )
 _GRID = "stroke: #d5d9dd; stroke-dasharray: none"
-_ROOM_FOR_VALUES = 1.08
+_ROOM_FOR_VALUES = Decimal("1.08")
+_LONGEST_LABEL = 40  # of a line 760 wide half is left for the bars; the table beside the chart has the whole text
+_MOST_TICKS = 6
+_SMALLEST_STEP = {Unit.SHARE: Decimal("0.01")}
 _HOVER_TEXTS = {"title", "desc"}
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 has not: one of them in a title, and no reader shows the picture."""
@@ -97,7 +102,6 @@ def _settings(language: str, unit: Unit) -> dict[str, Any]:
         "include_x_axis": True,
         "classes": ("chart",),
         "value_formatter": lambda value: _on_axis(value, unit, language),
-        "max_scale": 6,
         "print_values_position": "top",
     }
 
@@ -112,9 +116,11 @@ def _finished(
     unit: Unit,
     height: int,
 ) -> Chart:
-    chart.range = (0, float(max(value for _, value in known)) * _ROOM_FOR_VALUES or 1)
+    ticks = _ticks(max(value for _, value in known), _SMALLEST_STEP.get(unit, Decimal(1)))
+    chart.range = (0, float(max(ticks[-1], max(value for _, value in known) * _ROOM_FOR_VALUES)))
+    chart.y_labels = [float(tick) for tick in ticks]
     chart.uuid = name  # pygal gives each chart a random id: two runs would differ
-    chart.x_labels = [_NOT_IN_XML.sub(REPLACEMENT, label) for label, _ in known]
+    chart.x_labels = [_short(_NOT_IN_XML.sub(REPLACEMENT, label)) for label, _ in known]
     chart.add(title, [float(value) for _, value in known], formatter=lambda value: shown(value, unit, language))
     highest, lowest = max(known, key=lambda each: each[1]), min(known, key=lambda each: each[1])
     text = alt(
@@ -124,6 +130,19 @@ def _finished(
         low_value=shown(lowest[1], unit, language),
     )
     return Chart(name, title, text, _plain(chart.render_tree()), height)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1].rstrip() + "…"
+
+
+def _ticks(highest: Decimal, step: Decimal) -> list[Decimal]:
+    """Where an axis has lines: from 0 on, a round step apart, no two of which would be called the same."""
+    for factor in cycle((Decimal(2), Decimal("2.5"), Decimal(2))):
+        if highest / step < _MOST_TICKS:
+            break
+        step *= factor
+    return [step * number for number in range(max(1, ceil(highest / step)) + 1)]
 
 
 def _on_axis(value: float, unit: Unit, language: str) -> str:

@@ -1,24 +1,27 @@
-"""The CSV of a report: every number in long format, `figure;value;unit`, for machines and for a spreadsheet.
+"""The CSV of a report: every number in long format, `figure,value,unit`, as a spreadsheet of its language opens it.
 
-`figure` is the dotted path that the API uses (`minutes.attested`). UTF-8 with a byte order mark and `;`, so that a
-Swedish spreadsheet opens it as columns; values are exact and unrounded, with a decimal point. An empty value is one
-that does not exist (a mean of no answers). The first rows, `report.*`, say which report it is.
+Swedish: `;` between columns and a decimal comma; English: `,` and a point. `figure` is the dotted path that the API
+uses (`minutes.attested`). UTF-8 with a byte order mark; values are exact and unrounded. An empty value is one that does
+not exist (a mean of no answers). The first rows, `report.*`, say which report it is.
 """
 
 import csv
+from decimal import Decimal
 from io import StringIO
 
 from services.reporting.reports.content import Content, flat
 from services.reporting.reports.units import unit_of
 
 HEADER = ("figure", "value", "unit")
+DELIMITERS = {"sv": ";", "en": ","}
+DECIMAL_MARKS = {"sv": ",", "en": "."}
 
 
 def render_csv(content: Content) -> bytes:
     out = StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(HEADER)
     order = content.order
+    writer = csv.writer(out, delimiter=DELIMITERS[order.language], lineterminator="\r\n")
+    writer.writerow(HEADER)
     for name, value in (
         ("id", order.id),
         ("kind", order.kind),
@@ -30,5 +33,12 @@ def render_csv(content: Content) -> bytes:
     ):
         writer.writerow((f"report.{name}", value, ""))
     for path, number in flat(content).items():
-        writer.writerow((path, "" if number is None else number, unit_of(path)))
+        writer.writerow((path, _number(number, order.language), unit_of(path)))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _number(value: float | None, language: str) -> str:
+    """In digits: a spreadsheet takes 1e-05 for a text."""
+    if value is None:
+        return ""
+    return format(Decimal(str(value)), "f").replace(".", DECIMAL_MARKS[language])

@@ -1,6 +1,7 @@
 """The PDF of a report: tagged, PDF/UA-1, in the report's language, and the same bytes for the same content."""
 
 import json
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,27 +11,40 @@ import typst
 from services.reporting.reports.content import Content
 from services.reporting.reports.markdown import to_tree
 from services.reporting.reports.presentation import Presentation, Section, Table
-from services.reporting.reports.typeface import FONTS, displayable
+from services.reporting.reports.typeface import FAMILIES, REPLACEMENT, displayable, drawable, font_folders, replaced
 from services.reporting.reports.words import Words
 
 _HERE = Path(__file__).parent
 _TEMPLATE = _HERE / "templates" / "report.typ"
+MOST_NAMED = 20
 
 
 def render_pdf(content: Content, shown: Presentation) -> bytes:
-    """Typeset by Typst. Only the fonts kept beside this file are used, and the time is the report's own."""
+    """Typeset by Typst. Only the locked fonts are used, and the time is the report's own.
+
+    Characters that they do not have show as a square, and the report's notes name them.
+    """
     created = datetime.fromisoformat(content.order.created_at)
+    data = _data(content, shown, created)
+    data["not_shown"] = _note_of(replaced(data), Words(shown.language))
     pdf = typst.compile(
         str(_TEMPLATE),
-        font_paths=[str(FONTS)],
+        font_paths=font_folders(),
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(displayable(_data(content, shown, created)), ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(displayable(data), ensure_ascii=False)},
         format="pdf",
         pdf_standards=["ua-1"],
         timestamp=int(created.timestamp()),
     )
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def _note_of(characters: list[str], words: Words) -> str | None:
+    if not characters:
+        return None
+    named = ", ".join(f"U+{ord(each):04X} {unicodedata.name(each, '')}".strip() for each in characters[:MOST_NAMED])
+    return words("not_shown", square=REPLACEMENT, characters=named + (" …" if len(characters) > MOST_NAMED else ""))
 
 
 def _data(content: Content, shown: Presentation, created: datetime) -> dict[str, Any]:
@@ -56,6 +70,7 @@ def _data(content: Content, shown: Presentation, created: datetime) -> dict[str,
     return {
         "words": {name.replace(".", "_"): words(name) for name in names},
         "language": shown.language,
+        "fonts": FAMILIES,
         "id": content.order.id,
         "version_words": words("version", version=content.order.version),
         "hash": content.hash,
@@ -86,7 +101,7 @@ def _section(section: Section, language: str) -> dict[str, Any]:
         "title": section.title,
         "paragraphs": section.paragraphs,
         "tables": [_table(table, language) for table in section.tables],
-        "charts": [{"title": chart.title, "alt": chart.alt, "svg": chart.svg} for chart in section.charts],
+        "charts": [{"title": chart.title, "alt": chart.alt, "svg": drawable(chart.svg)} for chart in section.charts],
     }
 
 

@@ -14,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from services.reporting.reports.content import Content, flat
 from services.reporting.reports.formatting import Unit
 from services.reporting.reports.presentation import Cell, Presentation, Table
+from services.reporting.reports.render_csv import HEADER
 from services.reporting.reports.units import unit_of
 from services.reporting.reports.words import Words
 
@@ -93,7 +94,7 @@ class _Sheets:
     def measures(self) -> None:
         """Every number by its name in the API, unrounded: what the CSV has."""
         sheet = self._sheet("sheet.all", (64, 16, 18))
-        sheet.write_row(2, 0, (self.words("path"), self.words("value"), self.words("unit")), self.head)
+        sheet.write_row(2, 0, HEADER, self.head)
         for at, (path, value) in enumerate(flat(self.content).items(), 3):
             unit = unit_of(path)
             sheet.write_string(at, 0, path)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from base64 import b64decode
 from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
 from typing import Any
@@ -16,7 +17,8 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from services.reporting.reports.content import canonical, flat, sha256
+from services.reporting.reports.charts import columns
+from services.reporting.reports.content import Content, canonical, flat, sha256
 from services.reporting.reports.formatting import Unit, shown
 from services.reporting.reports.render_csv import render_csv
 from services.reporting.reports.render_html import render_html
@@ -24,7 +26,7 @@ from services.reporting.reports.render_json import render_json
 from services.reporting.reports.render_pdf import render_pdf
 from services.reporting.reports.render_xlsx import render_xlsx
 from services.reporting.reports.sections.frame import present
-from services.reporting.reports.typeface import REPLACEMENT
+from services.reporting.reports.typeface import REPLACEMENT, displayable
 from services.reporting.reports.units import unit_of
 from services.reporting.reports.words import Words
 from tests.unit.services.reporting.reports.sample import COURSES, content_in, credited
@@ -148,10 +150,12 @@ def test_the_workbook_holds_every_cell_as_a_number(language: str) -> None:
 def test_csv_json_and_the_workbook_hold_the_same_exact_numbers(language: str) -> None:
     content = content_in(language)
     numbers = flat(content)
-    lines = list(csv.reader(StringIO(render_csv(content).decode("utf-8-sig")), delimiter=";"))
+    delimiter, mark = {"sv": (";", ","), "en": (",", ".")}[language]
+    lines = list(csv.reader(StringIO(render_csv(content).decode("utf-8-sig")), delimiter=delimiter))
     assert lines[0] == ["figure", "value", "unit"]
     by_csv = {path: (value, unit) for path, value, unit in lines[1:] if not path.startswith("report.")}
-    assert by_csv == {path: ("" if value is None else str(value), unit_of(path)) for path, value in numbers.items()}
+    digits = {path: "" if value is None else str(value).replace(".", mark) for path, value in numbers.items()}
+    assert by_csv == {path: (text, unit_of(path)) for path, text in digits.items()}
 
     sheet = load_workbook(BytesIO(render_xlsx(content, present(content), credited())))[Words(language)("sheet.all")]
     rows = list(sheet.iter_rows(min_row=4, values_only=True))
@@ -242,6 +246,64 @@ def test_a_character_that_no_font_has_costs_no_report() -> None:
     drawn = [" ".join(ElementTree.fromstring(b64decode(picture)).itertext()) for picture in pictures]
     assert any(title in text for title in COURSES.values() for text in drawn)
     assert ODD in json.loads(render_json(content))["names"]["project"]
+
+
+def with_first_course(title: str) -> Content:
+    content = content_in("sv")
+    courses = {**content.names["courses"], next(iter(COURSES)): title}
+    return replace(content, names={**content.names, "courses": courses})
+
+
+def test_the_pdf_shows_what_people_in_care_work_write() -> None:
+    """Arabic, Persian, Tigrinya, Vietnamese, Cyrillic, Greek, Sami, boxes and ticks; nothing is replaced or noted."""
+    title = "سلامة گچپژ ትግርኛ Nguyễn Київ Αθήνα Ŋáčađđ ☐ ☑ ✓ → ≤"
+    content = with_first_course(title)
+    assert displayable(title) == title
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(render_pdf(content, present(content)))).pages)
+    assert all(word in text for word in ("Nguyễn", "Київ", "Αθήνα", "Ŋáčađđ", "☐ ☑ ✓ → ≤"))
+    assert "saknar" not in text.split("Om rapporten")[-1]
+
+
+def test_the_notes_of_the_pdf_name_the_characters_that_it_cannot_show() -> None:
+    content = with_first_course("Kurs 中 😀")
+    pages = PdfReader(BytesIO(render_pdf(content, present(content)))).pages
+    text = re.sub(r"\s", "", "".join(page.extract_text() for page in pages))
+    assert "U+4E2DCJKUNIFIEDIDEOGRAPH-4E2D,U+1F600GRINNINGFACE" in text
+
+
+def test_a_long_course_title_leaves_the_chart_its_bars() -> None:
+    """104 letters of one title took the whole width: the chart was empty for all courses."""
+    content = with_first_course("Arbetsplatsanpassad fördjupning " * 3 + "palliativ")
+    [chart] = [each for section in present(content).sections for each in section.charts if "kurs" in each.title.lower()]
+    bars = [float(each.get("width", 0)) for each in ElementTree.fromstring(chart.svg).iter() if "rect" in each.tag]
+    assert max(width for width in bars if width < 700) > 250
+
+
+def test_a_word_wider_than_its_cell_breaks_inside_the_page() -> None:
+    content = with_first_course("x" * 150)
+    right = 0.0
+
+    def seen(text: str, place: Any, *_: Any) -> None:
+        nonlocal right
+        if set(text.strip()) == {"x"}:
+            right = max(right, place[4])
+
+    for page in PdfReader(BytesIO(render_pdf(content, present(content)))).pages:
+        page.extract_text(visitor_text=seen)
+    assert 200 < right < 595
+
+
+@pytest.mark.parametrize(
+    ("unit", "highest"), [(Unit.COUNT, 1), (Unit.COUNT, 3), (Unit.HOURS, 0.4), (Unit.SHARE, 0.03), (Unit.COUNT, 1834)]
+)
+def test_an_axis_never_says_one_number_twice(unit: Unit, highest: float) -> None:
+    values = [("a", Decimal(str(highest))), ("b", Decimal(0))]
+    [chart] = columns("x", "X", "sv", unit, values, alt=lambda **_: "alt")
+    lines = [each for each in ElementTree.fromstring(chart.svg).iter() if "guides" in each.get("class", "")]
+    labels = ["".join(each.itertext()).strip() for each in lines]
+    upright = [label for label in labels if label not in ("a", "b")]
+    assert 2 <= len(upright) <= 8
+    assert len(set(upright)) == len(upright)
 
 
 def alternatives(element: Any) -> list[str]:

@@ -98,7 +98,7 @@ class Service:
         steps = (
             *self.background,
             Background("look", LOOK_SECONDS, self._look),
-            Background("forget", HOUSEKEEPING.total_seconds(), self._forget),
+            Background("forget", HOUSEKEEPING.total_seconds(), self.forget_old),
         )
         self._tasks += [asyncio.create_task(self._repeat(step), name=f"{self.name}-{step.name}") for step in steps]
 
@@ -132,7 +132,8 @@ class Service:
                 )
             await asyncio.sleep(background.every_seconds)
 
-    async def _forget(self, units: Units) -> None:
+    async def forget_old(self, units: Units) -> None:
+        """Forgets what the mechanisms kept and nobody needs any more."""
         now = units.clock.now()
         letters = now - timedelta(days=self.settings.dead_letter_days)
         await retention.forget(units, "idempotency_keys", now - idempotency.KEPT_FOR)
@@ -259,6 +260,7 @@ def _units_and_relay(
         application=f"kursnav-{name}-{settings.instance}",
         pool_size=settings.pool_size,
         lock_timeout_ms=settings.lock_timeout_ms,
+        bounded=True,
     )
     if encrypts_people and not settings.people_keys:
         raise ValueError(f"set KURSNAV_PEOPLE_KEYS: {name} cannot read or write names without it")

@@ -1,8 +1,9 @@
 """Settings that every service has. Each service has one class of its own that extends this one."""
 
+import socket
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_ONLY = "development-only"  # marks every secret that stands in the repository
@@ -11,7 +12,7 @@ DEVELOPMENT_ONLY = "development-only"  # marks every secret that stands in the r
 class ServiceSettings(BaseSettings):
     """Configuration from the environment. Names are the variables' own; secrets have no default in production."""
 
-    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, frozen=True)
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, frozen=True, validate_default=True)
 
     environment: Literal["development", "production"] = Field(
         default="production",
@@ -19,9 +20,11 @@ class ServiceSettings(BaseSettings):
         description="Development refuses nothing that is marked as such.",
     )
     instance: str = Field(
-        default="kursnav-0",
+        default="",
         validation_alias="KURSNAV_INSTANCE",
-        description="Stable name of this process: its consumers' static member id, its relay lease's holder.",
+        description="Stable name of this process, its own among all that run the same service: its consumers' static "
+        "member id, its relay lease's holder. Without it the machine's name, which is enough for one process of a "
+        "service on each machine.",
     )
     kafka_bootstrap_servers: str = Field(
         default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="host:port, comma separated."
@@ -93,6 +96,12 @@ class ServiceSettings(BaseSettings):
         default="INFO", validation_alias="KURSNAV_LOG_LEVEL", description="Level of the root logger."
     )
 
+    @field_validator("instance")
+    @classmethod
+    def name_itself(cls, name: str) -> str:
+        """Two processes under one name would send at the same time and take each other's partitions."""
+        return name or socket.gethostname()
+
     @model_validator(mode="after")
     def refuse_what_is_for_development(self) -> Self:
         """Raises ValueError, naming each variable, when production runs with a secret from the repository or none at
@@ -108,4 +117,6 @@ class ServiceSettings(BaseSettings):
                 raise ValueError(f"for development only, set your own: {', '.join(map(str, marked))}")
             if not (self.issuer and self.jwks_url):
                 raise ValueError("set KURSNAV_ISSUER and KURSNAV_JWKS_URL: without them nobody can log in")
+            if self.instance.partition(".")[0] == "localhost":
+                raise ValueError("set KURSNAV_INSTANCE to a name of this process's own: localhost is every machine")
         return self

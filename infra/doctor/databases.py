@@ -26,6 +26,7 @@ NOT_FORCED = """
     SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relrowsecurity AND NOT c.relforcerowsecurity AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1
 """
+OPEN_TO_ALL = "SELECT has_database_privilege('public', current_database(), 'CONNECT')"
 FREE_CONNECTIONS = """
     SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int - count(*)
       FROM pg_stat_activity WHERE backend_type = 'client backend'
@@ -73,6 +74,7 @@ async def _as_runtime(service: str, variable: str, url: str) -> list[Finding]:
             await _role(part, connection),
             await _revision(part, service, connection),
             await _row_security(part, connection),
+            await _others(part, connection),
             await _connections(part, connection),
         ]
     finally:
@@ -127,6 +129,14 @@ async def _row_security(part: str, connection: asyncpg.Connection) -> Finding:
         advice = f"kursnav migrate; by hand: ALTER TABLE {tables[0]} FORCE ROW LEVEL SECURITY."
         return error(part, f"row-level security is not forced on {', '.join(tables)}", advice)
     return ok(part, "row-level security is forced where it is enabled")
+
+
+async def _others(part: str, connection: asyncpg.Connection) -> Finding:
+    if await connection.fetchval(OPEN_TO_ALL):
+        name = await connection.fetchval("SELECT current_database()")
+        advice = f"As its owner: REVOKE CONNECT, TEMPORARY ON DATABASE {name} FROM PUBLIC."
+        return warning(part, "lets every role of the server connect, also another service's", advice)
+    return ok(part, "lets only its own roles connect")
 
 
 async def _connections(part: str, connection: asyncpg.Connection) -> Finding:

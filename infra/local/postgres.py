@@ -209,7 +209,7 @@ def service_urls(admin_url: str, service: str, database: str | None = None) -> M
 
 
 async def create_roles_and_databases(admin_url: str) -> None:
-    """Makes what is missing: per service two roles and a database of the owner's."""
+    """Makes what is missing: per service two roles and a database of the owner's. Migrations close it to others."""
     import asyncpg
 
     try:
@@ -222,8 +222,6 @@ async def create_roles_and_databases(admin_url: str) -> None:
         for service in SERVICES:
             if not await connection.fetchval("select 1 from pg_database where datname = $1", service):
                 await connection.execute(f'create database "{service}" owner "{service}_owner"')
-                await connection.execute(f'revoke connect, temporary on database "{service}" from public')
-                await connection.execute(f'grant connect on database "{service}" to "{service}_app"')
     finally:
         await connection.close()
 

@@ -2,6 +2,7 @@
 
 from starlette.formparsers import MultiPartParser
 
+from services.booking.audit import forget as audit_retention
 from services.booking.audit import http as audit
 from services.booking.catalogue import http as catalogue
 from services.booking.consumers import CONSUMERS
@@ -43,7 +44,7 @@ def create(
         title="kursnav booking",
         routers=[nouns.router for nouns in NOUNS],
         consumers=CONSUMERS,
-        background=[Background("imports", JOBS_EVERY_SECONDS, queue.run_all), SWEEP],
+        background=[Background("imports", JOBS_EVERY_SECONDS, queue.run_all), SWEEP, audit_retention.FORGET],
         occurred_at_check=within_project,
         clock=clock,
         ids=ids,

@@ -16,6 +16,9 @@ KEEPALIVE = (
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4),
     (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_SECONDS * 1000),
 )
+WAIT_SECONDS = 3  # for a connection of the pool: who waits longer is told to come again
+STATEMENT_SECONDS = 120
+TRANSACTION_SECONDS = 600  # an import of 50,000 rows or a report of a million facts; whatever lasts longer hangs
 ABANDONED_SECONDS = 120  # of silence within a transaction: figures are counted in one, for seconds
 
 
@@ -34,18 +37,22 @@ def create_engine(
     pool_size: int = 20,
     lock_timeout_ms: int = 3000,
     abandoned_seconds: float = ABANDONED_SECONDS,
+    bounded: bool = False,
     **options: Any,
 ) -> AsyncEngine:
     """An engine with at most `pool_size` connections, which speak UTC and give up a lock after `lock_timeout_ms`.
 
     A transaction in which nothing is said for `abandoned_seconds` (0: however long) is ended by the server, and its
-    locks with it: its process is asleep. Of a machine that is gone both ends learn within half a minute.
+    locks with it: its process is asleep. `bounded`: so is one that lasts for ten minutes, and a statement after two.
+    Of a machine that is gone both ends learn within half a minute.
     """
     server_settings = {
         "application_name": application,
         "timezone": "UTC",
         "lock_timeout": f"{lock_timeout_ms}ms",
         "idle_in_transaction_session_timeout": f"{abandoned_seconds * 1000:.0f}ms",
+        "statement_timeout": f"{STATEMENT_SECONDS if bounded else 0}s",
+        "transaction_timeout": f"{TRANSACTION_SECONDS if bounded else 0}s",
         "tcp_keepalives_idle": f"{GONE_SECONDS // 3}",
         "tcp_keepalives_interval": f"{GONE_SECONDS // 6}",
         "tcp_user_timeout": f"{GONE_SECONDS * 1000}",
@@ -56,7 +63,7 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=0,  # one that is closed after each use costs more than the request it was opened for
         pool_use_lifo=True,  # the few that a quiet service needs keep their prepared statements
-        pool_timeout=10,
+        pool_timeout=WAIT_SECONDS,
         pool_pre_ping=False,
         hide_parameters=True,  # else every database error in the log repeats names and addresses
         connect_args={"server_settings": server_settings, "timeout": 10},

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.database import engine as engines
 from shared.database.errors import is_transient
 from shared.database.transaction import NotCommitted, Transaction
 from shared.database.unit_of_work import Unit, Units
 from shared.security.roles import Scope
-from tests.support.databases import superuser_url
-from tests.support.mechanisms import engine_for, units_of
+from tests.support.databases import app_url, superuser_url
+from tests.support.mechanisms import SERVICE, engine_for, units_of
 from tests.support.stack import Stack
 
 COUNT = "SELECT count(*) FROM notes"
@@ -210,3 +211,26 @@ async def test_connections_are_kept_and_never_more_than_the_pool(stack: Stack, d
     finally:
         await engine.dispose()
     assert len({pid for round_ in used for pid in round_}) == 2
+
+
+@pytest.mark.parametrize(
+    ("limit", "statement"),
+    [("STATEMENT_SECONDS", "SELECT pg_sleep(20)"), ("TRANSACTION_SECONDS", "SELECT pg_sleep(0.3)")],
+)
+async def test_of_a_service_neither_a_statement_nor_a_transaction_lasts_for_ever(
+    stack: Stack, database: str, monkeypatch: pytest.MonkeyPatch, limit: str, statement: str
+) -> None:
+    monkeypatch.setattr(engines, limit, 1)
+    bounded = engines.create_engine(app_url(stack.admin_url, SERVICE, database), application="test", bounded=True)
+
+    async def goes_on() -> None:
+        async with units_of(bounded).system() as unit:
+            for _ in range(20):
+                await unit.execute(statement)
+
+    try:
+        with pytest.raises(DBAPIError) as ended:
+            await goes_on()
+    finally:
+        await bounded.dispose()
+    assert is_transient(ended.value), "503, not 500"

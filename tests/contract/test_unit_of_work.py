@@ -1,6 +1,7 @@
 """Every request is one transaction that commits before its answer leaves, at most once."""
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import asyncpg
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from shared.database.engine import WAIT_SECONDS
 from shared.security.roles import NOTHING, SYSTEM, Caller, Role, scope_of
 from shared.security.roles import Scope as RowScope
 from tests.contract.notes import HALLSBERG, NORA, Notes, serving
@@ -162,6 +164,20 @@ async def test_a_lock_that_is_held_too_long_is_503_with_retry_after(stack: Stack
             await blocker.close()
         assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
         assert await notes.texts() == ["hello"]
+
+
+async def test_a_connection_that_is_waited_for_too_long_is_503_soon(notes: Notes) -> None:
+    """Every connection is in use by a request that hangs: the next one is told so while its user still waits."""
+    pool = notes.service.settings.pool_size
+    hanging = [asyncio.create_task(notes.post("slow")) for _ in range(pool)]
+    await eventually(lambda: notes.service.engine.pool.checkedout(), until=lambda used: used == pool, what="all in use")  # type: ignore[attr-defined]
+    began = time.monotonic()
+    answer = await notes.post()
+    took = time.monotonic() - began
+    notes.pause.go_on.set()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert took < WAIT_SECONDS + 2
+    assert {answer.status_code for answer in await asyncio.gather(*hanging)} == {201}
 
 
 async def test_a_client_that_went_away_holds_nothing(notes: Notes) -> None:

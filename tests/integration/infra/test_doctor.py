@@ -90,6 +90,24 @@ async def test_a_table_whose_policies_spare_its_owner_is_named(
     assert "not forced on staff" in errors(await databases.examine(Configuration(sound)))["database of booking"]
 
 
+async def test_a_database_that_lets_other_services_in_is_named(
+    stack: Stack, sound: dict[str, str], names: dict[str, str]
+) -> None:
+    """A copy has not the rights of what it was copied from: the migrations closed that, and nobody this one."""
+    part = "database of booking"
+    [said] = warnings(await databases.examine(Configuration(sound)), part)
+    assert "lets every role of the server connect" in said
+    admin = await asyncpg.connect(stack.admin_url)
+    await admin.execute(f'REVOKE CONNECT ON DATABASE "{names["booking"]}" FROM PUBLIC')
+    await admin.execute(f'GRANT CONNECT ON DATABASE "{names["booking"]}" TO booking_app')
+    await admin.close()
+    assert not warnings(await databases.examine(Configuration(sound)), part)
+
+
+def warnings(findings: list[Finding], part: str) -> list[str]:
+    return [finding.text for finding in findings if (finding.level, finding.part) == (Level.WARNING, part)]
+
+
 async def test_a_database_without_tables_needs_migrations(stack: Stack) -> None:
     async with empty(stack.admin_url, "booking") as name:
         chosen = Configuration({"BOOKING_DATABASE_URL": app_url(stack.admin_url, "booking", name)})

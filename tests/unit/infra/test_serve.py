@@ -52,6 +52,22 @@ def test_production_with_a_development_secret_is_refused(production: pytest.Monk
         serve.create("reporting")
 
 
+def test_a_process_without_a_name_takes_the_machines(production: pytest.MonkeyPatch) -> None:
+    """One name for all would let two machines send at once and take each other's partitions."""
+    production.delenv("KURSNAV_INSTANCE", raising=False)
+    production.setattr("socket.gethostname", lambda: "kurs-2.example.se")
+    assert serve.create("reporting").settings.instance == "kurs-2.example.se"
+    production.setenv("KURSNAV_INSTANCE", "reporting-1")
+    assert serve.create("reporting").settings.instance == "reporting-1"
+
+
+def test_production_on_a_machine_without_a_name_is_refused(production: pytest.MonkeyPatch) -> None:
+    production.delenv("KURSNAV_INSTANCE", raising=False)
+    production.setattr("socket.gethostname", lambda: "localhost.localdomain")
+    with pytest.raises(StackError, match="set KURSNAV_INSTANCE"):
+        serve.create("reporting")
+
+
 def test_production_has_neither_issuer_nor_mail_sink(production: pytest.MonkeyPatch) -> None:
     assert serve.development_routes(8000) == []
 

@@ -2,7 +2,6 @@
 
 from starlette.formparsers import MultiPartParser
 
-from services.booking.audit import forget as audit_retention
 from services.booking.audit import http as audit
 from services.booking.catalogue import http as catalogue
 from services.booking.consumers import CONSUMERS
@@ -10,6 +9,7 @@ from services.booking.imports import http as imports
 from services.booking.imports.jobs import JobQueue
 from services.booking.occurred_at import within_project
 from services.booking.registrations import http as registrations
+from services.booking.retention import RETENTION
 from services.booking.sessions import http as sessions
 from services.booking.settings import BookingSettings
 from services.booking.staff import http as staff
@@ -44,7 +44,7 @@ def create(
         title="kursnav booking",
         routers=[nouns.router for nouns in NOUNS],
         consumers=CONSUMERS,
-        background=[Background("imports", JOBS_EVERY_SECONDS, queue.run_all), SWEEP, audit_retention.FORGET],
+        background=[Background("imports", JOBS_EVERY_SECONDS, queue.run_all), SWEEP, RETENTION],
         occurred_at_check=within_project,
         clock=clock,
         ids=ids,

@@ -1,4 +1,4 @@
-"""Forgetting the audit after `retention.audit_days`; without that setting it is kept."""
+"""What booking forgets by itself: the audit after `retention.audit_days`; without that setting it is kept."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from shared.database.unit_of_work import Units
 from shared.service import Background
 
 
-async def forget_old(units: Units) -> None:
+async def forget_audit(units: Units) -> None:
     """Forgets the entries that are older by the real clock, whenever what they tell happened."""
     async with units.system() as unit:
         settings = stored_settings(await unit.scalar(select(col(Project.settings))) or [])
@@ -24,4 +24,4 @@ async def forget_old(units: Units) -> None:
         await retention.forget(units, "audit", now - timedelta(days=days))
 
 
-FORGET = Background("forget-audit", every_seconds=3600.0, step=forget_old)
+RETENTION = Background("forget-audit", every_seconds=3600.0, step=forget_audit)

@@ -113,9 +113,12 @@ class RegistrationCancelled(RegistrationEvent):
     by: CancelledBy
 
 
-@event("booking.registration-moved-out.v1", topic=BOOKING, key=_SESSION_KEY)
+@event("booking.registration-moved-out.v1", topic=BOOKING, key=_SESSION_KEY, minor=1)
 class RegistrationMovedOut(RegistrationEvent):
+    """`late`: a seat was left after the deadline (since minor 1; before it a move was never late)."""
+
     to_session: UUID
+    late: bool = False
 
 
 @event("booking.registration-substituted.v1", topic=BOOKING, key=_SESSION_KEY)

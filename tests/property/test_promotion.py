@@ -116,7 +116,7 @@ def test_in_a_strict_queue_nobody_takes_a_pool_seat_past_an_entry_that_waits(que
                 assert seats.guaranteed_left(member.municipality) > 0
             seats = seats.give(member.municipality, 1)
         if verdict.fate is Fate.WAITING or 0 < len(verdict.promoted) < len(verdict.entry.ready):
-            blocked |= {member.municipality for member in verdict.entry.members if member not in verdict.promoted}
+            blocked |= {member.municipality for member in verdict.entry.ready if member not in verdict.promoted}
 
 
 @given(queues(), sessions())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
@@ -15,7 +15,7 @@ class Obstacle(StrEnum):
 
     ALREADY_REGISTERED = "already-registered"
     OVERLAPPING = "overlapping-registration"
-    NOT_EMPLOYED = "not-employed"
+    NOT_EMPLOYED = "not-employed-then"
     NOT_IN_TARGET_GROUP = "not-in-target-group"
     PREREQUISITE_MISSING = "prerequisite-missing"
 
@@ -26,10 +26,19 @@ OVERRIDABLE = frozenset({Obstacle.NOT_IN_TARGET_GROUP, Obstacle.PREREQUISITE_MIS
 
 @dataclass(frozen=True)
 class Refusal:
-    """`about` names what is in the way, when that helps: the course that is missing, the other session."""
+    """`about` names what it is about: the missing course, the day, the other session.
+
+    The other session is told only to whoever may see `owner`'s registrations, the municipality that booked it.
+    """
 
     obstacle: Obstacle
     about: str | None = None
+    owner: str | None = None
+
+    def as_seen_by(self, municipality: str | None) -> "Refusal":
+        """What this municipality may know of it; None: everything."""
+        may_know = self.owner is None or municipality in (None, self.owner)
+        return self if may_know else Refusal(self.obstacle)
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Booked:
 
     registration_id: UUID
     session_id: UUID
+    municipality: str
     course: str
     confirmed: bool
     judged: bool
@@ -82,6 +92,8 @@ class Demands:
     """
 
     session_id: UUID
+    course: str
+    first_day: date
     periods: Sequence[Period]
     categories: frozenset[str]
     titles: frozenset[str]
@@ -106,11 +118,11 @@ def _refusals(person: Person, demands: Demands) -> Iterable[Refusal]:
         yield Refusal(Obstacle.ALREADY_REGISTERED)
     for other in person.booked:
         if other.session_id != demands.session_id and _overlap(other.periods, demands.periods):
-            yield Refusal(Obstacle.OVERLAPPING, str(other.session_id))
+            yield Refusal(Obstacle.OVERLAPPING, f"{other.course}, {other.session_id}", other.municipality)
     if person.occupation is None:
-        yield Refusal(Obstacle.NOT_EMPLOYED)
+        yield Refusal(Obstacle.NOT_EMPLOYED, demands.first_day.isoformat())
     elif not in_target_group(person.occupation, demands):
-        yield Refusal(Obstacle.NOT_IN_TARGET_GROUP)
+        yield Refusal(Obstacle.NOT_IN_TARGET_GROUP, demands.course)
     for course in demands.requires:
         if not has_prerequisite(person, course, demands):
             yield Refusal(Obstacle.PREREQUISITE_MISSING, course)

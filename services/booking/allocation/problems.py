@@ -1,9 +1,10 @@
 """The refusals of a session that takes no act. The names are stable: clients compare them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from services.booking.allocation.lock import LockedSession
 from services.booking.allocation.rules import State
+from shared.clock import STOCKHOLM, local_day
 from shared.web.problems import Problem, conflict
 
 
@@ -20,7 +21,7 @@ def ensure_not_over(session: LockedSession, at: datetime) -> None:
         )
 
 
-def ensure_open(session: LockedSession, at: datetime) -> None:
+def ensure_open(session: LockedSession, at: datetime, *, opening_overridden: bool = False) -> None:
     """Raises 409 unless registrations are taken at this moment."""
     ensure_not_over(session, at)
     if session.has_started(at):
@@ -29,13 +30,26 @@ def ensure_open(session: LockedSession, at: datetime) -> None:
             "Kurstillfället har börjat. Utbildningsledaren kan lägga till den som kommer på plats.",
             "The session has started. The trainer can add those who come.",
         )
-    if session.registration_opens_at is not None and at < session.registration_opens_at:
+    opens_at = session.registration_opens_at
+    if opens_at is not None and at < opens_at and not opening_overridden:
+        when = opens_at.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M")
         raise conflict(
             "registration-not-open",
-            "Anmälan har inte öppnat än.",
-            "Registration has not opened yet.",
-            opens_at=session.registration_opens_at.isoformat(),
+            f"Anmälan öppnar {when}.",
+            f"Registration opens at {when}.",
+            opens_at=opens_at.isoformat(),
         )
+
+
+def ensure_within_project(session: LockedSession, period: tuple[date, date] | None) -> None:
+    """Raises 409 for a session that lies outside the project: its hours could never be reported."""
+    if period is None or (period[0] <= session.first_day and local_day(session.ends_at) <= period[1]):
+        return
+    raise conflict(
+        "outside-project",
+        f"Kurstillfället ligger utanför projektet ({period[0]} till {period[1]}). Välj ett annat.",
+        f"The session lies outside the project ({period[0]} to {period[1]}). Choose another one.",
+    )
 
 
 def session_cancelled() -> Problem:

@@ -16,7 +16,7 @@ from services.booking.allocation import promotion
 from services.booking.allocation.eligibility import Person, Refusal, refusal
 from services.booking.allocation.events import confirmed
 from services.booking.allocation.lock import LockedSession
-from services.booking.allocation.promotion import Fate, Plan, Verdict
+from services.booking.allocation.promotion import Fate, Plan, Verdict, Why
 from services.booking.allocation.queue import LAST_DECISIONS, QueueEntry, Waiting, load_queue
 from services.booking.allocation.rules import State
 from services.booking.allocation.seats import Seats
@@ -32,17 +32,16 @@ CONFIRM = text(
 )
 
 
+BY_HAND = "promoted-by-coordinator"
+"""Why of a decision: the project office gave the seat, whatever the order of the queue."""
+
+
 @dataclass(frozen=True)
 class Queue:
     """A session's queue and what a pass over it would decide at a moment."""
 
     entries: Sequence[QueueEntry]
     plan: Plan
-
-    @property
-    def still_waiting(self) -> int:
-        """Entries of which somebody waits after the plan is carried out."""
-        return sum(len(verdict.promoted) < len(verdict.entry.members) for verdict in self.plan.verdicts)
 
 
 async def examine_queue(unit: Unit, session: LockedSession, at: datetime) -> Queue | None:
@@ -53,30 +52,38 @@ async def examine_queue(unit: Unit, session: LockedSession, at: datetime) -> Que
     candidates = [member.candidate for entry in entries for member in entry.members]
     situation = await load_situation(unit, session, candidates, at)
     queue = [_judged(entry, situation) for entry in entries]
+    if session.starts_at - situation.promotion_stops <= at:
+        why = Why.SESSION_STARTED if session.has_started(at) else Why.PROMOTION_STOPPED
+        return Queue(entries, promotion.closed(queue, situation.seats, why))
     return Queue(entries, promotion.examine(queue, situation.seats, situation.queue_order))
 
 
 def _judged(entry: QueueEntry, situation: Situation) -> promotion.Entry:
-    members = [
-        promotion.Member(member.registration_id, member.candidate.municipality, _obstacle(member, situation))
-        for member in entry.members
-    ]
-    return promotion.Entry(entry.id, members, entry.minimum, entry.whole)
+    return promotion.Entry(
+        entry.id, [_judged_member(member, situation) for member in entry.members], entry.minimum, entry.whole
+    )
 
 
-def _obstacle(member: Waiting, situation: Situation) -> str | None:
+def _judged_member(member: Waiting, situation: Situation) -> promotion.Member:
+    found, municipality = _refusal(member, situation), member.candidate.municipality
+    if found is None:
+        return promotion.Member(member.registration_id, municipality)
+    about = found.as_seen_by(municipality).about
+    return promotion.Member(member.registration_id, municipality, found.obstacle, about)
+
+
+def _refusal(member: Waiting, situation: Situation) -> Refusal | None:
     known = situation.people[member.candidate.employment_id]
     others = [booked for booked in known.booked if booked.registration_id != member.registration_id]
     person = Person(known.participant_id, known.occupation, others, known.attended)
-    found: Refusal | None = refusal(person, situation.demands, overridden=member.overridden)
-    return found.obstacle if found else None
+    return refusal(person, situation.demands, overridden=member.overridden)
 
 
 async def promote(unit: Unit, session: LockedSession, at: datetime) -> Seats | None:
     """Give the seats that are free at `at` to those who wait, and store why each was promoted or passed over.
 
-    Answers the seats as a newcomer sees them behind those who still wait; None when nobody waited. After its start, or
-    cancelled, a session promotes nobody.
+    Returns the seats as a newcomer sees them behind those who still wait; None when nobody waited. From
+    `promotion_stops_hours` before its start on, or cancelled, a session promotes nobody.
     """
     async with unit.as_system():
         if session.state == State.CANCELLED or session.has_started(at):
@@ -87,6 +94,20 @@ async def promote(unit: Unit, session: LockedSession, at: datetime) -> Seats | N
         await _confirm(unit, session.id, queue, at)
         await _store_decisions(unit, session.id, queue.plan, at)
         return queue.plan.seats
+
+
+async def promote_by_hand(unit: Unit, session: LockedSession, entry: QueueEntry, at: datetime, reason: str) -> Verdict:
+    """Give an entry seats that are free, past those ahead of it; stores the decision when it got any.
+
+    Only in system scope, with the session locked. Returns the verdict.
+    """
+    situation = await load_situation(unit, session, [member.candidate for member in entry.members], at)
+    verdict = promotion.judge(_judged(entry, situation), situation.seats, situation.queue_order)
+    if verdict.promoted:
+        await _confirm(unit, session.id, Queue([entry], Plan((verdict,), situation.seats)), at)
+        row = decision_row(session.id, entry.id, at, verdict) | {"why": BY_HAND, "note": reason}
+        await unit.execute(insert(QueueDecision).values(row))
+    return verdict
 
 
 async def _confirm(unit: Unit, session_id: UUID, queue: Queue, at: datetime) -> None:
@@ -131,8 +152,9 @@ async def _store_decisions(unit: Unit, session_id: UUID, plan: Plan, at: datetim
 
 
 def _is_known(verdict: Verdict, last: RowMapping | None) -> bool:
-    told = (verdict.fate, verdict.why, verdict.entry.needed, verdict.available)
-    return last is not None and told == (last["decision"], last["why"], last["needed"], last["available"])
+    told = (verdict.fate, verdict.why, verdict.about, verdict.entry.needed, verdict.available)
+    names = ("decision", "why", "about", "needed", "available")
+    return last is not None and told == tuple(last[name] for name in names)
 
 
 def decision_row(session_id: UUID, entry_id: UUID, at: datetime, verdict: Verdict) -> dict[str, Any]:
@@ -145,5 +167,6 @@ def decision_row(session_id: UUID, entry_id: UUID, at: datetime, verdict: Verdic
         "why": str(verdict.why),
         "needed": verdict.entry.needed,
         "available": verdict.available,
+        "about": verdict.about,
         "note": None,
     }

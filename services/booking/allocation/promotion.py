@@ -26,6 +26,8 @@ class Why(StrEnum):
     TOO_FEW_SEATS = "too-few-seats"
     BEHIND_OTHERS = "behind-others"
     GUARANTEED_TO_OTHERS = "guaranteed-to-others"
+    PROMOTION_STOPPED = "promotion-stopped"
+    SESSION_STARTED = "session-started"
     LARGER_THAN_SESSION = "larger-than-session"
 
 
@@ -39,11 +41,12 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Member:
-    """A waiting person; `obstacle` says why that person may not have a seat any more."""
+    """A waiting person; `obstacle` says why that person may not have a seat any more, `about` which course or day."""
 
     registration_id: UUID
     municipality: str
     obstacle: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,6 @@ class Entry:
         return len(self.members) if self.whole else min(self.minimum, len(self.members))
 
     @property
-    def municipalities(self) -> frozenset[str]:
-        return frozenset(member.municipality for member in self.members)
-
-    @property
     def ready(self) -> tuple[Member, ...]:
         return tuple(member for member in self.members if member.obstacle is None)
 
@@ -83,11 +82,12 @@ class Verdict:
     why: str
     available: int
     promoted: tuple[Member, ...] = ()
+    about: str | None = None
 
     @property
     def left_waiting(self) -> frozenset[str]:
-        """Municipalities of those of the entry who have no seat yet: those who got one hold nobody back."""
-        return frozenset(member.municipality for member in self.entry.members if member not in self.promoted)
+        """Municipalities of those who could take a seat and have none yet: nobody else holds others back."""
+        return frozenset(member.municipality for member in self.entry.ready if member not in self.promoted)
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,16 @@ class Plan:
     seats: Seats
 
 
+def closed(queue: Sequence[Entry], seats: Seats, why: Why) -> Plan:
+    """The plan of a queue that gives nothing any more: nobody waits for the seats, so a newcomer may have them."""
+    return Plan(tuple(Verdict(entry, Fate.WAITING, why, 0) for entry in queue), seats)
+
+
 def examine(queue: Sequence[Entry], seats: Seats, order: QueueOrder) -> Plan:
     """Go through the queue once, from its head, and give what is free."""
     verdicts: list[Verdict] = []
     for entry in queue:
-        verdict = _judge(entry, seats, order)
+        verdict = judge(entry, seats, order)
         verdicts.append(verdict)
         for member in verdict.promoted:
             seats = seats.give(member.municipality, 1)
@@ -111,12 +116,13 @@ def examine(queue: Sequence[Entry], seats: Seats, order: QueueOrder) -> Plan:
     return Plan(tuple(verdicts), seats)
 
 
-def _judge(entry: Entry, seats: Seats, order: QueueOrder) -> Verdict:
+def judge(entry: Entry, seats: Seats, order: QueueOrder) -> Verdict:
+    """What an entry gets of the seats, as they are when its turn comes."""
     ready = entry.ready
     decision = decide(SeatRequest(seats, [member.municipality for member in ready], entry.needed))
     available = decision.available
-    if (obstacle := _obstacle(entry)) is not None:
-        return Verdict(entry, Fate.SKIPPED, obstacle, available)
+    if (kept := _kept_back(entry)) is not None and kept.obstacle is not None:
+        return Verdict(entry, Fate.SKIPPED, kept.obstacle, available, about=kept.about)
     if entry.needed > seats.capacity:
         return Verdict(entry, Fate.SKIPPED, Why.LARGER_THAN_SESSION, available)
     if decision.seated:
@@ -127,11 +133,11 @@ def _judge(entry: Entry, seats: Seats, order: QueueOrder) -> Verdict:
     return Verdict(entry, Fate.WAITING, _why_waiting(seats, entry, available), available)
 
 
-def _obstacle(entry: Entry) -> str | None:
-    """The reason of the first member in the way, when without those members the entry is of no use."""
+def _kept_back(entry: Entry) -> Member | None:
+    """The first member with an obstacle, when without those members the entry is of no use."""
     if len(entry.ready) >= entry.needed:
         return None
-    return next((member.obstacle for member in entry.members if member.obstacle is not None), None)
+    return next((member for member in entry.members if member.obstacle is not None), None)
 
 
 def _why_waiting(seats: Seats, entry: Entry, available: int) -> Why:
@@ -139,7 +145,7 @@ def _why_waiting(seats: Seats, entry: Entry, available: int) -> Why:
         return Why.TOO_FEW_SEATS
     if not seats.free:
         return Why.SESSION_FULL
-    closed_to_it = seats.pool_left or any(seats.guaranteed_left(code) for code in entry.municipalities)
+    closed_to_it = seats.pool_left or any(seats.guaranteed_left(member.municipality) for member in entry.ready)
     return Why.BEHIND_OTHERS if closed_to_it else Why.GUARANTEED_TO_OTHERS
 
 

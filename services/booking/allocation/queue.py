@@ -24,13 +24,13 @@ QUEUE = text(
 )
 LAST_DECISIONS = text(
     """
-    SELECT DISTINCT ON (entry_id) entry_id, decision, why, needed, available
+    SELECT DISTINCT ON (entry_id) entry_id, decision, why, about, needed, available
       FROM queue_decisions WHERE session_id = :session ORDER BY entry_id, id DESC
     """
 )
 DECISIONS = text(
     """
-    SELECT id, entry_id, at, decision, why, needed, available, note
+    SELECT id, entry_id, at, decision, why, about, needed, available, note
       FROM queue_decisions WHERE session_id = :session ORDER BY id
     """
 )

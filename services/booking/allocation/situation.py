@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -29,14 +29,14 @@ LOAD = """
              WHERE session_id = $2 AND status = 'confirmed' GROUP BY municipality) AS confirmed),
         'waiting', (SELECT count(*) FROM waiting_entries WHERE session_id = $2),
         'settings', (SELECT CAST(settings AS text) FROM project),
+        'period', (SELECT jsonb_build_array(period_from, period_to) FROM project),
         'occupations', (SELECT jsonb_object_agg(employment_id, jsonb_build_array(title, category))
             FROM employment_periods
            WHERE employment_id = ANY(CAST($4 AS uuid[]))
              AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)),
         'booked', (SELECT jsonb_agg(jsonb_build_array(
-                r.participant_id, r.id, r.session_id, s.course, r.status = 'confirmed',
-                EXISTS (SELECT 1 FROM attended a
-                         WHERE a.session_id = r.session_id AND a.participant_id = r.participant_id),
+                r.participant_id, r.id, r.session_id, r.municipality, s.course, r.status = 'confirmed',
+                EXISTS (SELECT 1 FROM roll_states a WHERE a.session_id = r.session_id AND a.attested),
                 (SELECT jsonb_agg(jsonb_build_array(o.starts_at, o.ends_at))
                    FROM occasions o WHERE o.session_id = r.session_id)))
             FROM registrations r JOIN sessions s ON s.id = r.session_id
@@ -50,13 +50,15 @@ LOAD = """
 
 @dataclass(frozen=True)
 class Situation:
-    """`people` by employment; `waiting` counts the entries of the queue."""
+    """`people` by employment; `waiting` counts the entries of the queue; `promotion_stops` so long before the start."""
 
     demands: Demands
     seats: Seats
     people: Mapping[UUID, Person]
     waiting: int
     queue_order: QueueOrder
+    promotion_stops: timedelta
+    project_period: tuple[date, date] | None
 
 
 async def load_situation(
@@ -75,11 +77,13 @@ async def load_situation(
     settings = _settings(found["settings"] or "[]")
     day = local_day(at)
     return Situation(
-        demands=_demands(session.id, found, project_settings.in_force(settings, "prerequisite_min_share", day)),
+        demands=_demands(session, found, project_settings.in_force(settings, "prerequisite_min_share", day)),
         seats=Seats(session.capacity, found["taken"] or {}, session.shares_at(at)),
         people=_people(candidates, found),
         waiting=found["waiting"],
         queue_order=QueueOrder(project_settings.in_force(settings, "queue_order", day)),
+        promotion_stops=timedelta(hours=project_settings.in_force(settings, "promotion_stops_hours", day)),
+        project_period=_period(found["period"]),
     )
 
 
@@ -89,10 +93,16 @@ def _settings(stored: str) -> Sequence[project_settings.Setting]:
     return stored_settings(json.loads(stored))
 
 
-def _demands(session_id: UUID, found: Mapping[str, Any], min_share: float) -> Demands:
+def _period(found: Sequence[str] | None) -> tuple[date, date] | None:
+    return None if found is None else (date.fromisoformat(found[0]), date.fromisoformat(found[1]))
+
+
+def _demands(session: LockedSession, found: Mapping[str, Any], min_share: float) -> Demands:
     categories, titles, requires = found["course"]
     return Demands(
-        session_id,
+        session.id,
+        session.course,
+        session.first_day,
         _periods(found["periods"]),
         frozenset(categories),
         frozenset(titles or ()),
@@ -109,8 +119,9 @@ def _fraction(share: float) -> Fraction:
 
 def _people(candidates: Sequence[Candidate], found: Mapping[str, Any]) -> dict[UUID, Person]:
     booked: dict[str, list[Booked]] = defaultdict(list)
-    for person, registration, session, course, confirmed, judged, periods in found["booked"] or ():
-        booked[person].append(Booked(UUID(registration), UUID(session), course, confirmed, judged, _periods(periods)))
+    for person, registration, session, municipality, course, confirmed, judged, periods in found["booked"] or ():
+        other = Booked(UUID(registration), UUID(session), municipality, course, confirmed, judged, _periods(periods))
+        booked[person].append(other)
     attended: dict[str, list[Attended]] = defaultdict(list)
     for person, course, minutes, scheduled in found["attended"] or ():
         attended[person].append(Attended(course, minutes, scheduled))

@@ -163,7 +163,8 @@ class WaitingEntry(BookingTable, table=True):
 class QueueDecision(BookingTable, table=True):
     """Why an entry got a seat, was passed over or was moved. `at` is the business time; rows are never changed.
 
-    `needed` and `available` are the seats of that moment; `note` the reason that a coordinator gave for a move.
+    `about` is the course or day of an obstacle, `needed` and `available` are the seats of that moment, `note` is the
+    reason that a coordinator gave.
     """
 
     __tablename__ = "queue_decisions"
@@ -178,6 +179,7 @@ class QueueDecision(BookingTable, table=True):
     at: datetime = timestamp()
     decision: str = Field(sa_type=Text)
     why: str = Field(sa_type=Text)
+    about: str | None = Field(default=None, sa_type=Text)
     needed: int
     available: int
     note: str | None = Field(default=None, sa_type=Text)

@@ -34,8 +34,6 @@ class RegistrationsBody(Body):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        if self.policy is Policy.AT_LEAST and not 1 <= (self.at_least or 0) <= len(self.staff):
-            raise ValueError("policy at_least needs `at_least` from 1 to the number of persons")
         if not self.support_needs.keys() <= set(self.staff):
             raise ValueError("`support_needs` names a person who is not among `staff`")
         return self
@@ -45,6 +43,7 @@ class ResultShown(BaseModel):
     """What became of one person. `position` in the queue, counted from 1; `problem` of whoever was rejected."""
 
     staff: UUID
+    participant_id: UUID
     registration_id: UUID | None = None
     outcome: Literal["confirmed", "waitlisted", "rejected"]
     position: int | None = None
@@ -69,11 +68,16 @@ class CancelledShown(BaseModel):
 
 
 class EndShown(BaseModel):
-    """How a registration ended. Trainers do not see why."""
+    """How a registration ended. Trainers do not see why.
+
+    `attended`: an attested roll says that the person came all the same; then the cancellation counts as none, never as
+    late.
+    """
 
     at: ShownTime
     was: str
     late: bool
+    attended: bool
     neutral: bool
     by: str
     reason: Reason | None = None

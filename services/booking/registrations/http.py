@@ -17,13 +17,14 @@ from services.booking.registrations.bodies import (
     ResultsShown,
 )
 from services.booking.registrations.cancel import cancel
-from services.booking.registrations.problems import override_not_allowed
+from services.booking.registrations.policy import Policy
+from services.booking.registrations.problems import at_least_out_of_range, override_not_allowed
 from services.booking.registrations.queries import Filter, find_registration, registrations_page
 from services.booking.registrations.register import Application, Result, register
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
-from shared.web.problems import language_of
+from shared.web.problems import invalid, language_of
 from shared.web.routing import Role, Unit, allow, service_router
 
 router = service_router(tag="registrations")
@@ -39,6 +40,8 @@ async def post_registrations(
     """Registers one or several persons under one policy; answers what became of each."""
     if body.override is not None and unit.role is not Role.COORDINATOR:
         raise override_not_allowed()
+    if body.policy is Policy.AT_LEAST and not 1 <= (body.at_least or 0) <= len(body.staff):
+        raise invalid(at_least_out_of_range(len(body.staff)))
     application = Application(
         session_id,
         body.staff,
@@ -55,6 +58,7 @@ async def post_registrations(
 def _result(result: Result, request: Request) -> ResultShown:
     return ResultShown(
         staff=result.staff_id,
+        participant_id=result.participant_id,
         registration_id=result.registration_id,
         outcome=result.outcome,
         position=result.position,

@@ -21,12 +21,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The person is registered on another session ({about}) at the same time. Cancel that first.",
     ),
     Obstacle.NOT_EMPLOYED: (
-        "Anställningen gäller inte kurstillfällets första dag. Kontrollera anställningens datum.",
-        "The employment is not in force on the session's first day. Check the dates of the employment.",
+        "Anställningen gäller inte kurstillfällets första dag, {about}. Kontrollera anställningens datum.",
+        "The employment is not in force on the session's first day, {about}. Check the dates of the employment.",
     ),
     Obstacle.NOT_IN_TARGET_GROUP: (
-        "Personen hör inte till kursens målgrupp. Samordnaren kan göra undantag med en motivering.",
-        "The person is not in the course's target group. The coordinator can make an exception with a reason.",
+        "Personen hör inte till målgruppen för {about}. Samordnaren kan göra undantag med en motivering.",
+        "The person is not in the target group of {about}. The coordinator can make an exception with a reason.",
     ),
     Obstacle.PREREQUISITE_MISSING: (
         "Förkunskapskursen {about} saknas. Anmäl personen till den först; samordnaren kan göra undantag.",
@@ -43,9 +43,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
 }
 
 
+OCCUPIED_ELSEWHERE = (
+    "Personen är upptagen vid samma tid. Välj ett annat kurstillfälle, eller fråga personen.",
+    "The person is occupied at the same time. Choose another session, or ask the person.",
+)
+"""Where is another municipality's business."""
+
+
 def text_of(name: str, about: str | None = None) -> tuple[str, str]:
     """What a refusal says, in Swedish and in English."""
-    sv, en = TEXTS[name]
+    sv, en = OCCUPIED_ELSEWHERE if name == Obstacle.OVERLAPPING and about is None else TEXTS[name]
     return sv.format(about=about), en.format(about=about)
 
 
@@ -54,8 +61,11 @@ def problem_of(refusal: Refusal) -> Problem:
     return conflict(refusal.obstacle, *text_of(refusal.obstacle, refusal.about))
 
 
-def session_full() -> Problem:
-    return conflict(SESSION_FULL, *TEXTS[SESSION_FULL])
+def session_full(without_seat: Sequence[int] = ()) -> Problem:
+    """409 with those of the request for whom there is no seat, by their place in it."""
+    problem = conflict(SESSION_FULL, *TEXTS[SESSION_FULL])
+    problem.errors = [FieldError(f"/staff/{index}", SESSION_FULL, *TEXTS[SESSION_FULL]) for index in without_seat]
+    return problem
 
 
 def group_not_complete() -> Problem:
@@ -73,6 +83,15 @@ def nobody_eligible(refusals: Sequence[Refusal | None]) -> Problem:
     problem = problem_of(next(iter(found.values()))) if len(found) == 1 else group_not_complete()
     problem.errors = errors
     return problem
+
+
+def at_least_out_of_range(persons: int) -> FieldError:
+    return FieldError(
+        "/at_least",
+        "out-of-range",
+        f"Ange ett tal från 1 till {persons}, antalet personer.",
+        f"Give a number from 1 to {persons}, the number of persons.",
+    )
 
 
 def staff_missing(staff: Sequence[UUID], found: Sequence[UUID]) -> Problem:
@@ -113,7 +132,7 @@ def before_registration(began: datetime) -> Problem:
 
 def override_not_allowed() -> Problem:
     return Problem(
-        "forbidden",
+        "coordinator-only",
         403,
         "Bara samordnaren får göra undantag (override). Be projektkontoret.",
         "Only the coordinator may make exceptions (override). Ask the project office.",

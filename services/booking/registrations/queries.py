@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, select, text
 from sqlmodel import col
 
 from services.booking.allocation.queue import positions
@@ -13,6 +13,14 @@ from services.booking.registrations.bodies import EndShown, RegistrationShown
 from services.booking.registrations.problems import registration_missing
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
+
+CAME = text(
+    """
+    SELECT r.id FROM registrations r
+      JOIN attended a ON a.session_id = r.session_id AND a.participant_id = r.participant_id
+     WHERE r.id = ANY(CAST(:ids AS uuid[])) AND a.minutes > 0
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -52,12 +60,23 @@ async def registrations_page(unit: Unit, wanted: Filter, after: UUID | None, fet
 
 async def _shown(unit: Unit, rows: Sequence[RowMapping]) -> list[RegistrationShown]:
     waiting = [row["id"] for row in rows if row["status"] == "waitlisted"]
+    ended = [row for row in rows if row["status"] == "cancelled"]
     async with unit.as_system():  # a position counts the entries of other municipalities too
         places = await positions(unit, waiting)
-    return [_registration(row, places.get(row["id"]), tells_why=unit.role is not Role.TRAINER) for row in rows]
+        came = await _came(unit, ended)
+    tells_why = unit.role is not Role.TRAINER
+    return [_registration(row, places.get(row["id"]), tells_why=tells_why, came=row["id"] in came) for row in rows]
 
 
-def _registration(row: RowMapping, position: int | None, *, tells_why: bool) -> RegistrationShown:
+async def _came(unit: Unit, ended: Sequence[RowMapping]) -> set[UUID]:
+    """Those of the cancelled registrations whose persons were there all the same, by an attested roll."""
+    if not ended:
+        return set()
+    rows = await unit.all(CAME, {"ids": [row["id"] for row in ended]})
+    return {row["id"] for row in rows}
+
+
+def _registration(row: RowMapping, position: int | None, *, tells_why: bool, came: bool) -> RegistrationShown:
     return RegistrationShown(
         id=row["id"],
         session=row["session_id"],
@@ -70,19 +89,20 @@ def _registration(row: RowMapping, position: int | None, *, tells_why: bool) -> 
         position=position,
         registered_at=row["registered_at"],
         confirmed_at=row["confirmed_at"],
-        cancelled=_end(row, tells_why=tells_why),
+        cancelled=_end(row, tells_why=tells_why, came=came),
         support_needs=row["support_needs"],
-        override_reason=row["override_reason"],
+        override_reason=row["override_reason"] if tells_why else None,
     )
 
 
-def _end(row: RowMapping, *, tells_why: bool) -> EndShown | None:
+def _end(row: RowMapping, *, tells_why: bool, came: bool) -> EndShown | None:
     if row["status"] != "cancelled":
         return None
     return EndShown(
         at=row["ended_at"],
         was=row["was"],
-        late=row["late"],
+        late=row["late"] and not came,
+        attended=came,
         neutral=row["neutral"],
         by=row["ended_by"],
         reason=row["reason"] if tells_why else None,

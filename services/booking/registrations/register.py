@@ -11,7 +11,7 @@ from services.booking.allocation import events
 from services.booking.allocation.act import session_act
 from services.booking.allocation.eligibility import Obstacle, Refusal, refusal
 from services.booking.allocation.lock import Candidate, LockedSession
-from services.booking.allocation.problems import ensure_open
+from services.booking.allocation.problems import ensure_open, ensure_within_project
 from services.booking.allocation.seats import SeatRequest, Seats, decide
 from services.booking.allocation.situation import Situation, load_situation
 from services.booking.allocation.tables import WaitingEntry
@@ -20,6 +20,7 @@ from services.booking.registrations import problems
 from services.booking.registrations.policy import Group, Outcome, Policy, Verdict, judge
 from shared.contracts.booking_v1 import ConfirmedVia
 from shared.database.unit_of_work import Unit
+from shared.security.roles import Role
 from shared.web.problems import Problem
 
 QUEUE_END = text(
@@ -29,7 +30,7 @@ QUEUE_END = text(
 
 @dataclass(frozen=True)
 class Application:
-    """What is asked for. `override_reason`: the coordinator sets target group and prerequisites aside."""
+    """What is asked for. `override_reason`: the coordinator sets target group, prerequisites and opening time aside."""
 
     session_id: UUID
     staff: Sequence[UUID]
@@ -43,12 +44,17 @@ class Application:
     def via(self) -> ConfirmedVia:
         return "single" if len(self.staff) == 1 else "group"
 
+    @property
+    def overridden(self) -> bool:
+        return self.override_reason is not None
+
 
 @dataclass(frozen=True)
 class Result:
     """What became of one person; `problem` says why of a rejected one."""
 
     staff_id: UUID
+    participant_id: UUID
     registration_id: UUID | None = None
     position: int | None = None
     problem: Problem | None = None
@@ -78,12 +84,13 @@ async def register(unit: Unit, application: Application) -> list[Result]:
     """
     async with session_act(unit, application.session_id, staff=application.staff) as act:
         candidates = _in_order(application.staff, act.candidates)
-        ensure_open(act.session, act.at)
+        ensure_open(act.session, act.at, opening_overridden=application.overridden)
         situation = await load_situation(unit, act.session, candidates, act.at)
+        ensure_within_project(act.session, situation.project_period)
         seats = await act.serve_queue(situation)
-        ruling = _rule(application, candidates, situation, seats)
+        ruling = _rule(application, candidates, situation, seats, seen_by=_municipality(unit))
         if not (ruling.verdict.met or application.waitlist):
-            raise problems.session_full() if ruling.group.possible else problems.nobody_eligible(ruling.refusals)
+            raise _refused(ruling, seats)
         return await _write(unit, act.session, application, ruling, queued=bool(situation.waiting))
 
 
@@ -94,8 +101,21 @@ def _in_order(staff: Sequence[UUID], found: Sequence[Candidate]) -> list[Candida
     return [by_id[staff_id] for staff_id in staff]
 
 
-def _rule(application: Application, candidates: Sequence[Candidate], situation: Situation, seats: Seats) -> Ruling:
-    refusals = _refusals(candidates, situation, overridden=application.override_reason is not None)
+def _municipality(unit: Unit) -> str | None:
+    """Whose eyes the answer is for; None: somebody who may see every registration."""
+    return unit.caller.municipality if unit.caller and unit.role is Role.MUNICIPALITY else None
+
+
+def _rule(
+    application: Application,
+    candidates: Sequence[Candidate],
+    situation: Situation,
+    seats: Seats,
+    *,
+    seen_by: str | None,
+) -> Ruling:
+    found = _refusals(candidates, situation, overridden=application.overridden)
+    refusals = [each and each.as_seen_by(seen_by) for each in found]
     group = Group(application.policy, [found is None for found in refusals], application.at_least)
     wanting = [who.municipality for who, found in zip(candidates, refusals, strict=True) if found is None]
     seated = decide(SeatRequest(seats, wanting, group.minimum)).granted if group.possible else ()
@@ -105,13 +125,23 @@ def _rule(application: Application, candidates: Sequence[Candidate], situation: 
 def _refusals(candidates: Sequence[Candidate], situation: Situation, *, overridden: bool) -> list[Refusal | None]:
     """What keeps each from the session. Two employments of one person are one person: the second is refused."""
     found: list[Refusal | None] = []
-    seen: set[UUID] = set()
+    taken: set[UUID] = set()
     for who in candidates:
         person = situation.people[who.employment_id]
-        twice = Refusal(Obstacle.ALREADY_REGISTERED) if who.participant_id in seen else None
+        twice = Refusal(Obstacle.ALREADY_REGISTERED) if who.participant_id in taken else None
         found.append(twice or refusal(person, situation.demands, overridden=overridden))
-        seen.add(who.participant_id)
+        if found[-1] is None:
+            taken.add(who.participant_id)
     return found
+
+
+def _refused(ruling: Ruling, seats: Seats) -> Problem:
+    """Nobody is to wait, and the policy fails: because of who may not take part, else for want of seats."""
+    if not ruling.group.possible:
+        return problems.nobody_eligible(ruling.refusals)
+    places = [index for index, eligible in enumerate(ruling.group.eligible) if eligible]
+    fitting = decide(SeatRequest(seats, [ruling.candidates[index].municipality for index in places], 1)).granted
+    return problems.session_full([index for index, fits in zip(places, fitting, strict=True) if not fits])
 
 
 async def _write(
@@ -151,7 +181,8 @@ class _Line:
             return self._confirm(who)
         if outcome in (Outcome.WAITING, Outcome.GROUPED):
             return self._wait(who, grouped=outcome is Outcome.GROUPED)
-        return Result(who.staff_id, problem=self._problem(outcome, self.ruling.refusals[index]))
+        problem = self._problem(outcome, self.ruling.refusals[index])
+        return Result(who.staff_id, who.participant_id, problem=problem)
 
     def _problem(self, outcome: Outcome, found: Refusal | None) -> Problem:
         if found is not None:
@@ -162,7 +193,7 @@ class _Line:
         registration_id = self._row(who, status="confirmed", via=self.application.via, at=self.unit.occurred_at)
         self.unit.emit(events.confirmed(registration_id, self.session.id, who, self.application.via))
         self._noted(registration_id, who)
-        return Result(who.staff_id, registration_id)
+        return Result(who.staff_id, who.participant_id, registration_id)
 
     def _wait(self, who: Candidate, *, grouped: bool) -> Result:
         registration_id = self.unit.ids.uuid7()
@@ -177,7 +208,7 @@ class _Line:
         position = self.entries_ahead + len(self.entries)
         self.unit.emit(events.waitlisted(registration_id, self.session.id, who, position))
         self._noted(registration_id, who)
-        return Result(who.staff_id, registration_id, position)
+        return Result(who.staff_id, who.participant_id, registration_id, position)
 
     def _entry(self, entry_id: UUID, minimum: int, *, whole: bool) -> UUID:
         self.entries.append(

@@ -18,43 +18,47 @@ class GroupShown(BaseModel):
     policy: Literal["all", "at_least", "any"]
     size: int
     needs: int
-    staff: list[UUID] | None
-    municipalities: list[str] | None
+    staff: list[UUID]
+    municipalities: list[str]
 
 
 class EntryShown(BaseModel):
-    """One place in the queue. Of another municipality's entry only its place, size and age are told."""
+    """One place in the queue. Of another municipality's entry only its place and age are told."""
 
     position: int
-    entry: UUID | None
-    municipality: str | None
-    staff: UUID | None
     since: ShownTime
-    group: GroupShown | None
-    why_not_yet: str | None
-    why_not_yet_code: str | None
+    entry: UUID | None = None
+    municipality: str | None = None
+    staff: UUID | None = None
+    group: GroupShown | None = None
+    why_not_yet: str | None = None
+    why_not_yet_code: str | None = None
 
 
 class DecisionShown(BaseModel):
-    """A decision of the past; `entry` is null for another municipality's, and so is a coordinator's own wording."""
+    """A decision of the past about an entry that the reader may see."""
 
     at: ShownTime
-    entry: UUID | None
+    entry: UUID
     decision: Literal["promoted", "skipped", "moved"]
     reason: str
     reason_code: str
 
 
 class QueueShown(BaseModel):
-    """The queue from its head, and every decision about it from the first."""
+    """The queue from its head, and every decision from the first; a municipality reads those about its own entries."""
 
     entries: list[EntryShown]
     decisions: list[DecisionShown]
 
 
 class MoveBody(Body):
-    """Which entry goes to which position (1 is the head), and why. A waiting registration names its entry too."""
+    """Which entry goes to which position (1 is the head), and why. A waiting registration names its entry too.
+
+    `promote` gives it a seat that is free, past those ahead and also when promotion by itself has stopped.
+    """
 
     entry: UUID
     position: Annotated[int, Field(ge=1)]
     reason: WhyMoved
+    promote: bool = False

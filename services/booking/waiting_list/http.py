@@ -13,18 +13,18 @@ from shared.web.routing import Role, Unit, allow, service_router
 router = service_router(tag="waiting list")
 
 
-@router.get("/v1/sessions/{session_id}/queue")
+@router.get("/v1/sessions/{session_id}/queue", response_model_exclude_none=True)
 async def show_queue(
     session_id: UUID, request: Request, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
 ) -> QueueShown:
-    """The queue with the reasons of every decision; a municipality sees its own entries explained, others anonymous."""
+    """The queue with the reasons of every decision; a municipality sees its own entries explained."""
     return await explain_queue(unit, session_id, language_of(request))
 
 
-@router.post("/v1/sessions/{session_id}/queue/move")
+@router.post("/v1/sessions/{session_id}/queue/move", response_model_exclude_none=True)
 async def post_move(
     session_id: UUID, body: MoveBody, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> QueueShown:
     """Moves an entry; answers the queue afterwards."""
-    await move_entry(unit, session_id, body.entry, body.position, body.reason)
+    await move_entry(unit, session_id, body)
     return await explain_queue(unit, session_id, language_of(request))

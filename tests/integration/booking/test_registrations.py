@@ -31,7 +31,13 @@ async def test_a_person_is_confirmed_and_the_fact_is_published(world: World) -> 
     answer = await world.register(session, person)
     assert answer.status_code == 201
     [result] = answer.json()["results"]
-    assert result == {"staff": person, "registration_id": result["registration_id"], "outcome": "confirmed"}
+    listed = await world.registration(session, person)
+    assert result == {
+        "staff": person,
+        "participant_id": listed["participant_id"],
+        "registration_id": listed["id"],
+        "outcome": "confirmed",
+    }
     name, data = (await world.events(session))[-1]
     assert (name, data["via"], data["municipality"]) == ("registration-confirmed", "single", OREBRO)
     assert data["registration_id"] == result["registration_id"]
@@ -57,7 +63,16 @@ async def test_without_a_waiting_list_a_full_session_is_a_conflict(world: World)
     first, second = await world.several(2)
     await world.outcomes(session, first)
     for policy in ({"policy": "all"}, {"policy": "any"}, {"policy": "at_least", "at_least": 1}):
-        assert problem(await world.register(session, second, waitlist=False, **policy)) == (409, "session-full")
+        answer = await world.register(session, second, waitlist=False, **policy)
+        assert problem(answer) == (409, "session-full")
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["/staff/0"]
+
+
+async def test_a_full_session_says_for_whom_there_is_no_seat(world: World) -> None:
+    session = await world.session(2)
+    answer = await world.register(session, *await world.several(3), waitlist=False)
+    assert problem(answer) == (409, "session-full")
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/staff/2", "session-full")]
 
 
 async def test_support_needs_go_out_encrypted_and_nowhere_else(world: World) -> None:
@@ -155,6 +170,12 @@ async def test_one_who_may_not_take_part_fails_a_group_all(world: World) -> None
 async def test_a_contradictory_request_is_invalid(world: World, fields: dict[str, Any]) -> None:
     session, person = await world.session(), await world.staff()
     assert problem(await world.register(session, person, **fields)) == (422, "validation")
+
+
+async def test_a_number_out_of_range_is_named(world: World) -> None:
+    session, person = await world.session(), await world.staff()
+    answer = await world.register(session, person, policy="at_least", at_least=2)
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/at_least"]
 
 
 async def test_the_same_person_twice_in_one_request_is_one_person(world: World) -> None:

@@ -1,7 +1,7 @@
 """The waiting list over HTTP, on a real database: every way a seat frees, the order, the reasons, the sweep."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -244,7 +244,7 @@ async def test_who_cannot_take_part_any_more_is_skipped_with_the_reason(world: W
     )
     await world.cancel(session, seated)
     assert await world.statuses(session, busy, free) == ["waitlisted", "confirmed"]
-    assert await decisions(world, session) == [("skipped", "not-employed"), ("promoted", "seat-free")]
+    assert await decisions(world, session) == [("skipped", "not-employed-then"), ("promoted", "seat-free")]
 
 
 async def test_the_step_is_idempotent_and_a_sweep_without_news_stores_nothing(skipping: World) -> None:
@@ -275,7 +275,7 @@ async def test_the_queue_tells_each_entry_why_it_waits(world: World) -> None:
     await world.outcomes(session, *group, policy="all")
     await world.outcomes(session, single)
     first, second = (await world.queue(session))["entries"]
-    assert (first["position"], first["municipality"], first["staff"]) == (1, OREBRO, None)
+    assert (first["position"], first["municipality"], "staff" in first) == (1, OREBRO, False)
     assert first["group"] == {
         "policy": "all",
         "size": 2,
@@ -283,7 +283,7 @@ async def test_the_queue_tells_each_entry_why_it_waits(world: World) -> None:
         "staff": group,
         "municipalities": [OREBRO],
     }
-    assert (second["position"], second["staff"], second["group"]) == (2, single, None)
+    assert (second["position"], second["staff"], "group" in second) == (2, single, False)
     assert first["why_not_yet"] == second["why_not_yet"] == "Alla platser är tagna."
     await world.cancel(session, seated[0])
     first, second = (await world.queue(session))["entries"]
@@ -301,10 +301,9 @@ async def test_a_municipality_sees_its_own_entries_explained_and_the_others_anon
     queue = await world.queue(session, world.municipality(NORA))
     mine, other = queue["entries"]
     assert (mine["municipality"], mine["staff"], mine["why_not_yet_code"]) == (NORA, own, "session-full")
-    assert (other["position"], other["municipality"], other["staff"], other["entry"]) == (2, None, None, None)
-    assert other["why_not_yet"] is None
-    [decision] = queue["decisions"]
-    assert (decision["entry"], decision["decision"]) == (None, "promoted")
+    assert set(other) == {"position", "since"}
+    assert queue["decisions"] == []
+    assert [each["decision"] for each in (await world.queue(session))["decisions"]] == ["promoted"]
 
 
 async def test_the_coordinator_moves_an_entry_with_a_reason_that_is_kept(world: World) -> None:
@@ -343,9 +342,83 @@ async def test_trainers_and_funders_do_not_see_the_queue(world: World) -> None:
         assert problem(await other.get(f"/booking/v1/sessions/{session}/queue")) == (403, "forbidden")
 
 
-async def test_a_rescheduled_session_keeps_its_queue_and_looks_again(world: World) -> None:
+async def test_a_rescheduled_session_looks_at_its_queue_again(world: World) -> None:
     session, [seated] = await full(world, 1)
     waiting = await world.staff()
     await world.outcomes(session, waiting)
-    await world.post(f"/booking/v1/sessions/{session}/reschedule", {"occasions": [occasion(START + DAY)]})
-    assert await world.statuses(session, seated, waiting) == ["confirmed", "waitlisted"]
+    await world.origin.rows(
+        "booking",
+        "UPDATE employment_periods SET valid_to = $1 WHERE employment_id IN (SELECT employment_id FROM registrations "
+        "WHERE session_id = $2 AND status = 'waitlisted')",
+        (START - DAY).date(),
+        UUID(session),
+    )
+    await world.cancel(session, seated)
+    assert await world.statuses(session, waiting) == ["waitlisted"]
+    earlier = {"occasions": [occasion(START - 2 * DAY)]}
+    await world.post(f"/booking/v1/sessions/{session}/reschedule", earlier)
+    assert await world.statuses(session, waiting) == ["confirmed"]
+
+
+async def test_why_not_yet_names_the_course_that_is_missing(world: World) -> None:
+    session = await world.session(1, course="TR2")
+    seated, waiting = await world.several(2)
+    await world.outcomes(session, seated, override={"reason": "Har gått den"})
+    before = await world.session(starts=START - DAY)
+    await world.outcomes(before, waiting)
+    await world.outcomes(session, waiting)
+    await world.cancel(before, waiting)
+    await world.cancel(session, seated)
+    queue = await world.queue(session)
+    [entry] = queue["entries"]
+    assert entry["why_not_yet_code"] == "prerequisite-missing"
+    assert "TR1" in entry["why_not_yet"]
+    [decision] = queue["decisions"]
+    assert (decision["decision"], "TR1" in decision["reason"]) == ("skipped", True)
+
+
+# --- close to the start ----------------------------------------------------------------------------------------------
+
+
+async def test_nobody_is_promoted_close_to_the_start_but_by_hand(world: World) -> None:
+    session, [first_seat, second_seat] = await full(world, 2)
+    ahead, behind, newcomer = await world.several(3)
+    await world.outcomes(session, ahead)
+    await world.outcomes(session, behind)
+    world.clock.at = START - 12 * HOUR
+    await world.cancel(session, first_seat)
+    await sweep(world.origin.services["booking"].units)
+    assert await world.statuses(session, ahead, behind) == ["waitlisted", "waitlisted"]
+    entries = (await world.queue(session))["entries"]
+    assert [each["why_not_yet_code"] for each in entries] == ["promotion-stopped"] * 2
+    path, by_hand = f"/booking/v1/sessions/{session}/queue/move", {"position": 2, "reason": "Hon kan", "promote": True}
+    queue = await world.post(path, {"entry": entries[1]["entry"], **by_hand})
+    assert await world.statuses(session, ahead, behind) == ["waitlisted", "confirmed"]
+    told = [(each["decision"], each["reason_code"], each["reason"]) for each in queue["decisions"]]
+    assert told == [("promoted", "promoted-by-coordinator", "Hon kan")]
+    refused = await world.coordinator.post(path, json={"entry": entries[0]["entry"], **by_hand, "position": 1})
+    assert problem(refused) == (409, "session-full")
+    await world.cancel(session, second_seat)
+    assert await world.outcomes(session, newcomer) == ["confirmed"]
+
+
+async def test_until_then_the_queue_goes_on(world: World) -> None:
+    session, [seated] = await full(world, 1)
+    waiting = await world.staff()
+    await world.outcomes(session, waiting)
+    world.clock.at = START - 12 * HOUR - timedelta(seconds=1)
+    await world.cancel(session, seated)
+    assert await world.statuses(session, waiting) == ["confirmed"]
+
+
+async def test_a_seat_by_hand_passes_those_ahead_and_never_an_obstacle(world: World) -> None:
+    session, seated = await full(world, 2)
+    group, single = await world.several(2), await world.staff()
+    await world.outcomes(session, *group, policy="all")
+    await world.outcomes(session, single)
+    await world.cancel(session, seated[0])
+    group_entry, single_entry = (each["entry"] for each in (await world.queue(session))["entries"])
+    path, body = f"/booking/v1/sessions/{session}/queue/move", {"position": 1, "reason": "x", "promote": True}
+    assert problem(await world.coordinator.post(path, json={**body, "entry": group_entry})) == (409, "session-full")
+    await world.post(path, {**body, "entry": single_entry})
+    assert await world.statuses(session, *group, single) == ["waitlisted", "waitlisted", "confirmed"]

@@ -7,7 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from services.booking.allocation.eligibility import Attended, Booked, Demands, Obstacle, Occupation, Person, refusal
+from services.booking.allocation.eligibility import (
+    Attended,
+    Booked,
+    Demands,
+    Obstacle,
+    Occupation,
+    Person,
+    Refusal,
+    refusal,
+)
 from services.booking.allocation.rules import Period
 from services.booking.registrations.rules import Reason, is_neutral
 
@@ -21,7 +30,14 @@ def demands(
     *, categories: Sequence[str] = ("base",), titles: Sequence[str] = (), requires: Sequence[str] = ()
 ) -> Demands:
     return Demands(
-        SESSION, [Period(NINE, NINE + 3 * HOUR)], frozenset(categories), frozenset(titles), requires, Fraction(4, 5)
+        SESSION,
+        "TR2",
+        NINE.date(),
+        [Period(NINE, NINE + 3 * HOUR)],
+        frozenset(categories),
+        frozenset(titles),
+        requires,
+        Fraction(4, 5),
     )
 
 
@@ -39,7 +55,7 @@ def booked(
     confirmed: bool = True,
     judged: bool = False,
 ) -> Booked:
-    return Booked(UUID(int=9), session, course, confirmed, judged, [Period(start, start + HOUR)])
+    return Booked(UUID(int=9), session, "1880", course, confirmed, judged, [Period(start, start + HOUR)])
 
 
 def obstacle(who: Person, what: Demands, *, overridden: bool = False) -> Obstacle | None:
@@ -113,6 +129,24 @@ def test_a_coordinator_overrides_target_group_and_prerequisites() -> None:
 def test_nobody_overrides_overlap_or_employment() -> None:
     assert obstacle(person(booked=[booked(NINE)]), demands(), overridden=True) is Obstacle.OVERLAPPING
     assert obstacle(person(occupation=None), demands(), overridden=True) is Obstacle.NOT_EMPLOYED
+
+
+def test_a_refusal_says_which_course_day_or_session_it_is_about() -> None:
+    assert refusal(person(occupation=None), demands()) == Refusal(Obstacle.NOT_EMPLOYED, "2025-03-03")
+    assert refusal(person(), demands(titles=["other"])) == Refusal(Obstacle.NOT_IN_TARGET_GROUP, "TR2")
+    assert refusal(person(booked=[booked(NINE)]), demands()) == Refusal(Obstacle.OVERLAPPING, f"TR1, {OTHER}", "1880")
+
+
+def test_where_else_a_person_is_booked_is_told_to_who_booked_it_and_to_the_office() -> None:
+    found = Refusal(Obstacle.OVERLAPPING, f"TR1, {OTHER}", "1880")
+    assert found.as_seen_by("1884") == Refusal(Obstacle.OVERLAPPING)
+    assert found.as_seen_by("1880") == found.as_seen_by(None) == found
+    missing = Refusal(Obstacle.PREREQUISITE_MISSING, "TR1")
+    assert missing.as_seen_by("1884") == missing
+
+
+def test_a_changed_job_is_always_neutral() -> None:
+    assert is_neutral(Reason.CHANGED_JOB, illness_neutral=False)
 
 
 def test_illness_is_neutral_only_while_the_project_says_so() -> None:

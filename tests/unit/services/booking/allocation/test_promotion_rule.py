@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.booking.allocation.promotion import Entry, Fate, Member, Plan, QueueOrder, Why, examine
+from services.booking.allocation.promotion import Entry, Fate, Member, Plan, QueueOrder, Why, closed, examine
 from services.booking.allocation.seats import Seats
 
 STRICT, SKIP = QueueOrder.STRICT, QueueOrder.SKIP_IF_TOO_BIG
@@ -67,6 +67,21 @@ def test_an_own_guaranteed_seat_is_given_past_another_municipality_that_waits() 
     queue = [entry(1), entry(2, municipality="1884")]
     plan = examine(queue, Seats(10, {"1880": 6}, shares={"1884": 4}), STRICT)
     assert told(plan) == [(Fate.WAITING, Why.GUARANTEED_TO_OTHERS), (Fate.PROMOTED, Why.SEAT_FREE)]
+
+
+def test_who_may_not_take_part_holds_no_share_back_from_the_others() -> None:
+    mixed = Entry(
+        UUID(int=1),
+        [Member(UUID(int=101), "1880"), Member(UUID(int=102), "1884", "overlapping-registration")],
+    )
+    plan = examine([mixed, entry(2, municipality="1884")], Seats(10, {"1880": 6}, shares={"1884": 4}), STRICT)
+    assert told(plan) == [(Fate.WAITING, Why.GUARANTEED_TO_OTHERS), (Fate.PROMOTED, Why.SEAT_FREE)]
+
+
+def test_a_closed_queue_gives_nothing_and_keeps_nothing_from_a_newcomer() -> None:
+    plan = closed([entry(1, size=3, whole=True)], Seats(10, {"1880": 8}), Why.PROMOTION_STOPPED)
+    assert told(plan) == [(Fate.WAITING, Why.PROMOTION_STOPPED)]
+    assert plan.seats.available_to("1884") == 2
 
 
 def test_a_newcomer_sees_no_seat_behind_a_strict_queue() -> None:

@@ -1,4 +1,4 @@
-"""The answers of figures and co-financing as clients see them. A hidden count is null and named in `suppressed`."""
+"""The answers of figures and co-financing as clients see them: what may not be told is null, named in `suppressed`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Hidden = int | None
-"""A count of people or of their answers; null when hidden."""
+Told = int | None
+"""A number that some readers, or some questions, are not told: then null."""
 
 
 class PeriodOut(BaseModel):
@@ -23,20 +23,20 @@ class PeriodOut(BaseModel):
 class UniqueParticipantsOut(BaseModel):
     """People with attested minutes, each once; once at each employer in `by_municipality`."""
 
-    total: Hidden
-    by_gender: dict[str, Hidden]
-    by_age: dict[str, Hidden]
-    by_municipality: dict[str, Hidden]
+    total: int
+    by_gender: dict[str, int]
+    by_age: dict[str, int]
+    by_municipality: dict[str, int]
 
 
 class ParticipationsOut(BaseModel):
     """People with attested minutes, once per session."""
 
-    total: Hidden
-    by_category: dict[str, Hidden]
-    by_title: dict[str, Hidden]
-    by_course: dict[str, Hidden]
-    by_municipality: dict[str, Hidden]
+    total: int
+    by_category: dict[str, int]
+    by_title: dict[str, int]
+    by_course: dict[str, int]
+    by_municipality: dict[str, int]
 
 
 class SessionsOut(BaseModel):
@@ -47,49 +47,56 @@ class SessionsOut(BaseModel):
 
 
 class SeatsOut(BaseModel):
-    """`fill_rate` = persons who attended ÷ seats offered, of held sessions."""
+    """`fill_rate` = persons who attended ÷ seats offered, of held sessions; both null under a municipality filter."""
 
-    offered: int
-    confirmed: Hidden
-    cancelled_in_time: Hidden
-    cancelled_late: Hidden
-    no_show: Hidden
-    walk_in: Hidden
+    offered: Told
+    confirmed: int
+    cancelled_in_time: int
+    cancelled_late: int
+    no_show: int
+    walk_in: int
     fill_rate: float | None
 
 
 class MinutesOut(BaseModel):
-    scheduled: int
-    attended: int
-    attested: int
-    signed: int
-    claimable: int
-    lost_to_rounding: int
+    """`unmatched_minutes` are the attested ones without an employer: never claimable. `claimable` is null for a part of
+    a month that is rounded as a whole.
+    """
+
+    scheduled: Told
+    attended: Told
+    attested: Told
+    unmatched_minutes: Told
+    signed: Told
+    claimable: Told
+    lost_to_rounding: Told
 
 
 class HelpedOut(BaseModel):
-    n: Hidden
-    high: Hidden
-    fairly_high: Hidden
+    """Null, like the other questions, while fewer than 5 have answered it."""
+
+    n: Told
+    high: Told
+    fairly_high: Told
     share: float | None
 
 
 class ConfidenceOut(BaseModel):
-    n: Hidden
+    n: Told
     mean: float | None
 
 
 class LanguageSupportOut(BaseModel):
-    needed: Hidden
-    fully: Hidden
-    partly: Hidden
-    no: Hidden
+    needed: Told
+    fully: Told
+    partly: Told
+    no: Told
     share: float | None
 
 
 class ParticipantSurveyOut(BaseModel):
-    invited: Hidden
-    answered: Hidden
+    invited: int
+    answered: int
     helped: HelpedOut
     confidence: ConfidenceOut
     language_support: LanguageSupportOut
@@ -98,14 +105,14 @@ class ParticipantSurveyOut(BaseModel):
 class QuestionOut(BaseModel):
     """`values`: how often each answer was given; `mean` only of questions answered with grades."""
 
-    n: Hidden
-    values: dict[str, Hidden]
+    n: Told
+    values: dict[str, int] | None
     mean: float | None = None
 
 
 class ManagerSurveyOut(BaseModel):
-    invited: Hidden
-    answered: Hidden
+    invited: int
+    answered: int
     questions: dict[str, QuestionOut]
 
 
@@ -117,15 +124,15 @@ class SurveysOut(BaseModel):
 class TrainersOut(BaseModel):
     """On the last day of the period; `qualified` by the code of the qualification."""
 
-    qualified: dict[str, Hidden]
-    starting_later: Hidden
-    left: Hidden
+    qualified: dict[str, int]
+    starting_later: int
+    left: int
 
 
 class ApproximateOut(BaseModel):
     """Counted without names; null under a municipality filter."""
 
-    head_counts: Hidden
+    head_counts: Told
 
 
 class FiguresOut(BaseModel):
@@ -135,6 +142,7 @@ class FiguresOut(BaseModel):
     cut_off: dict[str, dict[str, int]]
     data_as_of: str | None
     suppressed: list[str]
+    rounded_to: int | None = Field(default=None, description="In released figures only: 5.")
     unique_participants: UniqueParticipantsOut
     participations: ParticipationsOut
     sessions: SessionsOut
@@ -146,13 +154,13 @@ class FiguresOut(BaseModel):
 
 
 class ProjectStandingOut(BaseModel):
-    """Sums over the municipalities; `unmatched_minutes` are attested and credited to no employer."""
+    """`unmatched_minutes` are the part of the attested ones that is credited to no employer, and never claimable."""
 
     commitment_minutes: int
-    attested_minutes: int
-    claimable_minutes: int
+    attested_minutes: Told
+    claimable_minutes: Told
     attainment: float | None
-    unmatched_minutes: int
+    unmatched_minutes: Told
 
 
 class ForecastOut(BaseModel):
@@ -169,16 +177,18 @@ class MunicipalityStandingOut(BaseModel):
     code: str
     name: str
     commitment_minutes: int
-    attested_minutes: int
-    claimable_minutes: int
+    attested_minutes: Told
+    claimable_minutes: Told
     attainment: float | None
     forecast: ForecastOut
-    to_close_gap_minutes: int
+    to_close_gap_minutes: Told
 
 
 class CofinancingOut(BaseModel):
     project: ProjectStandingOut
     municipalities: list[MunicipalityStandingOut]
+    suppressed: list[str] = Field(default_factory=list, description="In released figures only.")
+    rounded_to: int | None = Field(default=None, description="In released figures only: 5.")
 
 
 Answer = dict[str, Any]

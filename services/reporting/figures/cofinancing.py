@@ -7,38 +7,36 @@ the municipal ones.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from services.reporting.figures.forecast import Standing, forecast, recent_days, show_rate
-from services.reporting.figures.ledger import Attended, Ledger, ledger_of
-from services.reporting.figures.minutes import claimable_rows, total
-from services.reporting.figures.model import UNMATCHED, Facts, Municipality
-from services.reporting.figures.rounding import rounded, share
+from services.reporting.figures.ledger import Attended, Ledger, Selection, ledger_of
+from services.reporting.figures.minutes import Measure, claimable, total
+from services.reporting.figures.model import Facts, Municipality, Period
+from services.reporting.figures.released import released_minutes, with_suppressed
+from services.reporting.figures.rounding import share
+
+Shown = Callable[[Measure], int | None]
+"""How many of a measure's minutes the reader is told."""
 
 
-def cofinancing(facts: Facts, as_of: date) -> dict[str, Any]:
+def cofinancing(facts: Facts, as_of: date, *, everything: bool = False) -> dict[str, Any]:
     """What GET /v1/cofinancing answers: occasions to that local day, commitments as promised on it.
 
-    Hours without an employment in force are credited to nobody: they stand in the project's `unmatched_minutes`, not in
-    its attainment, so the municipalities' rows sum to the project's line.
+    Hours without an employer are part of the project's attested minutes, and no municipality's. `everything` says that
+    nobody asked for that day: it is the latest of all (`latest_day`) and cuts no month.
     """
-    ledger = ledger_of(facts)
-    rows = _by_municipality(row for row in ledger.attested if row.day <= as_of)
-    unmatched = total(rows.pop(UNMATCHED, []))
-    lines = [_line(ledger, one, rows.get(one.code, []), as_of) for one in _municipalities(facts, rows)]
-    attested = sum(line["attested_minutes"] for line in lines)
-    commitment = sum(line["commitment_minutes"] for line in lines)
-    project = {
-        "commitment_minutes": commitment,
-        "attested_minutes": attested,
-        "claimable_minutes": sum(line["claimable_minutes"] for line in lines),
-        "attainment": share(attested, commitment),
-        "unmatched_minutes": unmatched,
-    }
-    return {"project": project, "municipalities": _with_forecasts(ledger, lines, rows, as_of)}
+    return _table(facts, as_of, everything=everything, shown=lambda measure: measure.minutes)
+
+
+def released_cofinancing(facts: Facts, as_of: date) -> dict[str, Any]:
+    """The same for an evaluator, as of the end of a month: minutes rounded, and the shares that follow from them."""
+    released = _table(facts, as_of, everything=False, shown=lambda one: released_minutes(one.minutes, one.persons))
+    return with_suppressed(cofinancing(facts, as_of), released)
 
 
 def latest_day(facts: Facts, today: date) -> date:
@@ -46,34 +44,56 @@ def latest_day(facts: Facts, today: date) -> date:
     return max([today, *(row.day for row in ledger_of(facts).attested)])
 
 
-def _line(ledger: Ledger, municipality: Municipality, rows: list[Attended], as_of: date) -> dict[str, Any]:
-    commitment, attested = municipality.commitment_on(as_of), total(rows)
+def _table(facts: Facts, as_of: date, *, everything: bool, shown: Shown) -> dict[str, Any]:
+    ledger, period = ledger_of(facts), Period(date.min, date.max if everything else as_of)
+    attested = [row for row in ledger.attested if row.day in period]
+    rows = _by_municipality(row for row in attested if row.employment is not None)
+    municipalities = _municipalities(facts, rows)
+    project = _line(ledger, attested, period, sum(one.commitment_on(as_of) for one in municipalities), shown)
+    unmatched = [row for row in attested if row.employment is None]
+    lines = [
+        {"code": one.code, "name": one.name}
+        | _line(ledger, rows.get(one.code, []), period, one.commitment_on(as_of), shown)
+        for one in municipalities
+    ]
     return {
-        "code": municipality.code,
-        "name": municipality.name,
+        "project": project | {"unmatched_minutes": shown(Measure(unmatched, total(unmatched)))},
+        "municipalities": _with_forecasts(ledger, lines, rows, as_of, shown),
+    }
+
+
+def _line(ledger: Ledger, rows: list[Attended], period: Period, commitment: int, shown: Shown) -> dict[str, Any]:
+    attested = shown(Measure(rows, total(rows)))
+    return {
         "commitment_minutes": commitment,
         "attested_minutes": attested,
-        "claimable_minutes": rounded(claimable_rows(ledger, rows), ledger.facts.project),
-        "attainment": share(attested, commitment),
+        "claimable_minutes": shown(claimable(ledger, rows, period, Selection())),
+        "attainment": None if attested is None else share(attested, commitment),
     }
 
 
 def _with_forecasts(
-    ledger: Ledger, lines: list[dict[str, Any]], rows: dict[str, list[Attended]], as_of: date
+    ledger: Ledger, lines: list[dict[str, Any]], rows: dict[str, list[Attended]], as_of: date, shown: Shown
 ) -> list[dict[str, Any]]:
-    past = _by_municipality(row for row in ledger.seated if row.day <= as_of)
-    coming = _by_municipality(row for row in ledger.seated if row.day > as_of)
-    attested = sum(line["attested_minutes"] for line in lines)
-    project_rate = show_rate(attested, sum(total(past.get(line["code"], [])) for line in lines), Fraction(1))
+    def minutes(of: Iterable[Attended]) -> int:
+        """As the reader is told them: a forecast gives away nothing that its line does not say."""
+        of = list(of)
+        return shown(Measure(of, total(of))) or 0
+
+    seated = [row for row in ledger.seated if row.employment is not None]
+    past = _by_municipality(row for row in seated if row.day <= as_of)
+    coming = _by_municipality(row for row in seated if row.day > as_of)
+    credited, scheduled = (chain.from_iterable(by.values()) for by in (rows, past))
+    project_rate = show_rate(minutes(credited), minutes(scheduled), Fraction(1))
     result = []
     for line in lines:
         code = line["code"]
         standing = Standing(
             commitment=line["commitment_minutes"],
             attested=line["attested_minutes"],
-            recent=total(row for row in rows.get(code, []) if row.day in recent_days(as_of)),
-            scheduled_so_far=total(past.get(code, [])),
-            booked=total(coming.get(code, [])),
+            recent=minutes(row for row in rows.get(code, []) if row.day in recent_days(as_of)),
+            scheduled_so_far=minutes(past.get(code, [])),
+            booked=minutes(coming.get(code, [])),
         )
         result.append(line | forecast(standing, ledger.facts.project.period, as_of, project_rate))
     return result

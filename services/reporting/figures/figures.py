@@ -2,66 +2,54 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
 from services.reporting.figures.ledger import Ledger, Selection, ledger_of, within
-from services.reporting.figures.minutes import minutes
+from services.reporting.figures.minutes import measures
 from services.reporting.figures.model import Facts, HeadCount, Period
 from services.reporting.figures.people import participations, unique_participants
-from services.reporting.figures.seats import seats, sessions
-from services.reporting.figures.suppression import hidden_by, suppress
-from services.reporting.figures.surveys import surveys
+from services.reporting.figures.released import release
+from services.reporting.figures.seats import attended, seats, sessions
+from services.reporting.figures.surveys import surveys, untold
 from services.reporting.figures.trainers import trainers
 
 
-def figures(facts: Facts, period: Period, municipality: str | None = None, course: str | None = None) -> dict[str, Any]:
-    """What GET /v1/figures answers, before small groups are hidden.
+def figures(
+    facts: Facts, period: Period, municipality: str | None = None, course: str | None = None, *, mean_decimals: int = 4
+) -> dict[str, Any]:
+    """What GET /v1/figures answers, to the digit.
 
-    `municipality` is a code: only what is credited to that employer; surveys and head counts are None, for they have
-    no employer. `course` is a code: only that course's sessions. Trainers and courses offered stay the project's.
+    `municipality` is a code: what is credited to that employer, and the sessions that it hosts; surveys and head counts
+    are None, for they have no employer. `course` is a code: only that course's sessions. Trainers stay the project's.
     """
     ledger, selection = ledger_of(facts), Selection(municipality, course)
     rows = within(ledger.attested, period, selection)
+    answers = surveys(ledger, period, selection, mean_decimals)
     return {
         "period": {"from": period.first.isoformat(), "to": period.last.isoformat()},
         "cut_off": {topic: dict(offsets) for topic, offsets in facts.cut_off.items()},
         "data_as_of": timestamp(facts.data_as_of),
-        "suppressed": [],
+        "suppressed": sorted(untold(answers)),
         "unique_participants": unique_participants(ledger, rows),
         "participations": participations(ledger, rows),
         "sessions": sessions(ledger, period, selection),
         "seats": seats(ledger, period, selection),
-        "minutes": minutes(ledger, period, selection),
-        "surveys": surveys(ledger, period, selection),
+        "minutes": {name: one.minutes for name, one in measures(ledger, period, selection).items()},
+        "surveys": answers,
         "trainers": trainers(facts.trainers, period.last),
         "approximate": {"head_counts": head_counts(ledger, period, selection)},
     }
 
 
-def suppressed_figures(
-    facts: Facts, period: Period, municipality: str | None = None, course: str | None = None, *, own: bool = False
+def released_figures(
+    facts: Facts, period: Period, municipality: str | None = None, course: str | None = None
 ) -> dict[str, Any]:
-    """The same with small groups hidden: for evaluators, and (`own`) for a municipality that may ask for itself only.
-
-    A narrowed answer also hides the totals that the wider answers, which the same caller can ask for, hide.
-    """
-    also: set[str] = set()
-    if municipality is not None and not own:
-        also |= hidden_by(figures(facts, period, None, course), categories(facts), municipality=municipality)
-    if course is not None:
-        also |= hidden_by(figures(facts, period, municipality), categories(facts), course=course)
-    return suppress(figures(facts, period, municipality, course), categories(facts), also)
-
-
-def categories(facts: Facts) -> dict[str, str]:
-    """Each title's category, where it has only one."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for person in facts.persons:
-        for employment in person.employments:
-            found[employment.title].add(employment.category)
-    return {title: next(iter(ones)) for title, ones in found.items() if len(ones) == 1}
+    """The same for an evaluator, of whole months."""
+    ledger, selection = ledger_of(facts), Selection(municipality, course)
+    exact = figures(facts, period, municipality, course, mean_decimals=1)
+    persons = {name: one.persons for name, one in measures(ledger, period, selection).items()}
+    return release(exact, persons=persons, attended=attended(ledger, period, selection))
 
 
 def head_counts(ledger: Ledger, period: Period, selection: Selection) -> int | None:

@@ -31,7 +31,8 @@ class Standing:
     """What is known of one municipality on a day; all in minutes."""
 
     commitment: int
-    attested: int
+    attested: int | None
+    """None when the reader may not know: then there is no forecast"""
     recent: int
     """attested in the last 91 days"""
     scheduled_so_far: int
@@ -41,6 +42,8 @@ class Standing:
 
 def forecast(standing: Standing, project: Period | None, day: date, project_show_rate: Fraction) -> dict[str, Any]:
     """`{forecast: {at_end, low, high}, to_close_gap_minutes}`; shares of the commitment, None without one."""
+    if standing.attested is None:
+        return {"forecast": dict.fromkeys(("at_end", "low", "high")), "to_close_gap_minutes": None}
     remaining, elapsed = _days(project, day)
     pace = Fraction(standing.attested * remaining, elapsed)
     recent = Fraction(standing.recent * remaining, min(elapsed, RECENT_DAYS))

@@ -1,23 +1,23 @@
-"""Figures and co-financing over HTTP. Who may see small groups is decided here and nowhere else."""
+"""Figures and co-financing over HTTP. Who gets released figures only is decided here and nowhere else."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
 from services.reporting.facts.load import FactsReader
 from services.reporting.figures.bodies import Answer, CofinancingOut, FiguresOut
-from services.reporting.figures.cofinancing import cofinancing, latest_day
-from services.reporting.figures.figures import figures, suppressed_figures
-from services.reporting.figures.model import Facts, Period
+from services.reporting.figures.cofinancing import cofinancing, latest_day, released_cofinancing
+from services.reporting.figures.figures import figures, released_figures
+from services.reporting.figures.model import Period
 from shared.clock import day_end, instant, local_day
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 from shared.web.fields import Day, Named
-from shared.web.problems import FieldError, forbidden, invalid
+from shared.web.problems import FieldError, Problem, forbidden, invalid
 from shared.web.routing import allow, service_router
 
 router: APIRouter = service_router(tag="figures")
@@ -26,7 +26,6 @@ MunicipalityCode = Annotated[
     str | None, Query(pattern="^[0-9]{4}$", description="Only what is credited to this employer.")
 ]
 READERS = (Role.COORDINATOR, Role.FUNDER, Role.MUNICIPALITY, Role.EVALUATOR)
-SEE_ALL = (Role.COORDINATOR, Role.FUNDER)
 
 
 def reader_of(request: Request) -> FactsReader:
@@ -51,19 +50,29 @@ async def read_figures(
 ) -> Answer:
     """Unique persons, participations, sessions, seats, minutes and answers with attested minutes as their only source.
 
-    A municipality sees its own figures. Municipalities and evaluators get null for counts 1 to 4 (see `suppressed`).
+    A municipality sees its own figures. Evaluators get released figures of whole months: counts rounded to 5, see
+    `rounded_to` and `suppressed`.
     """
+    period = Period(first, last)
+    released = unit.role is Role.EVALUATOR
+    if released:
+        refuse_parts_of_months(period)
     code = own_municipality(unit, municipality)
     facts = await reader_of(request).current(unit)
-    return await asyncio.to_thread(_figures, facts, Period(first, last), code, course, unit.role)
+    return await asyncio.to_thread(released_figures if released else figures, facts, period, code, course)
 
 
 @router.get(
-    "/v1/cofinancing", summary="Attested hours against commitments, with a forecast", response_model=CofinancingOut
+    "/v1/cofinancing",
+    summary="Attested hours against commitments, with a forecast",
+    response_model=CofinancingOut,
+    response_model_exclude_unset=True,
 )
 async def read_cofinancing(
     request: Request,
-    as_of: Annotated[Day | None, Query(description="Occasions to this local day; default today.")] = None,
+    as_of: Annotated[
+        Day | None, Query(description="Occasions to this local day; default today; for evaluators last month's end.")
+    ] = None,
     known_at: Annotated[
         str | None, Query(description="Only what was recorded by this time, or by the end of this local day.")
     ] = None,
@@ -71,17 +80,47 @@ async def read_cofinancing(
 ) -> Answer:
     """Attainment = attested ÷ commitment, with four decimals; the project's is Σ hours ÷ Σ commitments.
 
-    A municipality sees its own row beside the project's.
+    The table is the same for all but evaluators, who get released figures as of the last day of a month.
     """
-    reader = reader_of(request)
+    reader, today = reader_of(request), local_day(unit.clock.now())
+    if unit.role is Role.EVALUATOR:
+        day = month_to_release(as_of, known_at, today)
+        return await asyncio.to_thread(released_cofinancing, await reader.current(unit), day)
     moment = None if known_at is None else moment_of(known_at)
     facts = await (reader.current(unit) if moment is None else reader.known_at(unit, moment))
-    today = local_day(unit.clock.now())
-    answer = await asyncio.to_thread(lambda: cofinancing(facts, as_of or latest_day(facts, today)))
-    if unit.role is Role.MUNICIPALITY:
-        own = own_municipality(unit, None)
-        answer["municipalities"] = [line for line in answer["municipalities"] if line["code"] == own]
-    return answer
+    return await asyncio.to_thread(
+        lambda: cofinancing(facts, as_of or latest_day(facts, today), everything=as_of is None)
+    )
+
+
+def month_to_release(as_of: date | None, known_at: str | None, today: date) -> date:
+    """The day that an evaluator's table is as of. Raises 422 `period-too-fine`."""
+    if known_at is not None:
+        raise too_fine("/query/known_at")
+    day = as_of or today.replace(day=1) - timedelta(days=1)
+    if not ends_month(day):
+        raise too_fine("/query/as_of")
+    return day
+
+
+def refuse_parts_of_months(period: Period) -> None:
+    """Raises 422 `period-too-fine`."""
+    wrong = [("/query/from", period.first.day != 1), ("/query/to", not ends_month(period.last))]
+    pointers = [pointer for pointer, is_wrong in wrong if is_wrong]
+    if pointers:
+        raise too_fine(*pointers)
+
+
+def ends_month(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
+
+
+def too_fine(*pointers: str) -> Problem:
+    """422: figures that are released tell of whole months, by what is known now."""
+    sv = "Utvärderare får siffror för hela månader, efter det som är känt nu. Ange månadens första och sista dag."
+    en = "Evaluators get figures of whole months, by what is known now. Give a month's first and last day."
+    errors = [FieldError(pointer, "period-too-fine", sv, en) for pointer in pointers]
+    return Problem("period-too-fine", 422, sv, en, errors)
 
 
 def own_municipality(unit: Unit, municipality: str | None) -> str | None:
@@ -110,9 +149,3 @@ def moment_of(text: str) -> datetime:
             )
         )
     return moment
-
-
-def _figures(facts: Facts, period: Period, municipality: str | None, course: str | None, role: Role | None) -> Answer:
-    if role in SEE_ALL:
-        return figures(facts, period, municipality, course)
-    return suppressed_figures(facts, period, municipality, course, own=role is Role.MUNICIPALITY)

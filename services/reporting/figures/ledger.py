@@ -68,9 +68,10 @@ class Ledger:
         self.persons = {person.participant_id: person for person in facts.persons}
         self.sessions = {session.session_id: session for session in facts.sessions if session.occasions}
         self.rolls = {roll.session_id: roll for roll in facts.rolls}
-        self.registrations_of = _by_session(facts.registrations)
+        registrations = _as_they_turned_out(facts)
+        self.registrations_of = _by_session(registrations)
         self._occasions = {id_: _occasions(session) for id_, session in self.sessions.items()}
-        self._standing = _standing(facts.registrations)
+        self._standing = _standing(registrations)
         self._signed = {(s.participant_id, s.session_id, s.occasion_id): s.minutes for s in facts.signatures}
 
     @cached_property
@@ -101,14 +102,6 @@ class Ledger:
     def held(self) -> frozenset[str]:
         """Sessions attested with minutes > 0."""
         return frozenset(row.session.session_id for row in self.attested)
-
-    @cached_property
-    def attended_by(self) -> dict[str, frozenset[str]]:
-        """Municipality -> the sessions on which minutes are credited to it."""
-        sessions: dict[str, set[str]] = defaultdict(set)
-        for row in self.attested:
-            sessions[row.municipality].add(row.session.session_id)
-        return {code: frozenset(ids) for code, ids in sessions.items()}
 
     @cached_property
     def first_attended(self) -> dict[str, Attended]:
@@ -217,6 +210,24 @@ def _by_session(registrations: Iterable[Registration]) -> dict[str, list[Registr
     for registration in registrations:
         groups[registration.session_id].append(registration)
     return groups
+
+
+def _as_they_turned_out(facts: Facts) -> list[Registration]:
+    """The registrations, but a late cancellation of somebody who then was there is none (http-api.md, Attendance).
+
+    Where the person came on another registration, the cancelled one counts as nothing.
+    """
+    there = {(mark.session_id, mark.participant_id) for mark in facts.marks if mark.minutes > 0}
+    there |= {(roll.session_id, line.participant_id) for roll in facts.rolls for line in roll.lines if line.minutes > 0}
+    seated = {(one.session_id, one.participant_id) for one in facts.registrations if one.confirmed}
+    result = []
+    for registration in facts.registrations:
+        person = (registration.session_id, registration.participant_id)
+        if not (registration.cancelled_late and person in there):
+            result.append(registration)
+        elif person not in seated:
+            result.append(registration.before_the_last_step)
+    return result
 
 
 def _occasions(session: Session) -> dict[str, Occasion]:

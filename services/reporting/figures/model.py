@@ -6,7 +6,7 @@ Ids are strings as the events carry them. Times are aware UTC; days are local da
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -115,6 +115,22 @@ class Registration:
     def via(self) -> str | None:
         """How the seat was given the last time it was given."""
         return next((step.via for step in reversed(self.steps) if step.status == "confirmed"), None)
+
+    @property
+    def gave_its_seat_up(self) -> bool:
+        """Cancelled with a seat, or moved from it to another session."""
+        last, before = self.latest, self.steps[-2:-1]
+        if last.status == "moved-out":
+            return any(step.status == "confirmed" for step in before)
+        return last.status == "cancelled" and last.was == "confirmed"
+
+    @property
+    def cancelled_late(self) -> bool:
+        return self.latest.status == "cancelled" and self.gave_its_seat_up and self.latest.late
+
+    @property
+    def before_the_last_step(self) -> Registration:
+        return replace(self, steps=self.steps[:-1])
 
     def confirmed_at(self, moment: datetime) -> bool:
         """Whether it held a seat at that moment, by when things happened: a later cancellation does not undo it."""

@@ -5,21 +5,22 @@ Rule (product.md, Reporting 4): store minutes, round once, at the end, and show 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from datetime import date
+from typing import Any
 
 from services.reporting.figures.ledger import Attended
-from services.reporting.figures.model import DatedSetting, Project
-
-_SCALE: Final = 10_000
+from services.reporting.figures.model import DatedSetting, Period, Project
 
 
-def share(part: int, whole: int) -> float | None:
-    """part / whole with four decimals, rounded half up; None of nothing. Exact: only the last step is a float."""
+def share(part: int, whole: int, decimals: int = 4) -> float | None:
+    """part / whole, rounded half up; None of nothing. Exact: only the last step is a float."""
     if whole == 0:
         return None
-    return ((2 * part * _SCALE + whole) // (2 * whole)) / _SCALE
+    scale: int = 10**decimals
+    return ((2 * part * scale + whole) // (2 * whole)) / scale
 
 
 def round_minutes(minutes: int, policy: Mapping[str, Any] | None) -> int:
@@ -41,23 +42,47 @@ def _goes_up(mode: str, whole: int, rest: int, unit: int) -> bool:
     return 2 * rest >= unit
 
 
-def rounded(rows: Iterable[Attended], project: Project) -> int:
-    """Minutes of the rows, each group rounded once by the policy in force on its occasions' days.
+class Rounding:
+    """The project's dated policy for claimable minutes, by its value: stating it again changes nothing.
 
-    A group is an occasion of a person, or a person's month with one employer: so the municipalities' minutes sum to
-    the project's.
+    A policy `per: person_month` rounds a person's month with one employer over all courses, and is the one in force on
+    the 1st; one that begins within a month waits for the next. Other policies round each occasion by its day's.
     """
-    groups: dict[tuple[Any, ...], int] = defaultdict(int)
-    policies = DatedSetting(project, "rounding")
-    in_force: dict[int, Any] = {}
-    for row in rows:
-        policy = policies.on(row.day)
-        in_force[id(policy)] = policy
-        groups[(id(policy), *_group(row, policy))] += row.minutes
-    return sum(round_minutes(minutes, in_force[key[0]]) for key, minutes in groups.items())
+
+    def __init__(self, project: Project) -> None:
+        self._dated = DatedSetting(project, "rounding")
+
+    def on(self, day: date) -> Mapping[str, Any] | None:
+        first, now = self._dated.on(day.replace(day=1)), self._dated.on(day)
+        policy: Mapping[str, Any] | None = first if _is_monthly(first) or _is_monthly(now) else now
+        return policy
+
+    def is_monthly(self, day: date) -> bool:
+        return _is_monthly(self.on(day))
+
+    def cuts(self, period: Period) -> bool:
+        """Whether the period takes a part of a month that is rounded as a whole."""
+        first, last = period.first, period.last
+        ends_early = last.day != monthrange(last.year, last.month)[1]
+        return (first.day != 1 and self.is_monthly(first)) or (ends_early and self.is_monthly(last))
+
+    def total(self, rows: Iterable[Attended]) -> int:
+        """Minutes of the rows, each group rounded once: so the municipalities' minutes sum to the project's."""
+        groups: dict[tuple[str, ...], int] = defaultdict(int)
+        policies: dict[tuple[str, ...], Mapping[str, Any] | None] = {}
+        for row in rows:
+            policy = self.on(row.day)
+            group = _group(row, policy)
+            groups[group] += row.minutes
+            policies[group] = policy
+        return sum(round_minutes(minutes, policies[group]) for group, minutes in groups.items())
 
 
-def _group(row: Attended, policy: Mapping[str, Any] | None) -> tuple[Any, ...]:
-    if policy and policy.get("per") == "person_month":
-        return row.participant_id, row.municipality, row.day.year, row.day.month
-    return row.participant_id, row.session.session_id, row.occasion.occasion_id
+def _is_monthly(policy: Mapping[str, Any] | None) -> bool:
+    return policy is not None and policy.get("per") == "person_month"
+
+
+def _group(row: Attended, policy: Mapping[str, Any] | None) -> tuple[str, ...]:
+    if _is_monthly(policy):
+        return "month", row.participant_id, row.municipality, f"{row.day:%Y-%m}"
+    return "occasion", row.participant_id, row.session.session_id, row.occasion.occasion_id

@@ -14,28 +14,32 @@ from services.reporting.figures.rounding import share
 def sessions(ledger: Ledger, period: Period, selection: Selection) -> dict[str, Any]:
     """Sessions held (attested with minutes > 0) and cancelled; courses with at least one session not cancelled.
 
-    With a municipality: the sessions that its staff were confirmed on or attended. Courses are offered to all alike.
+    With a municipality: the sessions that it hosts.
     """
-    in_period = _of_period(ledger, period, selection)
-    concerned = [session for session in in_period if _concerns(ledger, session, selection)]
-    cancelled = [session for session in concerned if session.cancelled]
+    ones = _of_period(ledger, period, selection)
+    if selection.municipality is not None:
+        ones = [session for session in ones if session.host_municipality == selection.municipality]
+    cancelled = [session for session in ones if session.cancelled]
     return {
-        "held": sum(session.session_id in ledger.held for session in concerned),
+        "held": sum(session.session_id in ledger.held for session in ones),
         "cancelled": len(cancelled),
         "cancelled_by_cause": dict(sorted(Counter(session.cause or "other" for session in cancelled).items())),
-        "courses_offered": len({session.course for session in in_period if not session.cancelled}),
+        "courses_offered": len({session.course for session in ones if not session.cancelled}),
     }
 
 
 def seats(ledger: Ledger, period: Period, selection: Selection) -> dict[str, Any]:
-    """Registrations by their fate. `fill_rate` = persons who attended held sessions (walk-ins too) ÷ seats offered."""
-    running = [session for session in _of_period(ledger, period, selection) if not session.cancelled]
-    held = [s for s in running if s.session_id in ledger.held and _concerns(ledger, s, selection)]
-    offered = sum(session.capacity for session in held)
+    """Registrations by their fate. `fill_rate` = persons who attended held sessions (walk-ins too) ÷ seats offered.
+
+    With a municipality: the registrations credited to it. Seats are offered to all alike, so they are nobody's.
+    """
     counts: Counter[str] = Counter()
-    for session in running:
-        for registration in _credited(ledger, session, selection):
-            counts.update(_fates(ledger, session, registration))
+    for session in _of_period(ledger, period, selection):
+        if not session.cancelled:
+            for registration in _credited(ledger, session, selection):
+                counts.update(_fates(ledger, session, registration))
+    projects = selection.municipality is None
+    offered = sum(session.capacity for session in _held(ledger, period, selection)) if projects else None
     return {
         "offered": offered,
         "confirmed": counts["confirmed"],
@@ -43,8 +47,15 @@ def seats(ledger: Ledger, period: Period, selection: Selection) -> dict[str, Any
         "cancelled_late": counts["cancelled_late"],
         "no_show": counts["no_show"],
         "walk_in": counts["walk_in"],
-        "fill_rate": share(_attended(ledger, held, selection), offered) or 0.0,
+        "fill_rate": None if offered is None else share(attended(ledger, period, selection), offered),
     }
+
+
+def attended(ledger: Ledger, period: Period, selection: Selection) -> int:
+    """Persons who attended the held sessions of the period, once a session."""
+    ids = {session.session_id for session in _held(ledger, period, selection)}
+    rows = (row for row in ledger.attested if row.session.session_id in ids)
+    return len({participation(row) for row in rows if selection.takes(row.session, row.municipality)})
 
 
 def is_no_show(ledger: Ledger, registration: Registration) -> bool:
@@ -63,11 +74,10 @@ def is_no_show(ledger: Ledger, registration: Registration) -> bool:
 
 
 def _fates(ledger: Ledger, session: Session, registration: Registration) -> Iterable[str]:
-    last = registration.latest
     if session.session_id in ledger.held and registration.confirmed_at(session.starts_at):
         yield "confirmed"
-    if last.status == "cancelled" and last.was == "confirmed":
-        yield "cancelled_late" if last.late else "cancelled_in_time"
+    if registration.gave_its_seat_up:
+        yield "cancelled_late" if registration.latest.late else "cancelled_in_time"
     if registration.confirmed and registration.via == "walk-in":
         yield "walk_in"
     if is_no_show(ledger, registration):
@@ -78,22 +88,13 @@ def _of_period(ledger: Ledger, period: Period, selection: Selection) -> list[Ses
     return [s for s in ledger.sessions.values() if selection.takes_session(s) and s.last_day in period]
 
 
+def _held(ledger: Ledger, period: Period, selection: Selection) -> list[Session]:
+    return [s for s in _of_period(ledger, period, selection) if s.session_id in ledger.held]
+
+
 def _credited(ledger: Ledger, session: Session, selection: Selection) -> Iterable[Registration]:
     registrations = ledger.registrations_of.get(session.session_id, [])
     if selection.municipality is None:
         return registrations
     day = session.last_day
     return [one for one in registrations if ledger.credited_to(one, day) == selection.municipality]
-
-
-def _concerns(ledger: Ledger, session: Session, selection: Selection) -> bool:
-    if selection.municipality is None:
-        return True
-    confirmed = (one.via is not None for one in _credited(ledger, session, selection))
-    return any(confirmed) or session.session_id in ledger.attended_by.get(selection.municipality, frozenset())
-
-
-def _attended(ledger: Ledger, held: Iterable[Session], selection: Selection) -> int:
-    ids = {session.session_id for session in held}
-    rows = (row for row in ledger.attested if row.session.session_id in ids)
-    return len({participation(row) for row in rows if selection.takes(row.session, row.municipality)})

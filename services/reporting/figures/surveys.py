@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from services.reporting.figures.ledger import Ledger, Selection
 from services.reporting.figures.model import Period, SurveyAnswer
+from services.reporting.figures.released import pointer
 from services.reporting.figures.rounding import share
 
 GRADES: Final = ("high", "fairly_high", "low", "not_at_all")
 SUPPORT: Final = ("fully", "partly", "no")
+FEWEST_ANSWERS: Final = 5
+"""Fewer answers to a question are told to nobody: they would be told of persons (product.md, People and data)."""
 
 
-def surveys(ledger: Ledger, period: Period, selection: Selection) -> dict[str, Any] | None:
+def surveys(ledger: Ledger, period: Period, selection: Selection, mean_decimals: int = 4) -> dict[str, Any] | None:
     """None under a municipality filter: no answer can be said to come from one."""
     if selection.municipality is not None:
         return None
@@ -31,11 +34,28 @@ def surveys(ledger: Ledger, period: Period, selection: Selection) -> dict[str, A
             "invited": invited["participant"],
             "answered": len(participant),
             "helped": helped(participant),
-            "confidence": confidence(participant),
+            "confidence": confidence(participant, mean_decimals),
             "language_support": language_support(participant),
         },
-        "manager": {"invited": invited["manager"], "answered": len(manager), "questions": questions(manager)},
+        "manager": {
+            "invited": invited["manager"],
+            "answered": len(manager),
+            "questions": questions(manager, mean_decimals),
+        },
     }
+
+
+def untold(surveys: Mapping[str, Any] | None) -> Iterable[str]:
+    """JSON pointers of what is null because too few have answered the question."""
+    if surveys is None:
+        return
+    participant, managers = surveys["participant"], surveys["manager"]["questions"]
+    blocks: list[tuple[tuple[str, ...], Mapping[str, Any]]]
+    blocks = [(("participant", name), participant[name]) for name in ("helped", "confidence", "language_support")]
+    blocks += [(("manager", "questions", name), question) for name, question in managers.items()]
+    for path, block in blocks:
+        if set(block.values()) == {None}:
+            yield from (pointer("surveys", *path, name) for name in block)
 
 
 def helped(answers: Iterable[SurveyAnswer]) -> dict[str, Any]:
@@ -43,13 +63,13 @@ def helped(answers: Iterable[SurveyAnswer]) -> dict[str, Any]:
     counts = Counter(answer.answers.get("helped") for answer in answers)
     n = sum(counts[grade] for grade in GRADES)
     high, fairly_high = counts["high"], counts["fairly_high"]
-    return {"n": n, "high": high, "fairly_high": fairly_high, "share": share(high + fairly_high, n)}
+    return _told(n, {"n": n, "high": high, "fairly_high": fairly_high, "share": share(high + fairly_high, n)})
 
 
-def confidence(answers: Iterable[SurveyAnswer]) -> dict[str, Any]:
+def confidence(answers: Iterable[SurveyAnswer], mean_decimals: int) -> dict[str, Any]:
     """ "Safe using what I learned", 1 to 5."""
     grades = [grade for answer in answers if (grade := _grade(answer.answers.get("confidence"))) is not None]
-    return {"n": len(grades), "mean": share(sum(grades), len(grades))}
+    return _told(len(grades), {"n": len(grades), "mean": share(sum(grades), len(grades), mean_decimals)})
 
 
 def language_support(answers: Iterable[SurveyAnswer]) -> dict[str, Any]:
@@ -57,24 +77,30 @@ def language_support(answers: Iterable[SurveyAnswer]) -> dict[str, Any]:
     counts = Counter(answer.answers.get("language_support") for answer in answers)
     fully, partly, no = (counts[value] for value in SUPPORT)
     needed = fully + partly + no
-    return {"needed": needed, "fully": fully, "partly": partly, "no": no, "share": share(fully + partly, needed)}
+    shown = {"needed": needed, "fully": fully, "partly": partly, "no": no, "share": share(fully + partly, needed)}
+    return _told(needed + counts["not_needed"], shown)
 
 
-def questions(answers: Iterable[SurveyAnswer]) -> dict[str, Any]:
+def questions(answers: Iterable[SurveyAnswer], mean_decimals: int) -> dict[str, Any]:
     """Each question of the managers: n, how often each value was given, and the mean where the values are grades."""
     values: dict[str, list[Any]] = defaultdict(list)
     for answer in answers:
         for question, value in answer.answers.items():
             if value is not None:
                 values[question].append(value)
-    return {question: _distribution(values[question]) for question in sorted(values)}
+    return {question: _distribution(values[question], mean_decimals) for question in sorted(values)}
 
 
-def _distribution(values: list[Any]) -> dict[str, Any]:
+def _distribution(values: list[Any], mean_decimals: int) -> dict[str, Any]:
     counts = Counter(str(value) for value in values)
     grades = [grade for value in values if (grade := _grade(value)) is not None]
-    mean = {"mean": share(sum(grades), len(grades))} if len(grades) == len(values) else {}
-    return {"n": len(values), "values": dict(sorted(counts.items())), **mean}
+    mean = {"mean": share(sum(grades), len(grades), mean_decimals)} if len(grades) == len(values) else {}
+    return _told(len(values), {"n": len(values), "values": dict(sorted(counts.items())), **mean})
+
+
+def _told(answers: int, block: dict[str, Any]) -> dict[str, Any]:
+    """The block, or nothing of it where few have answered."""
+    return dict.fromkeys(block) if 0 < answers < FEWEST_ANSWERS else block
 
 
 def _grade(value: Any) -> int | None:

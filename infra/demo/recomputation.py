@@ -14,6 +14,9 @@ from infra.demo.plan import StaffRow
 
 AGE_LIMITS = ((18, "under_18"), (30, "18_29"), (55, "30_54"), (200, "55_plus"))
 
+FEWEST_ANSWERS = 5
+"""Fewer answers to a question are told to nobody."""
+
 
 @dataclass(frozen=True)
 class Participation:
@@ -33,7 +36,7 @@ def participations(book: Book) -> Iterator[Participation]:
 
 
 def figures(book: Book) -> dict[str, Any]:
-    """What `GET /reporting/v1/figures` must answer for the year, without period, cut-off and suppression."""
+    """What `GET /reporting/v1/figures` must answer for the year, without period and cut-off."""
     attended = list(participations(book))
     running = [session for session in book.sessions.values() if not session.called_off]
     return {
@@ -163,9 +166,10 @@ def _seats(running: list[SessionBook]) -> dict[str, Any]:
 def _minutes(running: list[SessionBook], attended: list[Participation]) -> dict[str, Any]:
     attested = sum(one.minutes for one in attended)
     return {
-        "scheduled": sum(len(session.confirmed) * session.plan.minutes for session in running),
+        "scheduled": sum(len(session.confirmed) * session.plan.minutes for session in running if session.held),
         "attended": sum(sum(session.marked.values()) for session in running),
         "attested": attested,
+        "unmatched_minutes": 0,
         "signed": 0,
         "claimable": attested,
         "lost_to_rounding": 0,
@@ -177,24 +181,29 @@ def _surveys(running: list[SessionBook]) -> dict[str, Any]:
     helped = Counter(answer.helped for answer in given)
     support = Counter(answer.language_support for answer in given)
     needed = len(given) - support["not_needed"]
+    questions = {
+        "helped": {
+            "n": len(given),
+            "high": helped["high"],
+            "fairly_high": helped["fairly_high"],
+            "share": share(helped["high"] + helped["fairly_high"], len(given)),
+        },
+        "confidence": {"n": len(given), "mean": share(sum(a.confidence for a in given), len(given))},
+        "language_support": {
+            "needed": needed,
+            "fully": support["fully"],
+            "partly": support["partly"],
+            "no": support["no"],
+            "share": share(support["fully"] + support["partly"], needed),
+        },
+    }
+    if 0 < len(given) < FEWEST_ANSWERS:
+        questions = {name: dict.fromkeys(block) for name, block in questions.items()}
     return {
         "participant": {
             "invited": sum(session.invited for session in running),
             "answered": len(given),
-            "helped": {
-                "n": len(given),
-                "high": helped["high"],
-                "fairly_high": helped["fairly_high"],
-                "share": share(helped["high"] + helped["fairly_high"], len(given)),
-            },
-            "confidence": {"n": len(given), "mean": share(sum(a.confidence for a in given), len(given))},
-            "language_support": {
-                "needed": needed,
-                "fully": support["fully"],
-                "partly": support["partly"],
-                "no": support["no"],
-                "share": share(support["fully"] + support["partly"], needed),
-            },
+            **questions,
         },
         "manager": {"invited": 0, "answered": 0},
     }

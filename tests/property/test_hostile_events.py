@@ -16,8 +16,8 @@ from services.reporting.facts.assemble import StoredFact, assemble
 from services.reporting.facts.record import row_of
 from services.reporting.facts.unmatched import unmatched
 from services.reporting.figures.bodies import CofinancingOut, FiguresOut
-from services.reporting.figures.cofinancing import cofinancing, latest_day
-from services.reporting.figures.figures import figures, suppressed_figures
+from services.reporting.figures.cofinancing import cofinancing, latest_day, released_cofinancing
+from services.reporting.figures.figures import figures, released_figures
 from services.reporting.figures.model import Period
 from shared.contracts.envelope import BadRecord, decode
 from shared.contracts.registry import by_type
@@ -87,9 +87,10 @@ def read_everything(facts: list[StoredFact]) -> None:
     """Makes every figure of these facts, for every kind of reader, as it is answered."""
     assembled = assemble(facts)
     FiguresOut.model_validate(figures(assembled, ALWAYS, None, None)).model_dump_json()
-    suppressed_figures(assembled, ALWAYS, None, None, own=False)
-    suppressed_figures(assembled, ALWAYS, "1884", None, own=True)
+    for municipality in (None, "1884"):
+        FiguresOut.model_validate(released_figures(assembled, ALWAYS, municipality)).model_dump_json()
     CofinancingOut.model_validate(cofinancing(assembled, latest_day(assembled, TODAY))).model_dump_json()
+    CofinancingOut.model_validate(released_cofinancing(assembled, TODAY)).model_dump_json()
     list(unmatched(assembled))
 
 

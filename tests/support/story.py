@@ -192,7 +192,13 @@ class Story:
     # --- booking ---
 
     def session(
-        self, name: str, *occasions: tuple[datetime, int], course: str = "TR1", capacity: int = 10, breaks: int = 0
+        self,
+        name: str,
+        *occasions: tuple[datetime, int],
+        course: str = "TR1",
+        capacity: int = 10,
+        breaks: int = 0,
+        host: str = "1880",
     ) -> Session:
         """A session; each occasion is its start and its length in minutes, `breaks` of them unpaid."""
         state = {
@@ -200,7 +206,7 @@ class Story:
             "course": course,
             "course_title": course,
             "duration_minutes": sum(length for _, length in occasions),
-            "host_municipality": "1880",
+            "host_municipality": host,
             "venue": "Örebro",
             "capacity": capacity,
             "occasions": [occasion(name, i, start, length, breaks) for i, (start, length) in enumerate(occasions)],
@@ -234,6 +240,11 @@ class Story:
     def waitlist(self, session: Session, who: str, *, when: datetime = BEFORE) -> None:
         data = registration(session, who) | {"position": 1}
         self.tell(booking_v1.RegistrationWaitlisted.model_validate(data), when=when)
+
+    def move(self, session: Session, who: str, to: Session, *, when: datetime) -> None:
+        data = registration(session, who) | {"to_session": to.id}
+        self.tell(booking_v1.RegistrationMovedOut.model_validate(data), when=when)
+        self.confirm(to, who, when=when, via="move")
 
     def substitute(self, session: Session, who: str, by: str, *, when: datetime) -> None:
         data = registration(session, who) | {"by_registration": id_of(f"{session.name}/{by}")}

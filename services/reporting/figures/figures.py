@@ -15,15 +15,27 @@ from services.reporting.figures.surveys import surveys, untold
 from services.reporting.figures.trainers import trainers
 
 
-def figures(
-    facts: Facts, period: Period, municipality: str | None = None, course: str | None = None, *, mean_decimals: int = 4
-) -> dict[str, Any]:
+def figures(facts: Facts, period: Period, municipality: str | None = None, course: str | None = None) -> dict[str, Any]:
     """What GET /v1/figures answers, to the digit.
 
     `municipality` is a code: what is credited to that employer, and the sessions that it hosts; surveys and head counts
     are None, for they have no employer. `course` is a code: only that course's sessions. Trainers stay the project's.
     """
+    return _figures(facts, period, Selection(municipality, course))
+
+
+def released_figures(
+    facts: Facts, period: Period, municipality: str | None = None, course: str | None = None
+) -> dict[str, Any]:
+    """The same for an evaluator, of whole months."""
     ledger, selection = ledger_of(facts), Selection(municipality, course)
+    exact = _figures(facts, period, selection, mean_decimals=1)
+    persons = {name: one.persons for name, one in measures(ledger, period, selection).items()}
+    return release(exact, persons=persons, attended=attended(ledger, period, selection))
+
+
+def _figures(facts: Facts, period: Period, selection: Selection, *, mean_decimals: int = 4) -> dict[str, Any]:
+    ledger = ledger_of(facts)
     rows = within(ledger.attested, period, selection)
     answers = surveys(ledger, period, selection, mean_decimals)
     return {
@@ -40,16 +52,6 @@ def figures(
         "trainers": trainers(facts.trainers, period.last),
         "approximate": {"head_counts": head_counts(ledger, period, selection)},
     }
-
-
-def released_figures(
-    facts: Facts, period: Period, municipality: str | None = None, course: str | None = None
-) -> dict[str, Any]:
-    """The same for an evaluator, of whole months."""
-    ledger, selection = ledger_of(facts), Selection(municipality, course)
-    exact = figures(facts, period, municipality, course, mean_decimals=1)
-    persons = {name: one.persons for name, one in measures(ledger, period, selection).items()}
-    return release(exact, persons=persons, attended=attended(ledger, period, selection))
 
 
 def head_counts(ledger: Ledger, period: Period, selection: Selection) -> int | None:

@@ -54,7 +54,7 @@ def untold(surveys: Mapping[str, Any] | None) -> Iterable[str]:
     blocks = [(("participant", name), participant[name]) for name in ("helped", "confidence", "language_support")]
     blocks += [(("manager", "questions", name), question) for name, question in managers.items()]
     for path, block in blocks:
-        if set(block.values()) == {None}:
+        if all(value is None for value in block.values()):
             yield from (pointer("surveys", *path, name) for name in block)
 
 

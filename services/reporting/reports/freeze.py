@@ -23,7 +23,7 @@ from services.reporting.reports.render_xlsx import CreditedMinutes, render_xlsx
 from services.reporting.reports.rows import InputRow, facts_of, hash_of, rows_of
 from services.reporting.reports.sections.frame import present
 
-FIGURES_VERSION: Final = 1
+FIGURES_VERSION: Final = 2
 """Rises when the meaning of a figure changes, so that two reports that differ by rule can be told from two that
 differ by data.
 """

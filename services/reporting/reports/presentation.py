@@ -66,6 +66,10 @@ class Presentation:
     rules: tuple[tuple[str, str], ...]
 
 
+NOTHING = Cell("", None, Unit.COUNT)
+"""A place of a table where there is no figure."""
+
+
 def cell(path: str, value: int | float | None, unit: Unit) -> Cell:
     """A cell of a figure; `value` is in minutes when the unit is hours."""
     if value is None:

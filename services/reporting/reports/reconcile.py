@@ -41,10 +41,14 @@ def _sums(content: Content) -> Iterable[str]:
         ("months", sum(month["attested"] for month in content.months), figures["minutes"]["attested"]),
     ]
     if content.order.municipality is None:
-        names = ("commitment_minutes", "attested_minutes", "claimable_minutes")
+        nobodys = {"attested_minutes": stated["project"]["unmatched_minutes"]}
         totals += [
-            (f"cofinancing {name}", sum(one[name] for one in stated["municipalities"]), stated["project"][name])
-            for name in names
+            (
+                f"cofinancing {name}",
+                sum(one[name] for one in stated["municipalities"]) + nobodys.get(name, 0),
+                stated["project"][name],
+            )
+            for name in ("commitment_minutes", "attested_minutes", "claimable_minutes")
         ]
     return (
         f"{name}: the parts sum to {parts}, the total says {total}" for name, parts, total in totals if parts != total
@@ -66,9 +70,9 @@ def _against_rows(content: Content, rows: Sequence[InputRow]) -> Iterable[str]:
             figures["participations"]["total"],
         ),
         (
-            "cofinancing.project.attested_minutes and unmatched_minutes",
+            "cofinancing.project.attested_minutes",
             sum(minutes for _, _, day, minutes in lines if day <= period.last),
-            project["attested_minutes"] + project["unmatched_minutes"],
+            project["attested_minutes"],
         ),
     ]
     return (

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.reporting.reports.content import Content, canonical, content_of, flat, sha256
-from services.reporting.reports.freeze import content_from
+from services.reporting.reports.freeze import FIGURES_VERSION, content_from
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, hash_of
 
@@ -52,6 +52,9 @@ def _hash_problems(
 
 
 def _figure_problems(stated: Content, rows: Sequence[InputRow]) -> list[str]:
+    rules = stated.rule_versions["figures"]
+    if rules != FIGURES_VERSION:
+        return [f"the figures follow the rules' version {rules}; this program knows version {FIGURES_VERSION} only"]
     as_of = datetime.fromisoformat(stated.data_as_of) if stated.data_as_of else None
     try:
         computed = content_from(stated.order, rows, as_of)

@@ -62,9 +62,28 @@ async def test_attainment_by_day_and_by_what_was_known(stack: Stack) -> None:
         assert await asked(origin, known_at="2026-02-15T08:00:00+00:00") == now
         assert (await asked(origin, known_at="2025-12-31"))["municipalities"] == []
 
-        own = await asked(origin, Role.MUNICIPALITY, code="1885")
-        assert [one["code"] for one in own["municipalities"]] == ["1885"]
-        assert await asked(origin, Role.EVALUATOR) == await asked(origin, Role.FUNDER) == now
+        assert await asked(origin, Role.MUNICIPALITY, code="1885") == await asked(origin, Role.FUNDER) == now
+
+
+async def test_an_evaluator_gets_the_table_as_of_a_months_end(stack: Stack) -> None:
+    async with running(stack, ["reporting"]) as origin:
+        await publish(origin, two_years().told)
+        released = await asked(origin, Role.EVALUATOR)
+        assert released["project"] | {"commitment_minutes": 0} == {
+            "commitment_minutes": 0,
+            "attested_minutes": None,  # of two persons
+            "claimable_minutes": None,
+            "attainment": None,
+            "unmatched_minutes": None,
+        }
+        assert released["rounded_to"] == 5
+        assert "/municipalities/1/to_close_gap_minutes" in released["suppressed"]
+        assert await asked(origin, Role.EVALUATOR, as_of="2025-03-31")
+
+        for query in ({"as_of": "2025-03-30"}, {"known_at": "2026-01-31"}):
+            answer = await origin.client(Role.EVALUATOR).get(COFINANCING, params=query)
+            assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "period-too-fine")
+            assert [error["pointer"] for error in answer.json()["errors"]] == [f"/query/{name}" for name in query]
 
 
 async def test_a_time_without_offset_is_refused(stack: Stack) -> None:

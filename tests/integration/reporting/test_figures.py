@@ -41,15 +41,19 @@ async def test_each_role_sees_what_it_may(stack: Stack) -> None:
         whole = await asked(origin, Role.COORDINATOR)
         assert whole["unique_participants"]["by_municipality"] == {"1884": 7, "1885": 3}
         assert whole["sessions"]["cancelled_by_cause"] == {"too-few": 1}
-        assert whole["suppressed"] == []
+        assert whole["surveys"]["participant"]["helped"]["n"] is None  # one answer is told to nobody
+        assert "/surveys/participant/helped/n" in whole["suppressed"]
         assert await asked(origin, Role.FUNDER) == whole
 
         evaluator = await asked(origin, Role.EVALUATOR)
-        assert evaluator["unique_participants"]["by_municipality"] == {"1884": None, "1885": None}
-        assert evaluator["surveys"]["participant"]["answered"] is None
-        assert "/unique_participants/by_municipality/1885" in evaluator["suppressed"]
-        narrowed = await asked(origin, Role.EVALUATOR, municipality="1884")
-        assert narrowed["unique_participants"]["total"] is None
+        assert evaluator["unique_participants"]["by_municipality"] == {"1884": 5, "1885": 5}
+        assert (evaluator["unique_participants"]["total"], evaluator["rounded_to"]) == (10, 5)
+        assert evaluator["surveys"]["participant"]["answered"] == 0
+        assert evaluator["sessions"] == whole["sessions"]
+        few = await asked(origin, Role.EVALUATOR, municipality="1885")
+        assert few["minutes"]["attested"] is None
+        assert "/minutes/attested" in few["suppressed"]
+        assert "rounded_to" not in whole
 
         own = await asked(origin, Role.MUNICIPALITY, code="1884")
         assert (own["unique_participants"]["total"], own["minutes"]["attested"]) == (7, 7 * 180)
@@ -76,6 +80,20 @@ async def test_the_figures_follow_a_correction(stack: Stack) -> None:
         assert (await asked(origin, Role.COORDINATOR))["minutes"]["attested"] == 1845
 
 
+async def test_released_figures_are_of_whole_months(stack: Stack) -> None:
+    async with api(stack, "reporting") as origin:
+        client = origin.client(Role.EVALUATOR)
+        for query, pointers in (
+            ({"from": "2025-01-02"}, ["/query/from"]),
+            ({"to": "2025-12-30"}, ["/query/to"]),
+            ({"from": "2025-03-03", "to": "2025-03-03"}, ["/query/from", "/query/to"]),
+        ):
+            answer = await client.get(FIGURES, params=YEAR | query)
+            assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "period-too-fine")
+            assert [error["pointer"] for error in answer.json()["errors"]] == pointers
+            assert (await origin.client(Role.FUNDER).get(FIGURES, params=YEAR | query)).status_code == 200
+
+
 async def test_nobody_else_may_ask(stack: Stack) -> None:
     async with api(stack, "reporting") as origin:
         assert (await origin.client().get(FIGURES, params=YEAR)).status_code == 401
@@ -98,5 +116,5 @@ async def test_before_anything_has_happened_every_figure_is_nought(stack: Stack)
     async with api(stack, "reporting") as origin:
         answer = await asked(origin, Role.COORDINATOR)
         assert (answer["cut_off"], answer["data_as_of"]) == ({}, None)
-        assert answer["seats"]["fill_rate"] == 0.0
+        assert answer["seats"]["fill_rate"] is None
         assert answer["unique_participants"]["by_gender"] == {"woman": 0, "man": 0, "non_binary": 0, "unknown": 0}

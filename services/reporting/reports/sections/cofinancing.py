@@ -3,7 +3,7 @@
 from services.reporting.reports.charts import Chart, bars
 from services.reporting.reports.content import Json
 from services.reporting.reports.formatting import Unit, hours, swedish_order
-from services.reporting.reports.presentation import Cell, Row, Section, Table, cell
+from services.reporting.reports.presentation import NOTHING, Cell, Row, Section, Table, cell
 from services.reporting.reports.sections.reading import Reading
 
 
@@ -22,6 +22,9 @@ def cofinancing(reading: Reading) -> Section:
 
 def _attainment(reading: Reading, lines: list[Json], project: Json) -> Table:
     rows = [Row(one["name"], _attainment_cells(_path(one), one)) for one in lines]
+    if project["unmatched_minutes"]:
+        nobodys = cell("cofinancing.project.unmatched_minutes", project["unmatched_minutes"], Unit.HOURS)
+        rows.append(Row(reading.words("unmatched"), (NOTHING, nobodys, NOTHING, NOTHING)))
     # One municipality beside the project's sum is not a table that adds up: the last row says whose it is.
     last = "total" if reading.content.order.municipality is None else "whole_project"
     rows.append(Row(reading.words(last), _attainment_cells("cofinancing.project", project), total=True))
@@ -30,7 +33,7 @@ def _attainment(reading: Reading, lines: list[Json], project: Json) -> Table:
 
 
 def _chart(reading: Reading, table: Table) -> tuple[Chart, ...]:
-    values = [(row.label, row.cells[3].value) for row in table.rows if not row.total]
+    values = [(row.label, row.cells[3].value) for row in table.rows if not row.total and row.cells[3] is not NOTHING]
     if len(values) < 2:
         return ()
     title, alt = reading.words("attainment_chart"), reading.alt("attainment_alt")

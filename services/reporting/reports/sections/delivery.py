@@ -5,7 +5,7 @@ from services.reporting.reports.formatting import Unit
 from services.reporting.reports.presentation import Cell, Row, Section, Table, cell
 from services.reporting.reports.sections.reading import Reading
 
-_MINUTES = ("scheduled", "attended", "attested", "signed", "claimable", "lost_to_rounding")
+_MINUTES = ("scheduled", "attended", "attested", "unmatched_minutes", "signed", "claimable", "lost_to_rounding")
 _SESSIONS = (("held", Unit.SESSIONS), ("cancelled", Unit.SESSIONS), ("courses_offered", Unit.COURSES))
 _SEATS = ("offered", "confirmed", "cancelled_in_time", "cancelled_late", "no_show", "walk_in")
 

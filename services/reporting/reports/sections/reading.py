@@ -107,4 +107,4 @@ def period_words(period: Period, words: Words, *, running: bool = False) -> str:
 
 def _with_share(path: str, count: int, total: int) -> tuple[Cell, ...]:
     share = Decimal(count) / total if total else None
-    return cell(path, count, Unit.PERSONS), Cell(f"{path}.share", share, Unit.SHARE)
+    return cell(path, count, Unit.PERSONS), Cell("", share, Unit.SHARE)

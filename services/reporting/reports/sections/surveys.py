@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from services.reporting.reports.formatting import Unit
-from services.reporting.reports.presentation import Cell, Row, Section, Table, cell
+from services.reporting.reports.presentation import NOTHING, Row, Section, Table, cell
 from services.reporting.reports.sections.reading import Reading
 
 _PARTICIPANT = "surveys.participant"
@@ -24,7 +24,12 @@ def surveys(reading: Reading) -> Section:
         Table("answers", words("answers.caption"), header, tuple(_participants(reading))),
         Table("manager", words("manager_survey"), header, tuple(_managers(reading))),
     )
-    return Section("surveys", words("surveys"), (words("surveys_intro"),), tables)
+    few = (
+        (words("surveys_few"),)
+        if any(pointer.startswith("/surveys/") for pointer in reading.figures["suppressed"])
+        else ()
+    )
+    return Section("surveys", words("surveys"), (words("surveys_intro"), *few), tables)
 
 
 def _participants(reading: Reading) -> Iterable[Row]:
@@ -46,10 +51,10 @@ def _managers(reading: Reading) -> Iterable[Row]:
     """Questions and values are those of the survey's own version: they are shown as they are."""
     for name in ("invited", "answered"):
         number = reading.at(f"{_MANAGER}.{name}", Unit.ANSWERS)
-        yield Row(reading.words(f"survey.{name}"), (number, Cell(_MANAGER, None, Unit.MEAN)))
+        yield Row(reading.words(f"survey.{name}"), (number, NOTHING))
     for question, found in reading.figures["surveys"]["manager"]["questions"].items():
         path = f"{_MANAGER}.questions.{question}"
         n = cell(f"{path}.n", found["n"], Unit.ANSWERS)
         yield Row(question, (n, cell(f"{path}.mean", found.get("mean"), Unit.MEAN)))
-        for value, count in found["values"].items():
+        for value, count in (found["values"] or {}).items():
             yield Row(f"– {value}", (n, cell(f"{path}.values.{value}", count, Unit.ANSWERS)))

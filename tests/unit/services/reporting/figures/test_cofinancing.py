@@ -4,7 +4,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from services.reporting.figures.cofinancing import cofinancing, latest_day
+from services.reporting.figures.cofinancing import cofinancing, latest_day, released_cofinancing
+from services.reporting.figures.figures import figures
 from services.reporting.figures.forecast import Standing, forecast
 from services.reporting.figures.model import Period
 from tests.support.story import Story, at, employment
@@ -79,8 +80,61 @@ def test_hours_without_an_employment_are_nobodys_and_shown() -> None:
     session = story.session("s", (at("2025-03-03"), 60))
     story.confirm(session, "Eva")
     story.attest(session, ("Eva", 60))
-    project = cofinancing(story.facts(), DAY)["project"]
-    assert (project["attested_minutes"], project["unmatched_minutes"]) == (100, 60)
+    answer = cofinancing(story.facts(), DAY)
+    assert answer["project"] == {
+        "commitment_minutes": 1_000,
+        "attested_minutes": 160,
+        "claimable_minutes": 100,
+        "attainment": 0.16,
+        "unmatched_minutes": 60,
+    }
+    assert answer["municipalities"][0]["attested_minutes"] == 100
+    minutes = figures(story.facts(), Period(date(2025, 1, 1), DAY))["minutes"]
+    assert (minutes["attested"], minutes["unmatched_minutes"], minutes["claimable"]) == (160, 60, 100)
+
+
+MONTHLY = ("rounding", {"unit_minutes": 60, "mode": "down", "per": "person_month"}, "2025-01-01")
+
+
+def test_a_day_within_a_month_that_is_rounded_as_a_whole_has_nothing_claimable() -> None:
+    story = Story()
+    story.project(MONTHLY)
+    story.municipality("1884", (1_000, "2025-01-01"))
+    attended(story, "Ada", "1884", "2025-03-03", 100)
+    attended(story, "Ada", "1884", "2025-03-24", 100)
+    cut, whole = (cofinancing(story.facts(), date(2025, 3, day))["project"] for day in (15, 31))
+    assert (cut["attested_minutes"], cut["claimable_minutes"]) == (100, None)
+    assert (whole["attested_minutes"], whole["claimable_minutes"]) == (200, 180)
+    nobody_asked = cofinancing(story.facts(), date(2025, 3, 25), everything=True)["project"]
+    assert nobody_asked["claimable_minutes"] == 180
+
+
+def test_released_hours_are_rounded_and_their_shares_follow() -> None:
+    story = Story()
+    story.project()
+    story.municipality("1884", (10_000, "2025-01-01"))
+    story.municipality("1885", (10_000, "2025-01-01"))
+    for code, people in (("1884", 5), ("1885", 4)):
+        for number in range(people):
+            attended(story, f"{code} {number}", code, "2025-03-03", 275)
+    answer = released_cofinancing(story.facts(), DAY)
+    [many, few] = answer["municipalities"]
+    assert (many["attested_minutes"], many["attainment"]) == (1_500, 0.15)  # 1,375 to the nearest 300
+    assert many["to_close_gap_minutes"] == 6_257  # goes on at the pace of 1,500 in 365 of 911 days
+    assert few == {
+        "code": "1885",
+        "name": "1885",
+        "commitment_minutes": 10_000,
+        "attested_minutes": None,
+        "claimable_minutes": None,
+        "attainment": None,
+        "forecast": {"at_end": None, "low": None, "high": None},
+        "to_close_gap_minutes": None,
+    }
+    assert answer["project"]["attested_minutes"] == 2_400  # 2,475
+    assert answer["rounded_to"] == 5
+    assert set(answer["suppressed"]) >= {"/municipalities/1/attested_minutes", "/municipalities/1/forecast/at_end"}
+    assert not any(pointer.startswith("/municipalities/0") for pointer in answer["suppressed"])
 
 
 def test_without_a_day_the_question_is_about_today_or_the_last_attested_occasion() -> None:

@@ -44,6 +44,8 @@ def test_scheduled_is_seats_at_the_start_times_minutes_without_breaks() -> None:
         story.person(who)
         story.confirm(session, who)
     story.cancel(session, "Cia", when=START - timedelta(hours=1), late=True)
+    assert minutes(story)["scheduled"] == 0  # not held yet
+    story.attest(session, ("Ada", 100))
     assert minutes(story)["scheduled"] == 2 * (165 + 45)
 
 
@@ -53,6 +55,7 @@ def test_scheduled_counts_breaks_when_the_project_does() -> None:
     session = story.session("s", (START, 180), (at("2025-03-04"), 60), breaks=15)
     story.person("Ada")
     story.confirm(session, "Ada")
+    story.attest(session, ("Ada", 100))
     assert minutes(story)["scheduled"] == 165 + 60
 
 
@@ -102,6 +105,7 @@ def test_rounding_by_occasion_says_what_it_lost() -> None:
         "scheduled": 0,
         "attended": 0,
         "attested": 100,
+        "unmatched_minutes": 0,
         "signed": 0,
         "claimable": 60,
         "lost_to_rounding": 40,
@@ -111,6 +115,74 @@ def test_rounding_by_occasion_says_what_it_lost() -> None:
 def test_rounding_by_month_rounds_once() -> None:
     story, _ = attested(50, 50, settings=[rounding(30, "down", "person_month")])
     assert (minutes(story)["claimable"], minutes(story)["lost_to_rounding"]) == (90, 10)
+
+
+def test_stating_the_same_policy_again_changes_nothing() -> None:
+    monthly = rounding(60, "down", "person_month")
+    again = (*monthly[:2], "2025-03-04")
+    for settings in ([monthly], [monthly, again]):
+        story, _ = attested(50, 50, settings=settings)
+        assert (minutes(story)["claimable"], minutes(story)["lost_to_rounding"]) == (60, 40)
+    by_occasion = rounding(30, "down", "occasion")
+    story, _ = attested(50, 50, settings=[by_occasion, (*by_occasion[:2], "2025-03-04")])
+    assert minutes(story)["claimable"] == 60
+
+
+def test_a_month_is_rounded_by_the_policy_in_force_on_its_first() -> None:
+    monthly, later = rounding(60, "down", "person_month"), ("2025-03-04",)
+    up = ("rounding", {"unit_minutes": 60, "mode": "up", "per": "person_month"}, *later)
+    by_occasion = ("rounding", {"unit_minutes": 60, "mode": "up", "per": "occasion"}, *later)
+    for change in (up, by_occasion):
+        story, _ = attested(50, 50, settings=[monthly, change])
+        assert minutes(story)["claimable"] == 60
+    story, _ = attested(50, 50, settings=[rounding(30, "down", "occasion"), up])
+    assert minutes(story)["claimable"] == 60  # the monthly one waits for April
+
+
+def test_a_month_with_one_employer_is_rounded_over_all_courses() -> None:
+    story = Story()
+    story.project(rounding(60, "half_up", "person_month"))
+    story.person("Ada")
+    for number, course in enumerate(("TR1", "TR2")):
+        session = story.session(course, (START + timedelta(days=number), 180), course=course)
+        story.confirm(session, "Ada")
+        story.attest(session, ("Ada", 45))
+    assert (minutes(story)["claimable"], minutes(story)["lost_to_rounding"]) == (120, -30)
+    of_one_course = minutes(story, course="TR1")
+    assert (of_one_course["attested"], of_one_course["claimable"], of_one_course["lost_to_rounding"]) == (
+        45,
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "claimable"),
+    [
+        ("2025-03-01", "2025-03-31", 60),
+        ("2025-02-15", "2025-03-31", None),
+        ("2025-03-01", "2025-03-30", None),
+        ("2025-03-03", "2025-03-03", None),
+        ("2025-01-01", "2025-12-31", 60),
+    ],
+)
+def test_a_period_that_cuts_such_a_month_has_nothing_claimable(first: str, last: str, claimable: int | None) -> None:
+    story, _ = attested(50, 50, settings=[rounding(60, "down", "person_month")])
+    answer = figures(story.facts(), Period(at(first).date(), at(last).date()))["minutes"]
+    assert answer["claimable"] == claimable
+    assert (answer["lost_to_rounding"] is None) == (claimable is None)
+
+
+def test_hours_without_an_employer_are_attested_and_never_claimable() -> None:
+    story = Story()
+    story.project()
+    story.person("Eva", employment("Eva", until="2025-01-31"))
+    session = story.session("s", (START, 180))
+    story.confirm(session, "Eva")
+    story.attest(session, ("Eva", 90))
+    answer = minutes(story)
+    assert (answer["attested"], answer["unmatched_minutes"], answer["claimable"]) == (90, 90, 0)
+    assert minutes(story, municipality="1884")["unmatched_minutes"] == 0
 
 
 def test_rounding_follows_the_day() -> None:

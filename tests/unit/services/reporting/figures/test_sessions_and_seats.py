@@ -6,7 +6,7 @@ from typing import Any
 from services.reporting.figures.figures import figures
 from services.reporting.figures.model import Period
 from shared.contracts import booking_v1
-from tests.support.story import Session, Story, at, employment, occasion
+from tests.support.story import Session, Story, at, employment, id_of, occasion, registration
 
 YEAR = Period(at("2025-01-01").date(), at("2025-12-31").date())
 START = at("2025-03-03")
@@ -64,7 +64,15 @@ def test_cancelled_sessions_are_counted_by_cause_and_their_registrations_nowhere
         "cancelled_by_cause": {"trainer-absent": 1},
         "courses_offered": 0,
     }
-    assert set(answer["seats"].values()) == {0}
+    assert answer["seats"] == {
+        "offered": 0,
+        "confirmed": 0,
+        "cancelled_in_time": 0,
+        "cancelled_late": 0,
+        "no_show": 0,
+        "walk_in": 0,
+        "fill_rate": None,
+    }
     assert set(answer["minutes"].values()) == {0}
 
 
@@ -85,6 +93,34 @@ def test_confirmed_counts_who_held_a_seat_when_the_session_began() -> None:
     story.attest(session, ("before", 180), ("late", 100))
     seats = of_year(story)["seats"]
     assert (seats["confirmed"], seats["cancelled_late"], seats["no_show"]) == (2, 2, 0)
+
+
+def test_a_late_cancellation_of_somebody_who_then_came_is_none() -> None:
+    story, session = told("came anyway", "stayed away")
+    for who in ("came anyway", "stayed away"):
+        story.cancel(session, who, when=START - timedelta(hours=1), late=True)
+    story.attest(session, ("came anyway", 180))
+    answer = of_year(story)
+    assert (answer["seats"]["cancelled_late"], answer["seats"]["confirmed"]) == (1, 1)
+    assert (answer["minutes"]["attested"], answer["minutes"]["scheduled"]) == (180, 180)
+
+
+def test_a_late_cancellation_of_somebody_who_came_as_a_walk_in_is_none_either() -> None:
+    story, session = told("Ada")
+    story.cancel(session, "Ada", when=START - timedelta(hours=1), late=True)
+    again = registration(session, "Ada") | {"registration_id": id_of("again"), "via": "walk-in"}
+    story.tell(booking_v1.RegistrationConfirmed.model_validate(again), when=START)
+    story.attest(session, ("Ada", 180))
+    seats = of_year(story)["seats"]
+    assert (seats["cancelled_late"], seats["walk_in"], seats["confirmed"]) == (0, 1, 1)
+
+
+def test_who_moves_to_another_session_has_cancelled_the_first() -> None:
+    story, session = told("Ada")
+    other = story.session("other", (START + timedelta(days=7), 60))
+    story.move(session, "Ada", other, when=START - timedelta(days=10))
+    seats = of_year(story)["seats"]
+    assert (seats["cancelled_in_time"], seats["cancelled_late"]) == (1, 0)
 
 
 def test_a_promoted_person_counts_and_a_waiting_one_does_not() -> None:
@@ -173,18 +209,25 @@ def test_the_course_filter_takes_only_its_sessions() -> None:
     assert (answer["sessions"]["held"], answer["seats"]["offered"], answer["participations"]["total"]) == (1, 4, 1)
 
 
-def test_a_municipality_sees_the_sessions_and_seats_of_its_own_staff() -> None:
+def test_a_municipality_sees_the_sessions_that_it_hosts_and_the_seats_of_its_own_staff() -> None:
     story, session = told("Ada", "Bea")
-    other = story.session("other", (START, 60))
+    other = story.session("other", (START, 60), host="1885", course="TR2")
+    story.cancel_session(story.session("cancelled", (START, 60), host="1885"))
     story.person("Eva", employment("Eva", "1885"))
     story.confirm(other, "Eva", at_employer="1885")
     story.attest(session, ("Ada", 60), ("Bea", 0))
     story.attest(other, ("Eva", 60))
     own = of_year(story, municipality="1884")
-    assert (own["sessions"]["held"], own["seats"]["confirmed"], own["seats"]["no_show"]) == (1, 2, 1)
-    assert own["seats"]["fill_rate"] == 0.1
+    assert (own["sessions"]["held"], own["seats"]["confirmed"], own["seats"]["no_show"]) == (0, 2, 1)
+    assert (own["seats"]["offered"], own["seats"]["fill_rate"]) == (None, None)
     theirs = of_year(story, municipality="1885")
-    assert (theirs["sessions"]["held"], theirs["seats"]["confirmed"], theirs["seats"]["no_show"]) == (1, 1, 0)
+    assert (theirs["seats"]["confirmed"], theirs["seats"]["no_show"]) == (1, 0)
+    assert theirs["sessions"] == {
+        "held": 1,
+        "cancelled": 1,
+        "cancelled_by_cause": {"too-few": 1},
+        "courses_offered": 1,
+    }
 
 
 def test_trainers_are_counted_at_the_end_of_the_period() -> None:

@@ -21,26 +21,52 @@ def test_the_three_questions_of_the_funder() -> None:
     story.answer(session, helped="high", confidence=5, language_support="not_needed")
     story.answer(session, helped="fairly_high", confidence=4, language_support="fully")
     story.answer(session, helped="low", confidence=4, language_support="partly")
-    story.answer(session, confidence=5, language_support="no")
+    story.answer(session, helped="not_at_all", confidence=5, language_support="no")
+    for _ in range(2):
+        story.answer(session, helped="high")
+    story.answer(session, confidence=5, language_support="not_needed")
     assert of_year(story)["participant"] == {
         "invited": 7,
-        "answered": 4,
-        "helped": {"n": 3, "high": 1, "fairly_high": 1, "share": 0.6667},
-        "confidence": {"n": 4, "mean": 4.5},
+        "answered": 7,
+        "helped": {"n": 6, "high": 3, "fairly_high": 1, "share": 0.6667},
+        "confidence": {"n": 5, "mean": 4.6},
         "language_support": {"needed": 3, "fully": 1, "partly": 1, "no": 1, "share": 0.6667},
     }
+
+
+def test_fewer_than_five_answers_to_a_question_are_told_to_nobody() -> None:
+    story = Story()
+    session = story.session("s", (at("2025-03-03"), 180))
+    for _ in range(4):
+        story.answer(session, helped="high", confidence=5, language_support="no")
+        story.answer(session, "manager", uses_it="yes")
+    answer = figures(story.facts(), YEAR)
+    participant, manager = answer["surveys"]["participant"], answer["surveys"]["manager"]
+    assert participant["answered"] == 4
+    assert participant["helped"] == {"n": None, "high": None, "fairly_high": None, "share": None}
+    assert participant["confidence"] == {"n": None, "mean": None}
+    assert set(participant["language_support"].values()) == {None}
+    assert manager["questions"] == {"uses_it": {"n": None, "values": None}}
+    assert set(answer["suppressed"]) >= {
+        "/surveys/participant/helped/share",
+        "/surveys/participant/language_support/fully",
+        "/surveys/manager/questions/uses_it/values",
+    }
+    story.answer(session, helped="low", confidence=5)
+    assert of_year(story)["participant"]["helped"] == {"n": 5, "high": 4, "fairly_high": 0, "share": 0.8}
 
 
 def test_managers_answers_stand_apart_question_by_question() -> None:
     story = Story()
     session = story.session("s", (at("2025-03-03"), 180))
-    story.answer(session, "manager", uses_it="yes", rating=4)
-    story.answer(session, "manager", uses_it="no", rating=5)
+    for _ in range(3):
+        story.answer(session, "manager", uses_it="yes", rating=4)
+        story.answer(session, "manager", uses_it="no", rating=5)
     manager = of_year(story)["manager"]
-    assert (manager["invited"], manager["answered"]) == (0, 2)
+    assert (manager["invited"], manager["answered"]) == (0, 6)
     assert manager["questions"] == {
-        "rating": {"n": 2, "values": {"4": 1, "5": 1}, "mean": 4.5},
-        "uses_it": {"n": 2, "values": {"no": 1, "yes": 1}},
+        "rating": {"n": 6, "values": {"4": 3, "5": 3}, "mean": 4.5},
+        "uses_it": {"n": 6, "values": {"no": 3, "yes": 3}},
     }
     assert of_year(story)["participant"]["answered"] == 0
 

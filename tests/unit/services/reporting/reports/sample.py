@@ -86,7 +86,7 @@ def cofinancing() -> Json:
             }
         )
     commitment = sum(each["commitment_minutes"] for each in municipalities)
-    attested = sum(each["attested_minutes"] for each in municipalities)
+    attested = sum(each["attested_minutes"] for each in municipalities) + 360
     claimable = sum(each["claimable_minutes"] for each in municipalities)
     return {
         "project": {
@@ -146,6 +146,7 @@ def figures(attested: int) -> Json:
             "scheduled": attested + 41_000,
             "attended": attested + 1_234,
             "attested": attested,
+            "unmatched_minutes": 360,
             "signed": 0,
             "claimable": attested - 444,
             "lost_to_rounding": 444,
@@ -184,7 +185,7 @@ def content() -> Content:
         ORDER,
         "2026-01-18T21:12:00+00:00",
         {
-            "figures": 1,
+            "figures": 2,
             "rounding": [
                 {"value": {"unit_minutes": 15, "mode": "down", "per": "person_month"}, "valid_from": "2025-01-01"}
             ],

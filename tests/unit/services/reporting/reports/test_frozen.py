@@ -1,6 +1,7 @@
 """Frozen: figures that agree with their rows, rows that can be checked later, versions that can be compared."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from services.reporting.figures.model import Facts, SealedMinutes
 from services.reporting.reports import freeze as freezing
 from services.reporting.reports.changes import SOURCES, Change, Version, compare
 from services.reporting.reports.content import Order, content_of, flat
-from services.reporting.reports.freeze import DoesNotReconcile, Frozen, freeze, frozen_or_reason
+from services.reporting.reports.freeze import FIGURES_VERSION, DoesNotReconcile, Frozen, freeze, frozen_or_reason
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, facts_of, rows_of
+from services.reporting.reports.sections.frame import present
 from services.reporting.reports.verify import verify
 from tests.support.story import Session, Story, Told, at, employment, id_of
 
@@ -131,6 +133,24 @@ def test_before_anything_happened_there_is_a_report_of_noughts() -> None:
     assert frozen(story.facts()).content.figures["minutes"]["attested"] == 0
 
 
+def test_hours_without_an_employer_stand_in_the_table_that_they_are_part_of() -> None:
+    story = a_year()
+    story.person("Eva", employment("Eva", until="2025-01-31"))
+    session = story.session("nobody's", (at("2025-03-03"), 60))
+    story.confirm(session, "Eva")
+    story.attest(session, ("Eva", 60))
+    content = frozen(story.facts()).content
+    assert content.cofinancing["project"]["attested_minutes"] == 2 * 275 + 60
+    [table] = [one for one in present(content).sections[1].tables if one.id == "cofinancing"]
+    hours = {row.label: row.cells[1].value for row in table.rows}
+    assert hours == {
+        "Lindesberg": 0,
+        "Nora": Decimal(550) / 60,
+        "Utan gällande anställning": 1,
+        "Totalt": Decimal(610) / 60,
+    }
+
+
 # --- what does not reconcile is not issued ---
 
 
@@ -177,6 +197,14 @@ def test_a_report_as_it_was_frozen_verifies() -> None:
     report = frozen(a_year().facts())
     verdict = verify(report.content.document(), report.rows, digests(report))
     assert (verdict.reconciles, verdict.hash_matches, verdict.problems) == (True, True, [])
+
+
+def test_a_report_of_older_rules_says_so_instead_of_false_differences() -> None:
+    report = frozen(a_year().facts())
+    document = report.content.document()
+    document["rule_versions"]["figures"] = 1
+    [problem] = [one for one in verify(document, report.rows, digests(report)).problems if "version" in one]
+    assert problem == f"the figures follow the rules' version 1; this program knows version {FIGURES_VERSION} only"
 
 
 def test_a_changed_row_is_found() -> None:

@@ -60,7 +60,7 @@ def _with_days(body: ProjectBody) -> ProjectBody:
 
 def _setting_errors(pointer: str, setting: SettingBody, again: bool) -> list[FieldError]:
     if not project_settings.is_known(setting.key):
-        known = ", ".join([*project_settings.DEFAULTS, "retention.*"])
+        known = ", ".join(project_settings.KEYS)
         return [
             FieldError(
                 f"{pointer}/key",

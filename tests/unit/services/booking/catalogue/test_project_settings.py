@@ -24,9 +24,17 @@ START = date(2025, 1, 1)
         ("prerequisite_min_share", 1),
         ("unit_cost", "312.50"),
         ("unit_cost", None),
-        ("retention.evidence", "2038-12-31"),
-        ("retention.support_needs_days", 14),
-        ("retention.evidence", "P10Y"),
+        ("promotion_stops_hours", 0),
+        ("reminder_hours", [72, 24, 1]),
+        ("reminder_hours", []),
+        ("office_email", "kontor@kompetensnavet.example"),
+        ("office_email", None),
+        ("retention.evidence_until", "2038-12-31"),
+        ("retention.support_days", 14),
+        ("retention.contact_days", 0),
+        ("retention.mail_days", 30),
+        ("retention.audit_days", 3650),
+        ("retention.backup_days", 35),
     ],
 )
 def test_a_value_of_the_right_form_is_taken(key: str, value: Any) -> None:
@@ -51,14 +59,29 @@ def test_a_value_of_the_right_form_is_taken(key: str, value: Any) -> None:
         ("prerequisite_min_share", "0.8"),
         ("unit_cost", 312.5),
         ("unit_cost", "312,50"),
-        ("retention.evidence", "soon"),
+        ("promotion_stops_hours", 1.5),
+        ("reminder_hours", 24),
+        ("reminder_hours", [24, 24]),
+        ("reminder_hours", [0]),
+        ("reminder_hours", [True]),
+        ("reminder_hours", ["24"]),
+        ("reminder_hours", list(range(1, 12))),
+        ("office_email", "kontoret"),
+        ("office_email", "a@b.se, c@d.se "),
+        ("retention.evidence_until", "soon"),
+        ("retention.evidence_until", "P10Y"),
+        ("retention.evidence_until", "20381231"),
+        ("retention.evidence_until", "2038-02-30"),
+        ("retention.evidence_until", 3650),
+        ("retention.support_days", "14"),
+        ("retention.audit_days", -1),
     ],
 )
 def test_a_value_of_the_wrong_form_is_told_the_right_one(key: str, value: Any) -> None:
     assert expected(key, value)
 
 
-@pytest.mark.parametrize("key", ["roundings", "retention", "retention.", "Rounding", ""])
+@pytest.mark.parametrize("key", ["roundings", "retention", "retention.evidence", "retention.x_days", "Rounding", ""])
 def test_there_are_no_other_settings(key: str) -> None:
     assert not is_known(key)
 
@@ -71,6 +94,23 @@ def test_the_last_value_that_began_holds() -> None:
 
 def test_before_the_first_value_the_default_holds() -> None:
     assert in_force([Setting("queue_order", "skip_if_too_big", date(2025, 7, 1))], "queue_order", START) == "strict"
+
+
+def test_the_defaults_are_those_of_the_contract() -> None:
+    assert DEFAULTS == {
+        "rounding": {"unit_minutes": 1, "mode": "half_up", "per": "occasion"},
+        "breaks": "unpaid",
+        "invite_within_days": 14,
+        "signature_required": False,
+        "signing_window_days": 60,
+        "queue_order": "strict",
+        "promotion_stops_hours": 12,
+        "reminder_hours": [168, 24],
+        "illness_neutral": True,
+        "prerequisite_min_share": 0.8,
+        "unit_cost": None,
+        "office_email": None,
+    }
 
 
 def test_every_default_is_a_value_of_its_setting() -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.booking.fields import Code, Kronor, LanguageTag, Line, MinutesUpTo, Prose, Term, Unique
+from services.booking.fields import Code, Email, Kronor, LanguageTag, Line, MinutesUpTo, Prose, Term, Unique
 from shared.contracts.types import Category, MunicipalityCode
 from shared.web.bodies import ANSWER, Body, DaysBody
 from shared.web.fields import Day
@@ -48,6 +48,7 @@ class MunicipalityBody(Body):
     employees: Annotated[int, Field(ge=1, le=10_000_000)]
     commitment_minutes: MinutesUpTo | None = None
     commitment_computed: bool = False
+    contact_email: Email | None = None
     valid_from: Day | None = None
     commitments: list[CommitmentShown] | None = Field(default=None, description="As GET shows them; not changed here.")
 
@@ -61,6 +62,7 @@ class MunicipalityShown(BaseModel):
     employees: int
     commitment_minutes: int
     commitment_computed: bool
+    contact_email: str | None
     valid_from: date
     commitments: list[CommitmentShown]
 
@@ -133,3 +135,9 @@ class TitleBody(Body):
     category: Category
     step: Annotated[int, Field(ge=0, le=100)] | None = None
     required_courses: Annotated[list[Code], Unique] = []
+
+
+class TitlesShown(BaseModel):
+    """The differentiation model, in its order."""
+
+    items: list[TitleBody]

@@ -49,7 +49,11 @@ async def put_municipality(
     The commitment replaces the one from the same day on and leaves those of other days. All that are computed are
     split again.
     """
-    columns = {"name": body.name, "org_number": check_municipality(code, body)}
+    columns = {
+        "name": body.name,
+        "org_number": check_municipality(code, body),
+        "contact_email": body.contact_email,
+    }
     revision = 1 if row is None else row["revision"] + 1
     if row is None:
         await unit.execute(insert(Municipality).values(code=code, revision=revision, **columns))

@@ -6,11 +6,11 @@ from sqlalchemy import delete, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.booking.audit.record import record
-from services.booking.catalogue import queries
+from services.booking.catalogue import change_course, queries
 from services.booking.catalogue.bodies import TitleBody
-from services.booking.catalogue.change_course import unknown_courses
 from services.booking.catalogue.events import title_changed
 from services.booking.catalogue.tables import THE_ONE, Title, TitleList
+from services.booking.codes import Spellings, code_key
 from services.booking.staff.retitle import retitle
 from shared.contracts.catalogue_v1 import TitleChanged
 from shared.database.unit_of_work import Unit
@@ -20,20 +20,24 @@ ONE_EDITOR = "LOCK TABLE titles IN SHARE ROW EXCLUSIVE MODE"
 
 
 async def replace_titles(
-    unit: Unit, present: Sequence[TitleBody], revision: int | None, titles: list[TitleBody]
-) -> int:
-    """Puts `titles` in the place of the present ones, publishes what differs, answers the new revision.
+    unit: Unit, present: Sequence[TitleBody], revision: int | None, wanted: Sequence[TitleBody]
+) -> tuple[list[TitleBody], int]:
+    """Puts these titles in the place of the present ones, publishes what differs. Returns them and the new revision.
 
-    Staff entered under a text that is now a title get its code.
+    Staff, courses and packages entered under a text that is now a title get its code.
 
     Raises 422 for titles that stand twice and for courses that do not exist.
     """
-    await _check(unit, titles)
+    titles = await _checked(unit, wanted)
     new_revision = (revision or 0) + 1
     await unit.execute(delete(Title))
     if titles:
         await unit.execute(
-            insert(Title), [{**title.model_dump(), "position": place} for place, title in enumerate(titles)]
+            insert(Title),
+            [
+                {**title.model_dump(), "code_key": code_key(title.title), "position": place}
+                for place, title in enumerate(titles)
+            ],
         )
     statement = upsert(TitleList).values(id=THE_ONE, revision=new_revision)
     await unit.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"revision": new_revision}))
@@ -41,8 +45,10 @@ async def replace_titles(
     after = {title.title: title.model_dump() for title in titles}
     await record(unit, "titles-replaced", "titles", before=before, after=after)
     _publish(unit, present, titles)
-    await retitle(unit, {title.title: title.title_sv for title in titles})
-    return new_revision
+    names = {title.title: title.title_sv for title in titles}
+    await retitle(unit, names)
+    await change_course.retitle(unit, names)
+    return titles, new_revision
 
 
 def _publish(unit: Unit, present: Sequence[TitleBody], titles: Sequence[TitleBody]) -> None:
@@ -54,13 +60,16 @@ def _publish(unit: Unit, present: Sequence[TitleBody], titles: Sequence[TitleBod
         unit.emit_tombstone(TitleChanged, key=f"title/{gone}")
 
 
-async def _check(unit: Unit, titles: Sequence[TitleBody]) -> None:
+async def _checked(unit: Unit, wanted: Sequence[TitleBody]) -> list[TitleBody]:
+    """The titles with the codes of courses as they are stored."""
     existing = await queries.prerequisites(unit)
+    spellings = Spellings(existing)
+    titles = [title.model_copy(update={"required_courses": spellings.all(title.required_courses)}) for title in wanted]
     errors: list[FieldError] = []
     seen: set[str] = set()
     for place, title in enumerate(titles):
         for name, text in (("title", title.title), ("title_sv", title.title_sv)):
-            if text is not None and text.casefold() in seen:
+            if text is not None and code_key(text) in seen:
                 errors.append(
                     FieldError(
                         f"/{place}/{name}",
@@ -69,7 +78,8 @@ async def _check(unit: Unit, titles: Sequence[TitleBody]) -> None:
                         f"{text} already stands earlier in the list.",
                     )
                 )
-        seen |= {text.casefold() for text in (title.title, title.title_sv) if text is not None}
-        errors += unknown_courses(f"/{place}/required_courses", title.required_courses, existing)
+        seen |= {code_key(text) for text in (title.title, title.title_sv) if text is not None}
+        errors += change_course.unknown_courses(f"/{place}/required_courses", title.required_courses, existing)
     if errors:
         raise invalid(*errors)
+    return titles

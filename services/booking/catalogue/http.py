@@ -19,6 +19,7 @@ from services.booking.catalogue.bodies import (
     PackageShown,
     ProjectBody,
     TitleBody,
+    TitlesShown,
 )
 from services.booking.catalogue.change_course import add_course, add_package, change_course, change_package
 from services.booking.catalogue.change_municipality import put_municipality
@@ -172,12 +173,12 @@ async def patch_package(
 
 
 @router.get("/v1/titles")
-async def list_titles(response: Response, unit: Unit = allow(*ANY)) -> list[TitleBody]:
+async def list_titles(response: Response, unit: Unit = allow(*ANY)) -> TitlesShown:
     """The differentiation model, in its order; one resource that is edited as a whole."""
     titles, revision = await queries.titles(unit)
     if revision is not None:
         set_etag(response, revision)
-    return titles
+    return TitlesShown(items=titles)
 
 
 @router.put("/v1/titles")
@@ -186,7 +187,7 @@ async def put_titles(
     request: Request,
     response: Response,
     unit: Unit = allow(Role.COORDINATOR),
-) -> list[TitleBody]:
+) -> TitlesShown:
     """Replaces the differentiation model (201 the first time)."""
     await unit.execute(ONE_EDITOR)
     present, revision = await queries.titles(unit)
@@ -194,5 +195,6 @@ async def put_titles(
         response.status_code = 201
     else:
         require_if_match(request, revision)
-    set_etag(response, await replace_titles(unit, present, revision, titles))
-    return titles
+    shown, revision = await replace_titles(unit, present, revision, titles)
+    set_etag(response, revision)
+    return TitlesShown(items=shown)

@@ -33,9 +33,17 @@ from services.booking.catalogue.tables import (
     Title,
     TitleList,
 )
+from services.booking.codes import Spellings, code_key
 from shared.database.unit_of_work import Unit
 from shared.web.bodies import DaysBody
 from shared.web.problems import conflict, not_found
+
+QUALIFICATIONS = """
+    SELECT needs_qualification AS code, id FROM courses WHERE needs_qualification IS NOT NULL
+    UNION ALL
+    SELECT held->>'code', id FROM trainers, jsonb_array_elements(qualifications) AS held
+    ORDER BY id, code
+"""
 
 # --- project ---------------------------------------------------------------------------------------------------------
 
@@ -117,6 +125,7 @@ def municipality_shown(
         employees=latest.employees,
         commitment_minutes=history[-1].minutes,
         commitment_computed=latest.minutes is None,
+        contact_email=row["contact_email"],
         valid_from=latest.valid_from,
         commitments=[
             CommitmentShown(minutes=each.minutes, employees=each.employees, valid_from=each.valid_from)
@@ -186,7 +195,7 @@ async def courses_page(
     """Up to `fetch` courses whose code comes after `after`, in order of code."""
     statement = select(Course).where(col(Course.code) > after).order_by(col(Course.code)).limit(fetch)
     if code is not None:
-        statement = statement.where(col(Course.code) == code)
+        statement = statement.where(col(Course.code_key) == code_key(code))
     if term is not None:
         statement = statement.where(col(Course.term) == term)
     return await unit.all(statement)
@@ -198,9 +207,20 @@ async def packages_page(unit: Unit, after: str, fetch: int) -> Sequence[RowMappi
 
 
 async def prerequisites(unit: Unit) -> dict[str, list[str]]:
-    """The prerequisites of every course, by code."""
-    rows = await unit.all(select(col(Course.code), col(Course.requires)))
+    """The prerequisites of every course, by code, in the order in which the courses were added."""
+    rows = await unit.all(select(col(Course.code), col(Course.requires)).order_by(col(Course.id)))
     return {row["code"]: row["requires"] for row in rows}
+
+
+async def stored_course(unit: Unit, code: str) -> str:
+    """The code of a course as it is stored, whatever its case here; the text itself when there is none."""
+    return Spellings(await prerequisites(unit)).of(code)
+
+
+async def qualification_codes(unit: Unit) -> Spellings:
+    """The qualifications that courses need and trainers have."""
+    rows = await unit.all(QUALIFICATIONS)
+    return Spellings(row["code"] for row in rows)
 
 
 # --- titles ----------------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.booking.codes import code_key
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -134,11 +136,11 @@ def title_code(text: str, titles: Mapping[str, str | None]) -> str:
 
     `titles` holds the Swedish title, if any, of each code.
     """
-    wanted = text.strip().casefold()
+    wanted = code_key(text.strip())
     for code in titles:
-        if code.casefold() == wanted:
+        if code_key(code) == wanted:
             return code
     for code, swedish in titles.items():
-        if swedish is not None and swedish.strip().casefold() == wanted:
+        if swedish is not None and code_key(swedish.strip()) == wanted:
             return code
     return text.strip()

@@ -1,4 +1,7 @@
-"""Tables of the catalogue. Everybody with a token may read them; they hold nothing about a person."""
+"""Tables of the catalogue. Everybody with a token may read them; they hold nothing about a person.
+
+`code_key` is what the spellings of one code have in common (services.booking.codes).
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -39,6 +42,7 @@ class Municipality(BookingTable, table=True):
     code: str = Field(sa_type=Text, primary_key=True)
     name: str = Field(sa_type=Text)
     org_number: str = Field(sa_type=Text)
+    contact_email: str | None = Field(default=None, sa_type=Text)
     revision: int
 
 
@@ -72,6 +76,7 @@ class Course(BookingTable, table=True):
 
     id: UUID = Field(primary_key=True)
     code: str = Field(sa_type=Text, unique=True)
+    code_key: str = Field(sa_type=Text, unique=True)
     title: str = Field(sa_type=Text)
     description: str = Field(sa_type=Text)
     duration_minutes: int
@@ -91,6 +96,7 @@ class Package(BookingTable, table=True):
 
     id: UUID = Field(primary_key=True)
     code: str = Field(sa_type=Text, unique=True)
+    code_key: str = Field(sa_type=Text, unique=True)
     title: str = Field(sa_type=Text)
     for_titles: list[str] = Field(sa_type=ARRAY(Text))
     courses: list[str] = Field(sa_type=ARRAY(Text))
@@ -103,6 +109,7 @@ class Title(BookingTable, table=True):
     __tablename__ = "titles"
 
     title: str = Field(sa_type=Text, primary_key=True)
+    code_key: str = Field(sa_type=Text, unique=True)
     title_sv: str | None = Field(default=None, sa_type=Text)
     category: str = Field(sa_type=Text)
     step: int | None = None

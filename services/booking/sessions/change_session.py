@@ -14,6 +14,7 @@ from services.booking.allocation.problems import ensure_not_over
 from services.booking.allocation.tables import Session
 from services.booking.audit.record import record
 from services.booking.bodies import patched, unchangeable
+from services.booking.codes import code_key
 from services.booking.sessions import events
 from services.booking.sessions.bodies import (
     OccasionBody,
@@ -60,7 +61,7 @@ async def reschedule(unit: Unit, session_id: UUID, body: RescheduleBody) -> Foun
 
 
 def _wanted(before: SessionShown, patch: SessionPatch) -> SessionBody:
-    if patch.course is not None and patch.course != before.course:
+    if patch.course is not None and code_key(patch.course) != code_key(before.course):
         raise invalid(
             unchangeable(
                 "course",
@@ -69,7 +70,7 @@ def _wanted(before: SessionShown, patch: SessionPatch) -> SessionBody:
             )
         )
     present = before.model_dump(include=set(SessionBody.model_fields))
-    wanted = patched(SessionBody, present, patch.model_dump(exclude_unset=True))
+    wanted = patched(SessionBody, present, patch.model_dump(exclude_unset=True, exclude={"course"}))
     dated = patch.model_fields_set & {"occasions", "cancellation_deadline"}
     check_plan(wanted, wanted.cancellation_deadline if dated else None)
     return wanted

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from services.booking.allocation.lock import session_missing
 from services.booking.allocation.rules import State, state_at
+from services.booking.codes import code_key
 from services.booking.sessions.bodies import CancellationShown, OccasionShown, SeatsShown, SessionShown
 from shared.clock import day_end, day_start
 from shared.database.unit_of_work import Unit
@@ -36,7 +37,7 @@ ONE = text(SELECT + " WHERE s.id = :id").columns(occasions=JSONB, seat_shares=JS
 PAGE = text(
     SELECT
     + """
-     WHERE (CAST(:course AS text) IS NULL OR s.course = :course)
+     WHERE (CAST(:course AS text) IS NULL OR s.course = :course OR c.code_key = :course_key)
        AND (CAST(:municipality AS text) IS NULL OR s.host_municipality = :municipality)
        AND (CAST(:begins AS timestamptz) IS NULL OR s.ends_at > :begins)
        AND (CAST(:ends AS timestamptz) IS NULL OR s.starts_at < :ends)
@@ -65,6 +66,7 @@ class Filter:
     def parameters(self, now: datetime) -> dict[str, Any]:
         return {
             "course": self.course,
+            "course_key": code_key(self.course or ""),
             "municipality": self.municipality,
             "begins": day_start(self.from_) if self.from_ else None,
             "ends": day_end(self.to) if self.to else None,

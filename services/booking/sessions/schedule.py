@@ -11,6 +11,7 @@ from sqlmodel import col
 from services.booking.allocation.rules import Period, State, first_start, last_end
 from services.booking.allocation.tables import Occasion, Session, SessionTrainer
 from services.booking.audit.record import record
+from services.booking.catalogue.queries import stored_course
 from services.booking.catalogue.tables import Course, Municipality
 from services.booking.sessions import events
 from services.booking.sessions.bodies import OccasionBody, SessionBody
@@ -27,6 +28,7 @@ from shared.web.problems import invalid
 async def schedule(unit: Unit, body: SessionBody) -> Found:
     """A new session. Raises 422 for what cannot be scheduled, 409 for a trainer without the course's qualification."""
     session_id = unit.ids.uuid7()
+    body = body.model_copy(update={"course": await stored_course(unit, body.course)})
     check_plan(body, body.cancellation_deadline)
     await check_references(unit, body, session_id)
     row = columns(body) | {"id": session_id, "state": State.SCHEDULED.value, "revision": 1}

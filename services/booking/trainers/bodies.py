@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, model_validator
 
+from services.booking.codes import code_key
 from services.booking.fields import Code, Email, Line
 from shared.contracts.types import MunicipalityCode
 from shared.web.bodies import ANSWER, Body
@@ -19,7 +20,7 @@ class QualificationBody(Body):
 
 
 def _each_once(qualifications: list[QualificationBody]) -> list[QualificationBody]:
-    if len({qualification.code for qualification in qualifications}) != len(qualifications):
+    if len({code_key(qualification.code) for qualification in qualifications}) != len(qualifications):
         raise ValueError("each qualification may stand only once")
     return qualifications
 

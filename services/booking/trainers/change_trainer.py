@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from services.booking.audit.record import record
 from services.booking.bodies import patched
-from services.booking.catalogue.queries import municipality_row
+from services.booking.catalogue.queries import municipality_row, qualification_codes
 from services.booking.trainers.bodies import TrainerBody, TrainerPatch, TrainerShown
 from services.booking.trainers.events import publish_trainer
 from services.booking.trainers.queries import trainer_shown
@@ -19,7 +19,7 @@ from shared.web.problems import FieldError, invalid
 async def add_trainer(unit: Unit, body: TrainerBody) -> TrainerShown:
     """A new trainer. Raises 422 when the home municipality is not of the project."""
     await _check_home(unit, body)
-    trainer = TrainerShown(id=unit.ids.uuid7(), **body.model_dump())
+    trainer = await _as_stored(unit, TrainerShown(id=unit.ids.uuid7(), **body.model_dump()))
     await unit.execute(insert(Trainer).values(id=trainer.id, revision=1, **_columns(trainer)))
     await record(unit, "trainer-added", f"trainer/{trainer.id}", after=_audited(trainer))
     publish_trainer(unit, trainer)
@@ -31,6 +31,7 @@ async def change_trainer(unit: Unit, row: RowMapping, patch: TrainerPatch) -> tu
     present = trainer_shown(row)
     trainer = patched(TrainerShown, present.model_dump(), patch.model_dump(exclude_unset=True))
     await _check_home(unit, trainer)
+    trainer = await _as_stored(unit, trainer)
     revision = row["revision"] + 1
     changed = update(Trainer).where(col(Trainer.id) == trainer.id).values(revision=revision, **_columns(trainer))
     await unit.execute(changed)
@@ -50,6 +51,13 @@ async def _check_home(unit: Unit, body: TrainerBody) -> None:
                 "The municipality is not in the project. Enter it first.",
             )
         )
+
+
+async def _as_stored(unit: Unit, trainer: TrainerShown) -> TrainerShown:
+    """The trainer with qualifications in the spelling of those that exist."""
+    codes = await qualification_codes(unit)
+    held = [each.model_copy(update={"code": codes.of(each.code)}) for each in trainer.qualifications]
+    return trainer.model_copy(update={"qualifications": held})
 
 
 def _columns(trainer: TrainerBody) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """The calls about trainers, for the project office."""
 
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.booking.fields import Code
 from services.booking.paging import after_id
 from services.booking.trainers import queries
 from services.booking.trainers.bodies import TrainerBody, TrainerPatch, TrainerShown
@@ -17,9 +20,13 @@ router = service_router(tag="trainers")
 
 
 @router.get("/v1/trainers")
-async def list_trainers(page: Paging, unit: Unit = allow(Role.COORDINATOR)) -> Listing[TrainerShown]:
+async def list_trainers(
+    page: Paging,
+    qualification: Annotated[Code | None, Query(description="Only trainers who have it, from any day on.")] = None,
+    unit: Unit = allow(Role.COORDINATOR),
+) -> Listing[TrainerShown]:
     """The trainers, in the order in which they were added."""
-    rows = await queries.trainers_page(unit, after_id(page), page.fetch)
+    rows = await queries.trainers_page(unit, after_id(page), page.fetch, qualification=qualification)
     return page.answer(rows, lambda row: [row["id"]], queries.trainer_shown)
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, cast, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
+from services.booking.catalogue.queries import qualification_codes
 from services.booking.trainers.bodies import TrainerShown
 from services.booking.trainers.tables import Trainer
 from shared.database.unit_of_work import Unit
@@ -25,7 +27,12 @@ async def trainer_row(unit: Unit, trainer_id: UUID, *, lock: bool = False) -> Ro
     return row
 
 
-async def trainers_page(unit: Unit, after: UUID | None, fetch: int) -> Sequence[RowMapping]:
-    """Up to `fetch` trainers that were added after `after`."""
+async def trainers_page(
+    unit: Unit, after: UUID | None, fetch: int, *, qualification: str | None = None
+) -> Sequence[RowMapping]:
+    """Up to `fetch` trainers that were added after `after`; with `qualification` those who have it, from any day on."""
     statement = select(Trainer).order_by(col(Trainer.id)).limit(fetch)
+    if qualification is not None:
+        held = [{"code": (await qualification_codes(unit)).of(qualification)}]
+        statement = statement.where(cast(col(Trainer.qualifications), JSONB).contains(held))
     return await unit.all(statement if after is None else statement.where(col(Trainer.id) > after))

@@ -75,6 +75,49 @@ async def test_a_wrong_field_of_the_project_is_pointed_at(
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
 
 
+async def test_every_setting_of_the_contract_is_taken_and_shown(booking: Origin) -> None:
+    office = booking.client(Role.COORDINATOR)
+    values: dict[str, Any] = {
+        "rounding": {"unit_minutes": 15, "mode": "down", "per": "person_month"},
+        "breaks": "counted",
+        "invite_within_days": 7,
+        "signature_required": True,
+        "signing_window_days": 30,
+        "queue_order": "skip_if_too_big",
+        "promotion_stops_hours": 6,
+        "reminder_hours": [72, 24],
+        "illness_neutral": False,
+        "prerequisite_min_share": 0.5,
+        "unit_cost": "312.50",
+        "office_email": "kontor@kompetensnavet.example",
+        "retention.evidence_until": "2038-12-31",
+        "retention.support_days": 14,
+        "retention.contact_days": 365,
+        "retention.mail_days": 30,
+        "retention.audit_days": 3650,
+        "retention.backup_days": 35,
+    }
+    settings = [{"key": key, "value": value, "valid_from": "2025-07-01"} for key, value in values.items()]
+    entered = {**PROJECT, "settings": settings}
+    assert ok(await office.put("/booking/v1/project", json=entered), 201) == entered
+    ((_, event),) = await published(booking, CATALOGUE)
+    assert isinstance(event, ProjectChanged)
+    assert {setting.key: setting.value for setting in event.settings if setting.valid_from.month == 7} == values
+
+
+async def test_a_municipality_has_an_address_for_its_notices(booking: Origin) -> None:
+    office = await enter_register(booking)
+    shown = await office.get("/booking/v1/municipalities/1884")
+    assert ok(shown)["contact_email"] is None
+    body = {**NORA, "contact_email": "kurser@nora.example"}
+    changed = await office.put("/booking/v1/municipalities/1884", json=body, headers=if_match(shown))
+    assert ok(changed)["contact_email"] == "kurser@nora.example"
+    wrong = await office.put(
+        "/booking/v1/municipalities/1884", json={**NORA, "contact_email": "nora"}, headers=if_match(changed)
+    )
+    assert refused(wrong, 422, "validation")["errors"][0]["pointer"] == "/contact_email"
+
+
 async def test_everybody_reads_the_catalogue_and_only_the_coordinator_writes(booking: Origin) -> None:
     await enter_register(booking)
     for client in (
@@ -241,9 +284,9 @@ async def test_a_package_keeps_the_order_of_its_courses(booking: Origin) -> None
 async def test_titles_are_replaced_as_a_whole_and_what_is_gone_is_forgotten(booking: Origin) -> None:
     office = await enter_register(booking)
     shown = await office.get("/booking/v1/titles")
-    assert ok(shown) == TITLES
+    assert ok(shown) == {"items": TITLES}
     refused(await office.put("/booking/v1/titles", json=TITLES), 428, "if-match-required")
-    assert ok(await office.put("/booking/v1/titles", json=TITLES[1:], headers=if_match(shown))) == TITLES[1:]
+    assert ok(await office.put("/booking/v1/titles", json=TITLES[1:], headers=if_match(shown))) == {"items": TITLES[1:]}
     assert (await published(booking, CATALOGUE))[-1] == ("title/care_assistant", None)
     again = {"title": "x", "title_sv": "undersköterska", "category": "base"}
     latest = await office.get("/booking/v1/titles")

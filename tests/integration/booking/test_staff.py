@@ -277,7 +277,10 @@ async def test_a_title_entered_before_it_was_known_becomes_its_code(booking: Ori
     staff = ok(await office.post("/booking/v1/staff", json={**MAJA, "title": "Stödpedagog", "category": "other"}), 201)
     assert staff["title"] == "Stödpedagog"
     shown = await office.get("/booking/v1/titles")
-    titles = [*shown.json(), {"title": "support_educator", "title_sv": "Stödpedagog", "category": "other", "step": 4}]
+    titles = [
+        *shown.json()["items"],
+        {"title": "support_educator", "title_sv": "Stödpedagog", "category": "other", "step": 4},
+    ]
     ok(await office.put("/booking/v1/titles", json=titles, headers=if_match(shown)))
     assert ok(await office.get(f"/booking/v1/staff/{staff['id']}"))["title"] == "support_educator"
     event = (await published(booking, PARTICIPANTS))[-1][1]

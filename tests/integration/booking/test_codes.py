@@ -124,7 +124,7 @@ async def test_codes_from_before_keep_their_spelling_and_the_first_owns_the_name
     spellings = ["Åka1", normalize("NFD", "Åka1"), "åka1", "B"]
     async with databases.empty(stack.admin_url, "booking") as name:
         owner = databases.owner_url(stack.admin_url, "booking", name)
-        await migrate("booking", owner, "0003")
+        await migrate("booking", owner, "0004")
         engine = create_engine(owner, application="test")
         async with engine.begin() as connection:
             for number, code in enumerate(spellings):

@@ -5,8 +5,8 @@ from unicodedata import normalize
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 CODES = {"courses": ("code", "id"), "packages": ("code", "id"), "titles": ("title", "position")}
 TEXTS = {

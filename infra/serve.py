@@ -25,6 +25,7 @@ from starlette.types import Receive, Scope, Send
 
 from infra import collector
 from infra.commands.addresses import chosen
+from infra.connections import Limits, limited
 from infra.local.errors import StackError
 from infra.settings import data_folder
 
@@ -56,7 +57,9 @@ def serve(names: list[str] | None, host: str, port: int) -> None:
     stop_tracing = configure_traces(services)
     try:
         stall = Stall(services)
-        run(origin(services, extra=development_routes(port)), _listener(host, port), stall)
+        settings = services[0].settings
+        limits = Limits(settings.max_connections, settings.patience_seconds)
+        run(origin(services, extra=development_routes(port)), _listener(host, port), limits, stall)
     finally:
         stop_tracing()
     if stall.ending:
@@ -229,7 +232,7 @@ def _listener(host: str, port: int) -> socket.socket:
     return socket.socket(fileno=int(inherited)) if inherited else ports.listen(port, host)
 
 
-def run(application: Starlette, listener: socket.socket, stall: Stall | None = None) -> None:
+def run(application: Starlette, listener: socket.socket, limits: Limits, stall: Stall | None = None) -> None:
     """Serves on the listener and, once it answers, leaves the sign that the supervisor waits for."""
     import uvicorn
     import uvloop
@@ -246,7 +249,8 @@ def run(application: Starlette, listener: socket.socket, stall: Stall | None = N
 
     config = uvicorn.Config(
         application,
-        http="httptools",
+        http=limited(limits),
+        ws="none",
         log_config=None,  # everything goes through structlog
         access_log=False,  # requests are measured, not listed
         server_header=False,

@@ -236,7 +236,7 @@ def build_service(
     service = Service(
         name,
         settings,
-        _application(name, title, routers, settings.max_body_bytes),
+        _application(name, title, routers, settings),
         units,
         _consuming(units, settings, consumers),
         relay,
@@ -287,7 +287,7 @@ def _consuming(units: Units, settings: ServiceSettings, consumers: Sequence[Cons
     )
 
 
-def _application(name: str, title: str, routers: Sequence[APIRouter], max_body_bytes: int) -> FastAPI:
+def _application(name: str, title: str, routers: Sequence[APIRouter], settings: ServiceSettings) -> FastAPI:
     app = DocumentedApi(
         title=title,
         version="1",
@@ -295,7 +295,7 @@ def _application(name: str, title: str, routers: Sequence[APIRouter], max_body_b
         servers=[{"url": f"/{name}"}],
         root_path_in_servers=False,
     )
-    app.add_middleware(BodyLimit, max_bytes=max_body_bytes)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, patience=settings.patience_seconds)
     app.add_middleware(Measure, service=name)
     errors.install(app)
     # Flat, and the service's own first: an included router is matched twice for each request, and so is every route in

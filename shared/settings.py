@@ -74,6 +74,20 @@ class ServiceSettings(BaseSettings):
     max_body_bytes: int = Field(
         default=10_000_000, validation_alias="KURSNAV_MAX_BODY_BYTES", description="Largest request body, bytes."
     )
+    patience_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        validation_alias="KURSNAV_PATIENCE_SECONDS",
+        description="Seconds that a connection may take for its headers, and for its body before that must come with "
+        "32 kB a second; no body takes longer than twelve times this.",
+    )
+    max_connections: int = Field(
+        default=500,
+        ge=10,
+        validation_alias="KURSNAV_MAX_CONNECTIONS",
+        description="Connections of a process at most. Beyond, the one that has been idle for longest is closed; when "
+        "all are at work, the newcomer gets 503.",
+    )
     watchdog_seconds: float = Field(
         default=60.0,
         validation_alias="KURSNAV_WATCHDOG_SECONDS",

@@ -83,6 +83,7 @@ async def create_tables(url: str, sessions: int, capacity: int) -> list[UUID]:
 
 if __name__ == "__main__":
     from infra import serve
+    from infra.connections import Limits
     from infra.local import ports
 
-    serve.run(app, ports.listen(int(sys.argv[1])))
+    serve.run(app, ports.listen(int(sys.argv[1])), Limits(connections=500, patience=10))

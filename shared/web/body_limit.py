@@ -1,7 +1,9 @@
-"""A body that is too large is refused as every other fault: as a problem, in the caller's language.
+"""A body that is too large or comes too slowly is refused as every other fault: as a problem, in the caller's language.
 
-The framework's own limit answers plain text, whatever handlers an application has.
+The framework's own limit answers plain text, whatever handlers an application has, and it waits for ever.
 """
+
+import asyncio
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -11,15 +13,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.web.errors import http_problem
 from shared.web.problems import answer
 
-TOO_LARGE = 413
+TOO_SLOW, TOO_LARGE = 408, 413
+LEAST_RATE = 32_768  # bytes a second, once the patience is used up
+LONGEST = 12  # times the patience, however steadily it comes
 
 
 class BodyLimit:
-    """ASGI middleware of a service: 413 at once by Content-Length, else when more bytes than allowed have come."""
+    """ASGI middleware of a service.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    413 at once by Content-Length, else when more bytes than allowed have come. 408 for a body that stays out for longer
+    than the patience and what its bytes earn it.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, patience: float) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -27,14 +36,34 @@ class BodyLimit:
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced) > self.max_bytes:
             return await answer(Request(scope), http_problem(TOO_LARGE))(scope, receive, send)
-        came = 0
+        await self.app(scope, Arriving(receive, self.max_bytes, self.patience), send)
 
-        async def counting() -> Message:
-            nonlocal came
-            message = await receive()
-            came += len(message.get("body", b""))
-            if came > self.max_bytes:
-                raise HTTPException(TOO_LARGE)
-            return message
 
-        await self.app(scope, counting, send)
+class Arriving:
+    """The body as it comes: counted, and timed from when somebody first waits for it."""
+
+    def __init__(self, receive: Receive, max_bytes: int, patience: float) -> None:
+        self._receive = receive
+        self._max_bytes, self._patience = max_bytes, patience
+        self._came = 0
+        self._begun: float | None = None
+        self._complete = False
+
+    async def __call__(self) -> Message:
+        if self._complete:  # now one waits for the caller to leave, as long as the answer takes
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._deadline()):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(TOO_SLOW, headers={"Connection": "close"}) from None
+        self._came += len(message.get("body", b""))
+        if self._came > self._max_bytes:
+            raise HTTPException(TOO_LARGE)
+        self._complete = not message.get("more_body", False)
+        return message
+
+    def _deadline(self) -> float:
+        if self._begun is None:
+            self._begun = asyncio.get_running_loop().time()
+        return self._begun + min(self._patience + self._came / LEAST_RATE, self._patience * LONGEST)

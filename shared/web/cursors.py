@@ -122,7 +122,7 @@ async def page(
     cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
 ) -> Page:
     """The page that a request asks for; use as `page: Paging`."""
-    path = request.url.path
+    path = request.scope["path"]
     return Page(limit, decode(cursor, path) if cursor else None, path)
 
 

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shared.database.errors import LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, is_transient, sqlstate
@@ -46,6 +46,7 @@ SWEDISH = {
 HTTP_PROBLEMS = {
     404: ("not-found", "Adressen finns inte.", "There is nothing at this address."),
     405: ("method-not-allowed", "Metoden kan inte användas här.", "The method cannot be used here."),
+    408: ("request-timeout", "Anropet kom för långsamt. Försök igen.", "The request came too slowly. Try again."),
     413: ("body-too-large", "Innehållet är för stort. Dela upp det.", "The body is too large. Split it."),
     415: ("unsupported-media-type", "Skicka application/json.", "Send application/json."),
     429: ("too-many-requests", "För många anrop. Vänta en stund.", "Too many requests. Wait a moment."),
@@ -90,6 +91,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(KafkaError, _broker)
@@ -139,6 +141,11 @@ def http_problem(status: int, headers: Mapping[str, str] | None = None) -> Probl
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return answer(request, http_problem(error.status_code, error.headers))
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """The caller left before its body was complete: nobody reads this, and nothing was begun."""
+    return answer(request, http_problem(400))
 
 
 async def _broker(request: Request, error: Exception) -> Response:

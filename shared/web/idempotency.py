@@ -72,10 +72,11 @@ async def call_of(request: Request, caller: str) -> IdempotentCall | None:
 
 def _path(request: Request) -> str:
     """Path and query, which belong to what is asked for; the query hashed when an index could not hold it."""
-    query = request.url.query
+    query = request.scope["query_string"].decode("latin-1")
     if len(query) > LONGEST_QUERY:
         query = hashlib.sha256(query.encode()).hexdigest()
-    return request.url.path + (f"?{query}" if query else "")
+    path: str = request.scope["path"]  # not of `request.url`, which the header Host has a part in
+    return path + (f"?{query}" if query else "")
 
 
 async def _body_hash(request: Request) -> str:

@@ -15,9 +15,10 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
-from shared.web.problems import FieldError, unanswerable
+from shared.web.problems import FieldError, invalid, unanswerable
 
 MOST_NAMED = 20
+MOST_PARTS = 20
 
 
 class Intake:
@@ -27,9 +28,11 @@ class Intake:
         asked = get_flat_params(route.dependant)
         self.parameters = sorted(one.alias for one in asked if isinstance(one.field_info, params.Query))
         field = route.body_field
-        json = field is not None and not isinstance(field.field_info, params.Form)
         self.body: TypeAdapter[Any] | None = None
-        if field is not None and json:
+        self.form: set[str] | None = None
+        if field is not None and isinstance(field.field_info, params.Form):
+            self.form = {one.alias for one in route.dependant.body_params}
+        elif field is not None:
             kind: Any = field.field_info.annotation
             for limit in field.field_info.metadata:
                 kind = Annotated[kind, limit]
@@ -46,7 +49,7 @@ class Intake:
             if name not in self.parameters:
                 known = ", ".join(self.parameters)
                 yield FieldError(
-                    f"/query/{name.replace('~', '~0').replace('/', '~1')}",
+                    f"/query/{escaped(name)}",
                     "extra_forbidden",
                     f"Parametern finns inte. Det går att ange: {known or 'ingen'}.",
                     f"There is no such parameter. You can give: {known or 'none'}.",
@@ -64,6 +67,8 @@ class Intake:
         fields. Raises 400 for what is no JSON, 422 with the wrong fields.
         """
         raw = await request.body()
+        if self.form is not None:
+            await self._check_form(request)
         if self.body is None:
             return request
         if not raw:
@@ -76,6 +81,12 @@ class Intake:
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False)
             raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
+
+    async def _check_form(self, request: Request) -> None:
+        """Parses an upload here, so that its parts are on disk before a connection is taken."""
+        form = await request.form(max_files=MOST_PARTS, max_fields=MOST_PARTS)
+        if errors := [unknown_field(name) for name in form if name not in (self.form or ())]:
+            raise invalid(*errors)
 
 
 class Validated(Request):
@@ -90,6 +101,16 @@ class Validated(Request):
 
     async def json(self) -> Any:
         return self._value
+
+
+def unknown_field(name: str) -> FieldError:
+    sv, en = "Fältet finns inte. Kontrollera stavningen.", "There is no such field. Check its spelling."
+    return FieldError(f"/{escaped(name)}", "extra_forbidden", sv, en)
+
+
+def escaped(name: str) -> str:
+    """A name as a part of a JSON pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _day(text: str | None) -> date | None:

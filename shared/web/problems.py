@@ -7,6 +7,7 @@ trace.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -87,7 +88,8 @@ def _weight(parameters: str) -> float:
 
 def answer(request: Request, problem: Problem) -> JSONResponse:
     """The response for a problem."""
-    instance = request.scope.get("root_path", "") + request.url.path.removeprefix(request.scope.get("root_path", ""))
+    root = request.scope.get("root_path", "")
+    instance = quote(root + request.scope["path"].removeprefix(root))
     return JSONResponse(
         problem.body(language_of(request), instance),
         status_code=problem.status,

@@ -214,3 +214,10 @@ async def test_a_job_whose_process_died_is_taken_up_again(stack: Stack) -> None:
 
         assert await eventually(state, until=lambda seen: seen == "done", within=30 + JOBS_EVERY_SECONDS) == "done"
         assert await count(origin, "staff") == 0
+
+
+async def test_a_form_with_a_field_that_there_is_none_of_is_refused(booking: Origin) -> None:
+    office = await enter_register(booking)
+    files = {"file": ("personal.csv", b"personal_number\n"), "dry/run": (None, b"true")}
+    problem = refused(await office.post(IMPORT, files=files), 422, "validation")
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [("/dry~1run", "extra_forbidden")]

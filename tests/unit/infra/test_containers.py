@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.connections import HEAD_BYTES
 from infra.local.identity import AUDIENCE, DEMO_USERS, PASSWORD
 from infra.settings import ROOT, SERVICES
 from shared.security.roles import Role
-from shared.settings import DEVELOPMENT_ONLY
+from shared.settings import DEVELOPMENT_ONLY, ServiceSettings
+from shared.web.body_limit import LONGEST
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 PARTS: dict[str, Any] = COMPOSE["services"]
@@ -111,3 +113,17 @@ def test_nobody_may_change_the_own_municipality_or_trainer_id() -> None:
     profile = json.loads(provider["config"]["kc.user.profile.config"][0])
     edits = {attribute["name"]: attribute["permissions"]["edit"] for attribute in profile["attributes"]}
     assert edits["municipality"] == edits["trainer_id"] == ["admin"]
+
+
+def test_the_proxy_keeps_the_limits_of_the_services() -> None:
+    """Half a request that waits there never reaches a service; and what a service would take passes."""
+    caddyfile = (ROOT / "infra" / "caddy" / "Caddyfile").read_text("utf-8")
+    limits = dict(re.findall(r"^\s+(read_header|read_body|idle|max_header_size|max_size) (\S+)$", caddyfile, re.M))
+    defaults = {name: field.default for name, field in ServiceSettings.model_fields.items()}
+    assert limits == {
+        "read_header": f"{defaults['patience_seconds']:.0f}s",
+        "read_body": f"{defaults['patience_seconds'] * LONGEST:.0f}s",
+        "idle": "60s",
+        "max_header_size": f"{HEAD_BYTES // 1024}KB",
+        "max_size": f"{defaults['max_body_bytes'] // 1_000_000}MB",
+    }

@@ -1,5 +1,6 @@
 """A body that is too large gets a problem, announced or not."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,13 +10,13 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from shared.web import errors
 from shared.web.body_limit import BodyLimit
 
-LIMIT = 100
+LIMIT, PATIENCE = 100, 0.2
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[AsyncClient]:
     app = FastAPI()
-    app.add_middleware(BodyLimit, max_bytes=LIMIT)
+    app.add_middleware(BodyLimit, max_bytes=LIMIT, patience=PATIENCE)
     errors.install(app)
 
     @app.post("/bytes")
@@ -33,6 +34,12 @@ async def client() -> AsyncIterator[AsyncClient]:
 async def in_pieces(size: int) -> AsyncIterator[bytes]:
     for _ in range(size):
         yield b" "
+
+
+async def slowly(*pieces: bytes, every: float) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+        await asyncio.sleep(every)
 
 
 def is_refused(answer: Response) -> bool:
@@ -54,3 +61,18 @@ async def test_one_byte_more_is_refused_as_a_problem(client: AsyncClient, path: 
     english = {"accept-language": "en", "content-type": "application/json"}
     assert is_refused(await client.post(path, content=b" " * (LIMIT + 1), headers=english))
     assert is_refused(await client.post(path, content=in_pieces(LIMIT + 1), headers=english))
+
+
+@pytest.mark.parametrize("path", ["/bytes", "/json"])
+@pytest.mark.parametrize("pieces", [(b"[", b"]"), (b"[", *[b" "] * 90)], ids=["silence", "a byte at a time"])
+async def test_a_body_that_comes_too_slowly_is_408(client: AsyncClient, path: str, pieces: tuple[bytes, ...]) -> None:
+    every = 5 * PATIENCE if len(pieces) == 2 else PATIENCE / 20
+    headers = {"accept-language": "en", "content-type": "application/json"}
+    answer = await client.post(path, content=slowly(*pieces, every=every), headers=headers)
+    assert (answer.status_code, answer.json()["detail"]) == (408, "The request came too slowly. Try again.")
+    assert answer.headers["connection"] == "close"
+
+
+async def test_a_slow_body_within_its_patience_is_taken(client: AsyncClient) -> None:
+    answer = await client.post("/bytes", content=slowly(b"a", b"b", every=PATIENCE / 10))
+    assert answer.json() == 2

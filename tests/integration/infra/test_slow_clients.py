@@ -1,0 +1,86 @@
+"""Callers that begin and do not go on hold nothing that a booking needs: tried on real sockets against a process."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.security.roles import Role
+from tests.support import tokens
+from tests.support.services import Origin, running
+from tests.support.stack import Stack
+
+PATIENCE = 3
+OF_EACH = 8  # 64 sockets
+POOL = 5
+COURSE = {"code": "A", "title": "A", "duration_minutes": 60, "categories": ["base"]}
+FORM = b"Content-Type: multipart/form-data; boundary=x\r\n"
+JSON = b"Content-Type: application/json\r\n"
+BEGUN = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\npersonal'
+
+
+def request(line: str, *headers: bytes, body: bytes = b"") -> bytes:
+    token = tokens.bearer(Role.COORDINATOR)["Authorization"].encode()
+    head = f"{line} HTTP/1.1\r\nHost: kursnav.test\r\n".encode()
+    return head + b"Authorization: " + token + b"\r\n" + b"".join(headers) + b"\r\n" + body
+
+
+LONG = b"Content-Length: 1000\r\n"
+UNFINISHED = {
+    "a body": request("POST /booking/v1/courses", JSON, LONG, body=b"{"),
+    "chunks": request("POST /booking/v1/courses", JSON, b"Transfer-Encoding: chunked\r\n", body=b"1\r\n{\r\n"),
+    "a body of a question": request("GET /booking/v1/courses", JSON, LONG, body=b"{"),
+    "a body that the call does not take": request("DELETE /booking/v1/staff/" + "0" * 32, JSON, LONG, body=b"{"),
+    "a body with a key": request("POST /booking/v1/courses", JSON, b"Idempotency-Key: a\r\n", LONG, body=b"{"),
+    "an upload": request("POST /booking/v1/staff/import", FORM, LONG, body=BEGUN),
+    "a header": request("POST /booking/v1/courses")[:-2] + b"X-Half: ",
+    "nothing": b"",
+}
+DRIPS = {"chunks": b"1\r\n \r\n", "nothing": b"\r\n"}
+
+
+@pytest.fixture
+async def origin(stack: Stack) -> AsyncIterator[Origin]:
+    async with running(stack, ["booking"], processes=["booking"]) as made:
+        booking = made.processes["booking"]
+        own = {"KURSNAV_PATIENCE_SECONDS": str(PATIENCE), "KURSNAV_POOL_SIZE": str(POOL)}
+        booking.variables = {**booking.variables, **own}
+        await booking.start()
+        yield made
+
+
+async def status_of(port: int, kind: str) -> int:
+    """What one gets who goes on with a byte a second: 0 when the connection is closed without an answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(UNFINISHED[kind])
+    reading = asyncio.create_task(reader.readline())
+    try:
+        while not reading.done():
+            await asyncio.wait([reading], timeout=1)
+            writer.write(DRIPS.get(kind, b" "))
+        line = reading.result()
+    except ConnectionError:
+        return 0
+    finally:
+        writer.close()
+    return int(line.split()[1]) if line else 0
+
+
+async def test_bookings_go_on_while_others_do_not_finish_what_they_began(origin: Origin) -> None:
+    port, begun = origin.processes["booking"].port, time.monotonic()
+    slow = [asyncio.create_task(status_of(port, kind)) for kind in UNFINISHED for _ in range(OF_EACH)]
+    office = origin.client(Role.COORDINATOR)
+    await asyncio.sleep(PATIENCE / 3)  # all of them have begun
+    for number in range(10):
+        answer = await office.post("/booking/v1/courses", json={**COURSE, "code": f"A{number}"})
+        assert answer.status_code == 201, answer.text
+    assert time.monotonic() - begun < PATIENCE, "nobody waited for the slow ones"
+    assert await asyncio.wait_for(asyncio.gather(*slow), 5 * PATIENCE) == [408] * len(slow)
+
+
+@pytest.mark.parametrize("kind", ["a body", "an upload", "a header"])
+async def test_a_byte_now_and_then_does_not_lengthen_the_patience(origin: Origin, kind: str) -> None:
+    begun = time.monotonic()
+    assert await status_of(origin.processes["booking"].port, kind) == 408
+    assert PATIENCE - 1 < time.monotonic() - begun < 2 * PATIENCE

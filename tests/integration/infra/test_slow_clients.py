@@ -8,6 +8,7 @@ import pytest
 
 from shared.security.roles import Role
 from tests.support import tokens
+from tests.support.pace import lasts
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
 
@@ -71,7 +72,7 @@ async def test_bookings_go_on_while_others_do_not_finish_what_they_began(origin:
     port, begun = origin.processes["booking"].port, time.monotonic()
     slow = [asyncio.create_task(status_of(port, kind)) for kind in UNFINISHED for _ in range(OF_EACH)]
     office = origin.client(Role.COORDINATOR)
-    await asyncio.sleep(PATIENCE / 3)  # all of them have begun
+    await lasts(PATIENCE / 3)  # all of them have begun
     for number in range(10):
         answer = await office.post("/booking/v1/courses", json={**COURSE, "code": f"A{number}"})
         assert answer.status_code == 201, answer.text

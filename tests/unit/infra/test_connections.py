@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 
 from infra.connections import HEAD_BYTES, HEADERS, Limits, limited
 from tests.support.eventually import eventually
+from tests.support.pace import lasts
 
 PATIENCE = 0.5
 SLACK = 5.0  # for a machine that is busy
@@ -22,7 +23,7 @@ LONG_ANSWER = 20_000_000
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """Answers without reading; `/slow` after a while, `/long` at length."""
     if scope["path"] == "/slow":
-        await asyncio.sleep(4 * PATIENCE)
+        await lasts(4 * PATIENCE)
     body = b"x" * LONG_ANSWER if scope["path"] == "/long" else b"done"
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
     await send({"type": "http.response.body", "body": body})
@@ -106,7 +107,7 @@ async def test_headers_that_come_byte_by_byte_are_408(server: Server, first: byt
     answering = asyncio.create_task(client.answer())
     while not answering.done():
         client.writer.write(trickle)
-        await asyncio.sleep(PATIENCE / 10)
+        await lasts(PATIENCE / 10)
     assert (await answering)[0] == 408
 
 
@@ -170,8 +171,7 @@ async def test_the_rest_of_a_body_may_come_after_the_answer(server: Server) -> N
 
 async def test_an_answer_that_nobody_reads_does_not_stay(server: Server) -> None:
     client = await server.client(HEAD.replace(b"/ ", b"/long ") + b"\r\n")
-    await asyncio.sleep(PATIENCE)
-    assert len(server.state.connections) == 1
+    await eventually(lambda: server.state.total_requests == 0 and server.state.tasks, what="it is being answered")
     await eventually(lambda: not server.state.connections, within=SLACK, what="it is closed")
     client.writer.close()
 
@@ -186,7 +186,7 @@ async def test_the_longest_idle_gives_way_to_a_newcomer(server: Server) -> None:
 
 async def test_when_all_are_at_work_the_newcomer_is_told_to_come_again(server: Server) -> None:
     busy = [await server.client(HEAD.replace(b"/ ", b"/slow ") + b"\r\n") for _ in range(10)]
-    await asyncio.sleep(PATIENCE / 2)
+    await eventually(lambda: len(server.state.tasks) == len(busy), what="all are at work")
     status, problem = await (await server.client()).answer()
     assert (status, problem["type"]) == (503, "https://kursnav.se/problems/busy")
     assert [await client.answer() for client in busy] == [(200, b"done")] * 10

@@ -1,6 +1,5 @@
 """A body that is too large gets a problem, announced or not."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,6 +8,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 
 from shared.web import errors
 from shared.web.body_limit import BodyLimit
+from tests.support.pace import lasts
 
 LIMIT, PATIENCE = 100, 0.2
 
@@ -39,7 +39,7 @@ async def in_pieces(size: int) -> AsyncIterator[bytes]:
 async def slowly(*pieces: bytes, every: float) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece
-        await asyncio.sleep(every)
+        await lasts(every)
 
 
 def is_refused(answer: Response) -> bool:

@@ -170,24 +170,12 @@ def event_id_of(headers: RawHeaders) -> UUID | None:
         return None
 
 
-def name_bytes(name: str) -> bytes:
-    """The name of a header as it stands on the topic; what is no UTF-8 is in the text as surrogate escapes."""
-    return name.encode(errors="surrogateescape")
-
-
 def _texts(headers: RawHeaders) -> dict[str, str]:
     try:
-        "".join([name for name, _ in headers]).encode()  # fails on surrogate escapes
         return {name: raw.decode() for name, raw in headers if raw is not None}
     except UnicodeError as error:
-        raise BadRecord("header-not-utf8", f"{_no_text(headers)} is not UTF-8") from error
-
-
-def _no_text(headers: RawHeaders) -> str:
-    names = (name_bytes(name) for name, _ in headers)
-    if spoiled := next((name for name in names if not _is_text(name)), None):
-        return f"the name of header {spoiled!r}"
-    return f"header {next(name for name, raw in headers if raw is not None and not _is_text(raw))!r}"
+        spoiled = next(name for name, raw in headers if raw is not None and not _is_text(raw))
+        raise BadRecord("header-not-utf8", f"header {spoiled!r} is not UTF-8") from error
 
 
 def _data(contract: type[EventData], key: bytes, value: bytes, cipher: Cipher | None) -> EventData:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
-from shared.contracts.envelope import event_id_of, name_bytes
+from shared.contracts.envelope import event_id_of
 from shared.database.errors import sqlstate
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event, Record
@@ -75,7 +75,7 @@ async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: s
             "offset": record.offset,
             "key": record.key,
             "value": record.value,
-            "headers": [_kept(name, value or b"") for name, value in record.headers],
+            "headers": [(without_zeros(name), _encoded(value or b"")) for name, value in record.headers],
             "reason": reason,
             "detail": without_zeros(detail),
             "state": state,
@@ -85,25 +85,9 @@ async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: s
     reach(Failpoint.DURING_DEAD_LETTER)
 
 
-def _kept(name: str, value: bytes) -> list[str]:
-    """Name and value of a header; behind them the exact name when a text in the database cannot hold it."""
-    text = without_zeros(shown(name))
-    kept = [text, _encoded(value)]
-    return kept if text == name else [*kept, _encoded(name_bytes(name))]
-
-
-def shown(name: str) -> str:
-    """The name of a header as text: what is no UTF-8 in it is replaced."""
-    return name_bytes(name).decode(errors="replace")
-
-
 def without_zeros(text: str) -> str:
     """The text as the database can hold it."""
     return text.replace(ZERO, SHOWN)
-
-
-def _exact(encoded: str) -> str:
-    return base64.b64decode(encoded).decode(errors="surrogateescape")
 
 
 def _encoded(value: bytes) -> str:
@@ -120,10 +104,8 @@ async def without_buried(unit: Unit, consumer: str, events: Sequence[Event]) -> 
 
 
 def record_of(row: Mapping[str, Any]) -> Record:
-    """The record that a row keeps, byte for byte."""
-    headers = tuple(
-        (_exact(*exact) if exact else str(name), base64.b64decode(value)) for name, value, *exact in row["headers"]
-    )
+    """The record that a row keeps, byte for byte; only a zero byte in a header's name is replaced."""
+    headers = tuple((str(name), base64.b64decode(value)) for name, value, *_ in row["headers"])
     return Record(row["topic"], row["partition"], row["offset"], row["key"], row["value"], headers)
 
 

@@ -1,10 +1,9 @@
 """Fetching without losing what was already taken: a partition that cannot be read stands still, alone.
 
 aiokafka takes records partition by partition out of what it has fetched and moves each position as it goes. When one
-partition cannot be read (a checksum that is wrong, a header whose name is no UTF-8), it raises, and what it had taken
-of the others is gone while their positions have passed it. Here positions go back to what was handed out, and whatever
-may be unreadable is read record by record until it has proven otherwise. The record that stops aiokafka is read from
-the bytes of its batch (`lenient`): it is handed out, and becomes a dead letter, unless the batch is damaged.
+partition cannot be read (a checksum that is wrong), it raises, and what it had taken of the others is gone while their
+positions have passed it. Here positions go back to what was handed out, and each partition is read by itself, record by
+record, until one shows that it can be read.
 """
 
 import asyncio
@@ -16,13 +15,11 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 
-from shared.messaging import lenient
 from shared.observability import metrics
 
 log = structlog.get_logger(__name__)
 
-SINGLE_READS = 2000  # records read one by one before a suspected partition is trusted again
-READS_A_TURN = 100
+READS_A_TURN = 100  # records read one by one before a suspected partition is trusted again
 ANSWER_SECONDS = 5.0  # for the broker to say where a topic begins: records wait meanwhile
 PAUSE_SECONDS = 5.0  # before a damaged record is tried again: a checksum may have failed on the way
 
@@ -33,8 +30,8 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
     def __init__(self, *topics: str, **options: Any) -> None:
         super().__init__(*topics, **options)
         self._handed_out: dict[TopicPartition, int] = {}  # the next offset of each partition
-        self._suspected: dict[TopicPartition, int] = {}  # single reads that are left
-        self._try_again_at: dict[TopicPartition, float] = {}
+        self._suspected: set[TopicPartition] = set()
+        self._unreadable_until: dict[TopicPartition, float] = {}
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Moves a partition; what comes next is the record at `offset`."""
@@ -66,7 +63,7 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
     @property
     def unreadable(self) -> frozenset[TopicPartition]:
         """Partitions that stand still before a record that cannot be read: it is damaged."""
-        return frozenset(place for place in self._try_again_at if place in self._suspected)
+        return frozenset(place for place in self._unreadable_until if place in self._suspected)
 
     async def _suspect(self) -> None:
         """Nobody knows which partition it was: all of them go back to what was handed out, or to where they began."""
@@ -74,59 +71,40 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
             began = await self.committed(place) or 0  # nobody has sent it anywhere
             self._handed_out.setdefault(place, began)
         for place in self.assignment():
-            self._suspected.setdefault(place, SINGLE_READS)
+            self._suspected.add(place)
             self._back(place)
 
     async def _from_suspected(self, wanted: Collection[TopicPartition]) -> dict[TopicPartition, list[Any]]:
         taken: dict[TopicPartition, list[Any]] = {}
+        self._suspected &= self.assignment()
         for place in list(self._suspected):
-            if place not in self.assignment():
-                del self._suspected[place]
-            elif place not in wanted or self._try_again_at.get(place, 0) > time.monotonic():
+            if place not in wanted or self._unreadable_until.get(place, 0) > time.monotonic():
                 continue
-            elif records := await self._one_by_one(place):
+            if records := await self._one_by_one(place):
                 taken[place] = records
         return taken
 
     async def _one_by_one(self, place: TopicPartition) -> list[Any]:
+        """The records up to the one that cannot be read; it is tried again after a pause."""
         records: list[Any] = []
-        while len(records) < READS_A_TURN:
-            try:
-                one = (await super().getmany(place, timeout_ms=0, max_records=1)).get(place, [])
-            except ConsumerStoppedError:
-                raise
-            except Exception:
-                one = await self._from_its_batch(place)
-            if not one:
-                break
-            self._try_again_at.pop(place, None)
-            await self._note({place: one})
-            records += one
-        self._suspected[place] -= len(records)
-        if self._suspected[place] <= 0:
-            del self._suspected[place]
-        return records
-
-    async def _from_its_batch(self, place: TopicPartition) -> list[Any]:
-        """What aiokafka cannot read, and what follows in its batch; nothing when the batch is damaged, or the
-        partition was moved meanwhile.
-        """
-        offset = await self.position(place)
         try:
-            records = await lenient.records_at(self._client, place, offset, most=READS_A_TURN)
+            while len(records) < READS_A_TURN:
+                one = (await super().getmany(place, timeout_ms=0, max_records=1)).get(place, [])
+                if not one:
+                    break
+                await self._note({place: one})
+                records += one
+        except ConsumerStoppedError:
+            raise
         except Exception as error:
-            log.error(
-                "record_unreadable",
-                topic=place.topic,
-                partition=place.partition,
-                offset=offset,
-                error=type(error).__name__,
-            )
-            self._try_again_at[place] = time.monotonic() + PAUSE_SECONDS
-            return []
-        if not records or place not in self.assignment() or await self.position(place) != offset:
-            return []
-        super().seek(place, records[-1].offset + 1)
+            offset = self._handed_out.get(place)
+            at = {"topic": place.topic, "partition": place.partition, "offset": offset}
+            log.error("record_unreadable", **at, error=type(error).__name__)
+            self._unreadable_until[place] = time.monotonic() + PAUSE_SECONDS
+            return records
+        if records:  # without any nothing is known: the fetch may be on its way
+            self._suspected.discard(place)
+            self._unreadable_until.pop(place, None)
         return records
 
     async def _note(self, taken: dict[TopicPartition, list[Any]]) -> None:

@@ -285,6 +285,6 @@ def shown(row: Any) -> DeadLetter:
     return DeadLetter(
         **{name: row[name] for name in (*names, *decision)},
         key=record.key.decode(errors="replace") if record.key is not None else None,
-        headers=[(dead_letters.shown(name), value.decode(errors="replace")) for name, value in record.headers],
+        headers=[(name, value.decode(errors="replace")) for name, value in record.headers],
         value_base64=base64.b64encode(record.value).decode() if record.value is not None else None,
     )

@@ -1,7 +1,9 @@
 """A change and its events commit in one transaction, and `ce_sequence` of a key rises in commit order."""
 
 import asyncio
+import json
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,8 +11,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from shared.contracts.booking_v1 import SessionCancelled, TrainerAssigned
+from shared.contracts.booking_v1 import TrainerAssigned
 from shared.contracts.people_v1 import PersonChanged
+from shared.contracts.registry import by_type
 from shared.contracts.surveys_v1 import SurveyAnswered
 from shared.database.unit_of_work import Unit, Units
 from shared.ids import SystemIds
@@ -19,6 +22,7 @@ from shared.security.roles import Scope
 from shared.web.problems import Problem
 from tests.support.events import released
 from tests.support.eventually import eventually
+from tests.support.golden import FILES, read
 
 NOTE = "INSERT INTO notes (id, municipality, text) VALUES (:id, '1884', :text)"
 
@@ -277,5 +281,14 @@ async def test_what_waits_for_the_commit_does_not_run_when_it_fails(units: Units
     assert done == ["committed"]
 
 
-def test_the_key_of_a_session_event_is_its_session() -> None:
-    assert SessionCancelled.key_format == "{session_id}"
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+async def test_an_event_stands_under_the_topic_and_key_that_its_contract_says(units: Units, path: Path) -> None:
+    """The golden files say them; where the data names the key, nobody gives it."""
+    golden = read(path)
+    contract = by_type(golden["headers"]["ce_type"])
+    assert contract is not None
+    data = contract.model_validate_json(json.dumps(golden.get("decrypted", golden["value"])), strict=True)
+    async with units.system() as unit:
+        unit.emit(data, key=None if contract.key_format else golden["key"])
+    [row] = await rows(units)
+    assert (row["topic"], row["key"]) == (golden["topic"], golden["key"])

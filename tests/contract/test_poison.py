@@ -50,6 +50,14 @@ async def test_every_form_becomes_a_dead_letter_between_two_good_ones(units: Uni
         assert dead_letters.record_of(letter) == records[1], "every byte as it came"
 
 
+async def test_a_name_that_the_database_cannot_hold_is_kept_with_a_sign_in_its_place(units: Units) -> None:
+    """A zero byte: without this the batch would fail for good, and its partition with it."""
+    notes = Notes(units)
+    await notes.take(Record(BOOKING.name, 0, 0, b"k", b"{}", (("x\x00note", b"v"),)))
+    [letter] = await notes.dead_letters()
+    assert dead_letters.record_of(letter).headers == (("x\ufffdnote", b"v"),)
+
+
 async def test_a_handler_may_meet_what_the_envelope_lets_pass(units: Units) -> None:
     """A sequence that no column holds: the database refuses it, which no retry mends."""
     notes = Notes(units)

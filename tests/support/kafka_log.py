@@ -7,14 +7,12 @@ from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
-from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from shared.contracts.topics import PARTITIONS
 from shared.messaging.fetching import CarefulConsumer
 
 Headers = Iterable[tuple[str, bytes]]
 Message = tuple[bytes | None, bytes | None, Headers]
-CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 
 
 @dataclass(frozen=True)
@@ -70,36 +68,19 @@ async def put(bootstrap_servers: str, topic: str, records: Sequence[Message]) ->
         everywhere = sorted(await producer.partitions_for(topic))
         for one in records:
             partition = DefaultPartitioner()(one[0], everywhere, everywhere)
-            await _put_batch(producer, topic, partition, [one])
+            await _put(producer, topic, partition, one)
 
 
-async def put_batch(
-    bootstrap_servers: str, topic: str, records: Sequence[Message], *, partition: int = 0, codec: str = "none"
-) -> int:
-    """Writes them as one batch; answers the offset of the first."""
+async def put_at(bootstrap_servers: str, topic: str, partition: int, records: Sequence[Message]) -> None:
+    """Writes them to one partition, each as a batch of its own."""
     async with _producer(bootstrap_servers) as producer:
-        return await _put_batch(producer, topic, partition, records, codec)
+        for one in records:
+            await _put(producer, topic, partition, one)
 
 
-class _Name(str):
-    """A header's name as it is written: surrogate escapes stand for bytes that are no UTF-8."""
-
-    def encode(self, *_: str) -> bytes:
-        return super().encode(errors="surrogateescape")
-
-
-async def _put_batch(
-    producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Message], codec: str = "none"
-) -> int:
-    batch = producer.create_batch()
-    # The library's builder in C asks no name for its bytes.
-    batch._builder = _DefaultRecordBatchBuilderPy(2, CODECS[codec], 0, -1, -1, 0, 2**20)
-    for key, value, headers in records:
-        named = [(_Name(name), content) for name, content in headers]
-        assert batch.append(timestamp=None, key=key, value=value, headers=named), "the batch is full"
-    sent = await producer.send_batch(batch, topic, partition=partition)
-    offset: int = (await sent).offset
-    return offset
+async def _put(producer: AIOKafkaProducer, topic: str, partition: int, record: Message) -> None:
+    key, value, headers = record
+    await producer.send_and_wait(topic, value, key, partition=partition, headers=list(headers))
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -18,6 +19,7 @@ from shared.messaging import pipeline as pipelines
 from shared.messaging.consuming import Consuming
 from shared.messaging.delivery import Consumer, Event
 from shared.messaging.pipeline import TryAgain
+from tests.support.databases import superuser_url
 from tests.support.events import AT, headers_of, record
 from tests.support.eventually import eventually
 from tests.support.kafka_log import put
@@ -204,7 +206,16 @@ async def test_lag_is_counted_from_what_is_applied(reader: Reader) -> None:
     assert (before.lag, after.lag, after.applied - before.applied) == (0, 0, 7)
 
 
-async def test_a_restored_database_is_caught_up_from_its_own_position(reader: Reader) -> None:
+AS_AFTER_THE_FIRST_EVENT = """
+    DELETE FROM effects WHERE sequence > 1;
+    DELETE FROM inbox WHERE event_id NOT IN (SELECT event_id FROM effects);
+    UPDATE consumer_positions SET next_offset = 1 WHERE next_offset = 3
+"""
+
+
+async def test_a_restored_database_is_caught_up_from_its_own_position(
+    reader: Reader, stack: Stack, database: str
+) -> None:
     """The group's offsets are ahead of a database from a backup: what it has not applied must come again."""
     session = uuid4()
     await reader.write(*(message(session, sequence) for sequence in (1, 2, 3)))
@@ -212,13 +223,9 @@ async def test_a_restored_database_is_caught_up_from_its_own_position(reader: Re
         await reader.caught_up(consuming)
         await eventually(reader.committed, until=lambda offsets: offsets >= 3, what="offsets committed")
 
-    async with reader.units.system() as restored:  # as it was after the first event
-        for statement in (
-            "DELETE FROM effects WHERE sequence > 1",
-            "DELETE FROM inbox WHERE event_id NOT IN (SELECT event_id FROM effects)",
-            "UPDATE consumer_positions SET next_offset = 1 WHERE next_offset = 3",
-        ):
-            await restored.execute(statement)
+    restored = await asyncpg.connect(superuser_url(stack.admin_url, database))
+    await restored.execute(AS_AFTER_THE_FIRST_EVENT)
+    await restored.close()
 
     async with reader.running() as consuming:
         await reader.caught_up(consuming)

@@ -128,26 +128,6 @@ class TestDeadLetters:
         assert letter["reason"] == "header-not-utf8"
         assert letter["value_base64"] == "AP8="
 
-    async def test_a_header_s_name_that_is_no_text_is_shown_and_replayed_in_vain(self, at_work: Operated) -> None:
-        session, id_of_it = uuid4(), uuid4()
-        one = record(session, 1, event_id=id_of_it)
-        bad = (one.key, one.value, (*one.headers, ("x-\udcff", b"v")))
-        await put(at_work.stack.bootstrap_servers, at_work.prefix + BOOKING.name, [bad])
-        await at_work.write(session, 2)
-        dead, parked = await eventually(at_work.letters, until=lambda letters: len(letters) == 2)
-        assert [dead["state"], parked["state"]] == ["dead", "parked"]
-        assert dead["headers"][-1] == ["x-\ufffd", "v"]
-        assert dict(dead["headers"])["ce_id"] == str(id_of_it)
-
-        answer = await at_work.decide(dead["id"], "replay")
-        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "replay-failed")
-        assert f"({dead['reason']}: {dead['detail']})" in answer.json()["detail"]
-        assert await at_work.letters() == [dead, parked]
-
-        assert (await at_work.decide(dead["id"], "discard")).status_code == 200
-        assert (await at_work.decide(parked["id"], "replay")).status_code == 200
-        assert await at_work.effects() == [2]
-
     async def test_whatever_the_poison_it_can_be_shown_replayed_in_vain_and_discarded(self, at_work: Operated) -> None:
         poison = [form.on(BOOKING) for form in FORMS if BOOKING in form.topics]
         await put(at_work.stack.bootstrap_servers, at_work.prefix + BOOKING.name, poison)

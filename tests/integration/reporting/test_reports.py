@@ -344,6 +344,8 @@ async def test_what_is_frozen_cannot_be_changed_by_the_service(stack: Stack, ori
             ("DELETE FROM reports", asyncpg.InsufficientPrivilegeError),
             ("UPDATE report_rows SET row = '{}'", asyncpg.InsufficientPrivilegeError),
             ("DELETE FROM report_files", asyncpg.InsufficientPrivilegeError),
+            (f"INSERT INTO report_files VALUES ('{report['id']}', 'docx', '', '')", asyncpg.RestrictViolationError),
+            (f"INSERT INTO report_rows VALUES ('{report['id']}', 99999, 'k', '{{}}')", asyncpg.RestrictViolationError),
         ):
             with pytest.raises(error):
                 await connection.execute(statement)

@@ -89,6 +89,17 @@ def test_a_capacity_fits_exactly_when_everybody_keeps_a_seat(
 
 
 @given(sessions(), wishes)
+def test_what_anybody_could_get_is_what_all_get_one_after_the_other(
+    seats: Seats, acts: list[tuple[str, int, int, bool]]
+) -> None:
+    for municipality, wanted, minimum, _ in acts:
+        seats = decide(SeatRequest(seats, [municipality] * wanted, minimum)).seats
+    offered = seats.available_to_anybody()
+    given_away = decide(SeatRequest(seats, [code for code in MUNICIPALITIES for _ in range(seats.capacity)], 1)).seated
+    assert given_away == offered
+
+
+@given(sessions(), wishes)
 def test_whatever_is_given_every_share_still_holds(seats: Seats, acts: list[tuple[str, int, int, bool]]) -> None:
     for municipality, wanted, minimum, _ in acts:
         seats = decide(SeatRequest(seats, [municipality] * wanted, minimum)).seats

@@ -189,6 +189,12 @@ def problem(answer: httpx2.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].rpartition("/")[2]
 
 
+def seats(capacity: int, *, confirmed: int = 0, free: int = 0, bookable: int = 0, waitlisted: int = 0) -> Json:
+    """The seats of a session as they are shown."""
+    counts = {"confirmed": confirmed, "held": 0, "free": free, "bookable": bookable, "waitlisted": waitlisted}
+    return {"capacity": capacity, **counts}
+
+
 def session_body(capacity: int, starts: datetime, **fields: Any) -> Json:
     body = {
         "course": "TR1",

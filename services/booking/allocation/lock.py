@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select, text
 from sqlmodel import col
 
-from services.booking.allocation.rules import State, state_at, unreleased_shares
+from services.booking.allocation.rules import State, shares_end, state_at, unreleased_shares
 from services.booking.allocation.tables import Session
 from shared.clock import local_day
 from shared.database.conditions import among
@@ -53,7 +53,7 @@ class LockedSession:
         return self.starts_at <= at
 
     def shares_at(self, at: datetime) -> Mapping[str, int]:
-        return unreleased_shares(self.seat_shares, self.shares_release_at, at)
+        return unreleased_shares(self.seat_shares, shares_end(self.shares_release_at, self.starts_at), at)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ async def lock_sessions(unit: Unit, session_ids: Iterable[UUID]) -> list[LockedS
     rows = await unit.all(LOCK.where(among(col(Session.id), wanted)).order_by(col(Session.id)))
     if len(rows) < len(wanted):
         raise session_missing()
-    return [_session(row) for row in rows]
+    return [session_of(row) for row in rows]
 
 
 async def lock_session_and_persons(
@@ -118,7 +118,7 @@ async def lock_session_and_persons(
         raise session_missing()
     [row] = rows
     columns = (row[name] or () for name in ("staff", "participants", "employments", "municipalities"))
-    return _session(row), [Candidate(*found) for found in zip(*columns, strict=True)]
+    return session_of(row), [Candidate(*found) for found in zip(*columns, strict=True)]
 
 
 async def read_session(unit: Unit, session_id: UUID) -> LockedSession:
@@ -126,7 +126,7 @@ async def read_session(unit: Unit, session_id: UUID) -> LockedSession:
     row = await unit.one_or_none(READ.where(col(Session.id) == session_id))
     if row is None:
         raise session_missing()
-    return _session(row)
+    return session_of(row)
 
 
 async def lock_persons(unit: Unit, participant_ids: Iterable[UUID]) -> None:
@@ -134,7 +134,7 @@ async def lock_persons(unit: Unit, participant_ids: Iterable[UUID]) -> None:
     await unit.execute(LOCK_PERSONS, {"persons": PERSONS, "ids": [str(person) for person in participant_ids]})
 
 
-def _session(row: RowMapping | Mapping[str, Any]) -> LockedSession:
+def session_of(row: RowMapping | Mapping[str, Any]) -> LockedSession:
     return LockedSession(**{name: row[name] for name in FIELDS})
 
 

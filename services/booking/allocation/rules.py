@@ -40,10 +40,15 @@ def state_at(stored: str, ends_at: datetime, at: datetime) -> State:
     return State.COMPLETED if ends_at <= at else State.SCHEDULED
 
 
-def unreleased_shares(shares: Mapping[str, int], release_at: datetime | None, at: datetime) -> Mapping[str, int]:
-    """The guaranteed seats that hold at a moment; without a release time they hold until the session starts.
+def shares_end(release_at: datetime | None, starts_at: datetime) -> datetime:
+    """When guaranteed seats fall to the common pool: at their release, at the latest when the session starts."""
+    return starts_at if release_at is None else min(release_at, starts_at)
+
+
+def unreleased_shares(shares: Mapping[str, int], end: datetime, at: datetime) -> Mapping[str, int]:
+    """The guaranteed seats that hold at a moment.
 
     Decided by the time of the act and not by whether the release was noted: an act that is entered afterwards sees the
     shares as they were then.
     """
-    return shares if release_at is None or at < release_at else {}
+    return shares if at < end else {}

@@ -44,6 +44,11 @@ class Seats:
         pool = 0 if self.pool_closed else self.pool_left
         return min(self.free, own + pool)
 
+    def available_to_anybody(self) -> int:
+        """Seats that could be taken now by the municipalities together."""
+        own = sum(self.guaranteed_left(code) for code in self.shares if code not in self.closed_shares)
+        return min(self.free, own + (0 if self.pool_closed else self.pool_left))
+
     def give(self, municipality: str, seats: int) -> "Seats":
         """The seats after so many were given to this municipality."""
         return replace(self, taken={**self.taken, municipality: self.taken.get(municipality, 0) + seats})

@@ -73,17 +73,20 @@ class SessionPatch(Body):
 
 
 class SeatsShown(BaseModel):
-    """`free`: seats that nobody has, whomever they are guaranteed to."""
+    """`free`: seats that nobody has, whomever they are guaranteed to. `bookable`: what the caller's municipality could
+    get now, beside the shares of others and behind those who wait; the office, which books for all, sees all of these.
+    """
 
     capacity: int
     confirmed: int
     held: int
     free: int
+    bookable: int
     waitlisted: int
 
 
 class CancellationShown(BaseModel):
-    """Why and when a session was cancelled."""
+    """Why and when a session was cancelled. The note is for those who see the seats."""
 
     cause: Cause
     note: str | None
@@ -91,7 +94,7 @@ class CancellationShown(BaseModel):
 
 
 class SessionShown(BaseModel):
-    """A session as everybody reads it."""
+    """A session as everybody reads it; its seats only the office, municipalities and its own trainers."""
 
     id: UUID
     course: str
@@ -110,7 +113,7 @@ class SessionShown(BaseModel):
     support: list[str]
     state: State
     cancellation: CancellationShown | None
-    seats: SeatsShown
+    seats: SeatsShown | None
 
 
 class CancelBody(Body):
@@ -121,7 +124,11 @@ class CancelBody(Body):
 
 
 class RescheduleBody(Body):
-    """The new occasions, and the new venue if that changes too."""
+    """The new occasions, and the new venue if that changes too.
+
+    `force` cancels the registrations of those who have another session at the new time.
+    """
 
     occasions: Annotated[list[OccasionBody], Field(min_length=1, max_length=100)]
     venue: Line | None = None
+    force: bool = False

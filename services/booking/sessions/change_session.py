@@ -1,33 +1,23 @@
-"""Changing a session: seats, dates, venue, trainers. A seat that frees by it is given away in the same transaction."""
+"""Changing a session: seats, venue, trainers, and its dates while nobody is registered.
 
-from collections.abc import Sequence
-from datetime import datetime
+A seat that frees by it is given away in the same transaction.
+"""
+
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col
 from starlette.requests import Request
 
-from services.booking.allocation.act import SessionAct, session_act
-from services.booking.allocation.lock import LockedSession
+from services.booking.allocation.act import session_act
 from services.booking.allocation.problems import ensure_not_over
-from services.booking.allocation.tables import Session
-from services.booking.audit.record import record
 from services.booking.bodies import patched, unchangeable
 from services.booking.codes import code_key
-from services.booking.sessions import events
-from services.booking.sessions.bodies import (
-    OccasionBody,
-    OccasionShown,
-    RescheduleBody,
-    SessionBody,
-    SessionPatch,
-    SessionShown,
-)
+from services.booking.sessions import problems
+from services.booking.sessions.bodies import SessionBody, SessionPatch, SessionShown
 from services.booking.sessions.change_capacity import check_seats
+from services.booking.sessions.check_trainers import check_trainers
+from services.booking.sessions.checks import check_dates, check_plan, check_references, ensure_not_attested
 from services.booking.sessions.queries import Found, find_session
-from services.booking.sessions.reschedule import check_collisions
-from services.booking.sessions.schedule import check_plan, check_references, columns, write_occasions, write_trainers
+from services.booking.sessions.write import write_change
 from shared.database.unit_of_work import Unit
 from shared.web.etags import require_if_match
 from shared.web.problems import invalid
@@ -36,27 +26,27 @@ from shared.web.problems import invalid
 async def change_session(unit: Unit, request: Request, session_id: UUID, patch: SessionPatch) -> Found:
     """Change the fields that are sent, in the revision that the caller has seen.
 
-    Raises 412 and 428 for `If-Match`, 409 for a session that is cancelled or over when the act happened, for a capacity
-    below what is taken, and for dates that would put persons in two places; 422 for what contradicts itself.
+    Raises 412 and 428 for `If-Match`, 409 for a session that is cancelled, attested or over when the act happened, for
+    a capacity below what is taken, and for trainers who cannot teach it; 422 for what contradicts itself, and for new
+    dates once people are registered.
     """
     async with session_act(unit, session_id) as act:
         require_if_match(request, act.session.revision)
-        ensure_not_over(act.session, act.at)
         before = (await find_session(unit, session_id)).shown
-        await _change(act, before, _wanted(before, patch))
-    return await find_session(unit, session_id)
-
-
-async def reschedule(unit: Unit, session_id: UUID, body: RescheduleBody) -> Found:
-    """Move a session to other dates, perhaps another venue; its deadlines stay as they are. Raises 409 and 422."""
-    async with session_act(unit, session_id) as act:
+        wanted = _wanted(before, patch)
+        moves = _occasions(before) != _occasions(wanted)
+        if moves:
+            await ensure_not_attested(act)
         ensure_not_over(act.session, act.at)
-        before = (await find_session(unit, session_id)).shown
-        occasions = [occasion.model_dump() for occasion in body.occasions]
-        moved = {"occasions": occasions, "venue": body.venue or before.venue}
-        wanted = SessionBody.model_validate(before.model_dump(include=set(SessionBody.model_fields)) | moved)
-        check_plan(wanted, None)
-        await _change(act, before, wanted)
+        dated = patch.model_fields_set & {"occasions", "cancellation_deadline"}
+        check_plan(wanted, wanted.cancellation_deadline if dated else None)
+        if moves and _is_anybody_registered(before):
+            raise problems.use_reschedule()
+        await check_references(unit, wanted, session_id)
+        await check_dates(unit, wanted, before.occasions)
+        await check_trainers(unit, wanted, session_id, before)
+        await check_seats(unit, act.session, wanted, act.at)
+        await write_change(act, before, wanted)
     return await find_session(unit, session_id)
 
 
@@ -70,34 +60,13 @@ def _wanted(before: SessionShown, patch: SessionPatch) -> SessionBody:
             )
         )
     present = before.model_dump(include=set(SessionBody.model_fields))
-    wanted = patched(SessionBody, present, patch.model_dump(exclude_unset=True, exclude={"course"}))
-    dated = patch.model_fields_set & {"occasions", "cancellation_deadline"}
-    check_plan(wanted, wanted.cancellation_deadline if dated else None)
-    return wanted
+    return patched(SessionBody, present, patch.model_dump(exclude_unset=True, exclude={"course"}))
 
 
-async def _change(act: SessionAct, before: SessionShown, wanted: SessionBody) -> None:
-    unit, session = act.unit, act.session
-    await check_references(unit, wanted, session.id)
-    await check_seats(unit, session, wanted, act.at)
-    if periods(before.occasions) != periods(wanted.occasions):
-        await check_collisions(unit, session, wanted.occasions)
-    await _write(unit, session, wanted)
-    found = await find_session(unit, session.id)
-    events.publish_changes(unit, before, found.shown)
-    shown, target = {"seats"}, f"session/{session.id}"
-    earlier, later = before.model_dump(exclude=shown), found.shown.model_dump(exclude=shown)
-    await record(unit, "session-changed", target, before=earlier, after=later)
+def _occasions(session: SessionShown | SessionBody) -> set[tuple[object, ...]]:
+    """The occasions as they are compared: which, when, with what break."""
+    return {(each.occasion_id, each.starts_at, each.ends_at, each.break_minutes) for each in session.occasions}
 
 
-def periods(occasions: Sequence[OccasionBody] | Sequence[OccasionShown]) -> set[tuple[datetime, datetime]]:
-    return {(occasion.starts_at, occasion.ends_at) for occasion in occasions}
-
-
-async def _write(unit: Unit, session: LockedSession, wanted: SessionBody) -> None:
-    values = columns(wanted) | {"revision": session.revision + 1}
-    if wanted.shares_release_at != session.shares_release_at or wanted.seat_shares != session.seat_shares:
-        values["shares_released_at"] = None  # what is shared anew is released anew
-    await unit.execute(update(Session).where(col(Session.id) == session.id).values(values))
-    await write_occasions(unit, session.id, wanted.occasions)
-    await write_trainers(unit, session.id, wanted.trainers)
+def _is_anybody_registered(session: SessionShown) -> bool:
+    return session.seats is not None and session.seats.confirmed + session.seats.waitlisted > 0

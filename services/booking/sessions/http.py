@@ -12,8 +12,9 @@ from services.booking.allocation.rules import State
 from services.booking.fields import Code
 from services.booking.sessions.bodies import CancelBody, RescheduleBody, SessionBody, SessionPatch, SessionShown
 from services.booking.sessions.cancel import cancel_session
-from services.booking.sessions.change_session import change_session, reschedule
+from services.booking.sessions.change_session import change_session
 from services.booking.sessions.queries import Filter, Found, find_session, sessions_page
+from services.booking.sessions.reschedule import reschedule
 from services.booking.sessions.schedule import schedule
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Page, Paging
@@ -70,7 +71,7 @@ async def patch_session(
 async def post_cancel(
     session_id: UUID, body: CancelBody, response: Response, unit: Unit = allow(Role.COORDINATOR)
 ) -> SessionShown:
-    """Cancels a session; all its registrations end."""
+    """Cancels a session; its registrations stay, its queue ends."""
     return _answer(await cancel_session(unit, session_id, body), response)
 
 

@@ -1,6 +1,9 @@
 """The refusals of sessions, each with what to do. The names are stable: clients compare them."""
 
 from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import RowMapping
 
 from services.booking.sessions.rules import Fault
 from shared.web.problems import FieldError, Problem, conflict
@@ -45,22 +48,94 @@ def shares_too_large(free: int) -> Problem:
     )
 
 
-def registrations_collide(errors: Iterable[FieldError]) -> Problem:
+def registrations_collide(rows: Iterable[RowMapping]) -> Problem:
     """409: moved there, persons would stand in two places at once."""
     problem = conflict(
         "overlapping-registration",
-        "Personer under errors har ett annat kurstillfälle vid den nya tiden. Avboka den ena anmälan först.",
-        "Persons under errors have another session at the new time. Cancel one of their registrations first.",
+        "Personer under errors har ett annat kurstillfälle vid den nya tiden. Avboka den ena anmälan först, eller "
+        "skicka force: true så avbokas de här.",
+        "Persons under errors have another session at the new time. Cancel one of their registrations first, or send "
+        "force: true, which cancels them here.",
     )
-    problem.errors = list(errors)
+    problem.errors = [
+        FieldError(
+            "/occasions",
+            "overlapping-registration",
+            f"Anmälan {row['registration_id']}: personen är anmäld till {row['other_course']} "
+            f"(kurstillfälle {row['other_session']}).",
+            f"Registration {row['registration_id']}: the person is registered on {row['other_course']} "
+            f"(session {row['other_session']}).",
+        )
+        for row in rows
+    ]
     return problem
 
 
-def trainer_not_qualified(index: int, qualification: str) -> Problem:
+def roll_attested() -> Problem:
+    return conflict(
+        "roll-attested",
+        "Närvarolistan är attesterad: datum står fast och tillfället kan inte ställas in. Rätta minuterna på listan.",
+        "The roll is attested: its dates stand and the session cannot be cancelled. Correct the minutes on the roll.",
+    )
+
+
+def use_reschedule() -> Problem:
+    return Problem(
+        "use-reschedule",
+        422,
+        "Personer är anmälda. Flytta tillfället med POST …/reschedule, så prövas deras andra tider.",
+        "People are registered. Move the session by POST …/reschedule, which checks their other times.",
+        [FieldError("/occasions", "use-reschedule", "Använd /reschedule.", "Use /reschedule.")],
+    )
+
+
+def in_the_past(occasions: Iterable[int]) -> Problem:
+    """422 for occasions, by their place, that have begun already."""
+    return Problem(
+        "in-the-past",
+        422,
+        "Datumtillfället har redan varit. Kontrollera året, eller lägg in i efterhand med Kursnav-Occurred-At.",
+        "The occasion has been already. Check the year, or enter it afterwards with Kursnav-Occurred-At.",
+        [
+            FieldError(f"/occasions/{index}/starts_at", "in-the-past", "Ligger i det förflutna.", "Lies in the past.")
+            for index in occasions
+        ],
+    )
+
+
+def outside_project(occasion: int, first: date, last: date) -> FieldError:
+    return FieldError(
+        f"/occasions/{occasion}",
+        "outside-project",
+        f"Ligger utanför projektet ({first} till {last}).",
+        f"Lies outside the project ({first} to {last}).",
+    )
+
+
+def trainer_busy(rows: Iterable[tuple[str, RowMapping]]) -> Problem:
+    """409 naming, for each pointer, the session that the trainer has at the time."""
+    problem = conflict(
+        "trainer-busy",
+        "Utbildningsledaren har ett annat kurstillfälle vid den tiden. Välj en annan utbildningsledare eller tid.",
+        "The trainer has another session at that time. Choose another trainer or time.",
+    )
+    problem.errors = [
+        FieldError(
+            pointer,
+            "trainer-busy",
+            f"Utbildningsledare {row['trainer_id']} har {row['course']} (kurstillfälle {row['session_id']}).",
+            f"Trainer {row['trainer_id']} has {row['course']} (session {row['session_id']}).",
+        )
+        for pointer, row in rows
+    ]
+    return problem
+
+
+def trainer_not_qualified(index: int, qualification: str, day: str) -> Problem:
     problem = conflict(
         "trainer-not-qualified",
-        f"Kursen kräver {qualification}. Välj en utbildningsledare som har den på kursens första dag.",
-        f"The course needs {qualification}. Choose a trainer who has it on the session's first day.",
+        f"Kursen kräver {qualification}. Välj en utbildningsledare som har den på kursens första dag, {day}.",
+        f"The course needs {qualification}. Choose a trainer who has it on the session's first day, {day}.",
     )
     problem.errors = [
         FieldError(f"/trainers/{index}", "not-qualified", f"Saknar {qualification}.", f"Lacks {qualification}.")

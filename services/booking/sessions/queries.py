@@ -1,5 +1,6 @@
 """Reading sessions with their seats. Seats are counted over all municipalities: only in system scope."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,16 +9,18 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.booking.allocation.lock import session_missing
+from services.booking.allocation.bookable import bookable
+from services.booking.allocation.lock import session_missing, session_of
 from services.booking.allocation.rules import State, state_at
 from services.booking.codes import code_key
 from services.booking.sessions.bodies import CancellationShown, OccasionShown, SeatsShown, SessionShown
 from shared.clock import day_end, day_start
 from shared.database.unit_of_work import Unit
+from shared.security.roles import Role
 
 SELECT = """
     SELECT s.*, c.title AS course_title, c.duration_minutes, occasions.shown AS occasions, trainers.ids AS trainers,
-           taken.confirmed, taken.waitlisted
+           taken.confirmed, taken.waitlisted, taken.by_municipality
       FROM sessions s
       JOIN courses c ON c.code = s.course
      CROSS JOIN LATERAL (
@@ -28,12 +31,17 @@ SELECT = """
         SELECT coalesce(array_agg(t.trainer_id ORDER BY t.position), '{}') AS ids
           FROM session_trainers t WHERE t.session_id = s.id) AS trainers
      CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE r.status = 'confirmed') AS confirmed,
-               count(*) FILTER (WHERE r.status = 'waitlisted') AS waitlisted
-          FROM registrations r WHERE r.session_id = s.id AND r.status IN ('confirmed', 'waitlisted')) AS taken
+        SELECT coalesce(sum(seats) FILTER (WHERE status = 'confirmed'), 0)::integer AS confirmed,
+               coalesce(sum(seats) FILTER (WHERE status = 'waitlisted'), 0)::integer AS waitlisted,
+               coalesce(jsonb_object_agg(municipality, seats) FILTER (WHERE status = 'confirmed'), '{}')
+                   AS by_municipality
+          FROM (SELECT r.status, r.municipality, count(*) AS seats FROM registrations r
+                 WHERE r.session_id = s.id AND r.status IN ('confirmed', 'waitlisted')
+                 GROUP BY r.status, r.municipality) AS each) AS taken
 """
-ONE = text(SELECT + " WHERE s.id = :id").columns(occasions=JSONB, seat_shares=JSONB)
-# A filter that is not given is null. Free seats are of use only while registrations are taken.
+JSON = {"occasions": JSONB, "seat_shares": JSONB, "by_municipality": JSONB}
+ONE = text(SELECT + " WHERE s.id = :id").columns(**JSON)
+# A filter that is not given is null.
 PAGE = text(
     SELECT
     + """
@@ -43,13 +51,11 @@ PAGE = text(
        AND (CAST(:ends AS timestamptz) IS NULL OR s.starts_at < :ends)
        AND (CAST(:state AS text) IS NULL OR :state = CASE
             WHEN s.state = 'cancelled' THEN 'cancelled' WHEN s.ends_at <= :now THEN 'completed' ELSE 'scheduled' END)
-       AND (CAST(:has_free_seats AS boolean) IS NULL
-            OR (s.state = 'scheduled' AND taken.confirmed < s.capacity) = :has_free_seats)
        AND (CAST(:after_start AS timestamptz) IS NULL OR (s.starts_at, s.id) > (:after_start, CAST(:after_id AS uuid)))
      ORDER BY s.starts_at, s.id
      LIMIT :fetch
     """
-).columns(occasions=JSONB, seat_shares=JSONB)
+).columns(**JSON)
 
 
 @dataclass(frozen=True)
@@ -71,44 +77,72 @@ class Filter:
             "begins": day_start(self.from_) if self.from_ else None,
             "ends": day_end(self.to) if self.to else None,
             "state": self.state.value if self.state else None,
-            "has_free_seats": self.has_free_seats,
             "now": now,
         }
 
 
 @dataclass(frozen=True)
 class Found:
-    """A session as it is shown, with what its list needs: its place and its revision."""
+    """A session as it is shown, with what its list needs: its place, its revision, and what the caller could book."""
 
     shown: SessionShown
     starts_at: datetime
     revision: int
+    bookable: int
 
 
 async def find_session(unit: Unit, session_id: UUID) -> Found:
     """One session. Raises 404."""
     async with unit.as_system():
         row = await unit.one_or_none(ONE, {"id": session_id})
-    if row is None:
-        raise session_missing()
-    return _found(row, unit.recorded_at)
+        if row is None:
+            raise session_missing()
+        return await _found(unit, row)
 
 
 async def sessions_page(unit: Unit, wanted: Filter, after: tuple[datetime, UUID] | None, fetch: int) -> list[Found]:
     """Up to `fetch` sessions after a place, in order of their start."""
+    found: list[Found] = []
+    async with unit.as_system():
+        while len(found) < fetch:
+            rows = await _page(unit, wanted, after, fetch)
+            for row in rows:
+                each = await _found(unit, row)
+                if wanted.has_free_seats in (None, each.bookable > 0):
+                    found.append(each)
+            if len(rows) < fetch:
+                break
+            after = rows[-1]["starts_at"], rows[-1]["id"]
+    return found[:fetch]
+
+
+async def _page(unit: Unit, wanted: Filter, after: tuple[datetime, UUID] | None, fetch: int) -> Sequence[RowMapping]:
     start, session_id = after or (None, None)
     place = {"after_start": start, "after_id": session_id, "fetch": fetch}
-    async with unit.as_system():
-        rows = await unit.all(PAGE, wanted.parameters(unit.recorded_at) | place)
-    return [_found(row, unit.recorded_at) for row in rows]
+    return await unit.all(PAGE, wanted.parameters(unit.recorded_at) | place)
 
 
-def _found(row: RowMapping, now: datetime) -> Found:
-    return Found(session_shown(row, now), row["starts_at"], row["revision"])
+async def _found(unit: Unit, row: RowMapping) -> Found:
+    caller = unit.caller.municipality if unit.caller and unit.role is Role.MUNICIPALITY else None
+    could_get = await bookable(
+        unit,
+        session_of(row),
+        row["by_municipality"],
+        unit.recorded_at,
+        queued=row["waitlisted"] > 0,
+        municipality=caller,
+    )
+    shown = session_shown(row, unit.recorded_at, could_get, sees_seats=_sees_seats(unit, row))
+    return Found(shown, row["starts_at"], row["revision"], could_get)
 
 
-def session_shown(row: RowMapping, now: datetime) -> SessionShown:
-    confirmed, waitlisted, held = row["confirmed"], row["waitlisted"], 0
+def _sees_seats(unit: Unit, row: RowMapping) -> bool:
+    if unit.role is Role.TRAINER:
+        return unit.caller is not None and unit.caller.trainer_id in row["trainers"]
+    return unit.role in (None, Role.COORDINATOR, Role.MUNICIPALITY)
+
+
+def session_shown(row: RowMapping, now: datetime, could_get: int, *, sees_seats: bool) -> SessionShown:
     return SessionShown(
         id=row["id"],
         course=row["course"],
@@ -126,18 +160,25 @@ def session_shown(row: RowMapping, now: datetime) -> SessionShown:
         cancellation_deadline=row["cancellation_deadline"],
         support=row["support"],
         state=state_at(row["state"], row["ends_at"], now),
-        cancellation=_cancellation(row),
-        seats=SeatsShown(
-            capacity=row["capacity"],
-            confirmed=confirmed,
-            held=held,
-            free=max(0, row["capacity"] - confirmed - held),
-            waitlisted=waitlisted,
-        ),
+        cancellation=_cancellation(row, with_note=sees_seats),
+        seats=_seats(row, could_get) if sees_seats else None,
     )
 
 
-def _cancellation(row: RowMapping) -> CancellationShown | None:
+def _seats(row: RowMapping, could_get: int) -> SeatsShown:
+    capacity, confirmed, held = row["capacity"], row["confirmed"], 0
+    return SeatsShown(
+        capacity=capacity,
+        confirmed=confirmed,
+        held=held,
+        free=max(0, capacity - confirmed - held),
+        bookable=could_get,
+        waitlisted=row["waitlisted"],
+    )
+
+
+def _cancellation(row: RowMapping, *, with_note: bool) -> CancellationShown | None:
     if row["cancelled_at"] is None:
         return None
-    return CancellationShown(cause=row["cancel_cause"], note=row["cancel_note"], at=row["cancelled_at"])
+    note = row["cancel_note"] if with_note else None
+    return CancellationShown(cause=row["cancel_cause"], note=note, at=row["cancelled_at"])

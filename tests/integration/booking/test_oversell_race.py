@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from sqlalchemy import select
 
 from services.booking.allocation import lock, promote, situation
 from services.booking.registrations import register
-from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, problem
+from services.booking.sessions import check_trainers, schedule
+from services.booking.trainers.tables import Trainer
+from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, problem, session_body
 from tests.support.databases import superuser_url
 from tests.support.race import PauseAfterCheck
 from tests.support.stack import Stack
@@ -53,7 +56,14 @@ async def test_two_clients_never_get_the_same_last_seat(world: World, pause: Pau
     session, outcomes = await last_seat_for_two(world)
     assert not pause.checked_together
     assert outcomes == ["confirmed", "waitlisted"]
-    assert await world.seats(session) == {"capacity": 1, "confirmed": 1, "held": 0, "free": 0, "waitlisted": 1}
+    assert await world.seats(session) == {
+        "capacity": 1,
+        "confirmed": 1,
+        "held": 0,
+        "free": 0,
+        "bookable": 0,
+        "waitlisted": 1,
+    }
 
 
 async def test_control_without_the_lock_of_the_session_both_get_it(
@@ -85,6 +95,37 @@ async def test_control_without_the_lock_of_the_person_both_places_are_given(
     without(monkeypatch, PERSON_LOCK, instead="CAST($3 AS integer)")
     assert await two_places_for_one(world) == ["confirmed", "confirmed"]
     assert pause.checked_together
+
+
+async def two_sessions_for_one_trainer(world: World) -> list[int]:
+    """Two sessions at the same time name the same trainer; returns how the two requests were answered."""
+    body = {"name": "Ulla", "email": "ulla@example.se", "home_municipality": OREBRO}
+    teacher = (await world.post("/booking/v1/trainers", body))["id"]
+    request = session_body(10, NOW + 30 * DAY, trainers=[teacher])
+    answers = await asyncio.gather(*(world.coordinator.post("/booking/v1/sessions", json=request) for _ in range(2)))
+    return sorted(answer.status_code for answer in answers)
+
+
+@pytest.fixture
+def pause_of_trainers(world: World, monkeypatch: pytest.MonkeyPatch) -> PauseAfterCheck:
+    paused = PauseAfterCheck(world.origin, "booking")
+    monkeypatch.setattr(schedule, "check_trainers", paused.around(check_trainers.check_trainers))
+    return paused
+
+
+async def test_one_trainer_never_gets_two_sessions_at_the_same_time(
+    world: World, pause_of_trainers: PauseAfterCheck
+) -> None:
+    assert await two_sessions_for_one_trainer(world) == [201, 409]
+    assert not pause_of_trainers.checked_together
+
+
+async def test_control_without_the_lock_of_the_trainer_both_sessions_are_made(
+    world: World, pause_of_trainers: PauseAfterCheck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_trainers, "LOCK", select(Trainer))
+    assert await two_sessions_for_one_trainer(world) == [201, 201]
+    assert pause_of_trainers.checked_together
 
 
 async def test_many_clients_at_once_fill_a_session_exactly(world: World) -> None:

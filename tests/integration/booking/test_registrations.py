@@ -55,7 +55,14 @@ async def test_a_full_session_makes_a_person_wait_with_a_position(world: World) 
         assert (result["outcome"], result["position"]) == ("waitlisted", position)
         assert (await world.registration(session, person))["position"] == position
     assert (await world.events(session))[-1][1]["position"] == 2
-    assert await world.seats(session) == {"capacity": 1, "confirmed": 1, "held": 0, "free": 0, "waitlisted": 2}
+    assert await world.seats(session) == {
+        "capacity": 1,
+        "confirmed": 1,
+        "held": 0,
+        "free": 0,
+        "bookable": 0,
+        "waitlisted": 2,
+    }
 
 
 async def test_without_a_waiting_list_a_full_session_is_a_conflict(world: World) -> None:
@@ -96,7 +103,14 @@ async def test_all_are_confirmed_or_wait_together(world: World) -> None:
     assert await world.outcomes(session, *pair, policy="all") == ["confirmed"] * 2
     answer = await world.register(session, *group, policy="all")
     assert [(each["outcome"], each["position"]) for each in answer.json()["results"]] == [("waitlisted", 1)] * 3
-    assert await world.seats(session) == {"capacity": 3, "confirmed": 2, "held": 0, "free": 1, "waitlisted": 3}
+    assert await world.seats(session) == {
+        "capacity": 3,
+        "confirmed": 2,
+        "held": 0,
+        "free": 1,
+        "bookable": 0,
+        "waitlisted": 3,
+    }
     assert problem(await world.register(session, *await world.several(2), waitlist=False)) == (409, "session-full")
 
 
@@ -207,7 +221,7 @@ async def test_seats_are_counted_over_all_municipalities(world: World) -> None:
     await world.outcomes(session, await world.staff(OREBRO))
     assert await world.outcomes(session, await world.staff(NORA), by=world.municipality(NORA)) == ["waitlisted"]
     shown = answered(await world.municipality(NORA).get(f"/booking/v1/sessions/{session}"))
-    assert shown["seats"] == {"capacity": 1, "confirmed": 1, "held": 0, "free": 0, "waitlisted": 1}
+    assert shown["seats"] == {"capacity": 1, "confirmed": 1, "held": 0, "free": 0, "bookable": 0, "waitlisted": 1}
 
 
 async def test_a_trainer_sees_the_registrations_of_own_sessions_without_reasons(world: World) -> None:

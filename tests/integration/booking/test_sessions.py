@@ -1,13 +1,15 @@
 """Sessions over HTTP, on a real database."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import httpx2
 import pytest
 
 from services.booking.sessions.bodies import SessionPatch
 from shared.security.roles import ANY, Role
 from tests.support.booking_world import (
     DAY,
+    HALLEFORS,
     HOUR,
     NORA,
     NOW,
@@ -49,7 +51,7 @@ async def test_a_scheduled_session_is_answered_as_get_shows_it(world: World) -> 
     assert got.headers["ETag"] == answer.headers["ETag"] == '"1"'
     assert shown["state"] == "scheduled"
     assert shown["occasions"][0]["starts_at"] == "2026-04-01T11:00:00+02:00"
-    assert shown["seats"] == {"capacity": 10, "confirmed": 0, "held": 0, "free": 10, "waitlisted": 0}
+    assert shown["seats"] == {"capacity": 10, "confirmed": 0, "held": 0, "free": 10, "bookable": 10, "waitlisted": 0}
     assert (shown["trainers"], shown["support"], shown["seat_shares"]) == ([teacher], ["sign_interpreter"], {NORA: 2})
 
 
@@ -108,6 +110,79 @@ async def test_a_course_that_needs_a_qualification_takes_only_trainers_who_have_
     assert problem(answer) == (409, "trainer-not-qualified")
     assert answer.json()["errors"][0]["pointer"] == "/trainers/1"
     await world.session(course="SIM", trainers=[qualified])
+
+
+async def test_a_trainer_is_not_on_two_sessions_at_once(world: World) -> None:
+    teacher, other = await trainer(world), await trainer(world)
+    taken = await world.session(trainers=[teacher])
+    overlapping = session_body(10, START + 7 * HOUR, trainers=[other, teacher])
+    answer = await world.coordinator.post("/booking/v1/sessions", json=overlapping)
+    assert problem(answer) == (409, "trainer-busy")
+    [error] = answer.json()["errors"]
+    assert (error["pointer"], taken in error["message"]) == ("/trainers/1", True)
+    afterwards = await world.session(starts=START + 8 * HOUR, trainers=[teacher])
+    moved = await world.coordinator.post(
+        f"/booking/v1/sessions/{afterwards}/reschedule", json={"occasions": [occasion(START + HOUR)]}
+    )
+    assert (problem(moved), moved.json()["errors"][0]["pointer"]) == ((409, "trainer-busy"), "/occasions")
+    free = await world.session()
+    assert problem(await world.patch(free, trainers=[teacher])) == (409, "trainer-busy")
+    answered(await world.patch(taken, venue="Annexet"))
+    await world.post(f"/booking/v1/sessions/{taken}/cancel", {"cause": "venue"})
+    answered(await world.patch(free, trainers=[teacher]))
+
+
+async def test_a_qualification_counts_from_the_day_on_which_it_was_obtained(world: World) -> None:
+    await world.course("SIM2", ["base"], needs_qualification="KlinSim2")
+    body = {
+        "name": "Ulla",
+        "email": "ulla@example.se",
+        "home_municipality": OREBRO,
+        "qualifications": [{"code": "KlinSim2", "obtained_on": START.date().isoformat()}],
+    }
+    teacher = (await world.post("/booking/v1/trainers", body))["id"]
+    session = await world.session(course="SIM2", trainers=[teacher])
+    answer = await world.coordinator.post(
+        f"/booking/v1/sessions/{session}/reschedule", json={"occasions": [occasion(START - DAY)]}
+    )
+    assert problem(answer) == (409, "trainer-not-qualified")
+
+
+async def test_a_session_is_not_made_in_the_past_by_a_wrong_year(world: World) -> None:
+    last_year = NOW - 365 * DAY
+    answer = await world.coordinator.post("/booking/v1/sessions", json=session_body(10, last_year))
+    assert problem(answer) == (422, "in-the-past")
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/occasions/0/starts_at"]
+    session = await world.session()
+    path, back = f"/booking/v1/sessions/{session}/reschedule", {"occasions": [occasion(last_year)]}
+    assert problem(await world.coordinator.post(path, json=back)) == (422, "in-the-past")
+    assert problem(await world.patch(session, **back)) == (422, "in-the-past")
+    await world.session(starts=last_year, at=last_year - DAY)
+    await world.post(path, back, at=last_year - DAY)
+
+
+async def test_what_has_begun_goes_on_and_its_next_day_can_move(world: World) -> None:
+    session = await world.session(occasions=[occasion(START), occasion(START + 7 * DAY)])
+    first, second = (await world.get(f"/booking/v1/sessions/{session}"))["occasions"]
+    world.clock.at = START + DAY
+    later = occasion(START + 8 * DAY, occasion_id=second["occasion_id"])
+    await world.post(f"/booking/v1/sessions/{session}/reschedule", {"occasions": [first, later]})
+
+
+async def test_a_session_lies_within_the_project(world: World) -> None:
+    beyond = NOW + 600 * DAY
+    answer = await world.coordinator.post("/booking/v1/sessions", json=session_body(10, beyond))
+    assert problem(answer) == (422, "validation")
+    assert [(each["pointer"], each["code"]) for each in answer.json()["errors"]] == [
+        ("/occasions/0", "outside-project")
+    ]
+    session = await world.session()
+    moved = {"occasions": [occasion(beyond)]}
+    for refused in (
+        await world.coordinator.post(f"/booking/v1/sessions/{session}/reschedule", json=moved),
+        await world.patch(session, **moved),
+    ):
+        assert [each["code"] for each in refused.json()["errors"]] == ["outside-project"]
 
 
 async def test_an_edit_needs_the_revision_that_was_seen(world: World) -> None:
@@ -221,22 +296,89 @@ async def test_rescheduling_puts_nobody_in_two_places_at_once(world: World) -> N
     assert problem(answer) == (409, "overlapping-registration")
 
 
-async def test_a_cancelled_session_ends_all_its_registrations_with_its_cause(world: World) -> None:
+async def test_force_cancels_those_who_have_another_session_and_nobody_else(world: World) -> None:
+    session, other = await world.session(3), await world.session(starts=START + DAY)
+    busy, waiting_elsewhere, free = await world.several(3)
+    await world.outcomes(session, busy, waiting_elsewhere, free)
+    await world.outcomes(other, busy)
+    await world.patch(other, capacity=1)
+    await world.outcomes(other, waiting_elsewhere)
+    path, moved = f"/booking/v1/sessions/{session}/reschedule", {"occasions": [occasion(START + DAY)]}
+    refused = await world.coordinator.post(path, json=moved)
+    assert problem(refused) == (409, "overlapping-registration")
+    named = " ".join(error["message"] for error in refused.json()["errors"])
+    for person in (busy, waiting_elsewhere):
+        assert (await world.registration(session, person))["id"] in named
+    assert other in named
+    world.clock.at = START - DAY  # after the deadline
+    await world.post(path, {**moved, "force": True})
+    people = (busy, waiting_elsewhere, free)
+    assert await world.statuses(session, *people) == ["cancelled", "cancelled", "confirmed"]
+    published = [data for name, data in await world.events(session) if name == "registration-cancelled"]
+    assert [(each["late"], each["neutral"], each["by"]) for each in published] == [(False, True, "coordinator")] * 2
+    assert await world.statuses(other, busy, waiting_elsewhere) == ["confirmed", "waitlisted"]
+
+
+async def test_once_people_are_registered_dates_change_by_rescheduling_only(world: World) -> None:
+    session, person = await world.session(1), await world.staff()
+    answered(await world.patch(session, occasions=[occasion(START + HOUR)]))
+    await world.outcomes(session, person)
+    shown = await world.get(f"/booking/v1/sessions/{session}")
+    refused = await world.patch(session, occasions=[occasion(START + DAY)])
+    assert problem(refused) == (422, "use-reschedule")
+    [same] = shown["occasions"]
+    assert problem(await world.patch(session, occasions=[{**same, "break_minutes": 0}])) == (422, "use-reschedule")
+    answered(await world.patch(session, occasions=[same], venue="Annexet"))
+
+
+@pytest.mark.parametrize("act", ["cancel", "reschedule", "patch"])
+async def test_what_is_attested_is_neither_moved_nor_cancelled_also_not_afterwards(world: World, act: str) -> None:
+    session, person = await world.session(starts=NOW - 30 * DAY, at=NOW - 60 * DAY), await world.staff()
+    if act != "patch":
+        await world.outcomes(session, person, at=NOW - 50 * DAY)
+    await attested(world, session, True)
+    seen = await world.coordinator.get(f"/booking/v1/sessions/{session}")
+    body = {"cause": "other"} if act == "cancel" else {"occasions": [occasion(NOW - 20 * DAY)]}
+    for headers in ({}, {"Kursnav-Occurred-At": (NOW - 40 * DAY).isoformat()}):
+        if act == "patch":
+            headers |= {"If-Match": seen.headers["ETag"]}
+            answer = await world.coordinator.patch(f"/booking/v1/sessions/{session}", json=body, headers=headers)
+        else:
+            answer = await world.coordinator.post(f"/booking/v1/sessions/{session}/{act}", json=body, headers=headers)
+        assert problem(answer) == (409, "roll-attested")
+    await attested(world, session, False)  # reopened
+    if act == "cancel":
+        await world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "other"}, at=NOW - 40 * DAY)
+
+
+async def attested(world: World, session: str, attested: bool) -> None:
+    """What booking knows of a roll; `test_eligibility.py` takes it from attendance's events."""
+    statement = (
+        "INSERT INTO roll_states (session_id, sequence, attested) VALUES ($1, 1, $2) "
+        "ON CONFLICT (session_id) DO UPDATE SET attested = $2"
+    )
+    await world.origin.rows("booking", statement, UUID(session), attested)
+
+
+async def test_a_cancelled_session_keeps_its_registrations_and_ends_its_queue(world: World) -> None:
     session = await world.session(1)
     seated, waiting = await world.several(2)
     await world.outcomes(session, seated)
     await world.outcomes(session, waiting)
+    world.clock.at = START - DAY  # after the deadline
     answer = await world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "trainer-absent", "note": "Sjuk"})
     assert answer["state"] == "cancelled"
-    assert answer["cancellation"]["cause"] == "trainer-absent"
-    assert answer["seats"]["confirmed"] == answer["seats"]["waitlisted"] == 0
-    assert await world.statuses(session, seated, waiting) == ["cancelled", "cancelled"]
+    assert {**answer["cancellation"], "at": None} == {"cause": "trainer-absent", "note": "Sjuk", "at": None}
+    assert (answer["seats"]["confirmed"], answer["seats"]["waitlisted"], answer["seats"]["bookable"]) == (1, 0, 0)
+    assert await world.statuses(session, seated, waiting) == ["confirmed", "cancelled"]
     [first, *rest] = (await world.events(session))[3:]
     assert (first[0], first[1]["cause"], first[1]["state"]) == ("session-cancelled", "trainer-absent", "cancelled")
-    assert [(name, data["was"], data["by"]) for name, data in rest] == [
-        ("registration-cancelled", "confirmed", "system"),
-        ("registration-cancelled", "waitlisted", "system"),
+    assert [(name, data["was"], data["by"], data["late"], data["neutral"]) for name, data in rest] == [
+        ("registration-cancelled", "waitlisted", "system", False, True)
     ]
+    same_time = await world.session()
+    world.clock.at = NOW
+    assert await world.outcomes(same_time, seated, waiting) == ["confirmed", "confirmed"]
 
 
 async def test_a_release_that_is_due_happens_before_the_cancellation(world: World) -> None:
@@ -306,6 +448,80 @@ async def lists_are_filtered_and_paged(world: World) -> None:
     assert ([each["id"] for each in following["items"]], following["next"]) == ([third, cancelled], None)
     world.clock.advance(31 * DAY + HOUR)
     assert await ids(state="completed") == [first]
+
+
+# --- who sees what ---------------------------------------------------------------------------------------------------
+
+
+async def test_seats_and_the_note_are_for_those_who_need_them(world: World) -> None:
+    teacher = await trainer(world)
+    session = await world.session(trainers=[teacher])
+    await world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "other", "note": "Ulla är sjuk"})
+
+    async def seen(role: Role, **claims: object) -> tuple[bool, bool]:
+        reader = client(world.origin, role, **claims)
+        shown = answered(await reader.get(f"/booking/v1/sessions/{session}"))
+        assert shown["cancellation"]["cause"] == "other"
+        return shown["seats"] is not None, shown["cancellation"]["note"] is not None
+
+    assert await seen(Role.MUNICIPALITY, municipality=NORA) == (True, True)
+    assert await seen(Role.TRAINER, trainer_id=teacher) == (True, True)
+    for role in (Role.TRAINER, Role.FUNDER, Role.EVALUATOR, Role.OPERATOR):
+        assert await seen(role, trainer_id=uuid4()) == (False, False)
+
+
+async def test_bookable_is_what_the_own_municipality_could_get_now(world: World) -> None:
+    session = await world.session(4, seat_shares={NORA: 2})
+    nora, hallefors = world.municipality(NORA), world.municipality(HALLEFORS)
+
+    async def bookable(reader: httpx2.AsyncClient) -> tuple[int, int]:
+        seats = answered(await reader.get(f"/booking/v1/sessions/{session}"))["seats"]
+        return seats["free"], seats["bookable"]
+
+    assert await bookable(nora) == (4, 4)
+    assert await bookable(hallefors) == (4, 2)
+    assert await bookable(world.coordinator) == (4, 4)
+    await world.outcomes(session, await world.staff())
+    pair = await world.several(2)
+    await world.outcomes(session, *pair, policy="all")  # waits for two seats of the pool, of which one is left
+    assert await bookable(nora) == (3, 2)
+    assert await bookable(hallefors) == (3, 0)
+    assert await bookable(world.coordinator) == (3, 2)
+
+    async def listed(reader: httpx2.AsyncClient, free: bool) -> bool:
+        query = {"has_free_seats": str(free).lower(), "limit": "500"}
+        items = answered(await reader.get("/booking/v1/sessions", params=query))["items"]
+        return session in [each["id"] for each in items]
+
+    assert (await listed(nora, True), await listed(nora, False)) == (True, False)
+    assert (await listed(hallefors, True), await listed(hallefors, False)) == (False, True)
+
+
+async def test_nothing_is_bookable_before_registration_opens_or_after_the_start(world: World) -> None:
+    session = await world.session(registration_opens_at=(NOW + DAY).isoformat())
+    nora = world.municipality(NORA)
+
+    async def bookable() -> int:
+        seats = answered(await nora.get(f"/booking/v1/sessions/{session}"))["seats"]
+        return int(seats["bookable"])
+
+    assert await bookable() == 0
+    assert (await world.seats(session))["bookable"] == 10  # the office may override the opening
+    world.clock.at = NOW + DAY
+    assert await bookable() == 10
+    world.clock.at = START
+    assert await bookable() == 0
+
+
+async def test_a_filtered_list_is_filled_page_by_page(stack: Stack) -> None:
+    async with booking_world(stack) as world:
+        sessions = [await world.session(1, starts=START + day * DAY) for day in range(6)]
+        for full in sessions[:4]:
+            await world.outcomes(full, await world.staff())
+        page = await world.get("/booking/v1/sessions", has_free_seats="true", limit=1)
+        following = await world.get("/booking/v1/sessions", has_free_seats="true", limit=1, cursor=page["next"])
+        assert [page["items"][0]["id"], following["items"][0]["id"]] == sessions[4:]
+        assert following["next"] is None
 
 
 async def test_an_unknown_session_is_not_found(world: World) -> None:

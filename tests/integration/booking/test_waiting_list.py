@@ -101,7 +101,7 @@ async def test_a_larger_capacity_promotes(world: World) -> None:
     waiting = await world.several(3)
     await world.outcomes(session, *waiting, policy="any")
     answer = answered(await world.patch(session, capacity=3))
-    assert answer["seats"] == {"capacity": 3, "confirmed": 3, "held": 0, "free": 0, "waitlisted": 1}
+    assert answer["seats"] == {"capacity": 3, "confirmed": 3, "held": 0, "free": 0, "bookable": 0, "waitlisted": 1}
     assert await world.statuses(session, *waiting) == ["confirmed", "confirmed", "waitlisted"]
 
 

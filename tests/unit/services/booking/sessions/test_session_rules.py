@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.booking.allocation.rules import Period, State, state_at, unreleased_shares
+from services.booking.allocation.rules import Period, State, shares_end, state_at, unreleased_shares
 from services.booking.registrations.rules import is_late
 from services.booking.sessions.rules import Fault, Plan, PlannedOccasion, faults
 
@@ -68,11 +68,12 @@ def test_completed_is_derived_from_the_last_occasion(stored: str, at: datetime, 
     assert state_at(stored, NINE + 2 * HOUR, at) is seen
 
 
-def test_shares_hold_until_their_release_and_without_one_always() -> None:
+def test_shares_hold_until_their_release_and_at_the_latest_until_the_start() -> None:
     shares = {"1880": 3}
     assert unreleased_shares(shares, NINE, NINE - HOUR) == shares
     assert unreleased_shares(shares, NINE, NINE) == {}
-    assert unreleased_shares(shares, None, NINE) == shares
+    assert shares_end(None, NINE) == shares_end(NINE + HOUR, NINE) == NINE
+    assert shares_end(NINE - HOUR, NINE) == NINE - HOUR
 
 
 def test_a_cancellation_is_late_after_the_deadline_and_not_at_it() -> None:

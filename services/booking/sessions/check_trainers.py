@@ -1,0 +1,77 @@
+"""Who teaches a session has the course's qualification and teaches nothing else at the time."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, text
+from sqlmodel import col
+
+from services.booking.allocation.rules import first_start
+from services.booking.catalogue.tables import Course
+from services.booking.codes import code_key
+from services.booking.sessions import problems
+from services.booking.sessions.bodies import SessionBody, SessionShown
+from services.booking.sessions.checks import period_of
+from services.booking.trainers.tables import Trainer
+from shared.clock import local_day
+from shared.database.conditions import among
+from shared.database.unit_of_work import Unit
+
+LOCK = select(Trainer).order_by(col(Trainer.id)).with_for_update(key_share=True)
+BUSY = text(
+    """
+    SELECT DISTINCT ON (teaching.trainer_id) teaching.trainer_id, s.id AS session_id, s.course
+      FROM session_trainers teaching
+      JOIN sessions s ON s.id = teaching.session_id AND s.state = 'scheduled'
+      JOIN occasions o ON o.session_id = s.id
+      JOIN unnest(CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[])) AS wanted (starts_at, ends_at)
+        ON wanted.starts_at < o.ends_at AND o.starts_at < wanted.ends_at
+     WHERE teaching.trainer_id = ANY(CAST(:trainers AS uuid[])) AND s.id <> :session
+     ORDER BY teaching.trainer_id, o.starts_at
+    """
+)
+
+
+async def check_trainers(unit: Unit, body: SessionBody, session_id: UUID, before: SessionShown | None = None) -> None:
+    """Raises 409 for a trainer who is new on the session, or whose session moves, and cannot teach it.
+
+    The trainers stay locked until commit, so that no other session takes them for the same time meanwhile.
+    """
+    moves = before is None or {period_of(each) for each in before.occasions} != {
+        period_of(each) for each in body.occasions
+    }
+    asked = [trainer for trainer in body.trainers if moves or before is None or trainer not in before.trainers]
+    if not asked:
+        return
+    trainers = await unit.all(LOCK.where(among(col(Trainer.id), asked)))
+    await _check_qualified(unit, body, trainers)
+    await _check_free(unit, body, session_id, asked, before)
+
+
+async def _check_qualified(unit: Unit, body: SessionBody, trainers: Sequence[RowMapping]) -> None:
+    needed = await unit.scalar(select(col(Course.needs_qualification)).where(col(Course.code) == body.course))
+    if needed is None:
+        return
+    day = local_day(first_start(period_of(occasion) for occasion in body.occasions)).isoformat()
+    for trainer in trainers:
+        held = [each["obtained_on"] for each in trainer["qualifications"] if code_key(each["code"]) == code_key(needed)]
+        if not any(on <= day for on in held):
+            raise problems.trainer_not_qualified(body.trainers.index(trainer["id"]), needed, day)
+
+
+async def _check_free(
+    unit: Unit, body: SessionBody, session_id: UUID, asked: Sequence[UUID], before: SessionShown | None
+) -> None:
+    periods = [period_of(occasion) for occasion in body.occasions]
+    parameters = {
+        "starts": [period.starts_at for period in periods],
+        "ends": [period.ends_at for period in periods],
+        "trainers": list(asked),
+        "session": session_id,
+    }
+    if rows := await unit.all(BUSY, parameters):
+        # Who teaches it already was not named by this act: what is wrong then is the time.
+        named = {each: f"/trainers/{place}" for place, each in enumerate(body.trainers)}
+        kept = before.trainers if before else ()
+        pointers = ["/occasions" if row["trainer_id"] in kept else named[row["trainer_id"]] for row in rows]
+        raise problems.trainer_busy(list(zip(pointers, rows, strict=True)))

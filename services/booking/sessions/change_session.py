@@ -38,12 +38,12 @@ async def change_session(unit: Unit, request: Request, session_id: UUID, patch: 
         if moves:
             await ensure_not_attested(act)
         ensure_not_over(act.session, act.at)
-        dated = patch.model_fields_set & {"occasions", "cancellation_deadline"}
-        check_plan(wanted, wanted.cancellation_deadline if dated else None)
         if moves and _is_anybody_registered(before):
             raise problems.use_reschedule()
-        await check_references(unit, wanted, session_id)
         await check_dates(unit, wanted, before.occasions)
+        dated = patch.model_fields_set & {"occasions", "cancellation_deadline"}
+        check_plan(wanted, wanted.cancellation_deadline if dated else None)
+        await check_references(unit, wanted, session_id)
         await check_trainers(unit, wanted, session_id, before)
         await check_seats(unit, act.session, wanted, act.at)
         await write_change(act, before, wanted)

@@ -19,9 +19,9 @@ async def schedule(unit: Unit, body: SessionBody) -> Found:
     """A new session. Raises 422 for what cannot be scheduled, 409 for a trainer who cannot teach it."""
     session_id = unit.ids.uuid7()
     body = body.model_copy(update={"course": await stored_course(unit, body.course)})
+    await check_dates(unit, body)
     check_plan(body, body.cancellation_deadline)
     await check_references(unit, body, session_id)
-    await check_dates(unit, body)
     await check_trainers(unit, body, session_id)
     row = columns(body) | {"id": session_id, "state": State.SCHEDULED.value, "revision": 1}
     await unit.execute(insert(Session).values(row))

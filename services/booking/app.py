@@ -8,6 +8,7 @@ from services.booking.consumers import CONSUMERS
 from services.booking.imports import http as imports
 from services.booking.imports.jobs import JobQueue
 from services.booking.occurred_at import within_project
+from services.booking.participants import http as participants
 from services.booking.registrations import http as registrations
 from services.booking.retention import RETENTION
 from services.booking.sessions import http as sessions
@@ -22,7 +23,7 @@ from shared.ids import Ids
 from shared.security.tokens import KeySource
 from shared.service import Background, Service, build_service
 
-NOUNS = (registrations, sessions, waiting_list, staff, catalogue, trainers, imports, audit)
+NOUNS = (registrations, sessions, waiting_list, staff, participants, catalogue, trainers, imports, audit)
 """In the order in which their routes are tried: the busiest first."""
 JOBS_EVERY_SECONDS = 0.5
 

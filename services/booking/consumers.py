@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, text
 from sqlmodel import col
 
 from services.booking.allocation.tables import Attended
+from services.booking.participants.queries import became
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested, RollReopened
 from shared.contracts.topics import ATTENDANCE
 from shared.database.unit_of_work import Unit
@@ -30,9 +31,18 @@ async def take_attested_roll(unit: Unit, event: Event) -> None:
         return
     session_id = UUID(event.key)
     await _forget(unit, session_id)
-    rows = attended_rows(session_id, event.data.minutes)
+    rows = attended_rows(session_id, await _of_who_remains(unit, event.data.minutes))
     if rows:
         await unit.execute(insert(Attended), rows)
+
+
+async def _of_who_remains(unit: Unit, minutes: tuple[AttestedMinutes, ...]) -> tuple[AttestedMinutes, ...]:
+    """The lines with the participants that those on the roll have become since by merging."""
+    into = await became(unit, {line.participant_id for line in minutes})
+    return tuple(
+        line.model_copy(update={"participant_id": into.get(line.participant_id, line.participant_id)})
+        for line in minutes
+    )
 
 
 async def take_reopened_roll(unit: Unit, event: Event) -> None:

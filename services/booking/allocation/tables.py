@@ -7,7 +7,7 @@ rows, a trainer those of own sessions; whoever may see a registration may see th
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Identity, Index, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKeyConstraint, Identity, Index, Text, text
 from sqlmodel import Field
 
 from services.booking.tables import BookingTable
@@ -84,6 +84,8 @@ class Registration(BookingTable, table=True):
 
     __tablename__ = "registrations"
     __table_args__ = (
+        # Merging moves an employment to another participant: its registrations go along.
+        ForeignKeyConstraint(["staff_id", "participant_id"], ["staff.id", "staff.participant_id"], onupdate="CASCADE"),
         CheckConstraint(
             "status IN ('confirmed', 'waitlisted', 'cancelled', 'substituted')", name="registrations_status_check"
         ),
@@ -98,7 +100,7 @@ class Registration(BookingTable, table=True):
 
     id: UUID = Field(primary_key=True)
     session_id: UUID = Field(foreign_key="sessions.id", index=True)
-    staff_id: UUID = Field(foreign_key="staff.id", index=True)
+    staff_id: UUID = Field(index=True)
     participant_id: UUID = Field(index=True)
     employment_id: UUID
     municipality: str = Field(sa_type=Text, index=True)

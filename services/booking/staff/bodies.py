@@ -18,7 +18,8 @@ Outcome = Literal["create", "update", "unchanged", "error"]
 class StaffBody(Body):
     """An employment of a person. `municipality` may be left out by a municipality, which enters its own staff only.
 
-    `title`: a code of the differentiation model, its Swedish title, or any text without a personal number. Without
+    Name, contact, workplace, title and category are the employment's; gender and protected identity the person's, the
+    same for every employer. `title`: a code of the differentiation model, its Swedish title, or any text. Without
     `valid_from` the employment counts from the project's first day; of someone who comes back, from the local day of
     the act.
     """
@@ -26,7 +27,7 @@ class StaffBody(Body):
     personal_number: str
     given_name: LineOfPerson
     family_name: LineOfPerson
-    email: Email
+    email: Email | None = None
     phone: Phone | None = None
     language: LanguageTag | None = None
     manager_email: Email | None = None
@@ -46,7 +47,8 @@ class StaffPatch(Body):
     """The fields to change; null empties an optional one.
 
     A change of title, category, kind or employer applies from `valid_from` (default: the local day of the act) and
-    leaves what held before. `valid_from` alone moves the beginning of the employment, `valid_to` its end.
+    leaves what held before. `valid_from` alone moves the beginning of the employment, `valid_to` its end. `gender`, and
+    lifting `protected_identity`, are the coordinator's.
     """
 
     personal_number: str | None = None
@@ -66,6 +68,12 @@ class StaffPatch(Body):
     protected_identity: bool | None = None
     valid_from: Day | None = None
     valid_to: Day | None = None
+
+
+class NumberBody(BaseModel):
+    """Whom to look for."""
+
+    personal_number: str
 
 
 class PeriodShown(BaseModel):
@@ -88,7 +96,7 @@ class StaffShown(BaseModel):
     personal_number_hint: str | None
     given_name: str
     family_name: str
-    email: str
+    email: str | None
     phone: str | None
     language: str
     manager_email: str | None

@@ -10,8 +10,9 @@ from services.booking.bodies import patched, unchangeable
 from services.booking.catalogue.rules import title_code
 from services.booking.staff import queries
 from services.booking.staff.bodies import StaffPatch, StaffShown
-from services.booking.staff.entry import DEFAULT_LANGUAGE, before_its_start, checked_employer
-from services.booking.staff.people import Change, Contact, Employment, Person
+from services.booking.staff.entry import before_its_start, checked_employer
+from services.booking.staff.people import SWEDISH, Change, Contact, Employment, Person
+from services.booking.staff.problems import other_days, require_within_the_caller
 from services.booking.staff.queries import Reference, staff_shown
 from services.booking.staff.rules import (
     DATED,
@@ -26,23 +27,26 @@ from services.booking.staff.rules import (
 from services.booking.staff.save import save
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
+from shared.web.errors import CONCURRENT
 from shared.web.etags import require_if_match
-from shared.web.problems import FieldError, conflict, invalid
+from shared.web.problems import FieldError, invalid
 
-DEFAULTS: dict[str, Any] = {"language": DEFAULT_LANGUAGE, "protected_identity": False, "kind": "employed"}
+DEFAULTS: dict[str, Any] = {"language": SWEDISH, "kind": "employed"}
 
 
 async def change_staff(unit: Unit, request: Request, staff_id: UUID, patch: StaffPatch) -> tuple[StaffShown, int]:
-    """The employment with the fields of the patch changed, and its new revision. Raises 404, 409, 412, 422, 428."""
+    """The employment with the fields of the patch changed, and its new revision. Raises 403, 404, 409, 412, 422, 428.
+
+    What belongs to the person changes for every employer; 403 `coordinator-only` where that is not the caller's.
+    """
     participant_id = await queries.participant_of(unit, staff_id)
     async with unit.as_system():
-        person = await queries.locked_person(unit, participant_id)
-        before = person.employment(staff_id)
+        person, before = await _locked(unit, participant_id, staff_id)
         require_if_match(request, before.revision)
         _check_unchangeable(before, patch)
         after = _edited(unit, person, before, patch, await queries.reference(unit))
-        gender = patch.gender or person.gender
-        now = replace(person, gender=gender).with_employment(after)
+        now = person.stated(patch.gender, _protected(patch)).with_employment(after)
+        require_within_the_caller(unit, person, now)
         change = Change("staff-changed", participant_id, before, after)
         await save(unit, {participant_id: person}, {participant_id: now}, [change])
     return staff_shown(now, after), after.revision
@@ -52,13 +56,24 @@ async def end_employment(unit: Unit, request: Request, staff_id: UUID) -> None:
     """Ends the employment on the local day of the act. Raises 404, 412, 428."""
     participant_id = await queries.participant_of(unit, staff_id)
     async with unit.as_system():
-        person = await queries.locked_person(unit, participant_id)
-        before = person.employment(staff_id)
+        person, before = await _locked(unit, participant_id, staff_id)
         require_if_match(request, before.revision)
         periods = ended_by_act(before.periods, local_day(unit.occurred_at))
         after = replace(before, periods=periods, revision=before.revision + 1)
         change = Change("staff-ended", participant_id, before, after)
         await save(unit, {participant_id: person}, {participant_id: person.with_employment(after)}, [change])
+
+
+async def _locked(unit: Unit, participant_id: UUID, staff_id: UUID) -> tuple[Person, Employment]:
+    person = await queries.locked_person(unit, participant_id)
+    employment = next((each for each in person.employments if each.id == staff_id), None)
+    if employment is None:
+        raise CONCURRENT  # the participant was merged into another one meanwhile
+    return person, employment
+
+
+def _protected(patch: StaffPatch) -> bool | None:
+    return bool(patch.protected_identity) if "protected_identity" in patch.model_fields_set else None
 
 
 def _check_unchangeable(employment: Employment, patch: StaffPatch) -> None:
@@ -67,8 +82,8 @@ def _check_unchangeable(employment: Employment, patch: StaffPatch) -> None:
         errors.append(
             unchangeable(
                 "personal_number",
-                "Personnumret kan inte ändras. Avsluta anställningen och lägg in den med rätt nummer.",
-                "The personal number cannot be changed. End the employment and enter it with the right number.",
+                "Personnumret hör till personen. Be samordnaren byta det (participants/{id}/personal-number).",
+                "It belongs to the person. Ask the coordinator to change it (participants/{id}/personal-number).",
             )
         )
     if patch.municipality not in (None, employment.municipality):
@@ -94,11 +109,7 @@ def _edited(unit: Unit, person: Person, employment: Employment, patch: StaffPatc
         each for each in person.employments if each.municipality == employment.municipality and each != employment
     ]
     if any(overlap(each.periods, periods) for each in others):
-        raise conflict(
-            "already-employed",
-            "Personen har en annan anställning i kommunen den tiden. Välj andra dagar.",
-            "The person has another employment there at that time. Choose other days.",
-        )
+        raise other_days()
     return replace(
         employment, contact=contact, workplace=shown.workplace, periods=periods, revision=employment.revision + 1
     )
@@ -107,6 +118,7 @@ def _edited(unit: Unit, person: Person, employment: Employment, patch: StaffPatc
 def _sent(patch: StaffPatch) -> dict[str, Any]:
     """The fields sent, apart from those with rules of their own; null means the default where there is one."""
     apart = {"valid_from", "valid_to", "employer_org_number", "personal_number", "municipality"}
+    apart |= {"gender", "protected_identity"}
     sent = patch.model_dump(exclude_unset=True, exclude=apart)
     return {name: DEFAULTS.get(name) if value is None else value for name, value in sent.items()}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.booking.catalogue.rules import org_number, title_code
 from services.booking.staff.bodies import StaffBody
-from services.booking.staff.people import Contact, Employment, Person
+from services.booking.staff.people import SWEDISH, Contact, Employment, Person
 from services.booking.staff.queries import Reference
 from services.booking.staff.rules import Period, default_start
 from shared.clock import local_day
@@ -15,8 +15,6 @@ from shared.security import personal_numbers
 from shared.security.personal_numbers import InvalidPersonalNumber, PersonalNumber
 from shared.security.roles import Role
 from shared.web.problems import FieldError
-
-DEFAULT_LANGUAGE = "sv"
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,13 @@ class Entry:
             family_name=body.family_name,
             email=body.email,
             phone=body.phone,
-            language=body.language or DEFAULT_LANGUAGE,
+            language=body.language or SWEDISH,
             manager_email=body.manager_email,
-            protected_identity=bool(body.protected_identity),
         )
+
+    def of_person(self, person: Person) -> Person:
+        """The person with what was entered of it."""
+        return person.stated(self.body.gender, self.body.protected_identity)
 
     def dated(self) -> dict[str, Any]:
         """What a period of the employment holds."""

@@ -1,8 +1,9 @@
 """What is published about a person: attributes without names, and contact data on the encrypted topic."""
 
-from services.booking.staff.people import Contact, Person
-from shared.contracts.participants_v1 import Employment, ParticipantChanged
-from shared.contracts.people_v1 import PersonChanged
+from services.booking.staff.people import Employment, Person
+from shared.contracts import participants_v1
+from shared.contracts.participants_v1 import ParticipantChanged
+from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 
 
 def participant_changed(person: Person) -> ParticipantChanged:
@@ -11,10 +12,10 @@ def participant_changed(person: Person) -> ParticipantChanged:
     return ParticipantChanged.model_validate(
         {
             "participant_id": person.participant_id,
-            "gender": person.gender,
-            "birth_year": person.birth_year,
+            "gender": person.attributes.gender,
+            "birth_year": person.attributes.birth_year,
             "employments": tuple(
-                Employment.model_validate(
+                participants_v1.Employment.model_validate(
                     {
                         **vars(period),
                         "employment_id": employment.employment_id,
@@ -27,14 +28,23 @@ def participant_changed(person: Person) -> ParticipantChanged:
     )
 
 
-def person_changed(contact: Contact, *, protected: bool) -> PersonChanged:
-    """How to address the person; with protected identity there is no name and no phone."""
-    return PersonChanged(
+def person_changed(person: Person) -> PersonChangedV2:
+    """How each employer addresses the person."""
+    protected = person.attributes.protected_identity
+    return PersonChangedV2(
+        language=person.language,
+        protected=protected,
+        contacts=tuple(_contact(employment, protected=protected) for employment in person.employments),
+    )
+
+
+def _contact(employment: Employment, *, protected: bool) -> ContactOfEmployment:
+    contact = employment.contact
+    return ContactOfEmployment(
+        employment_id=employment.employment_id,
         given_name=None if protected else contact.given_name,
         family_name=None if protected else contact.family_name,
         email=contact.email,
         phone=None if protected else contact.phone,
-        language=contact.language,
         manager_email=contact.manager_email,
-        protected=protected,
     )

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, File, Query, UploadFile
+from fastapi import File, Query, UploadFile
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,13 +14,16 @@ from services.booking.imports.reading import read_table
 from services.booking.paging import after_id
 from services.booking.staff import queries
 from services.booking.staff.add_staff import add_staff
-from services.booking.staff.bodies import ImportShown, JobBegun, StaffBody, StaffPatch, StaffShown
+from services.booking.staff.bodies import ImportShown, JobBegun, NumberBody, StaffBody, StaffPatch, StaffShown
 from services.booking.staff.change_staff import change_staff, end_employment
+from services.booking.staff.find_by_number import find_by_number
 from services.booking.staff.import_staff import check_columns, import_staff
-from services.booking.staff.vault import Vault
+from services.booking.staff.queries import Wanted
+from services.booking.staff.vault import TheVault, Vault
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
+from shared.web.fields import Day
 from shared.web.problems import language_of
 from shared.web.routing import Role, Unit, allow, service_router
 
@@ -30,31 +33,31 @@ IMPORT_JOB = "staff-import"
 router = service_router(tag="staff")
 
 
-def _vault(request: Request) -> Vault:
-    vault: Vault = request.app.state.vault
-    return vault
-
-
-TheVault = Annotated[Vault, Depends(_vault)]
-
-
 @router.get("/v1/staff")
 async def list_staff(
     page: Paging,
     municipality: MunicipalityCode | None = None,
     participant_id: UUID | None = None,
     workplace: Line | None = None,
+    valid_on: Annotated[Day | None, Query(description="In force on this local day.")] = None,
+    q: Annotated[Line | None, Query(description="What the name or the e-mail begins with, in any case.")] = None,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> Listing[StaffShown]:
     """The employments, in the order in which they were added; a municipality sees its own."""
-    rows = await queries.staff_page(
-        unit,
-        after_id(page),
-        page.fetch,
-        municipality=municipality,
-        participant_id=participant_id,
-        workplace=workplace,
-    )
+    wanted = Wanted(municipality, participant_id, workplace, valid_on, q)
+    rows = await queries.staff_page(unit, wanted, after_id(page), page.fetch)
+    return page.answer(rows, lambda row: [row.id], lambda row: row)
+
+
+@router.post("/v1/staff/search")
+async def search_staff(
+    body: NumberBody, vault: TheVault, page: Paging, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+) -> Listing[StaffShown]:
+    """The employments of the person with this number, also with one that the person had before.
+
+    The number stands in the body: it never stands in an address.
+    """
+    rows = await find_by_number(unit, vault, body.personal_number, after_id(page), page.fetch)
     return page.answer(rows, lambda row: [row.id], lambda row: row)
 
 

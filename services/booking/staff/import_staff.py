@@ -11,10 +11,11 @@ from sqlalchemy import RowMapping
 
 from services.booking.imports.reading import Row, Table
 from services.booking.staff import queries
-from services.booking.staff.add_staff import same_employment, with_gender
+from services.booking.staff.add_staff import same_employment
 from services.booking.staff.bodies import FieldErrorShown, ImportShown, Outcome, RowShown, StaffBody, Totals
 from services.booking.staff.entry import Entry, checked, start_of
 from services.booking.staff.people import Change, Contact, Employment, Person
+from services.booking.staff.problems import beyond_the_caller
 from services.booking.staff.queries import Reference
 from services.booking.staff.rules import EmploymentRuleBrokenError, Period, changed, ended, started
 from services.booking.staff.save import save
@@ -27,7 +28,7 @@ from shared.web.errors import field_error
 from shared.web.problems import FieldError, invalid
 
 CHUNK = 250
-REQUIRED = ("personal_number", "given_name", "family_name", "email", "workplace", "title", "category")
+REQUIRED = ("personal_number", "given_name", "family_name", "workplace", "title", "category")
 YES = frozenset({"true", "1", "ja", "yes", "x"})
 NO = frozenset({"false", "0", "nej", "no"})
 GENDERS = {"kvinna": "woman", "ickebinär": "non_binary", "icke-binär": "non_binary", "okänt": "unknown"}
@@ -153,7 +154,10 @@ class _Plan:
         return [self._decide(number, entry) for number, entry in entries.items()]
 
     def _decide(self, row: int, entry: Entry) -> Fate:
-        person = with_gender(self.now[self.ids[entry.number]], entry)
+        known = self.now[self.ids[entry.number]]
+        person = entry.of_person(known)
+        if beyond := beyond_the_caller(self.unit, known, person):
+            return Fate(row, "error", None, known.participant_id, beyond)
         act_day = local_day(self.unit.occurred_at)
         existing = same_employment(person, entry.municipality, (_asked(entry, act_day),))
         if existing is None:
@@ -163,7 +167,7 @@ class _Plan:
             after = _updated(existing, entry, act_day)
         except EmploymentRuleBrokenError:
             return Fate(row, "error", existing, person.participant_id, [_not_in_force()])
-        if after == existing and person == self.now[person.participant_id]:
+        if after == existing and person == known:
             return Fate(row, "unchanged", existing, person.participant_id)
         return self._take(row, "update", person, existing, replace(after, revision=existing.revision + 1))
 

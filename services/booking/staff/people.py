@@ -5,18 +5,19 @@ from uuid import UUID
 
 from services.booking.staff.rules import Period
 
+SWEDISH = "sv"
+
 
 @dataclass(frozen=True)
 class Contact:
-    """How an employer addresses a person."""
+    """How one employer addresses a person; no other employer's contact is touched by it."""
 
     given_name: str
     family_name: str
-    email: str
+    email: str | None
     phone: str | None
     language: str
     manager_email: str | None
-    protected_identity: bool
 
 
 @dataclass(frozen=True)
@@ -41,19 +42,28 @@ class Employment:
 
 
 @dataclass(frozen=True)
-class Person:
-    """A participant with all employments, whoever the employer is."""
+class Attributes:
+    """What belongs to the person, not to an employment: it is the same for every employer."""
 
-    participant_id: UUID
     gender: str
     birth_year: int | None
     personal_number_hint: str | None
+    protected_identity: bool
+
+
+@dataclass(frozen=True)
+class Person:
+    """A participant with all employments, whoever the employer is, in the order in which they were added."""
+
+    participant_id: UUID
+    attributes: Attributes
     employments: tuple[Employment, ...] = ()
 
     @property
-    def protected(self) -> bool:
-        """Protected identity, when any employer says so."""
-        return any(employment.contact.protected_identity for employment in self.employments)
+    def language(self) -> str:
+        """The newest language beside Swedish that an employer gave: Swedish stands first in every mail anyway."""
+        given = [employment.contact.language for employment in self.employments]
+        return next((language for language in reversed(given) if language != SWEDISH), SWEDISH)
 
     def employment(self, staff_id: UUID) -> Employment:
         """One of the person's employments. Raises KeyError."""
@@ -61,8 +71,20 @@ class Person:
 
     def with_employment(self, changed: Employment) -> "Person":
         """The person with an employment added, or in the place of what it was."""
-        others = tuple(employment for employment in self.employments if employment.id != changed.id)
-        return replace(self, employments=(*others, changed))
+        others = [employment for employment in self.employments if employment.id != changed.id]
+        return self.with_employments((*others, changed))
+
+    def with_employments(self, employments: tuple[Employment, ...]) -> "Person":
+        return replace(self, employments=tuple(sorted(employments, key=lambda each: each.id)))
+
+    def stated(self, gender: str | None, protected_identity: bool | None) -> "Person":
+        """The person with the attributes that somebody stated; None states nothing."""
+        attributes = self.attributes
+        if gender is not None:
+            attributes = replace(attributes, gender=gender)
+        if protected_identity is not None:
+            attributes = replace(attributes, protected_identity=protected_identity)
+        return replace(self, attributes=attributes)
 
 
 @dataclass(frozen=True)
@@ -73,3 +95,13 @@ class Change:
     participant_id: UUID
     before: Employment | None
     after: Employment
+
+
+def only_by_coordinator(before: Attributes, after: Attributes) -> list[str]:
+    """The attributes that changed and that no employer may change: it can protect an identity, never lift it."""
+    changed = []
+    if before.gender != after.gender:
+        changed.append("gender")
+    if before.protected_identity and not after.protected_identity:
+        changed.append("protected_identity")
+    return changed

@@ -1,22 +1,25 @@
 """Reading people and their employments."""
 
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, and_, collate, exists, func, literal, or_, select
 from sqlmodel import col
 
 from services.booking.staff.bodies import PeriodShown, StaffShown
-from services.booking.staff.people import Contact, Employment, Person
+from services.booking.staff.people import Attributes, Contact, Employment, Person
+from services.booking.staff.problems import staff_not_found
 from services.booking.staff.rules import Period
 from services.booking.staff.tables import EmploymentPeriod, Participant, Staff
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
-from shared.web.problems import Problem, not_found
 
+LAST_CHARACTER = "\U0010ffff"
 REFERENCE = """
     SELECT (SELECT jsonb_object_agg(code, org_number) FROM municipalities) AS municipalities,
            (SELECT jsonb_agg(jsonb_build_array(title, title_sv) ORDER BY position) FROM titles) AS titles,
@@ -54,9 +57,7 @@ async def persons(unit: Unit, rows: Iterable[RowMapping]) -> dict[UUID, Person]:
     return {
         row["participant_id"]: Person(
             row["participant_id"],
-            row["gender"],
-            row["birth_year"],
-            row["personal_number_hint"],
+            Attributes(row["gender"], row["birth_year"], row["personal_number_hint"], row["protected"]),
             tuple(sorted(employments[row["participant_id"]], key=lambda each: each.id)),
         )
         for row in rows
@@ -98,7 +99,6 @@ def _employment(row: RowMapping, periods: tuple[Period, ...]) -> Employment:
         phone=row["phone"],
         language=row["language"],
         manager_email=row["manager_email"],
-        protected_identity=row["protected_identity"],
     )
     return Employment(
         id=row["id"],
@@ -119,15 +119,13 @@ def staff_shown(person: Person, employment: Employment) -> StaffShown:
     contact, latest = employment.contact, employment.latest
     return StaffShown.model_validate(
         {
+            **vars(person.attributes),
             **vars(contact),
             **vars(latest),
             "id": employment.id,
             "participant_id": person.participant_id,
             "employment_id": employment.employment_id,
-            "personal_number_hint": person.personal_number_hint,
             "workplace": employment.workplace,
-            "gender": person.gender,
-            "birth_year": person.birth_year,
             "municipality": employment.municipality,
             "valid_from": employment.begin.valid_from,
             "history": [PeriodShown.model_validate(vars(period)) for period in employment.periods],
@@ -135,26 +133,50 @@ def staff_shown(person: Person, employment: Employment) -> StaffShown:
     )
 
 
-async def staff_page(
-    unit: Unit,
-    after: UUID | None,
-    fetch: int,
-    *,
-    municipality: str | None = None,
-    participant_id: UUID | None = None,
-    workplace: str | None = None,
-) -> list[StaffShown]:
+@dataclass(frozen=True)
+class Wanted:
+    """What a list of staff is limited to. `valid_on`: in force that day; `q`: what a name or an e-mail begins with."""
+
+    municipality: str | None = None
+    participant_id: UUID | None = None
+    workplace: str | None = None
+    valid_on: date | None = None
+    q: str | None = None
+
+
+async def staff_page(unit: Unit, wanted: Wanted, after: UUID | None, fetch: int) -> list[StaffShown]:
     """Up to `fetch` employments that were added after `after`, of those that the scope shows."""
-    statement = select(col(Staff.id), col(Staff.participant_id)).order_by(col(Staff.id)).limit(fetch)
+    statement = select(col(Staff.id), col(Staff.participant_id)).where(*conditions(wanted))
     if after is not None:
         statement = statement.where(col(Staff.id) > after)
-    if municipality is not None:
-        statement = statement.where(col(Staff.municipality) == municipality)
-    if participant_id is not None:
-        statement = statement.where(col(Staff.participant_id) == participant_id)
-    if workplace is not None:
-        statement = statement.where(col(Staff.workplace) == workplace)
-    rows = await unit.all(statement)
+    rows = await unit.all(statement.order_by(col(Staff.id)).limit(fetch))
+    return await _shown(unit, rows)
+
+
+def conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    for column, value in (
+        (Staff.municipality, wanted.municipality),
+        (Staff.participant_id, wanted.participant_id),
+        (Staff.workplace, wanted.workplace),
+    ):
+        if value is not None:
+            yield col(column) == value
+    if wanted.valid_on is not None:
+        day = wanted.valid_on
+        period = (col(EmploymentPeriod.valid_from), col(EmploymentPeriod.valid_to))
+        in_force = (period[0] <= day) & (period[1].is_(None) | (period[1] >= day))
+        yield exists().where(col(EmploymentPeriod.employment_id) == col(Staff.employment_id), in_force)
+    if wanted.q is not None:
+        yield or_(*(_begins_with(key, wanted.q) for key in (Staff.name_key, Staff.family_name_key, Staff.email_key)))
+
+
+def _begins_with(key: Any, text: str) -> ColumnElement[bool]:
+    small = func.lower(collate(literal(unicodedata.normalize("NFC", text)), "pg_c_utf8"))
+    begin = collate(small, "C")  # as the keys are: in another order no index would do
+    return and_(col(key) >= begin, col(key) < begin.concat(LAST_CHARACTER))
+
+
+async def _shown(unit: Unit, rows: Sequence[RowMapping]) -> list[StaffShown]:
     ids = {row["participant_id"] for row in rows}
     people = await persons(
         unit, await unit.all(select(Participant).where(among(col(Participant.participant_id), ids))) if ids else []
@@ -178,7 +200,3 @@ async def staff(unit: Unit, staff_id: UUID) -> tuple[StaffShown, int]:
     person = (await persons(unit, rows))[participant_id]
     employment = person.employment(staff_id)
     return staff_shown(person, employment), employment.revision
-
-
-def staff_not_found() -> Problem:
-    return not_found("Den anställda", "The staff member")

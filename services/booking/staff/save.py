@@ -1,6 +1,7 @@
 """Writing what an act made of people: rows, audit and events, in few statements whatever the number of people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,12 @@ from shared.database.unit_of_work import Unit
 
 UPDATE_PERSONS = text(
     """
-    UPDATE participants SET gender = changed.gender, protected = changed.protected
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:genders AS text[]), CAST(:protected AS boolean[]))
-           AS changed (id, gender, protected)
+    UPDATE participants
+       SET gender = changed.gender, birth_year = changed.birth_year, protected = changed.protected,
+           personal_number_hint = changed.hint
+      FROM unnest(CAST(:ids AS uuid[]), CAST(:genders AS text[]), CAST(:years AS smallint[]),
+                  CAST(:protected AS boolean[]), CAST(:hints AS text[]))
+           AS changed (id, gender, birth_year, protected, hint)
      WHERE participant_id = changed.id
     """
 )
@@ -28,15 +32,30 @@ UPDATE_PERSONS = text(
 async def save(
     unit: Unit, before: Mapping[UUID, Person], now: Mapping[UUID, Person], changes: Sequence[Change]
 ) -> None:
-    """Writes and publishes the changes that led the locked persons from `before` to `now`. Needs the system scope."""
-    added = [change for change in changes if change.before is None]
-    edited = [change for change in changes if change.before is not None]
+    """Writes and publishes the changes that led the locked persons from `before` to `now`. Needs the system scope.
+
+    What changes of a person is a change of every employment: each gets its revision and its line in the audit.
+    """
+    every = [*changes, *_of_the_other_employments(before, now, changes)]
+    added = [change for change in every if change.before is None]
+    edited = [change for change in every if change.before is not None]
     await _insert(unit, added)
     await _update(unit, edited)
-    await _insert_periods(unit, [change for change in changes if _other_history(change)])
+    await _insert_periods(unit, [change for change in every if _other_history(change)])
     await _update_persons(unit, before, now)
-    await record_all(unit, [_act(change, before, now) for change in changes])
-    _publish(unit, before, now, changes)
+    await record_all(unit, [_act(change, before, now) for change in every])
+    publish(unit, before, now)
+
+
+def _of_the_other_employments(
+    before: Mapping[UUID, Person], now: Mapping[UUID, Person], changes: Sequence[Change]
+) -> Iterator[Change]:
+    named = {change.after.id for change in changes}
+    for key, person in now.items():
+        if person.attributes != before[key].attributes:
+            for each in person.employments:
+                if each.id not in named:
+                    yield Change("person-changed", key, each, replace(each, revision=each.revision + 1))
 
 
 def _other_history(change: Change) -> bool:
@@ -97,16 +116,15 @@ async def _insert_periods(unit: Unit, changes: Sequence[Change]) -> None:
 
 
 async def _update_persons(unit: Unit, before: Mapping[UUID, Person], now: Mapping[UUID, Person]) -> None:
-    differing = [
-        person
-        for key, person in now.items()
-        if (before[key].gender, before[key].protected) != (person.gender, person.protected)
-    ]
+    differing = [person for key, person in now.items() if before[key].attributes != person.attributes]
     if differing:
+        attributes = [person.attributes for person in differing]
         columns = {
             "ids": [person.participant_id for person in differing],
-            "genders": [person.gender for person in differing],
-            "protected": [person.protected for person in differing],
+            "genders": [each.gender for each in attributes],
+            "years": [each.birth_year for each in attributes],
+            "protected": [each.protected_identity for each in attributes],
+            "hints": [each.personal_number_hint for each in attributes],
         }
         await unit.execute(UPDATE_PERSONS, columns)
 
@@ -127,19 +145,21 @@ def _audited(person: Person, employment: Employment) -> dict[str, Any]:
         "workplace": employment.workplace,
         **vars(employment.contact),
         **latest,
-        "gender": person.gender,
+        **vars(person.attributes),
         "valid_from": employment.begin.valid_from,
         "valid_to": employment.latest.valid_to,
         "periods": [period.valid_from for period in employment.periods],
     }
 
 
-def _publish(unit: Unit, before: Mapping[UUID, Person], now: Mapping[UUID, Person], changes: Sequence[Change]) -> None:
-    """At most one event of each kind for a person; contact data are those entered last."""
-    for key, last in {change.participant_id: change for change in changes}.items():
-        old, person = before[key], now[key]
-        if not old.employments or participant_changed(old) != participant_changed(person):
+def publish(unit: Unit, before: Mapping[UUID, Person], now: Mapping[UUID, Person]) -> None:
+    """Publishes what others may know of these persons and do not know yet: at most one event of each kind."""
+    for key, person in now.items():
+        old = before[key]
+        if person == old:
+            continue
+        is_new = not old.employments
+        if is_new or participant_changed(old) != participant_changed(person):
             unit.emit(participant_changed(person))
-        contact = person_changed(last.after.contact, protected=person.protected)
-        if last.before is None or person_changed(last.before.contact, protected=old.protected) != contact:
-            unit.emit(contact, key=f"person/{key}")
+        if is_new or person_changed(old) != person_changed(person):
+            unit.emit(person_changed(person), key=f"person/{key}")

@@ -1,19 +1,25 @@
 """Tables of people and their employments. Row-level security: a municipality sees its own staff only."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, SmallInteger, Text
+from sqlalchemy import Column, Computed, Index, LargeBinary, SmallInteger, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from services.booking.tables import BookingTable
 
 
+def _search_key(expression: str, *, nullable: bool = False) -> Any:
+    computed = Computed(f'lower(({expression}) COLLATE "pg_c_utf8")', persisted=True)
+    return Field(default=None, sa_column=Column(Text(collation="C"), computed, nullable=nullable, index=True))
+
+
 class Participant(BookingTable, table=True):
     """A person, counted once whatever the number of employers.
 
-    `protected`: protected identity by any of the employers. `personal_number_hint`: the number with its last four
-    hidden. Contact data are those entered last, by whichever employer.
+    Here is what belongs to the person whoever the employer is. `personal_number_hint`: the number with its last four
+    hidden. `merged_into`: the participant that this one was found to be; nothing refers to the row any more.
     """
 
     __tablename__ = "participants"
@@ -24,15 +30,21 @@ class Participant(BookingTable, table=True):
     protected: bool = False
     erased: bool = False
     personal_number_hint: str | None = Field(default=None, sa_type=Text)
+    merged_into: UUID | None = Field(default=None, foreign_key="participants.participant_id", index=True)
 
 
 class SealedNumber(BookingTable, table=True):
-    """The vault: the only place of a personal number. `number_index` is its blind index (keyed hash)."""
+    """The vault: the only place of a personal number. `number_index` is its blind index (keyed hash).
+
+    Numbers that a person had before stay, so that who still enters one of them finds the same person; one is `current`.
+    """
 
     __tablename__ = "vault"
+    __table_args__ = (Index("ux_vault_current", "participant_id", unique=True, postgresql_where=text("current")),)
 
-    participant_id: UUID = Field(primary_key=True)
-    number_index: bytes = Field(sa_type=LargeBinary, unique=True)
+    number_index: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    participant_id: UUID = Field(index=True)
+    current: bool
     kid: str = Field(sa_type=Text)
     nonce: bytes = Field(sa_type=LargeBinary)
     box: bytes = Field(sa_type=LargeBinary)
@@ -41,24 +53,29 @@ class SealedNumber(BookingTable, table=True):
 class Staff(BookingTable, table=True):
     """One employment of a person, with the contact data that this employer entered.
 
-    `id` is the staff id of the API, `employment_id` names the employment in events.
+    `id` is the staff id of the API, `employment_id` names the employment in events. The keys are what a search
+    compares: small letters, in an order in which a beginning is a range. (They are columns because row-level security
+    lets no function of a row decide which index entries are read.)
     """
 
     __tablename__ = "staff"
+    __table_args__ = (UniqueConstraint("id", "participant_id"),)
 
     id: UUID = Field(primary_key=True)
     participant_id: UUID = Field(foreign_key="participants.participant_id", index=True)
     employment_id: UUID = Field(unique=True)
     municipality: str = Field(sa_type=Text, foreign_key="municipalities.code", index=True)
-    workplace: str = Field(sa_type=Text)
+    workplace: str = Field(sa_type=Text, index=True)
     given_name: str = Field(sa_type=Text)
     family_name: str = Field(sa_type=Text)
-    email: str = Field(sa_type=Text)
+    email: str | None = Field(default=None, sa_type=Text)
     phone: str | None = Field(default=None, sa_type=Text)
     language: str = Field(sa_type=Text)
     manager_email: str | None = Field(default=None, sa_type=Text)
-    protected_identity: bool
     revision: int
+    name_key: str = _search_key("given_name || ' ' || family_name")
+    family_name_key: str = _search_key("family_name || ' ' || given_name")
+    email_key: str | None = _search_key("email", nullable=True)
 
 
 class EmploymentPeriod(BookingTable, table=True):

@@ -5,16 +5,20 @@ Associated data bind a sealed number to its participant: moved to another row it
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from fastapi import Depends
 from sqlalchemy import RowMapping, text
+from starlette.requests import Request
 
 from shared.database.unit_of_work import Unit
 from shared.security.blind_index import BlindIndex
-from shared.security.cipher import Cipher, CipherError
+from shared.security.cipher import Box, Cipher, CipherError
 from shared.security.personal_numbers import PersonalNumber
 
 # Finds or makes the persons of numbers, and holds their rows until commit: one statement decides who they are, so two
@@ -27,21 +31,48 @@ ENTER = text(
                              CAST(:years AS smallint[]), CAST(:hints AS text[]))
                AS e (id, number_index, kid, nonce, box, gender, birth_year, hint)
     ), sealed AS (
-        INSERT INTO vault AS kept (participant_id, number_index, kid, nonce, box)
-        SELECT id, number_index, kid, nonce, box FROM entered ORDER BY number_index
+        INSERT INTO vault AS kept (participant_id, number_index, kid, nonce, box, current)
+        SELECT id, number_index, kid, nonce, box, true FROM entered ORDER BY number_index
         ON CONFLICT (number_index) DO UPDATE SET kid = kept.kid
         RETURNING participant_id, number_index
     ), persons AS (
         INSERT INTO participants AS person (participant_id, gender, birth_year, protected, erased, personal_number_hint)
-        SELECT sealed.participant_id, gender, birth_year, false, false, hint
-          FROM entered JOIN sealed USING (number_index) ORDER BY number_index
+        SELECT DISTINCT ON (participant_id) sealed.participant_id, gender, birth_year, false, false, hint
+          FROM entered JOIN sealed USING (number_index) ORDER BY participant_id
         ON CONFLICT (participant_id) DO UPDATE SET erased = person.erased
         RETURNING participant_id, gender, birth_year, protected, personal_number_hint
     )
     SELECT number_index, persons.* FROM sealed JOIN persons USING (participant_id)
     """
 )
+HOLDER = text("SELECT participant_id FROM vault WHERE number_index = :number_index")
+SEALED = text(
+    "SELECT * FROM vault WHERE participant_id = ANY (CAST(:ids AS uuid[])) ORDER BY number_index FOR NO KEY UPDATE"
+)
+RETIRE = text("UPDATE vault SET current = false WHERE participant_id = :participant_id AND current")
+# One statement, so that of two who enter a number at once the second finds the first.
+SEAL = text(
+    """
+    INSERT INTO vault AS kept (number_index, participant_id, kid, nonce, box, current)
+    VALUES (:number_index, :participant_id, :kid, :nonce, :box, true)
+    ON CONFLICT (number_index) DO UPDATE SET current = true WHERE kept.participant_id = excluded.participant_id
+    RETURNING participant_id
+    """
+)
+RESEAL = text(
+    "UPDATE vault SET participant_id = :participant_id, kid = :kid, nonce = :nonce, box = :box, current = :current "
+    "WHERE number_index = :number_index"
+)
 INDEX_PURPOSE = b"kursnav booking: blind index of personal numbers"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A number that a person has (`current`) or had."""
+
+    participant_id: UUID
+    number: PersonalNumber
+    current: bool
 
 
 @dataclass(frozen=True)
@@ -71,6 +102,39 @@ class Vault:
         rows = await unit.all(ENTER, self._columns(unit, by_index)) if by_index else []
         return {by_index[row["number_index"]]: row for row in rows}
 
+    async def holder(self, unit: Unit, number: PersonalNumber) -> UUID | None:
+        """Whose number it is, or was. Needs the system scope."""
+        found: UUID | None = await unit.scalar(HOLDER, {"number_index": self.index.of(number)})
+        return found
+
+    async def numbers(self, unit: Unit, ids: Collection[UUID]) -> list[Known]:
+        """All numbers of these persons, locked until commit: before their persons, as `enter` does it.
+
+        Needs the system scope.
+        """
+        rows = await unit.all(SEALED, {"ids": list(ids)})
+        return [Known(row["participant_id"], self._opened(row), row["current"]) for row in rows]
+
+    async def give(self, unit: Unit, participant_id: UUID, number: PersonalNumber) -> bool:
+        """Makes it the person's current number and keeps the earlier ones; False when somebody else has or had it."""
+        await unit.execute(RETIRE, {"participant_id": participant_id})
+        return await unit.scalar(SEAL, self._sealed(participant_id, number)) is not None
+
+    async def hand_over(self, unit: Unit, known: Sequence[Known], into: UUID, current: PersonalNumber | None) -> None:
+        """Makes all these numbers one person's; of them all, `current` is the one that holds from now on."""
+        await unit.execute(RETIRE, {"participant_id": into})
+        for each in sorted(known, key=lambda each: each.number == current):
+            await unit.execute(RESEAL, {**self._sealed(into, each.number), "current": each.number == current})
+
+    def _sealed(self, participant_id: UUID, number: PersonalNumber) -> dict[str, object]:
+        box = self.cipher.encrypt(number.digits.encode(), participant_id.bytes)
+        sealed = {"kid": box.kid, "nonce": box.nonce, "box": box.box}
+        return {"number_index": self.index.of(number), "participant_id": participant_id, **sealed}
+
+    def _opened(self, row: RowMapping) -> PersonalNumber:
+        box = Box(row["kid"], row["nonce"], row["box"])
+        return PersonalNumber(self.cipher.decrypt(box, row["participant_id"].bytes).decode())
+
     def _columns(self, unit: Unit, by_index: Mapping[bytes, PersonalNumber]) -> dict[str, list[object]]:
         ids = [unit.ids.uuid7() for _ in by_index]
         boxes = [
@@ -87,3 +151,11 @@ class Vault:
             "years": [number.birth_year for number in by_index.values()],
             "hints": [number.hint for number in by_index.values()],
         }
+
+
+def _of_the_service(request: Request) -> Vault:
+    vault: Vault = request.app.state.vault
+    return vault
+
+
+TheVault = Annotated[Vault, Depends(_of_the_service)]

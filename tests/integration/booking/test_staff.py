@@ -10,7 +10,8 @@ import pytest
 from services.booking.staff.bodies import StaffPatch
 from shared.contracts.catalogue_v1 import TrainerChanged
 from shared.contracts.participants_v1 import ParticipantChanged
-from shared.contracts.people_v1 import PersonChanged, TrainerContactChanged
+from shared.contracts.people_v1 import TrainerContactChanged
+from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 from shared.contracts.topics import ALL
 from shared.security.roles import Role
 from tests.integration.booking.register import MAJA, enter_register, if_match, number_of, ok, published, refused
@@ -216,7 +217,7 @@ async def test_a_personal_number_is_in_the_vault_and_nowhere_else(
         held = [row for row in rows if any(written in row["row"] for written in WRITTEN)]
         assert not held, table
     events = [data for topic in ALL for _, data in await published(booking, topic.name) if data is not None]
-    assert any(isinstance(data, PersonChanged) for data in events), "also what is encrypted is read"
+    assert any(isinstance(data, PersonChangedV2) for data in events), "also what is encrypted is read"
     assert not [data for data in events if any(written in data.model_dump_json() for written in WRITTEN)]
     (sealed,) = await booking.rows("booking", "SELECT * FROM vault")
     assert str(sealed["participant_id"]) == staff["participant_id"]
@@ -239,25 +240,19 @@ async def test_with_protected_identity_neither_name_nor_phone_is_published(booki
     office = await nora(booking)
     added = await office.post("/booking/v1/staff", json=MAJA)
     staff = ok(added, 201)
-    open_event = (await published(booking, PEOPLE))[-1]
-    assert open_event == (
-        f"person/{staff['participant_id']}",
-        PersonChanged(
-            given_name="Maja",
-            family_name="Ek",
-            email="maja.ek@nora.example",
-            phone="070-174 06 05",
-            language="sv",
-            manager_email="chef@nora.example",
-            protected=False,
-        ),
-    )
+    contact = {
+        "employment_id": staff["employment_id"],
+        "email": "maja.ek@nora.example",
+        "manager_email": "chef@nora.example",
+    }
+    named = ContactOfEmployment(**contact, given_name="Maja", family_name="Ek", phone="070-174 06 05")
+    key = f"person/{staff['participant_id']}"
+    expected = PersonChangedV2(language="sv", protected=False, contacts=(named,))
+    assert (await published(booking, PEOPLE))[-1] == (key, expected)
     path = f"/booking/v1/staff/{staff['id']}"
     ok(await office.patch(path, json={"protected_identity": True}, headers=if_match(added)))
-    event = (await published(booking, PEOPLE))[-1][1]
-    assert isinstance(event, PersonChanged)
-    assert (event.protected, event.given_name, event.family_name, event.phone) == (True, None, None, None)
-    assert event.email == "maja.ek@nora.example"
+    masked = PersonChangedV2(language="sv", protected=True, contacts=(ContactOfEmployment(**contact),))
+    assert (await published(booking, PEOPLE))[-1] == (key, masked)
     assert len(await published(booking, PARTICIPANTS)) == 1  # nothing that reporting knows has changed
 
 

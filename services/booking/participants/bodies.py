@@ -1,0 +1,46 @@
+"""What the calls about participants take and answer."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, StringConstraints
+
+from services.booking.staff.people import Person
+from shared.contracts.participants_v1 import Gender
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
+
+
+class NewNumberBody(BaseModel):
+    """The number that the person has from now on; `reason` stays in the audit."""
+
+    personal_number: str
+    reason: Reason
+
+
+class MergeBody(BaseModel):
+    """`into` is the participant that remains; `reason` stays in the audit."""
+
+    into: UUID
+    reason: Reason
+
+
+class ParticipantShown(BaseModel):
+    """A person as every employer has it; `staff` are the employments."""
+
+    id: UUID
+    participant_id: UUID
+    personal_number_hint: str | None
+    gender: Gender
+    birth_year: int | None
+    protected_identity: bool
+    staff: list[UUID]
+
+
+def participant_shown(person: Person) -> ParticipantShown:
+    return ParticipantShown(
+        id=person.participant_id,
+        participant_id=person.participant_id,
+        **vars(person.attributes),
+        staff=[employment.id for employment in person.employments],
+    )

@@ -1,0 +1,66 @@
+"""The refusals about people and their employments, each with what to do."""
+
+from collections.abc import Sequence
+
+from services.booking.staff.people import Employment, Person, only_by_coordinator
+from shared.database.unit_of_work import Unit
+from shared.security.roles import Role
+from shared.web.problems import FieldError, Problem, conflict, not_found
+
+COORDINATOR_ONLY = {
+    "gender": (
+        "Könet följer av personnumret och gäller hos alla arbetsgivare. Bara samordnaren ändrar det.",
+        "The gender follows from the personal number and holds for every employer. Only the coordinator changes it.",
+    ),
+    "protected_identity": (
+        "Personen har skyddad identitet hos alla arbetsgivare. Bara samordnaren häver den.",
+        "The person has a protected identity with every employer. Only the coordinator lifts it.",
+    ),
+}
+
+
+def staff_not_found() -> Problem:
+    return not_found("Den anställda", "The staff member")
+
+
+def already_employed(existing: Employment) -> Problem:
+    return conflict(
+        "already-employed",
+        f"Personen har redan en anställning i kommunen den tiden: {existing.id}. Ändra den (PATCH) eller avsluta den.",
+        f"The person already has an employment there at that time: {existing.id}. Change it (PATCH) or end it.",
+        staff=str(existing.id),
+    )
+
+
+def other_days() -> Problem:
+    return conflict(
+        "already-employed",
+        "Personen har en annan anställning i kommunen den tiden. Välj andra dagar.",
+        "The person has another employment there at that time. Choose other days.",
+    )
+
+
+def beyond_the_caller(unit: Unit, before: Person, after: Person) -> list[FieldError]:
+    """What of the person the caller may not change."""
+    if unit.role is Role.COORDINATOR:
+        return []
+    names = only_by_coordinator(before.attributes, after.attributes)
+    return [FieldError(f"/{name}", "coordinator-only", *COORDINATOR_ONLY[name]) for name in names]
+
+
+def require_within_the_caller(unit: Unit, before: Person, after: Person) -> None:
+    """Raises 403 `coordinator-only`."""
+    errors = beyond_the_caller(unit, before, after)
+    if errors:
+        raise coordinator_only(errors)
+
+
+def coordinator_only(errors: Sequence[FieldError]) -> Problem:
+    return Problem(
+        "coordinator-only",
+        403,
+        "Uppgifterna hör till personen, inte till anställningen. Utelämna det som står under errors, eller be "
+        "samordnaren ändra det.",
+        "This belongs to the person, not to the employment. Leave out what is under errors, or ask the coordinator.",
+        errors,
+    )

@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 LOCK_NOT_AVAILABLE = "55P03"
 UNIQUE_VIOLATION = "23505"
+FOREIGN_KEY_VIOLATION = "23503"
 TRANSIENT_STATES = {
     "08000",  # connection exception; 08P01 is none of these: the driver and the server misunderstand each other
     "08001",  # cannot connect

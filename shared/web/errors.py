@@ -13,7 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from shared.database.errors import LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, is_transient, sqlstate
+from shared.database.errors import (
+    FOREIGN_KEY_VIOLATION,
+    LOCK_NOT_AVAILABLE,
+    UNIQUE_VIOLATION,
+    is_transient,
+    sqlstate,
+)
 from shared.database.transaction import OutcomeUnknown
 from shared.web.problems import FieldError, Problem, answer, busy, invalid, unanswerable
 
@@ -179,7 +185,7 @@ def refusal_of(error: Exception) -> Problem | None:
         return OUTCOME_UNKNOWN
     if is_transient(error):
         return UNAVAILABLE
-    if state == UNIQUE_VIOLATION:
+    if state in (UNIQUE_VIOLATION, FOREIGN_KEY_VIOLATION):
         return CONCURRENT
     return UNFIT_VALUE if state.startswith(UNFIT) else None
 

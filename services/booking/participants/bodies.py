@@ -7,18 +7,19 @@ from pydantic import BaseModel, StringConstraints
 
 from services.booking.staff.people import Person
 from shared.contracts.participants_v1 import Gender
+from shared.web.bodies import Body
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
 
 
-class NewNumberBody(BaseModel):
+class NewNumberBody(Body):
     """The number that the person has from now on; `reason` stays in the audit."""
 
     personal_number: str
     reason: Reason
 
 
-class MergeBody(BaseModel):
+class MergeBody(Body):
     """`into` is the participant that remains; `reason` stays in the audit."""
 
     into: UUID

@@ -42,7 +42,14 @@ COLLISIONS = text(
      GROUP BY 1, 3 ORDER BY 1, 3
     """
 )
-ATTENDED = text("UPDATE attended SET participant_id = :into WHERE participant_id = :ended")
+ATTENDED = text(
+    """
+    WITH known AS (DELETE FROM attended WHERE participant_id IN (:ended, :into) RETURNING *)
+    INSERT INTO attended (session_id, participant_id, minutes, scheduled_minutes, no_show)
+    SELECT session_id, CAST(:into AS uuid), sum(minutes), max(scheduled_minutes), bool_and(no_show)
+      FROM known GROUP BY session_id
+    """
+)
 
 
 async def merge(unit: Unit, vault: Vault, ended: UUID, body: MergeBody) -> ParticipantShown:

@@ -70,7 +70,7 @@ class StaffPatch(Body):
     valid_to: Day | None = None
 
 
-class NumberBody(BaseModel):
+class NumberBody(Body):
     """Whom to look for."""
 
     personal_number: str

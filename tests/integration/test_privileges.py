@@ -61,6 +61,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "attendance": {
         **MECHANISMS,
         "people": CHANGE,
+        "people_on_rolls": READ,
         "trainer_contacts": CHANGE,
         "support_needs": CHANGE,
         "project_settings": CHANGE,

@@ -34,7 +34,10 @@ LIST = text(
     """
 )
 MARKS = text("SELECT * FROM marks WHERE mark_id = ANY (CAST(:marks AS uuid[])) ORDER BY marked_at, mark_id")
-PEOPLE = text("SELECT * FROM people WHERE participant_id = ANY (CAST(:people AS uuid[]))")
+PEOPLE = text(
+    "SELECT * FROM people_on_rolls "
+    "WHERE session_id = ANY (CAST(:sessions AS uuid[])) AND participant_id = ANY (CAST(:people AS uuid[]))"
+)
 
 
 class Resolution(BaseModel):
@@ -100,11 +103,12 @@ async def _shower(unit: Unit, rows: Sequence[RowMapping], language: str) -> Call
     """A function that shows a row, with the marks and names of all of them loaded."""
     found = await unit.all(MARKS, {"marks": sorted({mark for row in rows for mark in row["marks"]})})
     marks = {row["mark_id"]: row for row in found}
-    found = await unit.all(PEOPLE, {"people": sorted({row["participant_id"] for row in rows})})
-    people = {row["participant_id"]: row for row in found}
+    places = {"sessions": {row["session_id"] for row in rows}, "people": {row["participant_id"] for row in rows}}
+    found = await unit.all(PEOPLE, {name: sorted(ids) for name, ids in places.items()})
+    people = {(row["session_id"], row["participant_id"]): row for row in found}
 
     def show(row: RowMapping) -> ConflictShown:
-        person = people.get(row["participant_id"])
+        person = people.get((row["session_id"], row["participant_id"]))
         columns = ("id", "session_id", "occasion_id", "participant_id", "kind", "opened_at")
         return ConflictShown(
             **{column: row[column] for column in columns},

@@ -8,12 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.attendance.people.tables import Person, SupportNeed, TrainerContact
 from services.attendance.tables import AttendanceTable
+from shared.contracts import upcast
 from shared.contracts.people_v1 import PersonChanged, SupportNoted, TrainerContactChanged
+from shared.contracts.people_v2 import PersonChangedV2
 from shared.contracts.signatures_v1 import ErasureApplied
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
 
-CONTACT = ("given_name", "family_name", "email", "phone", "language", "manager_email")
+CONTACT = {"given_name", "family_name", "email", "phone", "manager_email"}
 
 
 async def follow_people(unit: Unit, events: Sequence[Event]) -> None:
@@ -34,10 +36,11 @@ async def follow_people(unit: Unit, events: Sequence[Event]) -> None:
 
 def _person(participant_id: UUID, event: Event) -> dict[str, Any]:
     row: dict[str, Any] = {"participant_id": participant_id, "sequence": event.sequence}
-    if isinstance(event.data, PersonChanged):
-        contact = {field: getattr(event.data, field) for field in CONTACT}
-        return row | contact | {"protected": event.data.protected, "erased": False}
-    return row | dict.fromkeys(CONTACT) | {"protected": False, "erased": True}
+    if not isinstance(event.data, (PersonChanged, PersonChangedV2)):
+        return row | {"contacts": {}, "language": None, "protected": False, "erased": True}
+    data = upcast.person_changed(event.data)
+    contacts = {str(each.employment_id): each.model_dump(include=CONTACT, exclude_none=True) for each in data.contacts}
+    return row | {"contacts": contacts, "language": data.language, "protected": data.protected, "erased": False}
 
 
 def _trainer(trainer_id: UUID, event: Event) -> dict[str, Any]:

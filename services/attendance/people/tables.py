@@ -1,25 +1,26 @@
 """Tables of contact data. Row-level security: a trainer sees the people of own rolls only."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Text
 from sqlmodel import Field
 
 from services.attendance.tables import AttendanceTable
+from shared.database.types import jsonb
 
 
 class Person(AttendanceTable, table=True):
-    """How to address a person. `protected`: protected identity, shown masked. Erased: nothing but the id is left."""
+    """How to address a person. `protected`: protected identity, shown masked. Erased: nothing but the id is left.
+
+    `contacts`: names, e-mail, telephone and manager by employment id, as each employer gave them.
+    """
 
     __tablename__ = "people"
 
     participant_id: UUID = Field(primary_key=True)
-    given_name: str | None = Field(default=None, sa_type=Text)
-    family_name: str | None = Field(default=None, sa_type=Text)
-    email: str | None = Field(default=None, sa_type=Text)
-    phone: str | None = Field(default=None, sa_type=Text)
+    contacts: dict[str, Any] = jsonb()
     language: str | None = Field(default=None, sa_type=Text)
-    manager_email: str | None = Field(default=None, sa_type=Text)
     protected: bool = False
     erased: bool = False
     sequence: int = Field(sa_type=BigInteger)

@@ -46,12 +46,9 @@ SESSIONS = text(
 )
 PEOPLE = text(
     """
-    SELECT entry.participant_id, entry.municipality, entry.registration, person.given_name, person.family_name,
-           coalesce(person.protected, false) AS protected, coalesce(support.needs, '{}') AS needs
-      FROM roll_entries AS entry
-      LEFT JOIN people AS person USING (participant_id)
-      LEFT JOIN support_needs AS support USING (registration_id)
-     WHERE entry.session_id = :session_id
+    SELECT person.*, coalesce(support.needs, '{}') AS needs
+      FROM people_on_rolls AS person LEFT JOIN support_needs AS support USING (registration_id)
+     WHERE person.session_id = :session_id
     """
 )
 MARKS = text(

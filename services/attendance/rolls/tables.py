@@ -37,7 +37,7 @@ class Roll(AttendanceTable, table=True):
 
 
 class RollEntry(AttendanceTable, table=True):
-    """A person's registration on a session, as its last event left it.
+    """A person's registration on a session, as its last event left it. `employment_id` is None in rows from before.
 
     `registration`: confirmed, waitlisted, withdrawn (left the waiting list), cancelled, moved or substituted.
     """
@@ -48,6 +48,7 @@ class RollEntry(AttendanceTable, table=True):
     participant_id: UUID = Field(primary_key=True, index=True)
     registration_id: UUID
     municipality: str = Field(sa_type=Text)
+    employment_id: UUID | None = None
     registration: str = Field(sa_type=Text)
     walk_in_id: UUID | None = None
     sequence: int = Field(sa_type=BigInteger)

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import httpx2
 
 from services.attendance.consumers import CONSUMERS
 from shared.contracts import booking_v1 as booking
 from shared.contracts.catalogue_v1 import PROJECT_KEY, ProjectChanged
-from shared.contracts.people_v1 import PersonChanged
+from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 from shared.contracts.registry import EventData, by_type, key_of
 from shared.messaging.delivery import Event
 from shared.security.roles import Role
@@ -92,7 +92,7 @@ class School:
         return session
 
     def confirmed(self, session: Session, person: UUID, **more: Any) -> Event:
-        data = booking.RegistrationConfirmed(**_registration(session, person), via="single", **more)
+        data = booking.RegistrationConfirmed(**_registration(session, person, **{"via": "single", **more}))
         return self.event(data)
 
     def cancelled(self, session: Session, person: UUID, was: str = "confirmed") -> Event:
@@ -105,12 +105,13 @@ class School:
         return self.event(booking.RegistrationWaitlisted(**_registration(session, person), position=1))
 
     def named(self, person: UUID, given: str, family: str, *, protected: bool = False) -> Event:
-        data = PersonChanged(
-            given_name=None if protected else given,
-            family_name=None if protected else family,
-            language="sv",
-            protected=protected,
-        )
+        names = {} if protected else {"given_name": given, "family_name": family}
+        contact = ContactOfEmployment(employment_id=employment_of(person), **names)
+        return self.contacts(person, contact, protected=protected)
+
+    def contacts(self, person: UUID, *contacts: ContactOfEmployment, protected: bool = False) -> Event:
+        """How each employer addresses a person."""
+        data = PersonChangedV2(language="sv", protected=protected, contacts=contacts)
         return self.event(data, key=f"person/{person}")
 
     def project(self, *settings: dict[str, Any]) -> Event:
@@ -209,11 +210,16 @@ def mark(session: Session, person: UUID, status: str = "present", occasion: int 
     }
 
 
-def _registration(session: Session, person: UUID) -> dict[str, Any]:
+def employment_of(person: UUID, municipality: str = "1884") -> UUID:
+    """A person's employment by a municipality."""
+    return uuid5(person, municipality)
+
+
+def _registration(session: Session, person: UUID, **more: Any) -> dict[str, Any]:
     return {
         "registration_id": uuid4(),
         "session_id": session.id,
         "participant_id": person,
         "municipality": "1884",
-        "employment_id": uuid4(),
-    }
+        "employment_id": employment_of(person),
+    } | more

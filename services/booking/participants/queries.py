@@ -11,6 +11,7 @@ from services.booking.participants.problems import has_been_merged, participant_
 from services.booking.staff.people import Person
 from services.booking.staff.queries import persons
 from services.booking.staff.tables import Participant
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 
 MERGED = text(
@@ -26,7 +27,7 @@ async def locked_participants(unit: Unit, ids: Collection[UUID]) -> dict[UUID, P
     """
     await lock_persons(unit, ids)
     key = col(Participant.participant_id)
-    statement = select(Participant).where(key.in_(ids)).order_by(key).with_for_update(key_share=True)
+    statement = select(Participant).where(among(key, ids)).order_by(key).with_for_update(key_share=True)
     rows = await unit.all(statement)
     if len(rows) < len(set(ids)):
         raise participant_not_found()

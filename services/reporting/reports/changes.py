@@ -23,7 +23,7 @@ SOURCES: Final[Mapping[str, frozenset[str]]] = {
     "seats": frozenset({"rolls", "sessions", "persons", "registrations", "project"}),
     "minutes": frozenset({"rolls", "sessions", "persons", "registrations", "project"}),
     "minutes.attended": frozenset({"marks", "sessions", "persons", "registrations"}),
-    "minutes.scheduled": frozenset({"sessions", "persons", "registrations", "project"}),
+    "minutes.scheduled": frozenset({"rolls", "sessions", "persons", "registrations", "project"}),
     "minutes.signed": frozenset({"signatures", "sessions", "persons", "registrations"}),
     "minutes.claimable": frozenset({"rolls", "signatures", "sessions", "persons", "registrations", "project"}),
     "minutes.lost_to_rounding": frozenset({"rolls", "signatures", "sessions", "persons", "registrations", "project"}),

@@ -4,9 +4,11 @@ role owning nothing.
 
 import pkgutil
 from collections.abc import Iterator
+from hashlib import sha256
 from importlib import import_module
 from types import ModuleType
 
+import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -94,6 +96,31 @@ async def test_every_table_is_under_row_level_security_or_known_to_be_open(stack
             found = set(await connection.scalars(text(OPEN)))
         await engine.dispose()
     assert found - MECHANISMS == OPEN_TO_ALL[service]
+
+
+async def test_what_waits_to_be_sent_and_what_was_answered_outlive_the_change_to_least_privilege(stack: Stack) -> None:
+    """What was sent by then goes; an answer is its caller's under the digest of who that is."""
+    async with databases.empty(stack.admin_url, "booking") as name:
+        owner = databases.owner_url(stack.admin_url, "booking", name)
+        await migrate("booking", owner, "0002")
+        connection = await asyncpg.connect(databases.superuser_url(stack.admin_url, name))
+        try:
+            await connection.execute(AS_BEFORE)
+            await migrate("booking", owner, "0003")
+            waiting = await connection.fetch("SELECT key FROM outbox")
+            callers = await connection.fetch("SELECT caller FROM idempotency_keys")
+        finally:
+            await connection.close()
+    assert [row["key"] for row in waiting] == ["waits"]
+    assert [row["caller"] for row in callers] == [sha256(b"anna/1884/").hexdigest()]
+
+
+AS_BEFORE = """
+    INSERT INTO outbox (event_id, topic, key, sequence, headers, recorded_at, published_at)
+    VALUES (gen_random_uuid(), 't', 'sent', 1, '{}', now(), now()),
+           (gen_random_uuid(), 't', 'waits', 1, '{}', now(), NULL);
+    INSERT INTO idempotency_keys VALUES ('anna/1884/', 'POST', '/', 'k', '', 201, '{}', '', now())
+"""
 
 
 def compare(connection: Connection, metadata: MetaData) -> list[object]:

@@ -1,6 +1,7 @@
 """Access tokens: who the caller is. OIDC access tokens as JWT; issuer, audience and algorithms are pinned."""
 
 import asyncio
+import re
 import time
 from collections import OrderedDict
 from typing import Any, Protocol
@@ -24,6 +25,9 @@ REFRESH_SECONDS = 300.0  # a key that the issuer withdrew is forgotten after thi
 REMEMBERED = 4096  # verified tokens kept, so that a busy client's token is verified once
 REMEMBERED_SECONDS = 60.0
 LEEWAY_SECONDS = 30
+MUNICIPALITY = re.compile(r"[0-9]{4}")
+# What the library and its JSON parser raise for a token that is none, however it is made.
+NO_TOKEN = (JoseError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 class KeySource(Protocol):
@@ -123,19 +127,19 @@ class Tokens:
         keys, fetched = await self.source.keys()
         try:
             decoded = self._decode(token, keys)
-        except (JoseError, ValueError):
+        except NO_TOKEN:
             # Perhaps the issuer rotated its keys since we asked.
             keys, _ = await self.source.keys(newer_than=fetched)
             try:
                 decoded = self._decode(token, keys)
-            except (JoseError, ValueError) as error:
+            except NO_TOKEN as error:
                 raise unauthorized(
                     "Åtkomsttoken är inte giltig här (fel utfärdare, mottagare eller signatur). Logga in igen.",
                     "The access token is not valid here (wrong issuer, audience or signature). Log in again.",
                 ) from error
         try:
             self._claims.validate(decoded.claims)
-        except JoseError as error:
+        except NO_TOKEN as error:
             expired = type(error).__name__ == "ExpiredTokenError"
             raise unauthorized(
                 "Åtkomsttoken har gått ut. Logga in igen."
@@ -153,17 +157,35 @@ class Tokens:
 
 
 def caller_from(claims: dict[str, Any]) -> Caller:
-    """The caller that the claims describe; unknown roles are ignored, a role without its claim sees nothing."""
-    roles = claims.get("roles")
-    trainer = claims.get("trainer_id")
-    try:
-        trainer_id = UUID(str(trainer)) if trainer else None
-    except ValueError:
-        trainer_id = None
+    """The caller that the claims describe; unknown roles are ignored, a role without its claim sees nothing.
+
+    An issuer's mapping may put anything into a claim: what is not of the claim's own kind is not there. Raises 401
+    without a subject.
+    """
+    subject, roles = claims["sub"], claims.get("roles")
+    if not isinstance(subject, str) or not subject:
+        raise unauthorized(
+            "Åtkomsttoken säger inte vem den gäller (sub). Logga in igen.",
+            "The access token does not say whose it is (sub). Log in again.",
+        )
+    named = [role for role in roles if isinstance(role, str)] if isinstance(roles, list) else []
+    municipality = _text(claims, "municipality")
     return Caller(
-        subject=str(claims["sub"]),
-        name=str(claims.get("name", claims["sub"])),
-        roles=frozenset(Role(role) for role in roles if role in set(Role)) if isinstance(roles, list) else frozenset(),
-        municipality=str(claims["municipality"]) if claims.get("municipality") else None,
-        trainer_id=trainer_id,
+        subject=subject,
+        name=_text(claims, "name") or subject,
+        roles=frozenset(Role(role) for role in named if role in set(Role)),
+        municipality=municipality if municipality and MUNICIPALITY.fullmatch(municipality) else None,
+        trainer_id=_id(_text(claims, "trainer_id")),
     )
+
+
+def _text(claims: dict[str, Any], name: str) -> str | None:
+    value = claims.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

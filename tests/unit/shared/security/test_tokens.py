@@ -1,6 +1,7 @@
 """Who the caller is: issuer, audience and algorithms are pinned, keys may rotate, nothing else gets in."""
 
 import base64
+import contextlib
 import functools
 import json
 from collections.abc import Callable
@@ -191,3 +192,37 @@ class TestRotation:
         assert (problem.value.status, "Retry-After" in problem.value.headers) == (503, True)
         issuer.down = False
         assert (await tokens.caller_of_token(signed())).subject == "anna"
+
+
+ODD: list[Any] = [None, 0, 1.5, True, "", "x" * 5000, {}, [], [{}], [[]], [None, 1, True, ["coordinator"]], {"a": [{}]}]
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("claim", ["roles", "municipality", "trainer_id", "name"])
+async def test_a_claim_of_another_kind_is_not_there(tokens: Tokens, claim: str, value: Any) -> None:
+    caller = await tokens.caller_of_token(signed(**{claim: value}))
+    assert (caller.municipality, caller.trainer_id) == (None, None)
+    assert caller.roles == (frozenset() if claim == "roles" else {Role.COORDINATOR})
+    assert isinstance(caller.name, str)
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("claim", ["sub", "exp", "aud", "iss", "iat", "nbf"])
+async def test_a_token_whose_own_claims_are_of_another_kind_is_no_fault_of_ours(
+    tokens: Tokens, claim: str, value: Any
+) -> None:
+    with contextlib.suppress(Problem):
+        assert (await tokens.caller_of_token(signed(**{claim: value}))).roles == {Role.COORDINATOR}
+
+
+async def test_what_is_a_role_among_what_is_none_counts(tokens: Tokens) -> None:
+    caller = await tokens.caller_of_token(signed(roles=[{}, "coordinator", ["operator"], *["x"] * 2000]))
+    assert caller.roles == {Role.COORDINATOR}
+
+
+@pytest.mark.parametrize(
+    "head", [b"[" * 9000, b'{"alg": []}', b'{"alg": {}}', b"[]", b"null", b'{"alg": "ES256", "kid": {}}']
+)
+async def test_a_head_that_is_none_is_401(tokens: Tokens, head: bytes) -> None:
+    encoded = base64.urlsafe_b64encode(head).decode().rstrip("=")
+    assert (await refused(tokens, f"{encoded}.e30.AA")).status == 401

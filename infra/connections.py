@@ -153,7 +153,13 @@ class Guarded(HttpToolsProtocol):
         self._owe(None)
         language = language_of(Request({"type": "http", "headers": self.headers or []}))
         body = json.dumps(problem.body(language), ensure_ascii=False).encode()
-        head = {"Content-Type": "application/problem+json", "Content-Length": len(body), "Connection": "close"}
+        head = {
+            "Content-Type": "application/problem+json",
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
         lines = [f"{name}: {value}\r\n" for name, value in {**head, **problem.headers}.items()]
         self.transport.write(STATUS_LINE[problem.status] + "".join(lines).encode() + b"\r\n" + body)
         self.transport.close()

@@ -28,6 +28,8 @@ from infra.commands.addresses import chosen
 from infra.connections import Limits, limited
 from infra.local.errors import StackError
 from infra.settings import data_folder
+from shared.web import errors
+from shared.web.headers import careful
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -154,8 +156,11 @@ class Origin(Starlette):
     def __init__(self, services: "Sequence[Service]", **options: Any) -> None:
         self._services = {service.name: service.app for service in services}
         super().__init__(**options)
+        self.router.redirect_slashes = False  # it would send the caller to whatever Host was asked for
+        errors.install(self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        send = careful(send)
         if scope["type"] == "http" and not scope.get("root_path"):
             first, slash, _ = scope["path"][1:].partition("/")
             if slash and (service := self._services.get(first)):

@@ -31,7 +31,7 @@ from shared.observability import metrics
 from shared.security.cipher import Cipher
 from shared.security.tokens import KeySource, PublishedKeys, Tokens
 from shared.settings import ServiceSettings
-from shared.web import errors, idempotency, operations
+from shared.web import docs, errors, idempotency, operations
 from shared.web.body_limit import BodyLimit
 from shared.web.measure import Measure
 from shared.web.openapi import DocumentedApi
@@ -291,7 +291,9 @@ def _application(name: str, title: str, routers: Sequence[APIRouter], settings: 
     app = DocumentedApi(
         title=title,
         version="1",
+        docs_url=None,  # shared.web.docs serves it, from here alone
         redoc_url=None,
+        redirect_slashes=False,  # to the caller's Host, whatever that is
         servers=[{"url": f"/{name}"}],
         root_path_in_servers=False,
     )
@@ -300,6 +302,10 @@ def _application(name: str, title: str, routers: Sequence[APIRouter], settings: 
     errors.install(app)
     # Flat, and the service's own first: an included router is matched twice for each request, and so is every route in
     # front of the wanted one.
-    found = [route for router in (*routers, operations.router, operations.open_router) for route in router.routes]
+    found = [
+        route
+        for router in (*routers, operations.router, operations.open_router, docs.router)
+        for route in router.routes
+    ]
     app.router.routes[:0] = found
     return app

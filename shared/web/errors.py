@@ -5,13 +5,14 @@ from typing import Any
 
 import structlog
 from aiokafka.errors import KafkaError
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from shared.database.errors import (
     FOREIGN_KEY_VIOLATION,
@@ -57,6 +58,7 @@ HTTP_PROBLEMS = {
     415: ("unsupported-media-type", "Skicka application/json.", "Send application/json."),
     429: ("too-many-requests", "För många anrop. Vänta en stund.", "Too many requests. Wait a moment."),
 }
+NOT_ALLOWED = 405
 UNFIT = ("22", "54")  # classes of SQLSTATEs: values of the wrong form; values beyond a limit of PostgreSQL
 MALFORMED = ("malformed", "Anropet går inte att läsa.", "The request cannot be read.")
 
@@ -92,7 +94,7 @@ UNFIT_VALUE = Problem(
 )
 
 
-def install(app: FastAPI) -> None:
+def install(app: Starlette) -> None:
     """Gives an application its handlers."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
@@ -146,7 +148,21 @@ def http_problem(status: int, headers: Mapping[str, str] | None = None) -> Probl
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return answer(request, http_problem(error.status_code, error.headers))
+    headers = dict(error.headers or {})
+    if error.status_code == NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+    return answer(request, http_problem(error.status_code, headers))
+
+
+def _methods(request: Request) -> list[str]:
+    """All methods of a path: the framework names those of the first route that has it."""
+    found = {
+        method
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
+    return sorted(found)
 
 
 async def _gone(request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from infra import serve
 from infra.commands.addresses import chosen
 from infra.local.errors import StackError
 from shared.contracts.booking_v1 import SessionScheduled
+from shared.web import errors
 
 NOT_FOR_PRODUCTION = "development-only:a3Vyc25hdi1kZXZlbG9wbWVudC1wZW9wbGUta2V5LTE="
 
@@ -98,7 +99,10 @@ async def test_the_short_way_to_a_service_answers_as_the_mounts_do(
 ) -> None:
     application = serve.origin([serve.create("reporting")])
     answers = []
-    for app in (application, Starlette(routes=application.routes)):
+    plain = Starlette(routes=application.routes)
+    plain.router.redirect_slashes = False
+    errors.install(plain)
+    for app in (application, plain):
         transport = httpx2.ASGITransport(app, root_path=root_path)
         async with httpx2.AsyncClient(transport=transport, base_url="http://kursnav.test") as client:
             answers.append(await client.get(root_path + path))

@@ -5,10 +5,8 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints
-from pydantic_core import PydanticCustomError
 
 from services.booking.codes import code_key
-from shared.security import hidden_numbers
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 
@@ -22,15 +20,6 @@ def _unique(values: list[Any]) -> list[Any]:
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_NO_CONTROL)]
 """One line of text, not empty."""
 
-
-def _without_number(text: str) -> str:
-    if hidden_numbers.stands_in(text):
-        raise PydanticCustomError("personal_number", "Remove the personal number: it may stand in no other field.")
-    return text
-
-
-LineOfPerson = Annotated[Line, AfterValidator(_without_number)]
-"""One line about a person. It goes into events, so no personal number may stand in it (columns mixed up, say)."""
 
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")]
 """Text of any number of lines, possibly empty."""

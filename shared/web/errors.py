@@ -48,7 +48,6 @@ SWEDISH = {
     "less_than_equal": "Värdet är för stort.",
     "too_short": "Listan är för kort.",
     "too_long": "Listan är för lång.",
-    "personal_number": "Ta bort personnumret: det får inte stå i något annat fält.",
 }
 HTTP_PROBLEMS = {
     404: ("not-found", "Adressen finns inte.", "There is nothing at this address."),

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from shared.web.problems import FieldError, invalid, unanswerable
+from shared.web.texts import clean_body
 
 MOST_NAMED = 20
 MOST_PARTS = 20
@@ -75,6 +76,7 @@ class Intake:
             if self.body_required:
                 raise RequestValidationError([{"type": "missing", "loc": ("body",), "msg": "Field required"}])
             return request
+        raw = await clean_body(raw)
         try:
             # JSON, strict: a date is a text, a number is no text and no truth.
             return Validated(request, self.body.validate_json(raw, strict=True))

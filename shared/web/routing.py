@@ -29,6 +29,7 @@ from shared.web import idempotency
 from shared.web.intake import Intake
 from shared.web.openapi import RESPONSES
 from shared.web.problems import Problem, forbidden
+from shared.web.texts import check_caller, clean_question, traces_person
 
 __all__ = ["ANY", "OpenRoute", "Role", "Unit", "allow", "service_router"]
 
@@ -70,6 +71,8 @@ class UnitRoute(APIRoute):
             state = request.app.state
             caller: Caller = await state.tokens.caller_of(request)
             role = admitted(caller, self.allowed)
+            check_caller(caller)
+            clean_question(request)
             _require_json(request)
             intake.check_question(request)
             request = await intake.read(request)
@@ -192,13 +195,14 @@ async def _date(request: Request, unit: Unit) -> None:
 def _traceparent(request: Request) -> str | None:
     """The trace that the caller began, if it began one."""
     header = request.headers.get("traceparent", "")
-    return header if TRACEPARENT.fullmatch(header) else None
+    return header if TRACEPARENT.fullmatch(header) and not traces_person(header) else None
 
 
 def _cause(request: Request, traceparent: str | None) -> Cause:
     request_id = request.headers.get("x-request-id", "")
+    usable = REQUEST_ID.fullmatch(request_id) and not traces_person(request_id)
     return Cause(
-        correlation_id=request_id if REQUEST_ID.fullmatch(request_id) else str(uuid4()),
+        correlation_id=request_id if usable else str(uuid4()),
         traceparent=traceparent or f"00-{token_hex(16)}-{token_hex(8)}-01",
     )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.booking.fields import Email, LanguageTag, LineOfPerson, Phone
+from services.booking.fields import Email, LanguageTag, Line, Phone
 from shared.contracts.participants_v1 import EmploymentKind, Gender
 from shared.contracts.types import Category, MunicipalityCode
 from shared.web.bodies import Body
@@ -25,15 +25,15 @@ class StaffBody(Body):
     """
 
     personal_number: str
-    given_name: LineOfPerson
-    family_name: LineOfPerson
+    given_name: Line
+    family_name: Line
     email: Email | None = None
     phone: Phone | None = None
     language: LanguageTag | None = None
     manager_email: Email | None = None
     employer_org_number: str | None = None
-    workplace: LineOfPerson
-    title: LineOfPerson
+    workplace: Line
+    title: Line
     category: Category
     kind: EmploymentKind = "employed"
     gender: Gender | None = None
@@ -53,15 +53,15 @@ class StaffPatch(Body):
 
     personal_number: str | None = None
     municipality: str | None = None
-    given_name: LineOfPerson | None = None
-    family_name: LineOfPerson | None = None
+    given_name: Line | None = None
+    family_name: Line | None = None
     email: Email | None = None
     phone: Phone | None = None
     language: LanguageTag | None = None
     manager_email: Email | None = None
     employer_org_number: str | None = None
-    workplace: LineOfPerson | None = None
-    title: LineOfPerson | None = None
+    workplace: Line | None = None
+    title: Line | None = None
     category: Category | None = None
     kind: EmploymentKind | None = None
     gender: Gender | None = None

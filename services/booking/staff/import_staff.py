@@ -25,7 +25,8 @@ from shared.database.unit_of_work import Unit
 from shared.security.personal_numbers import PersonalNumber
 from shared.security.roles import Role
 from shared.web.errors import field_error
-from shared.web.problems import FieldError, invalid
+from shared.web.problems import FieldError, Problem, invalid
+from shared.web.texts import cleaned
 
 CHUNK = 250
 REQUIRED = ("personal_number", "given_name", "family_name", "workplace", "title", "category")
@@ -104,7 +105,9 @@ async def _checked_rows(unit: Unit, table: Table, reference: Reference, progress
 
 def _entry(unit: Unit, row: Row, reference: Reference) -> Entry | Fate:
     try:
-        body = StaffBody.model_validate(_values(row))
+        body = StaffBody.model_validate(cleaned(_values(row)))
+    except Problem as hidden:
+        return Fate(row.number, "error", errors=list(hidden.errors))
     except ValidationError as error:
         faults = [field_error(dict(fault)) for fault in error.errors(include_input=False, include_url=False)]
         return Fate(row.number, "error", errors=faults)

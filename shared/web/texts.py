@@ -1,0 +1,115 @@
+"""Every text that comes in: composed (NFC), and without a personal number but in the fields that are meant for one.
+
+One check at the edge, before any field is looked at, so that no text of any call, event or log can hold one.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Any
+from unicodedata import is_normalized, normalize
+from urllib.parse import parse_qsl, urlencode
+
+from pydantic_core import from_json, to_json
+from starlette.requests import Request
+
+from shared.security.hidden_numbers import stands_in
+from shared.security.personal_numbers import is_number
+from shared.security.roles import Caller
+from shared.web.problems import FieldError, Problem, forbidden
+
+PERSONAL_NUMBER, TELEPHONE = "personal_number", "phone"
+"""Fields that are meant for a personal number, and for a telephone number, which may look like one."""
+STORED_HEADERS = ("Idempotency-Key",)
+LONG = 100_000  # bytes of a body that is searched beside the event loop
+MOST_NAMED = 20
+_TWELVE_DIGITS = re.compile(r"(?=([0-9]{12}))")
+
+
+def cleaned(value: Any) -> Any:
+    """The same JSON with every text in NFC. Raises 422 that names each text with a personal number in it."""
+    found: list[str] = []
+    result = _clean(value, "", "", found)
+    if found:
+        raise refusal(found)
+    return result
+
+
+def _clean(value: Any, pointer: str, name: str, found: list[str]) -> Any:
+    if isinstance(value, str):
+        if name != PERSONAL_NUMBER and stands_in(value, telephone=name == TELEPHONE):
+            found.append(pointer)
+        return composed(value)
+    if isinstance(value, list):
+        return [_clean(one, f"{pointer}/{place}", name, found) for place, one in enumerate(value)]
+    if isinstance(value, dict):
+        if any(map(stands_in, value)):
+            found.append(pointer)  # of the object: the name itself must not be repeated
+        return {composed(key): _clean(one, f"{pointer}/{_escaped(key)}", key, found) for key, one in value.items()}
+    return value
+
+
+def composed(text: str) -> str:
+    """A text in NFC: what looks alike is alike."""
+    return text if text.isascii() or is_normalized("NFC", text) else normalize("NFC", text)
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+async def clean_body(raw: bytes) -> bytes:
+    """A JSON body with every text in NFC; what is no JSON comes back as it is. Raises 422."""
+    return await asyncio.to_thread(_clean_body, raw) if len(raw) > LONG else _clean_body(raw)
+
+
+def _clean_body(raw: bytes) -> bytes:
+    try:
+        value = from_json(raw)
+    except ValueError:
+        return raw
+    result = cleaned(value)
+    ascii_only = raw.isascii() and b"\\u" not in raw
+    return raw if ascii_only or result == value else to_json(result)
+
+
+def clean_question(request: Request) -> None:
+    """Puts the query in NFC. Raises 422 for a personal number in path, query or a header that is stored."""
+    found = [f"/path/{name}" for name, value in request.path_params.items() if stands_in(str(value))]
+    found += [f"/header/{name}" for name in STORED_HEADERS if stands_in(request.headers.get(name, ""))]
+    if query := request.scope["query_string"]:
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+        found += ["/query" for name, _ in pairs if stands_in(name)]
+        found += [f"/query/{_escaped(name)}" for name, value in pairs if stands_in(value) and not stands_in(name)]
+        clean = [(composed(name), composed(value)) for name, value in pairs]
+        if clean != pairs:
+            request.scope["query_string"] = urlencode(clean).encode()
+    if found:
+        raise refusal(found)
+
+
+def check_caller(caller: Caller) -> None:
+    """Raises 403 for a login that is itself a personal number: who did what is stored under it."""
+    if stands_in(caller.subject) or stands_in(caller.name):
+        raise forbidden(
+            "Din inloggning är ett personnummer, och det får inte sparas här. Be den som sköter behörigheter byta den.",
+            "Your login is a personal number, which may not be stored here. Ask whoever manages access to change it.",
+        )
+
+
+def traces_person(header: str) -> bool:
+    """Whether a trace or request id of the caller's holds a number, padded or not: such ids are replaced."""
+    return stands_in(header) or any(is_number(found[1]) for found in _TWELVE_DIGITS.finditer(header))
+
+
+def refusal(pointers: Sequence[str]) -> Problem:
+    """422 that names the fields."""
+    sv = "Ta bort personnumret: det får inte stå här. Är det ett telefonnummer, skriv det som 070-123 45 67."
+    en = "Remove the personal number: it may not stand here. If it is a telephone number, write it as 070-123 45 67."
+    return Problem(
+        "personal-number",
+        422,
+        "Ett personnummer står i en text. Inget har sparats. Ta bort det ur fälten under errors.",
+        "A personal number stands in a text. Nothing was saved. Remove it from the fields under errors.",
+        [FieldError(pointer, "personal-number", sv, en) for pointer in dict.fromkeys(pointers[:MOST_NAMED])],
+    )

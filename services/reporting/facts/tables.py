@@ -24,6 +24,7 @@ class Fact(ReportingTable, table=True):
     __tablename__ = "facts"
     __table_args__ = (
         Index("ix_facts_place", "topic", "partition", "offset"),
+        Index("ix_facts_natural_key", "natural_key", postgresql_using="hash"),
         {"schema": SCHEMA},
     )
 

@@ -51,6 +51,7 @@ class Rounding:
 
     def __init__(self, project: Project) -> None:
         self._dated = DatedSetting(project, "rounding")
+        self._project = project.period
 
     def on(self, day: date) -> Mapping[str, Any] | None:
         first, now = self._dated.on(day.replace(day=1)), self._dated.on(day)
@@ -62,9 +63,10 @@ class Rounding:
 
     def cuts(self, period: Period) -> bool:
         """Whether the period takes a part of a month that is rounded as a whole."""
-        first, last = period.first, period.last
-        ends_early = last.day != monthrange(last.year, last.month)[1]
-        return (first.day != 1 and self.is_monthly(first)) or (ends_early and self.is_monthly(last))
+        first, last, project = period.first, period.last, self._project
+        begins_late = first.day != 1 and (project is None or first > project.first)
+        ends_early = last.day != monthrange(last.year, last.month)[1] and (project is None or last < project.last)
+        return (begins_late and self.is_monthly(first)) or (ends_early and self.is_monthly(last))
 
     def total(self, rows: Iterable[Attended]) -> int:
         """Minutes of the rows, each group rounded once: so the municipalities' minutes sum to the project's."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from services.reporting.reports.periods import period_of
+from services.reporting.reports.periods import is_period
 from shared.web.bodies import Body
 from shared.web.times import ShownTime
 
@@ -20,14 +20,16 @@ Markdown = Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00
 
 
 def _a_period(written: str) -> str:
-    return period_of(written).written
+    if not is_period(written):
+        raise ValueError("not a period")
+    return written
 
 
 class ReportIn(Body):
     """An order. `texts` are the project office's own words: heading → Markdown."""
 
     kind: Kind
-    period: Annotated[str, AfterValidator(_a_period)] = Field(description="2025, 2025Q4 or 2025-11.")
+    period: Annotated[str, AfterValidator(_a_period)] = Field(description="2025, 2025Q4, 2025-11 or project.")
     municipality: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
     language: Literal["sv", "en"] = "sv"
     texts: dict[Heading, Markdown] = Field(default_factory=dict, max_length=20)
@@ -43,6 +45,7 @@ class ReportShown(BaseModel):
     kind: Kind
     version: int
     supersedes: UUID | None
+    superseded_by: UUID | None
     period: str
     municipality: str | None
     language: Literal["sv", "en"]

@@ -4,13 +4,14 @@ Reporting 5).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import dropwhile
 from typing import Any, Final
 
 from services.reporting.figures import model
 from services.reporting.figures.figures import figures
 from services.reporting.reports.content import Content, flat
-from services.reporting.reports.periods import Period, period_of
+from services.reporting.reports.periods import Period, months_between
 from services.reporting.reports.rows import InputRow, facts_of
 from shared.clock import local_day
 
@@ -20,10 +21,10 @@ SOURCES: Final[Mapping[str, frozenset[str]]] = {
     "unique_participants": frozenset({"rolls", "sessions", "persons", "registrations"}),
     "participations": frozenset({"rolls", "sessions", "persons", "registrations"}),
     "sessions": frozenset({"rolls", "sessions"}),
-    "seats": frozenset({"rolls", "sessions", "persons", "registrations", "project"}),
+    "seats": frozenset({"rolls", "marks", "sessions", "persons", "registrations", "project"}),
     "minutes": frozenset({"rolls", "sessions", "persons", "registrations", "project"}),
     "minutes.attended": frozenset({"marks", "sessions", "persons", "registrations"}),
-    "minutes.scheduled": frozenset({"rolls", "sessions", "persons", "registrations", "project"}),
+    "minutes.scheduled": frozenset({"rolls", "marks", "sessions", "persons", "registrations", "project"}),
     "minutes.signed": frozenset({"signatures", "sessions", "persons", "registrations"}),
     "minutes.claimable": frozenset({"rolls", "signatures", "sessions", "persons", "registrations", "project"}),
     "minutes.lost_to_rounding": frozenset({"rolls", "signatures", "sessions", "persons", "registrations", "project"}),
@@ -83,18 +84,24 @@ def compare(old: Version, new: Version) -> Comparison:
     before, after = _stated(old), _stated(new)
     different = [path for path in (after | before) if before.get(path) != after.get(path)]
     changes = [Change(path, before.get(path), after.get(path), causes.of(path)) for path in different]
-    return Comparison(changes, months_to_resend(old, new), causes.gone)
+    return Comparison(changes, _to_resend(old, new, changed=bool(changes)), causes.gone)
 
 
-def months_to_resend(old: Version, new: Version) -> list[str]:
-    """The first month whose figures differ and every later one of the period, ascending; empty when none differs."""
-    before, after = old.facts(), new.facts()
-    municipality = new.content.order.municipality
-    months = period_of(new.content.order.period).months()
-    for index, month in enumerate(months):
-        if _figures(before, month, municipality) != _figures(after, month, municipality):
-            return [later.written for later in months[index:]]
-    return []
+def _to_resend(old: Version, new: Version, *, changed: bool) -> list[str]:
+    """The months of the period from the earliest corrected one on. One before the period corrects them all, if any of
+    the report's figures changed.
+    """
+    facts, municipality, period = (old.facts(), new.facts()), new.content.order.municipality, new.content.period
+    earliest = min((day for days in _days_of_sessions((*old.rows, *new.rows)).values() for day in days), default=None)
+    before = months_between(earliest, period.first - timedelta(days=1)) if earliest else ()
+
+    def corrected(month: Period) -> bool:
+        then, now = (_figures(one, month, municipality) for one in facts)
+        return then != now
+
+    if changed and any(map(corrected, before)):
+        return [month.written for month in period.months()]
+    return [month.written for month in dropwhile(lambda month: not corrected(month), period.months())]
 
 
 def _stated(version: Version) -> dict[str, Any]:
@@ -102,7 +109,7 @@ def _stated(version: Version) -> dict[str, Any]:
 
 
 def _figures(facts: model.Facts, month: Period, municipality: str | None) -> dict[str, Any]:
-    answer = figures(facts, model.Period(month.first, month.last), municipality)
+    answer = figures(facts, month.days, municipality)
     return {name: value for name, value in answer.items() if name not in _OF_THE_ANSWER}
 
 
@@ -110,7 +117,7 @@ class _Causes:
     """The facts that differ between two versions, and the figures that each can have changed."""
 
     def __init__(self, old: Version, new: Version) -> None:
-        self.period = period_of(new.content.order.period)
+        self.period = new.content.period
         self.days = _days_of_sessions((*old.rows, *new.rows))
         before, after = frozenset(old.rows), frozenset(new.rows)
         changed = [row.value() | {"kind": row.kind, "cause": row.event_id} for row in sorted(after - before)]

@@ -8,7 +8,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
+
+from services.reporting.reports.periods import Period
+from shared.clock import local_day
 
 Json = dict[str, Any]
 
@@ -48,6 +52,17 @@ class Content:
     cofinancing: Json
     months: list[Json]
     names: Json
+
+    @property
+    def period(self) -> Period:
+        """The period with its days, which for the project's are those of the cut-off."""
+        first, last = (date.fromisoformat(self.figures["period"][name]) for name in ("from", "to"))
+        return Period(self.order.period, first, last)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the data were cut off before the period was over."""
+        return local_day(datetime.fromisoformat(self.order.created_at)) <= self.period.last
 
     @property
     def hash(self) -> str:

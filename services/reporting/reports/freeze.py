@@ -72,14 +72,14 @@ def frozen_or_reason(order: Order, facts: model.Facts) -> Frozen | str:
 def content_from(order: Order, rows: Sequence[InputRow], data_as_of: datetime | None) -> Content:
     """The content that rows give, whoever computes it and whenever."""
     facts = facts_of(rows, order.cut_off, data_as_of)
-    period = period_of(order.period)
+    period = period_of(order.period, facts.project.period)
     return Content(
         order=order,
         data_as_of=timestamp(data_as_of),
         rule_versions=_rules(facts.project, period),
         row_count=len(rows),
         rows_hash=hash_of(rows),
-        figures=figures(facts, _days(period), order.municipality),
+        figures=figures(facts, period.days, order.municipality),
         cofinancing=_cofinancing(facts, period, order.municipality),
         months=[
             {"month": month.written, "attested": _attested(facts, month, order.municipality)}
@@ -105,7 +105,7 @@ def credited_minutes(content: Content, rows: Sequence[InputRow]) -> list[Credite
     """The attested rows of the report's period, with the employer each is credited to."""
     order = content.order
     facts = facts_of(rows, order.cut_off, None)
-    inside = within(ledger_of(facts).attested, _days(period_of(order.period)), Selection(order.municipality))
+    inside = within(ledger_of(facts).attested, content.period.days, Selection(order.municipality))
     return [
         CreditedMinutes(
             row.day,
@@ -120,12 +120,8 @@ def credited_minutes(content: Content, rows: Sequence[InputRow]) -> list[Credite
     ]
 
 
-def _days(period: Period) -> model.Period:
-    return model.Period(period.first, period.last)
-
-
 def _attested(facts: model.Facts, month: Period, municipality: str | None) -> int:
-    return total(within(ledger_of(facts).attested, _days(month), Selection(municipality)))
+    return total(within(ledger_of(facts).attested, month.days, Selection(municipality)))
 
 
 def _cofinancing(facts: model.Facts, period: Period, municipality: str | None) -> Json:

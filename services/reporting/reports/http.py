@@ -1,10 +1,11 @@
-"""Reports over HTTP: ordered by the project office, read by it and the funder."""
+"""Reports over HTTP: ordered by the project office, read by it, the funder, and whom a kind is made for."""
 
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Header, Query
-from sqlalchemy import RowMapping
+from sqlalchemy import ColumnElement, RowMapping, and_
+from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +15,7 @@ from services.reporting.reports.bodies import Changes, ChangeShown, ReportIn, Re
 from services.reporting.reports.changes import Version, compare
 from services.reporting.reports.content import content_of
 from services.reporting.reports.order_report import not_frozen, order_report
+from services.reporting.reports.tables import Report
 from services.reporting.reports.verify import verify
 from services.reporting.reports.words import Words
 from services.reporting.reports.workshop import Workshop
@@ -24,7 +26,8 @@ from shared.web.routing import Role, Unit, allow, service_router
 
 router = service_router(tag="reports")
 
-READERS: Final = (Role.COORDINATOR, Role.FUNDER)
+WHOLE: Final = (Role.COORDINATOR, Role.FUNDER)
+READERS: Final = (*WHOLE, Role.MUNICIPALITY, Role.EVALUATOR)
 MEDIA_TYPES: Final = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
@@ -55,9 +58,10 @@ async def create_report(
 
 @router.get("/v1/reports", summary="Reports, newest first")
 async def list_reports(page: Paging, unit: Unit = allow(*READERS)) -> Listing[ReportShown]:
-    """All versions of all reports."""
+    """All versions of all reports that the caller may read."""
     last = page.key(UUID)
-    rows = await queries.reports(unit, None if last is None else last[0], page.fetch)
+    async with unit.as_system():
+        rows = await queries.reports(unit, readable_by(unit), None if last is None else last[0], page.fetch)
     return page.answer(rows, lambda row: [row["id"]], _shown)
 
 
@@ -85,7 +89,8 @@ async def report_file(
     row = await _report(unit, report_id)
     if file_format not in MEDIA_TYPES:
         raise not_found(f"Formatet {file_format[:10]}", f"The format {file_format[:10]}")
-    stored = await queries.file(unit, report_id, file_format)
+    async with unit.as_system():
+        stored = await queries.file(unit, report_id, file_format)
     if stored is None:
         raise not_frozen(row)
     tag = f'"{stored["sha256"]}"'
@@ -101,8 +106,10 @@ async def report_file(
 async def verify_report(report_id: UUID, request: Request, unit: Unit = allow(*READERS)) -> Verdict:
     """Figures are computed again from the stored input rows, hashes from what is stored."""
     await _frozen(unit, report_id)
-    document, rows = await queries.document(unit, report_id), await queries.rows(unit, report_id)
-    found = await _workshop(request).run(verify, document, rows, await queries.digests(unit, report_id))
+    async with unit.as_system():
+        document, rows = await queries.document(unit, report_id), await queries.rows(unit, report_id)
+        digests = await queries.digests(unit, report_id)
+    found = await _workshop(request).run(verify, document, rows, digests)
     return Verdict(reconciles=found.reconciles, hash_matches=found.hash_matches, problems=found.problems)
 
 
@@ -113,7 +120,7 @@ async def report_changes(
     report_id: UUID,
     request: Request,
     since: Annotated[UUID | None, Query(description="The other report; by default the one this supersedes.")] = None,
-    unit: Unit = allow(*READERS),
+    unit: Unit = allow(*WHOLE),
 ) -> Changes:
     """Every figure that differs, with the events that it comes from."""
     new = await _frozen(unit, report_id)
@@ -143,8 +150,23 @@ async def report_changes(
     return Changes(changes=shown, resend=found.resend)
 
 
+def readable_by(unit: Unit) -> ColumnElement[bool]:
+    """Which reports a caller may read; the others do not exist for it. Registers of persons stay in the office."""
+    kind = col(Report.kind)
+    if unit.role is Role.COORDINATOR:
+        return queries.EVERY_REPORT
+    if unit.role is Role.FUNDER:
+        return kind != "statistics-file"
+    if unit.role is Role.MUNICIPALITY:
+        return and_(
+            kind == "municipality", col(Report.municipality) == (unit.caller.municipality if unit.caller else "")
+        )
+    return kind == "evaluation"
+
+
 async def _report(unit: Unit, report_id: UUID) -> RowMapping:
-    row = await queries.report(unit, report_id)
+    async with unit.as_system():
+        row = await queries.report(unit, report_id, readable_by(unit))
     if row is None:
         raise not_found("Rapporten", "The report")
     return row

@@ -1,18 +1,20 @@
 """Ordering a report: the data cut-off is taken now, the building comes after."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 
 from services.reporting.facts.load import FactsReader
+from services.reporting.figures import model
 from services.reporting.reports import queries
 from services.reporting.reports.bodies import ReportIn
-from services.reporting.reports.periods import period_of
+from services.reporting.reports.periods import PROJECT, period_of
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
-from shared.web.problems import FieldError, conflict, invalid
+from shared.web.problems import FieldError, Problem, conflict, invalid
 
 AVAILABLE_KINDS: Final = ("progress",)
 """The kinds that can be ordered now, of those in the contract."""
@@ -22,7 +24,9 @@ async def order_report(unit: Unit, facts: FactsReader, body: ReportIn) -> UUID:
     """Queues a report and answers its id. Raises 422 for what cannot be reported, 409 when another version follows
     already.
     """
-    await _check(unit, body)
+    known = await facts.current(unit)
+    _check(body, known)
+    check_period(body.period, known.project.period, local_day(unit.recorded_at))
     version = await _version(unit, body)
     report_id = unit.ids.uuid7()
     order: Mapping[str, Any] = {
@@ -42,7 +46,7 @@ async def order_report(unit: Unit, facts: FactsReader, body: ReportIn) -> UUID:
     return report_id
 
 
-async def _check(unit: Unit, body: ReportIn) -> None:
+def _check(body: ReportIn, facts: model.Facts) -> None:
     errors = []
     if body.kind not in AVAILABLE_KINDS:
         kinds = ", ".join(AVAILABLE_KINDS)
@@ -54,16 +58,7 @@ async def _check(unit: Unit, body: ReportIn) -> None:
                 f"This kind of report is not available yet. Choose one of: {kinds}.",
             )
         )
-    if period_of(body.period).first > local_day(unit.recorded_at):
-        errors.append(
-            FieldError(
-                "/period",
-                "in-future",
-                "Perioden har inte börjat. Välj en som har det.",
-                "The period has not begun. Choose one that has.",
-            )
-        )
-    if body.municipality is not None and not await queries.knows_municipality(unit, body.municipality):
+    if body.municipality is not None and body.municipality not in {one.code for one in facts.municipalities}:
         errors.append(
             FieldError(
                 "/municipality",
@@ -74,6 +69,35 @@ async def _check(unit: Unit, body: ReportIn) -> None:
         )
     if errors:
         raise invalid(*errors)
+
+
+def check_period(written: str, project: model.Period | None, today: date) -> None:
+    """Raises 422 for a period outside the project or not begun. One under way is allowed: the report says so."""
+    if project is None:
+        if written == PROJECT:
+            raise _wrong_period(
+                "period-outside-project",
+                "Projektets period är inte känd än. Ange den i projektets uppgifter.",
+                "The project's period is not known yet. State it in the project's settings.",
+            )
+        return
+    period = period_of(written, project)
+    if period.last < project.first or period.first > project.last:
+        raise _wrong_period(
+            "period-outside-project",
+            f"Perioden ligger utanför projektet, som pågår {project.first} – {project.last}. Välj en som ligger i det.",
+            f"The period lies outside the project, {project.first} – {project.last}. Choose one that lies in it.",
+        )
+    if period.first > today:
+        raise _wrong_period(
+            "period-not-begun",
+            f"Perioden börjar {period.first}. Beställ rapporten när den har börjat.",
+            f"The period begins on {period.first}. Order the report once it has begun.",
+        )
+
+
+def _wrong_period(name: str, sv: str, en: str) -> Problem:
+    return Problem(name, 422, sv, en, [FieldError("/period", name, sv, en)])
 
 
 async def _version(unit: Unit, body: ReportIn) -> int:

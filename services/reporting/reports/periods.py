@@ -1,18 +1,25 @@
-"""The period of a report: a year, a quarter or a month, written `2025`, `2025Q4`, `2025-11` (http-api.md,
-Reporting).
+"""The period of a report: a year, a quarter, a month or the project, written `2025`, `2025Q4`, `2025-11`, `project`
+(http-api.md, Reporting).
 """
 
 import calendar
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
+from services.reporting.figures import model
+
+PROJECT: Final = "project"
 _WRITTEN = re.compile(r"(?P<year>20\d\d)(?:Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
 
 
 @dataclass(frozen=True)
 class Period:
-    """Whole calendar months, both days inclusive (local days in Sweden)."""
+    """Whole calendar months, or the project from its first day to its last; both days inclusive (local days in
+    Sweden).
+    """
 
     written: str
     first: date
@@ -24,24 +31,33 @@ class Period:
 
     @property
     def quarter(self) -> int | None:
-        """1–4 for a quarter, None for a year or a month."""
+        """1–4 for a quarter, else None."""
         return (self.first.month - 1) // 3 + 1 if "Q" in self.written else None
 
     @property
     def month(self) -> int | None:
-        """1–12 for a month, None for a year or a quarter."""
+        """1–12 for a month, else None."""
         return self.first.month if "-" in self.written else None
+
+    @property
+    def days(self) -> model.Period:
+        return model.Period(self.first, self.last)
 
     def months(self) -> tuple["Period", ...]:
         """The months of the period, ascending."""
-        return tuple(
-            _months(f"{self.year}-{month:02}", self.year, month, month)
-            for month in range(self.first.month, self.last.month + 1)
-        )
+        return tuple(months_between(self.first, self.last))
 
 
-def period_of(written: str) -> Period:
-    """Reads a period. Raises ValueError for anything but a year, a quarter or a month of this century."""
+def is_period(written: str) -> bool:
+    return written == PROJECT or _WRITTEN.fullmatch(written) is not None
+
+
+def period_of(written: str, project: model.Period | None = None) -> Period:
+    """Reads a period. Raises ValueError for anything but a year, a quarter or a month of this century, or the project
+    (which has to be known).
+    """
+    if written == PROJECT and project is not None:
+        return Period(written, project.first, project.last)
     match = _WRITTEN.fullmatch(written)
     if match is None:
         raise ValueError(f"not a period: {written!r}")
@@ -54,5 +70,17 @@ def period_of(written: str) -> Period:
     return _months(written, year, 1, 12)
 
 
+def months_between(first: date, last: date) -> Iterator[Period]:
+    """The months that the days lie in, the first and the last cut by them."""
+    while first <= last:
+        end = min(last, _end(first.year, first.month))
+        yield Period(f"{first:%Y-%m}", first, end)
+        first = end + timedelta(days=1)
+
+
 def _months(written: str, year: int, first: int, last: int) -> Period:
-    return Period(written, date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1]))
+    return Period(written, date(year, first, 1), _end(year, last))
+
+
+def _end(year: int, month: int) -> date:
+    return date(year, month, calendar.monthrange(year, month)[1])

@@ -20,6 +20,13 @@ class Cell:
     def text(self, language: str) -> str:
         return shown(self.value, self.unit, language)
 
+    @property
+    def figure(self) -> str:
+        """The exact number that the API states under `path`; minutes, where hours are shown."""
+        if self.value is None:
+            return ""
+        return f"{self.value * 60:.0f}" if self.unit is Unit.HOURS else f"{self.value:f}"
+
 
 @dataclass(frozen=True)
 class Row:

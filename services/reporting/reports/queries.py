@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select, text
+from sqlalchemy import ColumnElement, RowMapping, insert, select, text, true
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.reporting.facts.versions import OfVersion, in_use
@@ -14,13 +15,22 @@ from services.reporting.reports.rows import InputRow
 from services.reporting.reports.tables import Report, ReportFile
 from shared.database.unit_of_work import Unit
 
+EVERY_REPORT: Final = true()
+_NEWER = aliased(Report)
+_SUPERSEDED_BY = (
+    select(col(_NEWER.id))
+    .where(col(_NEWER.supersedes) == col(Report.id), col(_NEWER.state) != "failed")
+    .scalar_subquery()
+)
 _SHOWN = [
-    col(getattr(Report, name))
-    for name in Report.model_fields
-    if name not in ("document", "created_by")  # a document is large, and read only where it is needed
+    _SUPERSEDED_BY.label("superseded_by"),
+    *(
+        col(getattr(Report, name))
+        for name in Report.model_fields
+        if name not in ("document", "created_by")  # a document is large, and read only where it is needed
+    ),
 ]
 _FOLLOWED_BY = text("SELECT id FROM reports WHERE supersedes = :id AND state <> 'failed'")
-_MUNICIPALITY = OfVersion("SELECT EXISTS (SELECT 1 FROM {facts} WHERE natural_key = :natural_key)")
 # Whoever builds holds the row's lock for as long as it lasts: a row that is free although it says "building" was left
 # behind by a process that ended.
 _CLAIM = text(
@@ -52,28 +62,24 @@ _DIGESTS = text(
 )
 
 
-async def report(unit: Unit, report_id: UUID, *, lock: bool = False) -> RowMapping | None:
+async def report(
+    unit: Unit, report_id: UUID, readable: ColumnElement[bool] = EVERY_REPORT, *, lock: bool = False
+) -> RowMapping | None:
     """A report without its document. With `lock` nobody else can supersede it meanwhile."""
-    statement = select(*_SHOWN).where(col(Report.id) == report_id)
+    statement = select(*_SHOWN).where(col(Report.id) == report_id, readable)
     return await unit.one_or_none(statement.with_for_update() if lock else statement)
 
 
-async def reports(unit: Unit, before: UUID | None, limit: int) -> Sequence[RowMapping]:
+async def reports(unit: Unit, readable: ColumnElement[bool], before: UUID | None, limit: int) -> Sequence[RowMapping]:
     """Newest first: ids rise with time."""
-    statement = select(*_SHOWN).order_by(col(Report.id).desc()).limit(limit)
+    statement = select(*_SHOWN).where(readable).order_by(col(Report.id).desc()).limit(limit)
     return await unit.all(statement if before is None else statement.where(col(Report.id) < before))
 
 
 async def followed_by(unit: Unit, report_id: UUID) -> UUID | None:
-    """The version that supersedes this one."""
+    """The version that supersedes this one, also one that came while the caller waited for the lock."""
     found: UUID | None = await unit.scalar(_FOLLOWED_BY, {"id": report_id})
     return found
-
-
-async def knows_municipality(unit: Unit, code: str) -> bool:
-    async with unit.as_system():
-        key = {"natural_key": f"municipality/{code}"}
-        return bool(await unit.scalar(_MUNICIPALITY.of(await in_use(unit)), key))
 
 
 async def add(unit: Unit, row: Mapping[str, Any]) -> None:

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from services.reporting.reports.content import Content, Json
-from services.reporting.reports.periods import period_of
 from services.reporting.reports.rows import InputRow
 from shared.clock import local_day
 
@@ -58,7 +57,7 @@ def _sums(content: Content) -> Iterable[str]:
 def _against_rows(content: Content, rows: Sequence[InputRow]) -> Iterable[str]:
     """Attested minutes, persons, participations and sessions, counted straight from the sealed rolls."""
     lines = list(_sealed_lines(rows))
-    period, figures = period_of(content.order.period), content.figures
+    period, figures = content.period, content.figures
     inside = [(who, session, minutes) for who, session, day, minutes in lines if period.first <= day <= period.last]
     project = content.cofinancing["project"]
     counted = [

@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.reporting.reports.emblem import stars
 from services.reporting.reports.markdown import to_html
-from services.reporting.reports.presentation import Cell, Presentation
+from services.reporting.reports.presentation import Presentation
 from services.reporting.reports.words import Words
 
 _PAGES = Environment(
@@ -21,13 +21,9 @@ _PAGES = Environment(
 def render_html(shown: Presentation) -> bytes:
     """Everything is in the page: charts as data URLs, so that their styles cannot reach the page's own."""
 
-    def value(cell: Cell) -> str:
-        return cell.text(shown.language)
-
     page = _PAGES.get_template("report.html.j2").render(
         shown=shown,
         words=Words(shown.language),
-        value=value,
         stars=stars(),
         base64=lambda text: b64encode(text.encode()).decode(),
         markdown=to_html,

@@ -171,10 +171,57 @@ async def test_only_the_project_office_orders_and_only_it_and_the_funder_read(or
     for role in (Role.FUNDER, Role.EVALUATOR, Role.OPERATOR, Role.MUNICIPALITY, Role.TRAINER):
         client = origin.client(role, municipality="1884", trainer_id="0190b0a0-0000-7000-8000-000000000001")
         assert (await client.post(REPORTS, json=YEAR)).status_code == 403, role
-        for path in ("", f"/{report['id']}", f"/{report['id']}/file.json", f"/{report['id']}/verify"):
-            expected = 200 if role is Role.FUNDER else 403
-            assert (await client.get(REPORTS + path)).status_code == expected, (role, path)
+        for path in ("", "/file.json", "/verify"):
+            expected = {Role.FUNDER: 200, Role.OPERATOR: 403, Role.TRAINER: 403}.get(role, 404)
+            assert (await client.get(f"{REPORTS}/{report['id']}{path}")).status_code == expected, (role, path)
     assert (await origin.client().get(REPORTS)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("kind", "readers"),
+    [
+        ("municipality", {"coordinator", "funder", "1884"}),
+        ("evaluation", {"coordinator", "funder", "evaluator"}),
+        ("statistics-file", {"coordinator"}),
+        ("participants", {"coordinator", "funder"}),
+    ],
+)
+async def test_each_kind_is_there_for_whom_it_is_made(
+    stack: Stack, origin: Origin, kind: str, readers: set[str]
+) -> None:
+    report = await ordered(origin)
+    await build(origin)
+    connection = await asyncpg.connect(databases.superuser_url(stack.admin_url, origin.databases["reporting"]))
+    try:
+        await connection.execute("SET session_replication_role = replica")  # past the trigger
+        await connection.execute("UPDATE reports SET kind = $1, municipality = '1884'", kind)
+    finally:
+        await connection.close()
+    everybody = {
+        "coordinator": origin.client(Role.COORDINATOR),
+        "funder": origin.client(Role.FUNDER),
+        "evaluator": origin.client(Role.EVALUATOR),
+        "1884": origin.client(Role.MUNICIPALITY, municipality="1884"),
+        "1885": origin.client(Role.MUNICIPALITY, municipality="1885"),
+    }
+    for name, client in everybody.items():
+        listed = [one["id"] for one in (await client.get(REPORTS)).json()["items"]]
+        assert listed == ([report["id"]] if name in readers else []), name
+        for path in ("", "/verify"):
+            answer = await client.get(f"{REPORTS}/{report['id']}{path}")
+            assert answer.status_code == (200 if name in readers else 404), (name, path)
+
+
+async def test_a_period_outside_the_project_is_refused(stack: Stack) -> None:
+    story, _ = a_year()
+    async with running(stack, ["reporting"]) as origin:
+        await publish(origin, story.told)
+        answer = await origin.client(Role.COORDINATOR).post(REPORTS, json=YEAR | {"period": "2024Q4"})
+        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "period-outside-project")
+        assert [one["pointer"] for one in answer.json()["errors"]] == ["/period"]
+        report = await finished(origin, (await ordered(origin, period="project"))["id"])
+        assert report["state"] == "frozen"
+        assert (await verdict(origin, report["id"]))["problems"] == []
 
 
 @pytest.mark.parametrize(
@@ -183,7 +230,7 @@ async def test_only_the_project_office_orders_and_only_it_and_the_funder_read(or
         ({"kind": "final"}, "/kind"),
         ({"kind": "gossip"}, "/kind"),
         ({"period": "2025-13"}, "/period"),
-        ({"period": "2031"}, "/period"),
+        ({"period": "project"}, "/period"),
         ({"municipality": "9999"}, "/municipality"),
         ({"municipality": "Nora"}, "/municipality"),
         ({"language": "fi"}, "/language"),
@@ -212,6 +259,11 @@ async def test_a_report_is_followed_by_one_version_of_the_same_subject(origin: O
     assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "other-report")
     answers = await asyncio.gather(*(client.post(REPORTS, json=YEAR | {"supersedes": first["id"]}) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
+    [second] = [answer.json()["id"] for answer in answers if answer.status_code == 202]
+    assert {answer.json()["superseded_by"] for answer in answers if answer.status_code == 409} == {second}
+    shown = (await client.get(f"{REPORTS}/{first['id']}")).json()
+    assert (shown["superseded_by"], first["superseded_by"]) == (second, None)
+    assert [one["superseded_by"] for one in (await client.get(REPORTS)).json()["items"]] == [None, second]
 
 
 async def test_before_it_is_frozen_there_is_nothing_to_fetch(origin: Origin) -> None:

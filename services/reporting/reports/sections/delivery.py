@@ -71,6 +71,8 @@ def _months(reading: Reading) -> Table:
 
 
 def _chart(reading: Reading, months: Table) -> tuple[Chart, ...]:
+    if len(months.rows) > 13:
+        return ()  # beyond a year the names stand in each other's way
     values = [(row.label[:3], row.cells[1].value) for row in months.rows if not row.total]
     title, alt = reading.words("month_chart"), reading.alt("month_alt")
     return columns("months", title, reading.language, Unit.HOURS, values, alt=alt)

@@ -61,7 +61,14 @@ def _summary(reading: Reading) -> Section:
         held=text("sessions.held", Unit.SESSIONS),
         cancelled=text("sessions.cancelled", Unit.SESSIONS),
     )
-    return Section("summary", words("summary"), (people, _hours_sentence(reading), *_helped_sentence(reading)))
+    sentences = (*_under_way(reading), people, _hours_sentence(reading), *_helped_sentence(reading))
+    return Section("summary", words("summary"), sentences)
+
+
+def _under_way(reading: Reading) -> Iterable[str]:
+    if reading.content.under_way:
+        at = instant(datetime.fromisoformat(reading.content.order.created_at), reading.language)
+        yield reading.words("under_way", at=at)
 
 
 def _hours_sentence(reading: Reading) -> str:

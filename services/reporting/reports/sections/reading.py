@@ -6,7 +6,7 @@ from typing import Any
 
 from services.reporting.reports.content import Content, Json
 from services.reporting.reports.formatting import Unit, day, month_name, shown, swedish_order
-from services.reporting.reports.periods import Period, period_of
+from services.reporting.reports.periods import PROJECT, Period
 from services.reporting.reports.presentation import Cell, Row, Table, cell
 from services.reporting.reports.words import Words
 
@@ -19,7 +19,7 @@ class Reading:
         self.figures = content.figures
         self.words = Words(content.order.language)
         self.language = content.order.language
-        self.period = period_of(content.order.period)
+        self.period = content.period
 
     @property
     def last_day(self) -> str:
@@ -63,8 +63,9 @@ class Reading:
         return str(self.content.names["municipalities"].get(code, code))
 
     def month(self, written: str) -> str:
-        """`Mars` of `2025-03`."""
-        return month_name(int(written[5:]), self.language).capitalize()
+        """`Mars` of `2025-03`; beyond a year `Mars 2025`."""
+        name = month_name(int(written[5:]), self.language).capitalize()
+        return name if self.period.first.year == self.period.last.year else f"{name} {written[:4]}"
 
     def alt(self, word: str) -> Callable[..., str]:
         """Fills the highest and the lowest bar into an alternative text."""
@@ -98,6 +99,8 @@ class Reading:
 
 def period_words(period: Period, words: Words, *, running: bool = False) -> str:
     """The period in words."""
+    if period.written == PROJECT:
+        return words("whole_period")
     if period.quarter:
         return words("quarter", quarter=period.quarter, year=period.year)
     if period.month:

@@ -121,6 +121,18 @@ def test_the_page_shows_every_cell(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_marks_each_figure_with_its_exact_number(language: str) -> None:
+    content = content_in(language)
+    page = Page(render_html(present(content)).decode())
+    marked = {found["data-figure"]: found["value"] for tag, found in page.tags if tag == "data"}
+    numbers = flat(content)
+    assert len(marked) > 150
+    for path, value in marked.items():
+        expected = numbers[str(path)]
+        assert value == ("" if expected is None else str(expected)), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pdf_shows_every_cell(language: str) -> None:
     content = content_in(language)
     reader = PdfReader(BytesIO(render_pdf(content, present(content))))

@@ -292,6 +292,44 @@ def test_what_happens_after_the_period_is_no_cause_and_sends_nothing() -> None:
     assert not any(set(one.cause) & later for one in changes.values())
 
 
+def test_a_correction_before_the_period_sends_all_its_months_again() -> None:
+    """The co-financing of the fourth quarter counts the hours of March too."""
+    story = a_year()
+    old = frozen(story.facts(), period="2025Q4")
+    story.reopen(a_session("march"))
+    story.attest(a_session("march"), ("Ada", 180), ("Bea", 180), ("Cia", 0))
+    changes, resend = compared(old, frozen(story.facts(), period="2025Q4", version=2))
+    assert "cofinancing.project.attested_minutes" in changes
+    assert resend == ["2025-10", "2025-11", "2025-12"]
+
+
+def test_a_correction_before_the_period_that_changes_no_figure_of_it_sends_nothing() -> None:
+    story = a_year()
+    old = frozen(story.facts(), period="2025Q4")
+    story.mark(a_session("march"), "Bea", 120)
+    assert compared(old, frozen(story.facts(), period="2025Q4", version=2)) == ({}, [])
+
+
+def test_the_whole_project_is_a_period_too() -> None:
+    report = frozen(a_year().facts(), period="project")
+    assert report.content.figures["period"] == {"from": "2025-01-01", "to": "2027-06-30"}
+    assert report.content.figures["minutes"]["attested"] == 3 * 275
+    assert len(report.content.months) == 30
+    shown = present(report.content)
+    assert shown.title == "Lägesrapport hela projekttiden"
+    [months] = [one for section in shown.sections for one in section.tables if one.id == "months"]
+    assert (months.rows[0].label, months.rows[12].label) == ("Januari 2025", "Januari 2026")
+    assert verify(report.content.document(), report.rows, digests(report)).problems == []
+
+
+def test_a_report_of_a_period_under_way_says_so() -> None:
+    facts = a_year().facts()
+    over, under_way = (frozen(facts, period=period).content for period in ("2025", "2026"))
+    words = "Perioden pågår: rapporten visar läget när data bröts, 19 januari 2026 kl. 09.30."
+    assert words in present(under_way).sections[0].paragraphs
+    assert not any("pågår" in text for text in present(over).sections[0].paragraphs)
+
+
 def test_a_corrected_person_changes_persons_and_not_minutes() -> None:
     story = a_year()
     old = frozen(story.facts())
@@ -300,6 +338,16 @@ def test_a_corrected_person_changes_persons_and_not_minutes() -> None:
     assert set(changes) == {"unique_participants.by_gender.woman", "unique_participants.by_gender.man"}
     assert changes["unique_participants.by_gender.man"].cause == [str(story.told[-1].event_id)]
     assert resend[0] == "2025-03"
+
+
+def test_a_roll_that_holds_a_session_is_why_its_minutes_are_scheduled() -> None:
+    story = a_year()
+    session = story.session("november", (at("2025-11-03"), 60))
+    story.confirm(session, "Ada")
+    old = frozen(story.facts())
+    story.attest(session, ("Ada", 60))
+    changes, _ = compared(old, frozen(story.facts(), version=2))
+    assert changes["minutes.scheduled"].cause == [str(story.told[-1].event_id)]
 
 
 def test_every_figure_can_be_explained() -> None:

@@ -7,6 +7,7 @@ from math import dist
 
 import pytest
 
+from services.reporting.figures import model
 from services.reporting.reports.emblem import HEIGHT, WIDTH, stars
 from services.reporting.reports.formatting import Unit, hours, instant, shown, swedish_order
 from services.reporting.reports.markdown import to_html, to_tree
@@ -61,6 +62,18 @@ def test_a_period_is_whole_months(written: str, first: date, last: date, months:
     assert (period.first, period.last) == (first, last)
     assert len(period.months()) == months
     assert period.months()[0].written == first.strftime("%Y-%m")
+
+
+def test_the_projects_period_has_its_days_and_its_months_theirs() -> None:
+    project = period_of("project", model.Period(date(2024, 11, 15), date(2025, 2, 28)))
+    assert [(month.written, month.first.day, month.last.day) for month in project.months()] == [
+        ("2024-11", 15, 30),
+        ("2024-12", 1, 31),
+        ("2025-01", 1, 31),
+        ("2025-02", 1, 28),
+    ]
+    with pytest.raises(ValueError, match="not a period"):
+        period_of("project", None)
 
 
 @pytest.mark.parametrize("written", ["", "25", "2025Q5", "2025-13", "2025-1", "2025Q4 ", "1925", "2025-11-01"])

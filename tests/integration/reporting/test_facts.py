@@ -49,6 +49,18 @@ async def test_every_event_is_one_fact_however_often_it_arrives(stack: Stack) ->
         assert answer["minutes"]["attested"] == 300
 
 
+async def test_facts_are_found_by_what_they_are_about_without_reading_them_all(stack: Stack) -> None:
+    async with api(stack, "reporting") as origin:
+        connection = await asyncpg.connect(databases.superuser_url(stack.admin_url, origin.databases["reporting"]))
+        try:
+            await connection.execute("SET enable_seqscan = off")  # empty tables are read whole where that is possible
+            statement = "EXPLAIN SELECT event_id FROM facts_v1.facts WHERE natural_key = 'roll/x' AND sequence > 1"
+            plan = "\n".join(row[0] for row in await connection.fetch(statement))
+        finally:
+            await connection.close()
+    assert "ix_facts_natural_key" in plan
+
+
 async def test_a_fact_has_typed_columns_and_its_data_as_it_came(stack: Stack) -> None:
     story = a_day()
     async with running(stack, ["reporting"]) as origin:

@@ -106,9 +106,9 @@ class SessionBook:
             was = "waitlisted"
         else:
             return None
-        late = call.at > self.plan.cancellation_deadline
-        # The project counts illness against nobody (its setting illness_neutral).
-        dropout = Dropout(call.staff, was, late, neutral=call.reason == "illness")
+        late = was == "confirmed" and call.at > self.plan.cancellation_deadline
+        # Held against nobody: a changed job, and illness (the project's setting illness_neutral).
+        dropout = Dropout(call.staff, was, late, neutral=call.reason in ("illness", "changed-job"))
         self.dropouts.append(dropout)
         self._promote()
         return dropout

@@ -82,6 +82,15 @@ def test_a_cancellation_is_late_after_the_deadline_and_illness_is_neutral() -> N
     assert (in_time.late, late.late, in_time.neutral, late.neutral) == (False, True, False, True)
 
 
+def test_leaving_the_waiting_list_is_never_late() -> None:
+    book = session(1)
+    book.register(call("a"))
+    book.register(call("b"))
+    left = book.cancel(leaving("b", book.plan.cancellation_deadline + timedelta(minutes=1), "changed-job"))
+    assert left is not None
+    assert (left.was, left.late, left.neutral) == ("waitlisted", False, True)
+
+
 def test_minutes_are_clipped_to_the_occasion() -> None:
     occasion = session(1).plan.occasions[0]
     early = Mark(True, arrived_at=occasion.starts_at - timedelta(hours=1))

@@ -114,6 +114,12 @@ class StaffShown(BaseModel):
     history: list[PeriodShown]
 
 
+class StaffChanged(StaffShown):
+    """The employment after a change, and the registrations on later sessions that its end cancelled."""
+
+    cancelled_registrations: list[UUID]
+
+
 class FieldErrorShown(BaseModel):
     pointer: str
     code: str

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from starlette.requests import Request
 
+from services.booking.allocation.lock import lock_persons
 from services.booking.bodies import patched, unchangeable
 from services.booking.catalogue.rules import title_code
 from services.booking.staff import queries
-from services.booking.staff.bodies import StaffPatch, StaffShown
+from services.booking.staff.bodies import StaffChanged, StaffPatch, StaffShown
 from services.booking.staff.entry import before_its_start, checked_employer
 from services.booking.staff.people import SWEDISH, Change, Contact, Employment, Person
 from services.booking.staff.problems import other_days, require_within_the_caller
@@ -25,6 +26,7 @@ from services.booking.staff.rules import (
     started,
 )
 from services.booking.staff.save import save
+from services.booking.staff.vacate import later_registrations, vacate
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
 from shared.web.errors import CONCURRENT
@@ -34,37 +36,52 @@ from shared.web.problems import FieldError, invalid
 DEFAULTS: dict[str, Any] = {"language": SWEDISH, "kind": "employed"}
 
 
-async def change_staff(unit: Unit, request: Request, staff_id: UUID, patch: StaffPatch) -> tuple[StaffShown, int]:
+async def change_staff(unit: Unit, request: Request, staff_id: UUID, patch: StaffPatch) -> tuple[StaffChanged, int]:
     """The employment with the fields of the patch changed, and its new revision. Raises 403, 404, 409, 412, 422, 428.
 
     What belongs to the person changes for every employer; 403 `coordinator-only` where that is not the caller's.
     """
     participant_id = await queries.participant_of(unit, staff_id)
     async with unit.as_system():
+        cancelled = await vacate(unit, staff_id, patch.valid_to)
         person, before = await _locked(unit, participant_id, staff_id)
         require_if_match(request, before.revision)
         _check_unchangeable(before, patch)
         after = _edited(unit, person, before, patch, await queries.reference(unit))
         now = person.stated(patch.gender, _protected(patch)).with_employment(after)
         require_within_the_caller(unit, person, now)
-        change = Change("staff-changed", participant_id, before, after)
-        await save(unit, {participant_id: person}, {participant_id: now}, [change])
-    return staff_shown(now, after), after.revision
+        await _save(unit, person, now, Change("staff-changed", participant_id, before, after))
+    return _changed(now, after, cancelled), after.revision
 
 
-async def end_employment(unit: Unit, request: Request, staff_id: UUID) -> None:
-    """Ends the employment on the local day of the act. Raises 404, 412, 428."""
-    participant_id = await queries.participant_of(unit, staff_id)
+async def end_employment(unit: Unit, request: Request, staff_id: UUID) -> tuple[StaffChanged, int]:
+    """The employment, ended on the local day of the act, and its new revision. Raises 404, 412, 428."""
+    shown, _ = await queries.staff(unit, staff_id)
+    day = local_day(unit.occurred_at)
     async with unit.as_system():
-        person, before = await _locked(unit, participant_id, staff_id)
+        cancelled = await vacate(unit, staff_id, max(min(day, shown.valid_to or day), shown.valid_from))
+        person, before = await _locked(unit, shown.participant_id, staff_id)
         require_if_match(request, before.revision)
-        periods = ended_by_act(before.periods, local_day(unit.occurred_at))
-        after = replace(before, periods=periods, revision=before.revision + 1)
-        change = Change("staff-ended", participant_id, before, after)
-        await save(unit, {participant_id: person}, {participant_id: person.with_employment(after)}, [change])
+        after = replace(before, periods=ended_by_act(before.periods, day), revision=before.revision + 1)
+        now = person.with_employment(after)
+        await _save(unit, person, now, Change("staff-ended", person.participant_id, before, after))
+    return _changed(now, after, cancelled), after.revision
+
+
+async def _save(unit: Unit, person: Person, now: Person, change: Change) -> None:
+    """Raises 409 when somebody registered the person for a later session after those were given back."""
+    await save(unit, {person.participant_id: person}, {person.participant_id: now}, [change])
+    last_day = change.after.latest.valid_to
+    if last_day is not None and await later_registrations(unit, change.after.id, last_day):
+        raise CONCURRENT
+
+
+def _changed(person: Person, employment: Employment, cancelled: list[UUID]) -> StaffChanged:
+    return StaffChanged(**staff_shown(person, employment).model_dump(), cancelled_registrations=cancelled)
 
 
 async def _locked(unit: Unit, participant_id: UUID, staff_id: UUID) -> tuple[Person, Employment]:
+    await lock_persons(unit, [participant_id])  # nobody books the person meanwhile
     person = await queries.locked_person(unit, participant_id)
     employment = next((each for each in person.employments if each.id == staff_id), None)
     if employment is None:

@@ -14,7 +14,15 @@ from services.booking.imports.reading import read_table
 from services.booking.paging import after_id
 from services.booking.staff import queries
 from services.booking.staff.add_staff import add_staff
-from services.booking.staff.bodies import ImportShown, JobBegun, NumberBody, StaffBody, StaffPatch, StaffShown
+from services.booking.staff.bodies import (
+    ImportShown,
+    JobBegun,
+    NumberBody,
+    StaffBody,
+    StaffChanged,
+    StaffPatch,
+    StaffShown,
+)
 from services.booking.staff.change_staff import change_staff, end_employment
 from services.booking.staff.find_by_number import find_by_number
 from services.booking.staff.import_staff import check_columns, import_staff
@@ -135,16 +143,21 @@ async def patch_staff(
     request: Request,
     response: Response,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
-) -> StaffShown:
+) -> StaffChanged:
     """Changes the fields that are sent; what has a history changes from `valid_from` on."""
     shown, revision = await change_staff(unit, request, staff_id, patch)
     set_etag(response, revision)
     return shown
 
 
-@router.delete("/v1/staff/{staff_id}", status_code=204)
+@router.delete("/v1/staff/{staff_id}")
 async def delete_staff(
-    staff_id: UUID, request: Request, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
-) -> None:
-    """Ends the employment on the local day of the act."""
-    await end_employment(unit, request, staff_id)
+    staff_id: UUID,
+    request: Request,
+    response: Response,
+    unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
+) -> StaffChanged:
+    """Ends the employment on the local day of the act; seats on later sessions go to those who wait."""
+    shown, revision = await end_employment(unit, request, staff_id)
+    set_etag(response, revision)
+    return shown

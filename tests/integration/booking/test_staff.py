@@ -169,7 +169,7 @@ async def test_an_answer_can_be_edited_and_sent_back(booking: Origin) -> None:
         ({"municipality": "1880"}, "/municipality"),
         ({"given_name": None}, "/given_name"),
         ({"category": "nurse"}, "/category"),
-        ({"employer_org_number": "8112189876"}, "/employer_org_number"),
+        ({"employer_org_number": "8112189877"}, "/employer_org_number"),
         ({"valid_to": "2024-12-31"}, "/valid_to"),
     ],
 )

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints
 
 from services.booking.codes import code_key
+from shared.web.sentences import wrong
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 
 
 def _unique(values: list[Any]) -> list[Any]:
     if len({code_key(value) if isinstance(value, str) else value for value in values}) != len(values):
-        raise ValueError("each value may stand only once")
+        raise wrong("repeated", "Varje värde får stå en gång.", "Each value may stand only once.")
     return values
 
 

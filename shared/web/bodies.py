@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.web.fields import Day
+from shared.web.sentences import wrong
 
 ANSWER = ConfigDict(extra="ignore")
 """For an answer that has the fields of a body: others may be added to it."""
@@ -27,5 +28,5 @@ class DaysBody(Body):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to < self.from_:
-            raise ValueError("`to` lies before `from`")
+            raise wrong("before_from", "`to` ligger före `from`.", "`to` lies before `from`.")
         return self

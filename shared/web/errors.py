@@ -23,32 +23,10 @@ from shared.database.errors import (
 )
 from shared.database.transaction import OutcomeUnknown
 from shared.web.problems import FieldError, Problem, answer, busy, invalid, unanswerable
+from shared.web.sentences import swedish
 
 log = structlog.get_logger(__name__)
 
-SWEDISH = {
-    "missing": "Fältet saknas.",
-    "extra_forbidden": "Fältet finns inte. Kontrollera stavningen.",
-    "string_type": "Ska vara text.",
-    "string_too_short": "Texten är för kort.",
-    "string_too_long": "Texten är för lång.",
-    "string_pattern_mismatch": "Texten har fel form.",
-    "int_type": "Ska vara ett heltal.",
-    "int_parsing": "Ska vara ett heltal.",
-    "bool_parsing": "Ska vara true eller false.",
-    "uuid_parsing": "Ska vara ett UUID.",
-    "date_from_datetime_parsing": "Ska vara ett datum, till exempel 2025-03-01.",
-    "datetime_from_date_parsing": "Ska vara en tidpunkt med tidszon, till exempel 2025-03-01T09:00:00+01:00.",
-    "not_iso": "Skriv som i ISO 8601: 2025-03-01 eller 2025-03-01T09:00:00+01:00.",
-    "timezone_aware": "Tidpunkten ska ha tidszon, till exempel 2025-03-01T09:00:00+01:00.",
-    "literal_error": "Värdet är inte ett av de tillåtna.",
-    "enum": "Värdet är inte ett av de tillåtna.",
-    "greater_than": "Värdet är för litet.",
-    "greater_than_equal": "Värdet är för litet.",
-    "less_than_equal": "Värdet är för stort.",
-    "too_short": "Listan är för kort.",
-    "too_long": "Listan är för lång.",
-}
 HTTP_PROBLEMS = {
     404: ("not-found", "Adressen finns inte.", "There is nothing at this address."),
     405: ("method-not-allowed", "Metoden kan inte användas här.", "The method cannot be used here."),
@@ -129,8 +107,8 @@ async def _validation(request: Request, error: Exception) -> Response:
 
 def field_error(fault: dict[str, Any]) -> FieldError:
     """A framework's fault as a field error; the rejected value itself is never repeated."""
-    english = str(fault["msg"]).removeprefix("Value error, ")
-    return FieldError(pointer(fault["loc"]), str(fault["type"]), SWEDISH.get(fault["type"], english), english)
+    kind, english = str(fault["type"]), str(fault["msg"]).removeprefix("Value error, ")
+    return FieldError(pointer(fault["loc"]), kind, swedish(kind, fault.get("ctx", {})), english)
 
 
 def pointer(location: Sequence[Any]) -> str:

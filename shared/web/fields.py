@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, TypeAdapter
-from pydantic_core import PydanticCustomError
+
+from shared.web.sentences import wrong
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 NO_ZERO = r"^[^\x00]*$"
@@ -15,7 +16,11 @@ NO_ZERO = r"^[^\x00]*$"
 _DAY, _TIME = TypeAdapter(date), TypeAdapter(datetime)
 _DAY_FIRST = re.compile(r"\s*\d{4}-\d\d-\d\d")
 # The library reads numbers, also in quotes, as seconds since 1970.
-_NOT_ISO = PydanticCustomError("not_iso", "Write it as in ISO 8601: 2025-03-01 or 2025-03-01T09:00:00+01:00.")
+_NOT_ISO = wrong(
+    "not_iso",
+    "Skriv som i ISO 8601: 2025-03-01 eller 2025-03-01T09:00:00+01:00.",
+    "Write it as in ISO 8601: 2025-03-01 or 2025-03-01T09:00:00+01:00.",
+)
 
 
 def _written(kind: TypeAdapter[Any]) -> Any:
@@ -34,7 +39,9 @@ def _written(kind: TypeAdapter[Any]) -> Any:
 def _plausible(at: datetime) -> datetime:
     # Far from the ends of the calendar, where a change of time zone falls off it.
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise ValueError("give a time of this century or the next")
+        raise wrong(
+            "implausible", "Ange en tid i det här seklet eller nästa.", "Give a time of this century or the next."
+        )
     return at
 
 

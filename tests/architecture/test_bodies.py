@@ -15,6 +15,7 @@ from infra.settings import SERVICES
 from shared.web.bodies import Body
 from shared.web.intake import Intake
 from shared.web.routing import UnitRoute
+from shared.web.sentences import SWEDISH
 
 EPOCH = 1735689600  # midnight: also a date
 WRONG: dict[str, list[Any]] = {
@@ -115,6 +116,12 @@ def test_a_field_that_there_is_none_of_is_named(call: str) -> None:
     for at in objects:
         place = (*at, "nowhere")
         assert faults(call, holding(place, 1)).get(place) == "extra_forbidden"
+
+
+def test_what_a_body_finds_wrong_has_a_sentence_of_its_own() -> None:
+    kinds = {kind for call, at, wrong in places() for kind in faults(call, holding(at, wrong)).values()}
+    own = {"not_iso", "one_person", "before_from", "repeated", "not_among_staff", "not_a_period"}
+    assert kinds - own <= SWEDISH.keys()
 
 
 def models(kind: Any) -> Iterator[type[BaseModel]]:

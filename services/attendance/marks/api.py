@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 from services.attendance.fields import Name
 from shared.web.bodies import Body
 from shared.web.fields import Moment
+from shared.web.sentences import wrong
 
 AbsenceReason = Literal["illness", "work", "other"]
 Outcome = Literal["accepted", "duplicate", "held", "conflict", "rejected"]
@@ -34,7 +35,11 @@ class MarkIn(Body):
     @model_validator(mode="after")
     def _names_one_person(self) -> "MarkIn":
         if (self.participant_id is None) == (self.walk_in_id is None):
-            raise ValueError("give either participant_id or walk_in_id")
+            raise wrong(
+                "one_person",
+                "Ange antingen participant_id eller walk_in_id.",
+                "Give either participant_id or walk_in_id.",
+            )
         return self
 
 

@@ -10,6 +10,7 @@ from services.booking.registrations.policy import Policy
 from services.booking.registrations.rules import Reason
 from shared.web.bodies import Body
 from shared.web.fields import Why
+from shared.web.sentences import wrong
 from shared.web.times import ShownTime
 
 MOST_PERSONS = 200
@@ -35,7 +36,11 @@ class RegistrationsBody(Body):
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         if not self.support_needs.keys() <= set(self.staff):
-            raise ValueError("`support_needs` names a person who is not among `staff`")
+            raise wrong(
+                "not_among_staff",
+                "`support_needs` nämner någon som inte står i `staff`.",
+                "`support_needs` names a person who is not among `staff`.",
+            )
         return self
 
 

@@ -10,6 +10,7 @@ from services.booking.fields import Code, Email, Line
 from shared.contracts.types import MunicipalityCode
 from shared.web.bodies import ANSWER, Body
 from shared.web.fields import Day
+from shared.web.sentences import wrong
 
 
 class QualificationBody(Body):
@@ -21,7 +22,7 @@ class QualificationBody(Body):
 
 def _each_once(qualifications: list[QualificationBody]) -> list[QualificationBody]:
     if len({code_key(qualification.code) for qualification in qualifications}) != len(qualifications):
-        raise ValueError("each qualification may stand only once")
+        raise wrong("repeated", "Varje behörighet får stå en gång.", "Each qualification may stand only once.")
     return qualifications
 
 
@@ -41,7 +42,9 @@ class TrainerBody(Body):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.active_from and self.active_to and self.active_to < self.active_from:
-            raise ValueError("`active_to` lies before `active_from`")
+            raise wrong(
+                "before_from", "`active_to` ligger före `active_from`.", "`active_to` lies before `active_from`."
+            )
         return self
 
 

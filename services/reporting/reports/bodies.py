@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.reporting.reports.periods import is_period
 from shared.web.bodies import Body
+from shared.web.sentences import wrong
 from shared.web.times import ShownTime
 
 Kind = Literal[
@@ -21,7 +22,11 @@ Markdown = Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00
 
 def _a_period(written: str) -> str:
     if not is_period(written):
-        raise ValueError("not a period")
+        raise wrong(
+            "not_a_period",
+            "Skriv perioden som 2025, 2025Q4 eller 2025-11.",
+            "Write the period as 2025, 2025Q4 or 2025-11.",
+        )
     return written
 
 

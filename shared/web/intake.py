@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from shared.web.problems import FieldError, invalid, unanswerable
-from shared.web.texts import clean_body
+from shared.web.texts import check_body, composed_body
 
 MOST_NAMED = 20
 MOST_PARTS = 20
@@ -76,13 +76,16 @@ class Intake:
             if self.body_required:
                 raise RequestValidationError([{"type": "missing", "loc": ("body",), "msg": "Field required"}])
             return request
-        raw = await clean_body(raw)
+        raw = composed_body(raw)
         try:
             # JSON, strict: a date is a text, a number is no text and no truth.
-            return Validated(request, self.body.validate_json(raw, strict=True))
+            value = self.body.validate_json(raw, strict=True)
         except ValidationError as error:
+            await check_body(raw, valid=False)
             faults = error.errors(include_url=False, include_input=False)
             raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
+        await check_body(raw, valid=True)
+        return Validated(request, value)
 
     async def _check_form(self, request: Request) -> None:
         """Parses an upload here, so that its parts are on disk before a connection is taken."""

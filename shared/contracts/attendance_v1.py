@@ -10,6 +10,7 @@ from shared.contracts.types import Count, Minutes, Utc
 MarkStatus = Literal["present", "partial", "absent"]
 MarkSource = Literal["trainer", "coordinator", "qr"]
 CorrectionReason = Literal["entry-error", "late-arrival", "left-early", "wrong-person", "other"]
+ReopeningReason = Literal["entry-error", "late-arrival", "left-early", "wrong-person", "other", "schedule-changed"]
 
 
 @event("attendance.attendance-recorded.v1", topic=ATTENDANCE)
@@ -77,8 +78,12 @@ class RollAttested(EventData):
     minutes: tuple[AttestedMinutes, ...]
 
 
-@event("attendance.roll-reopened.v1", topic=ATTENDANCE)
+@event("attendance.roll-reopened.v1", topic=ATTENDANCE, minor=1)
 class RollReopened(EventData):
-    """Until it is attested again the session has no attested minutes."""
+    """Until it is attested again the session has no attested minutes.
 
-    reason_code: CorrectionReason
+    1.1: `schedule-changed`, when booking moved or cancelled what was sealed. A reader of 1.0 keeps such an event as a
+    dead letter and applies it by replay once it is updated.
+    """
+
+    reason_code: ReopeningReason

@@ -69,7 +69,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "occasions": CHANGE,
         "roll_entries": CHANGE,
         "cells": CHANGE,
-        "marks": "SELECT INSERT UPDATE(participant_id,reason,standing,version)",  # of held ones, by a trigger
+        "marks": APPEND,
+        "mark_releases": APPEND,
+        "current_marks": READ,
+        "walk_in_links": APPEND,
         "conflicts": "SELECT INSERT UPDATE(kind,marks,reason,resolution,resolved_at,resolved_by,revision)",
         "refused_marks": APPEND,
         "seals": APPEND,

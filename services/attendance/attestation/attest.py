@@ -8,33 +8,48 @@ from sqlalchemy import RowMapping, insert, select, text, update
 from sqlmodel import col
 
 from services.attendance.attestation.tables import Seal
-from services.attendance.fields import Name, Reason
+from services.attendance.fields import Reason
 from services.attendance.rolls.content import Content, content_of
 from services.attendance.rolls.lock import ATTESTED, lock_roll
 from services.attendance.rolls.tables import Roll
-from shared.clock import day_start, local_day
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested
 from shared.database.unit_of_work import Unit
+from shared.security.roles import Role
 from shared.web.bodies import Body
-from shared.web.problems import conflict
+from shared.web.problems import FieldError, conflict, invalid
 from shared.web.times import ShownTime
 
 WAITING = text(
     "SELECT (SELECT count(*) FROM conflicts WHERE session_id = :session_id AND resolved_at IS NULL) AS conflicts, "
-    "(SELECT count(*) FROM marks WHERE session_id = :session_id AND standing = 'held') AS held"
+    "(SELECT count(*) FROM current_marks WHERE session_id = :session_id AND standing = 'held') AS held"
+)
+
+NOT_A_TRAINER = FieldError(
+    "/on_behalf_of",
+    "not-a-trainer-of-the-session",
+    "Ange en av kurstillfällets utbildningsledare. Har det ingen, lägg till en i bokningen.",
+    "Give one of the trainers of this session. If it has none, add one in booking.",
+)
+NO_REASON = FieldError(
+    "/reason",
+    "reason-missing",
+    "Ange varför listan attesteras av någon annan, eller utan markeringar som väntar.",
+    "Say why somebody else attests the roll, or why it is attested without marks that wait.",
 )
 
 
 class AttestIn(Body):
     """The version that the trainer certifies.
 
-    With `content_hash` the same content passes although the version rose.
+    With `content_hash` the same content passes although the version rose. A coordinator says for which trainer of the
+    session (`on_behalf_of`) and why. `leave_held` seals without the marks that wait for a registration, and says why.
     """
 
     roll_version: int = Field(ge=0)
     content_hash: str | None = Field(default=None, max_length=200)
-    on_behalf_of: Name | None = None
+    on_behalf_of: UUID | None = None
     reason: Reason | None = None
+    leave_held: bool = False
 
 
 class AttestOut(BaseModel):
@@ -48,11 +63,13 @@ class AttestOut(BaseModel):
 async def attest(unit: Unit, session_id: UUID, body: AttestIn) -> AttestOut:
     """Seals the roll and publishes all its minutes. Attesting a sealed roll that has not changed answers its seal.
 
-    Raises 409 when something waits for a decision, or when the roll is not what the caller saw.
+    Raises 409 when something waits for a decision, or when the roll is not what the caller saw; 422 when it is not said
+    for whom and why somebody else than the trainer attests.
     """
     roll = await lock_roll(unit, session_id)
+    _require_words(unit, roll, body)
     async with unit.as_system():
-        await _require_ready(unit, roll)
+        await _require_ready(unit, roll, body)
         content = await content_of(unit, session_id)
         _require_seen(roll, content, body)
         if roll["state"] == ATTESTED and roll["sealed_hash"] == content.hash:
@@ -60,18 +77,34 @@ async def attest(unit: Unit, session_id: UUID, body: AttestIn) -> AttestOut:
         return await _seal(unit, roll, content, body)
 
 
-async def _require_ready(unit: Unit, roll: RowMapping) -> None:
+def _require_words(unit: Unit, roll: RowMapping, body: AttestIn) -> None:
+    wrong = []
+    if not _certifier_is_right(unit, roll, body.on_behalf_of):
+        wrong.append(NOT_A_TRAINER)
+    if body.reason is None and (body.leave_held or unit.role is not Role.TRAINER):
+        wrong.append(NO_REASON)
+    if wrong:
+        raise invalid(*wrong)
+
+
+def _certifier_is_right(unit: Unit, roll: RowMapping, on_behalf_of: UUID | None) -> bool:
+    if unit.role is Role.TRAINER:
+        return on_behalf_of is None or (unit.caller is not None and on_behalf_of == unit.caller.trainer_id)
+    return str(on_behalf_of) in roll["trainers"]
+
+
+async def _require_ready(unit: Unit, roll: RowMapping, body: AttestIn) -> None:
     if roll["cancelled"]:
         raise conflict(
             "session-cancelled",
             "Kurstillfället är inställt och har ingen närvaro att attestera.",
             "The session was cancelled: there is no attendance to attest.",
         )
-    if unit.recorded_at < day_start(local_day(roll["ends_at"])):
+    if unit.recorded_at < roll["ends_at"]:
         raise conflict(
             "session-not-over",
-            "Kurstillfället har datum kvar. Attestera när det sista är över.",
-            "The session has dates left. Attest when the last one is over.",
+            "Kurstillfället är inte slut. Attestera när det sista datumtillfället är över.",
+            "The session is not over. Attest when its last occasion has ended.",
         )
     waiting = await unit.one(WAITING, {"session_id": roll["session_id"]})
     if waiting["conflicts"]:
@@ -81,11 +114,13 @@ async def _require_ready(unit: Unit, roll: RowMapping) -> None:
             f"{waiting['conflicts']} contradictions on this roll are undecided. Decide them under conflicts.",
             conflicts=waiting["conflicts"],
         )
-    if waiting["held"]:
+    if waiting["held"] and not body.leave_held:
         raise conflict(
             "held-marks",
-            f"{waiting['held']} markeringar väntar på en anmälan. Vänta, eller ge upp dem (discard).",
-            f"{waiting['held']} marks wait for a registration. Wait, or discard them.",
+            f"{waiting['held']} markeringar väntar på en anmälan. Vänta, ge upp dem (discard) eller attestera utan dem "
+            "(leave_held, med reason).",
+            f"{waiting['held']} marks wait for a registration. Wait, discard them, or attest without them (leave_held, "
+            "with reason).",
             held=waiting["held"],
         )
 
@@ -132,7 +167,7 @@ def _row(unit: Unit, roll: RowMapping, content: Content, sealed_hash: str, body:
         "attested_at": unit.recorded_at,
         "attested_by": unit.actor,
         "attested_as": unit.role.value if unit.role else "system",
-        "on_behalf_of": body.on_behalf_of,
+        "on_behalf_of": _certified_for(body),
         "reason": body.reason,
     }
 
@@ -142,7 +177,7 @@ def _event(unit: Unit, roll: RowMapping, content: Content, sealed_hash: str, bod
         roll_version=roll["roll_version"],
         sealed_hash=sealed_hash,
         attested_by=unit.actor,
-        on_behalf_of=_opaque(body.on_behalf_of),
+        on_behalf_of=_certified_for(body),
         minutes=tuple(
             AttestedMinutes(
                 participant_id=line.participant_id,
@@ -156,9 +191,5 @@ def _event(unit: Unit, roll: RowMapping, content: Content, sealed_hash: str, bod
     )
 
 
-def _opaque(on_behalf_of: str | None) -> str | None:
-    """An id may be published; a name stays in attendance (no name is in any topic but `people`)."""
-    try:
-        return str(UUID(on_behalf_of)) if on_behalf_of else None
-    except ValueError:
-        return None
+def _certified_for(body: AttestIn) -> str | None:
+    return str(body.on_behalf_of) if body.on_behalf_of else None

@@ -1,23 +1,27 @@
 """Correcting a sealed roll: a new version with its reason. Nothing is overwritten, and the seal is broken."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, insert, select
 from sqlmodel import col
 
+from services.attendance.cells.contradictions import close_late
 from services.attendance.cells.fits import require_no_overlap
+from services.attendance.cells.overlaps import Key
 from services.attendance.cells.rules import ABSENT, PRESENT, Kind
-from services.attendance.cells.settle import settle
-from services.attendance.cells.tables import Cell, MarkRow
+from services.attendance.cells.settle import cells_at, settle
+from services.attendance.cells.tables import MarkRow
 from services.attendance.fields import Reason
 from services.attendance.occasions.queries import occasions_of
 from services.attendance.occasions.rules import Schedule
-from services.attendance.rolls.lock import ATTESTED, OPEN, REOPENED, lock_roll, raise_version
+from services.attendance.rolls.lock import ATTESTED, OPEN, lock_roll, raise_version
 from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
-from services.attendance.rolls.tables import Roll, RollEntry
-from shared.contracts.attendance_v1 import CorrectionReason, RollReopened
+from services.attendance.rolls.reopen import reopen
+from services.attendance.rolls.tables import RollEntry
+from shared.contracts.attendance_v1 import CorrectionReason
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 from shared.web.bodies import Body
@@ -35,7 +39,7 @@ class CorrectionIn(Body):
 
 
 async def correct(unit: Unit, session_id: UUID, body: CorrectionIn) -> UUID:
-    """Records the correction; answers its id. The roll must be attested again before its minutes count.
+    """Records the correction. Returns its id. The roll must be attested again before its minutes count.
 
     Raises 409 while the roll has never been attested (mark it instead), when nothing would change, and when the
     minutes overlap with another session; 422 for an unknown person or occasion, or minutes beyond the schedule.
@@ -47,23 +51,43 @@ async def correct(unit: Unit, session_id: UUID, body: CorrectionIn) -> UUID:
             "Närvarolistan är inte attesterad än. Markera närvaron i stället.",
             "The roll has not been attested yet. Mark the attendance instead.",
         )
+    key = (session_id, body.participant_id, body.occasion_id)
     async with unit.as_system():
         schedule = await _schedule(unit, roll, body)
-        cell = await _cell(unit, session_id, body)
-        await require_no_overlap(unit, (session_id, body.participant_id, body.occasion_id), schedule, body.minutes)
-        correction = _row(unit, roll, body, cell)
-        await unit.execute(insert(MarkRow), correction)
-        if roll["state"] == ATTESTED:
-            await _break_seal(unit, session_id, body)
-        key = (session_id, body.participant_id, body.occasion_id)
-        await settle(unit, [key], {session_id: correction["version"]})
-        await raise_version(unit, roll, content_changed=True)
+        cell = (await cells_at(unit, [key])).get(key)
+        _require_change(cell, body)
+        await require_no_overlap(unit, key, schedule, body.minutes)
+        said = {"status": PRESENT if body.minutes else ABSENT, "minutes": body.minutes}
+        return await record_correction(unit, roll, key, cell, said, reason=body.reason, reason_code=body.reason_code)
+
+
+async def record_correction(
+    unit: Unit,
+    roll: RowMapping,
+    key: Key,
+    cell: RowMapping | None,
+    said: Mapping[str, Any],
+    *,
+    reason: str,
+    reason_code: CorrectionReason,
+) -> UUID:
+    """Adds a correction to a locked roll that was attested, breaks its seal, and ends what late marks asked.
+
+    `said`: status, minutes and reason of an absence; `cell`: what the roll says now. Returns the correction's id.
+    """
+    correction = _row(unit, roll, key, cell) | {**said, "reason": reason, "reason_code": reason_code}
+    await unit.execute(insert(MarkRow), correction)
+    if roll["state"] == ATTESTED:
+        await reopen(unit, key[0], reason_code)
+    await settle(unit, [key], {key[0]: correction["version"]})
+    await close_late(unit, key, correction["mark_id"])
+    await raise_version(unit, roll, content_changed=True)
     return UUID(str(correction["mark_id"]))
 
 
 async def _schedule(unit: Unit, roll: RowMapping, body: CorrectionIn) -> Schedule:
     occasion = (await occasions_of(unit, [roll["session_id"]])).get(body.occasion_id)
-    if occasion is None:
+    if occasion is None or occasion.dropped:
         raise invalid(
             FieldError(
                 "/occasion_id",
@@ -97,13 +121,7 @@ async def _schedule(unit: Unit, roll: RowMapping, body: CorrectionIn) -> Schedul
     return occasion.schedule
 
 
-async def _cell(unit: Unit, session_id: UUID, body: CorrectionIn) -> RowMapping | None:
-    statement = select(Cell).where(
-        col(Cell.session_id) == session_id,
-        col(Cell.participant_id) == body.participant_id,
-        col(Cell.occasion_id) == body.occasion_id,
-    )
-    cell = await unit.one_or_none(statement)
+def _require_change(cell: RowMapping | None, body: CorrectionIn) -> None:
     contested = cell is not None and cell["contested"]
     if not contested and body.minutes == (cell["minutes"] if cell else 0):
         raise conflict(
@@ -111,33 +129,26 @@ async def _cell(unit: Unit, session_id: UUID, body: CorrectionIn) -> RowMapping 
             f"Listan säger redan {body.minutes} minuter.",
             f"The roll says {body.minutes} minutes already.",
         )
-    return cell
 
 
-def _row(unit: Unit, roll: RowMapping, body: CorrectionIn, cell: RowMapping | None) -> dict[str, Any]:
-    mark_id = unit.ids.uuid7()
+def _row(unit: Unit, roll: RowMapping, key: Key, cell: RowMapping | None) -> dict[str, Any]:
+    session_id, participant_id, occasion_id = key
     return {
-        "mark_id": mark_id,
-        "session_id": roll["session_id"],
-        "participant_id": body.participant_id,
-        "occasion_id": body.occasion_id,
+        "mark_id": unit.ids.uuid7(),
+        "session_id": session_id,
+        "participant_id": participant_id,
+        "occasion_id": occasion_id,
         "kind": Kind.CORRECTION.value,
         "standing": "recorded",
         "device_id": "correction",
         "base_version": roll["roll_version"],
         "version": int(roll["roll_version"]) + 1,
-        "status": PRESENT if body.minutes else ABSENT,
-        "minutes": body.minutes,
         "source": "trainer" if unit.role is Role.TRAINER else "coordinator",
         "marked_at": unit.recorded_at,
+        "device_marked_at": unit.recorded_at,
+        "device_time": unit.recorded_at,
         "received_at": unit.recorded_at,
         "recorded_by": unit.actor,
+        "after_seal": roll["state"] == ATTESTED,
         "replaces": cell and cell["mark_id"],
-        "reason": body.reason,
-        "reason_code": body.reason_code,
     }
-
-
-async def _break_seal(unit: Unit, session_id: UUID, body: CorrectionIn) -> None:
-    await unit.execute(update(Roll).where(col(Roll.session_id) == session_id).values(state=REOPENED, sealed_hash=None))
-    unit.emit(RollReopened(reason_code=body.reason_code), key=str(session_id))

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.attendance.attestation.attest import AttestIn, AttestOut, attest
 from services.attendance.attestation.correct import CorrectionIn, correct
-from services.attendance.attestation.seals import recomputed_hash, seals_of
+from services.attendance.attestation.seals import recomputed_hash, sealed_bytes, seals_of
 from services.attendance.fields import after_id
 from services.attendance.marks.queries import mark_of_session, marks_of
 from services.attendance.rolls.content import content_of
@@ -25,7 +25,7 @@ router = service_router(tag="attestation")
 
 
 class SealShown(BaseModel):
-    """One sealed version of a roll. `minutes`: the attested minutes of all its lines."""
+    """One sealed version of a roll. `minutes`: the attested minutes of all its lines. `reason` stays in the project."""
 
     id: int
     roll_version: int
@@ -91,7 +91,7 @@ async def list_seals(
     """Every sealed version, oldest first."""
     await find_roll(unit, session_id)
     rows = await seals_of(unit, session_id, after=_after(page), limit=page.fetch)
-    return page.answer(rows, lambda row: [row["roll_version"]], lambda row: SealShown(**_columns(row)))
+    return page.answer(rows, lambda row: [row["roll_version"]], lambda row: SealShown(**_columns(unit, row)))
 
 
 def _after(page: Page) -> int | None:
@@ -107,11 +107,27 @@ async def show_seal(
     unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER),
 ) -> SealShown:
     """One sealed version."""
-    found = [row for row in await seals_of(unit, session_id) if row["roll_version"] == roll_version]
-    if not found:
-        raise not_found("Förseglingen", "The seal")
+    seal = await _seal(unit, session_id, roll_version)
     set_etag(response, roll_version)
-    return SealShown(**_columns(found[0]))
+    return SealShown(**_columns(unit, seal))
+
+
+@router.get("/v1/sessions/{session_id}/seals/{roll_version}/content", response_class=Response)
+async def show_sealed_content(
+    session_id: UUID, roll_version: int, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER)
+) -> Response:
+    """The very bytes that were sealed, without names: their SHA-256 is `sealed_hash`."""
+    seal = await _seal(unit, session_id, roll_version)
+    response = Response(sealed_bytes(seal), media_type="application/json")
+    set_etag(response, roll_version)
+    return response
+
+
+async def _seal(unit: Unit, session_id: UUID, roll_version: int) -> RowMapping:
+    for seal in await seals_of(unit, session_id):
+        if seal["roll_version"] == roll_version:
+            return seal
+    raise not_found("Förseglingen", "The seal")
 
 
 @router.post("/v1/sessions/{session_id}/seals/verify")
@@ -120,24 +136,27 @@ async def verify_seals(
 ) -> Verification:
     """Works out every seal's hash anew, and whether the roll still says what was sealed last."""
     roll = await find_roll(unit, session_id)
-    seals = [_verified(row) for row in await seals_of(unit, session_id)]
+    seals = [_verified(unit, row) for row in await seals_of(unit, session_id)]
     matches = None
     if roll["state"] == ATTESTED:
         matches = (await content_of(unit, session_id)).hash == roll["sealed_hash"]
     return Verification(hash_matches=all(seal.hash_matches for seal in seals), roll_matches=matches, seals=seals)
 
 
-def _verified(row: RowMapping) -> VerifiedSeal:
+def _verified(unit: Unit, row: RowMapping) -> VerifiedSeal:
     recomputed = recomputed_hash(row)
-    return VerifiedSeal(**_columns(row), recomputed_hash=recomputed, hash_matches=recomputed == row["sealed_hash"])
+    return VerifiedSeal(
+        **_columns(unit, row), recomputed_hash=recomputed, hash_matches=recomputed == row["sealed_hash"]
+    )
 
 
-def _columns(row: RowMapping) -> dict[str, Any]:
-    own = ("roll_version", "sealed_hash", "attested_at", "attested_by", "attested_as", "on_behalf_of", "reason")
+def _columns(unit: Unit, row: RowMapping) -> dict[str, Any]:
+    own = ("roll_version", "sealed_hash", "attested_at", "attested_by", "attested_as", "on_behalf_of")
     lines = row["content"]["lines"]
     return {
         "id": row["roll_version"],
         **{column: row[column] for column in own},
+        "reason": None if unit.role is Role.FUNDER else row["reason"],
         "people": len({line["participant_id"] for line in lines}),
         "minutes": sum(line["minutes"] for line in lines),
     }

@@ -1,5 +1,6 @@
 """Reading and verifying seals."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlmodel import col
 
 from services.attendance.attestation.tables import Seal
 from services.attendance.occasions.rules import Schedule
-from services.attendance.rolls.rules import Line, content_hash
+from services.attendance.rolls.rules import Line, canonical
 from shared.database.unit_of_work import Unit
 
 
@@ -24,8 +25,8 @@ async def seals_of(
     return await unit.all(statement)
 
 
-def recomputed_hash(seal: RowMapping) -> str:
-    """The hash of the content that a seal keeps, worked out anew."""
+def sealed_bytes(seal: RowMapping) -> bytes:
+    """What was sealed, byte for byte: its SHA-256 is the seal's hash."""
     content: dict[str, Any] = seal["content"]
     schedules = [
         Schedule(
@@ -48,4 +49,9 @@ def recomputed_hash(seal: RowMapping) -> str:
         )
         for line in content["lines"]
     ]
-    return content_hash(seal["session_id"], schedules, lines)
+    return canonical(seal["session_id"], schedules, lines)
+
+
+def recomputed_hash(seal: RowMapping) -> str:
+    """The hash of the content that a seal keeps, worked out anew."""
+    return hashlib.sha256(sealed_bytes(seal)).hexdigest()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import RowMapping, insert, text
 
 from services.attendance.cells.overlaps import Key
 from services.attendance.cells.tables import ConflictRow
@@ -14,7 +14,10 @@ from shared.database.unit_of_work import Unit
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Why a cell counts for nothing: `marks` that say different things, or an `overlap` with another session."""
+    """Why a cell counts for nothing: `marks` that say different things, or an `overlap` with another session.
+
+    Or why a sealed roll may be wrong: marks that came `after-seal`.
+    """
 
     kind: str
     marks: tuple[UUID, ...]
@@ -41,31 +44,56 @@ async def note_conflicts(
     *,
     were_open: Collection[Key],
 ) -> dict[Key, UUID]:
-    """Brings the inbox up to date with cells; answers the ids of the conflicts that are open.
+    """Brings the inbox up to date with cells. Returns the ids of the conflicts that are open.
 
     A conflict closes by whatever made the cell say one thing again: a decision, a correction, or marks that agree
     now.
     """
-    affected = {key for key, contradiction in contradictions.items() if contradiction} | set(were_open)
-    if not affected:
-        return {}
-    places = {"sessions": sorted({key[0] for key in affected}), "participants": sorted({key[1] for key in affected})}
-    rows = await unit.all(OPEN, places)
-    known = {(row["session_id"], row["participant_id"], row["occasion_id"]): row["id"] for row in rows}
+    ended = {key for key in were_open if key in contradictions and contradictions[key] is None}
+    for key, row in (await _open(unit, ended)).items():
+        await close_conflict(unit, row["id"], standing[key])
+    return await open_conflicts(unit, {key: found for key, found in contradictions.items() if found is not None})
+
+
+async def open_conflicts(unit: Unit, contradictions: Mapping[Key, Contradiction]) -> dict[Key, UUID]:
+    """Opens a conflict for each cell, or widens the one that is open. Returns their ids."""
+    known = await _open(unit, contradictions)
     opened: dict[Key, UUID] = {}
-    for key in sorted(affected & set(contradictions)):
-        contradiction = contradictions[key]
-        if contradiction is None:
-            if key in known:
-                await _close(unit, known[key], standing[key])
-        elif key in known:
-            opened[key] = known[key]
-            marks = list(contradiction.marks)
-            await unit.execute(WIDEN, {"id": known[key], "kind": contradiction.kind, "marks": marks})
+    for key, contradiction in sorted(contradictions.items()):
+        if key in known:
+            opened[key] = known[key]["id"]
+            marks = _marks(known[key], contradiction)
+            await unit.execute(WIDEN, {"id": opened[key], "kind": contradiction.kind, "marks": marks})
         else:
             opened[key] = unit.ids.uuid7()
             await unit.execute(insert(ConflictRow), _row(unit, opened[key], key, contradiction))
     return opened
+
+
+def _marks(known: RowMapping, contradiction: Contradiction) -> list[UUID]:
+    """Late marks are in no cell: they stay in the conflict whatever the cell says."""
+    kept = known["marks"] if "after-seal" in (known["kind"], contradiction.kind) else []
+    return list(dict.fromkeys([*kept, *contradiction.marks]))
+
+
+async def close_conflict(unit: Unit, conflict_id: UUID, resolution: UUID | None) -> None:
+    """Closes a conflict by the mark that ended it, None when the sealed roll is right though nobody marked."""
+    closed = {"id": conflict_id, "at": unit.recorded_at, "by": unit.actor, "resolution": resolution}
+    await unit.execute(CLOSE, closed)
+
+
+async def close_late(unit: Unit, key: Key, resolution: UUID) -> None:
+    """A correction has decided what late marks asked."""
+    for row in (await _open(unit, [key])).values():
+        await close_conflict(unit, row["id"], resolution)
+
+
+async def _open(unit: Unit, keys: Collection[Key]) -> dict[Key, RowMapping]:
+    if not keys:
+        return {}
+    places = {"sessions": sorted({key[0] for key in keys}), "participants": sorted({key[1] for key in keys})}
+    rows = {(row["session_id"], row["participant_id"], row["occasion_id"]): row for row in await unit.all(OPEN, places)}
+    return {key: rows[key] for key in keys if key in rows}
 
 
 def _row(unit: Unit, conflict_id: UUID, key: Key, contradiction: Contradiction) -> dict[str, Any]:
@@ -79,8 +107,3 @@ def _row(unit: Unit, conflict_id: UUID, key: Key, contradiction: Contradiction) 
         "opened_at": unit.recorded_at,
         "revision": 1,
     }
-
-
-async def _close(unit: Unit, conflict_id: UUID, resolution: UUID) -> None:
-    closed = {"id": conflict_id, "at": unit.recorded_at, "by": unit.actor, "resolution": resolution}
-    await unit.execute(CLOSE, closed)

@@ -1,19 +1,29 @@
-"""Marks of people whose registration has not arrived: kept, counted in `position`, and recorded when it comes."""
+"""Marks of people whose registration has not arrived: kept, counted in `position`, and released when it comes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text, update
-from sqlmodel import col
+from sqlalchemy import RowMapping, insert, text
 
-from services.attendance.cells.overlaps import Key
-from services.attendance.cells.tables import MarkRow
-from shared.database.conditions import among
+from services.attendance.cells.tables import MarkRelease
 from shared.database.unit_of_work import Unit
 
 HELD = "held"
-COUNT = text("SELECT count(*) FROM marks JOIN rolls USING (session_id) WHERE standing = 'held' AND NOT rolls.cancelled")
+# A walk-in may never be identified: its marks wait for a person to say who it was, not for an event under way.
+COUNT = text(
+    "SELECT count(*) FROM current_marks JOIN rolls USING (session_id) "
+    "WHERE standing = 'held' AND walk_in_id IS NULL AND NOT rolls.cancelled"
+)
+ARRIVED = text(
+    """
+    SELECT mark.*, coalesce(link.participant_id, mark.participant_id) AS person
+      FROM current_marks AS mark LEFT JOIN walk_in_links AS link USING (walk_in_id, session_id)
+     WHERE mark.standing = 'held' AND mark.session_id = ANY (CAST(:sessions AS uuid[]))
+       AND coalesce(link.participant_id, mark.participant_id) = ANY (CAST(:people AS uuid[]))
+     ORDER BY mark_id
+    """
+)
 
 
 async def count_held(unit: Unit) -> int:
@@ -21,34 +31,38 @@ async def count_held(unit: Unit) -> int:
     return int(await unit.scalar(COUNT))
 
 
-async def release_held(unit: Unit, arrived: Sequence[Mapping[str, Any]], versions: Mapping[UUID, int]) -> set[Key]:
-    """Records the held marks of people who came onto a roll, in the versions given. Returns their cells."""
+async def held_of(unit: Unit, arrived: Collection[tuple[UUID, UUID]]) -> list[dict[str, Any]]:
+    """The held marks of people (by session) who came onto a roll, each with the person it is about."""
     if not arrived:
-        return set()
-    by_person = {(entry["session_id"], entry["participant_id"]): entry["participant_id"] for entry in arrived}
-    by_walk_in = {
-        (entry["session_id"], entry["walk_in_id"]): entry["participant_id"] for entry in arrived if entry["walk_in_id"]
+        return []
+    places = {
+        "sessions": sorted({session_id for session_id, _ in arrived}),
+        "people": sorted({person for _, person in arrived}),
     }
-    statement = select(MarkRow).where(
-        col(MarkRow.standing) == HELD, among(col(MarkRow.session_id), {entry["session_id"] for entry in arrived})
-    )
-    released: dict[UUID, tuple[Key, int]] = {}
-    for row in await unit.all(statement):
-        session_id = row["session_id"]
-        person = by_person.get((session_id, row["participant_id"])) or by_walk_in.get((session_id, row["walk_in_id"]))
-        if person is not None:
-            released[row["mark_id"]] = ((session_id, person, row["occasion_id"]), versions[session_id])
-    await _record(unit, released)
-    return {key for key, _ in released.values()}
+    rows = [{**row, "participant_id": row["person"]} for row in await unit.all(ARRIVED, places)]
+    return [row for row in rows if (row["session_id"], row["participant_id"]) in arrived]
 
 
-async def _record(unit: Unit, released: Mapping[UUID, tuple[Key, int]]) -> None:
-    if not released:
-        return
-    statement = (
-        update(MarkRow)
-        .where(col(MarkRow.mark_id) == bindparam("id"))
-        .values(standing="recorded", participant_id=bindparam("person"), version=bindparam("to_version"))
-    )
-    rows = [{"id": mark_id, "person": key[1], "to_version": version} for mark_id, (key, version) in released.items()]
-    await unit.execute(statement, rows)
+async def release(unit: Unit, marks: Sequence[dict[str, Any]], standing: str, versions: dict[UUID, int]) -> None:
+    """Ends the waiting of held marks: they count from the roll versions given on, or are late."""
+    if marks:
+        rows = [_row(unit, mark, standing, versions[mark["session_id"]]) for mark in marks]
+        await unit.execute(insert(MarkRelease), rows)
+
+
+async def give_up(unit: Unit, mark: RowMapping, reason: str) -> None:
+    """Discards a held mark."""
+    await unit.execute(insert(MarkRelease), _row(unit, mark, "discarded", mark["version"]) | {"reason": reason})
+
+
+def _row(unit: Unit, mark: dict[str, Any] | RowMapping, standing: str, version: int) -> dict[str, Any]:
+    return {
+        "mark_id": mark["mark_id"],
+        "session_id": mark["session_id"],
+        "standing": standing,
+        "participant_id": mark["participant_id"],
+        "version": version,
+        "released_at": unit.recorded_at,
+        "released_by": unit.actor,
+        "reason": None,
+    }

@@ -6,7 +6,7 @@ not depend on the order in which they came, nor on how often.
 A mark **supersedes** another of the same cell when
 
 - the same device made both and it is the later one: based on a newer version of the roll or, on the same version,
-  marked later; or
+  marked later by that device's clock; or
 - another device made it knowing the other one: its `base_version` is at least the version that recorded the other.
 
 The marks that nothing supersedes are the cell's *heads*. Heads that agree in status and minutes are one statement;
@@ -16,11 +16,11 @@ a correction is a mark too: it knows everything recorded before it.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.attendance.occasions.rules import Schedule
+from services.attendance.occasions.rules import MINUTE, Schedule
 
 PRESENT, PARTIAL, ABSENT = "present", "partial", "absent"
 
@@ -35,7 +35,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Mark:
-    """One mark as it was made. `minutes` only when given outright; `version` is the roll version that recorded it."""
+    """One mark as it was made. `minutes` only when given outright; `version` is the roll version that recorded it.
+
+    `marked_at`: when, by our clock. `order`: the place among the marks of its device (`device_order`).
+    """
 
     mark_id: UUID
     kind: Kind
@@ -48,6 +51,7 @@ class Mark:
     left_at: datetime | None = None
     minutes: int | None = None
     absence_reason: str | None = None
+    order: tuple[datetime, datetime] | None = None
 
     def minutes_on(self, schedule: Schedule) -> int:
         """Attended minutes, clipped to the schedule (product rule 2: more than was scheduled is the whole occasion).
@@ -71,8 +75,8 @@ def supersedes(mark: Mark, other: Mark) -> bool:
     return mark.base_version >= other.version
 
 
-def _device_order(mark: Mark) -> tuple[int, datetime]:
-    return mark.base_version, mark.marked_at
+def _device_order(mark: Mark) -> tuple[int, tuple[datetime, datetime]]:
+    return mark.base_version, mark.order or (mark.marked_at, mark.marked_at)
 
 
 def heads(marks: Collection[Mark]) -> list[Mark]:
@@ -82,7 +86,12 @@ def heads(marks: Collection[Mark]) -> list[Mark]:
 
 
 def agree(marks: Collection[Mark], schedule: Schedule) -> bool:
-    """Whether marks say the same: status, minutes, and no two different reasons for an absence."""
+    """Whether marks say the same: status, minutes, and no two different reasons for an absence.
+
+    On an occasion that does not take place there is nothing to disagree about.
+    """
+    if not schedule.takes_place:
+        return True
     said = {(mark.status, mark.minutes_on(schedule)) for mark in marks}
     reasons = {mark.absence_reason for mark in marks if mark.status == ABSENT and mark.absence_reason}
     return len(said) <= 1 and len(reasons) <= 1
@@ -96,7 +105,9 @@ def spokesman(agreeing: Iterable[Mark]) -> Mark | None:
 class Refusal(StrEnum):
     """Why a mark is refused: the name of the problem that the device gets and that is stored with the mark."""
 
-    ROLL_SEALED = "roll-sealed"
+    MALFORMED = "malformed-mark"
+    VERSION_AHEAD = "unknown-roll-version"
+    TRAINER_REPLACED = "trainer-replaced"
     SESSION_CANCELLED = "session-cancelled"
     UNKNOWN_OCCASION = "unknown-occasion"
     MARK_ID_REUSED = "mark-id-reused"
@@ -106,15 +117,13 @@ class Refusal(StrEnum):
     OCCASION_NOT_BEGUN = "occasion-not-begun"
 
 
-def refusal_of(
-    mark: Mark, schedule: Schedule | None, *, made_at: datetime, day_begins: datetime | None
-) -> Refusal | None:
-    """Why this mark cannot be right, None when it can.
+def refusal_of(mark: Mark, *, day_begins: datetime) -> Refusal | None:
+    """Why this mark cannot be right, None when it can. Its `version` is the one that would record it.
 
     `day_begins`: the first instant of the occasion's local day. An absence can be known before it, presence cannot.
     """
-    if schedule is None:
-        return Refusal.UNKNOWN_OCCASION
+    if mark.base_version >= mark.version:
+        return Refusal.VERSION_AHEAD
     if mark.status == ABSENT:
         attended = mark.minutes or mark.arrived_at or mark.left_at
         return Refusal.MINUTES_OF_ABSENT if attended else None
@@ -122,18 +131,36 @@ def refusal_of(
         return Refusal.MINUTES_OUT_OF_RANGE
     if mark.arrived_at and mark.left_at and mark.left_at < mark.arrived_at:
         return Refusal.LEFT_BEFORE_ARRIVED
-    if day_begins is not None and made_at < day_begins:
+    if mark.marked_at < day_begins:
         return Refusal.OCCASION_NOT_BEGUN
     return None
 
 
-def made_at(marked_at: datetime, *, device_time: datetime, received_at: datetime) -> datetime:
-    """The latest moment at which a mark can have been made.
+def clock_error(*, device_time: datetime, received_at: datetime) -> timedelta:
+    """By how much a device's clock is slow, to the minute: what is less is the time that sending took."""
+    return round((received_at - device_time) / MINUTE) * MINUTE
 
-    A device that tells a wrong time now (`device_time`) may have told the same wrong time when the mark was made;
-    nothing is made after it was received.
+
+def made_at(device_marked_at: datetime, *, device_time: datetime, received_at: datetime) -> datetime:
+    """When a mark was made, by our clock. Nothing is made after it was received."""
+    error = clock_error(device_time=device_time, received_at=received_at)
+    return min(received_at, device_marked_at + error)
+
+
+def device_order(
+    device_marked_at: datetime, *, device_time: datetime, received_at: datetime
+) -> tuple[datetime, datetime]:
+    """The place of a mark among those of its device: by its own clock, so that no delay turns two marks around.
+
+    A mark that lies ahead of that clock was made when it was sent at the latest; of two such the clock decides still.
     """
-    return min(received_at, max(marked_at, marked_at + (received_at - device_time)))
+    error = clock_error(device_time=device_time, received_at=received_at)
+    return min(device_marked_at, device_time) + error, device_marked_at
+
+
+def is_excused(status: str | None, absence_reason: str | None, *, illness_neutral: bool) -> bool:
+    """Whether the project does not hold this absence against anybody."""
+    return status == ABSENT and absence_reason == "illness" and illness_neutral
 
 
 def extent(minutes: int, scheduled_minutes: int) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.attendance.cells.contradictions import Contradiction, note_conflicts
 from services.attendance.cells.overlaps import Key, stay, stays_elsewhere
-from services.attendance.cells.rules import Kind, Mark, agree, extent, heads, spokesman
+from services.attendance.cells.rules import Kind, Mark, agree, device_order, extent, heads, spokesman
 from services.attendance.cells.stays import overlap
 from services.attendance.cells.tables import Cell
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
@@ -25,7 +25,7 @@ from shared.database.unit_of_work import Unit
 from shared.messaging.outbox import Cause
 
 MARKS = text(
-    "SELECT * FROM marks WHERE standing = 'recorded' AND session_id = ANY (CAST(:sessions AS uuid[])) "
+    "SELECT * FROM current_marks WHERE standing = 'recorded' AND session_id = ANY (CAST(:sessions AS uuid[])) "
     "AND participant_id = ANY (CAST(:participants AS uuid[])) AND occasion_id = ANY (CAST(:occasions AS uuid[]))"
 )
 CELLS = text(
@@ -85,8 +85,8 @@ async def settle(
     occasions = await occasions_of(unit, places["sessions"])
     marks: defaultdict[Key, list[RowMapping]] = defaultdict(list)
     for row in await unit.all(MARKS, places):
-        marks[_key(row)].append(row)
-    before = {_key(row): row for row in await unit.all(CELLS, places)}
+        marks[key_of(row)].append(row)
+    before = await cells_at(unit, keys)
     verdicts = await _verdicts(unit, {key: marks[key] for key in keys if marks[key]}, occasions)
     changed = {key: verdict for key, verdict in verdicts.items() if _differs(before.get(key), verdict.row(key))}
     await _store(unit, [verdict.row(key) for key, verdict in changed.items()])
@@ -113,7 +113,13 @@ def _places(keys: Collection[Key]) -> dict[str, list[UUID]]:
     }
 
 
-def _key(row: RowMapping) -> Key:
+async def cells_at(unit: Unit, keys: Collection[Key]) -> dict[Key, RowMapping]:
+    """The cells that are stored, by their keys."""
+    return {key_of(row): row for row in await unit.all(CELLS, _places(keys))}
+
+
+def key_of(row: Mapping[str, Any] | RowMapping) -> Key:
+    """The cell that a row is about."""
     return row["session_id"], row["participant_id"], row["occasion_id"]
 
 
@@ -157,6 +163,7 @@ def _verdict(rows: Sequence[RowMapping], schedule: Schedule) -> Verdict:
 
 def mark_of(row: RowMapping | Mapping[str, Any]) -> Mark:
     """The mark of a row, as the rules see it."""
+    sent = {"device_time": row["device_time"], "received_at": row["received_at"]}
     return Mark(
         row["mark_id"],
         Kind(row["kind"]),
@@ -169,6 +176,7 @@ def mark_of(row: RowMapping | Mapping[str, Any]) -> Mark:
         row["left_at"],
         row["minutes"],
         row["absence_reason"],
+        device_order(row["device_marked_at"], **sent),
     )
 
 

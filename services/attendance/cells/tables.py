@@ -13,9 +13,12 @@ from shared.database.types import timestamp
 class MarkRow(AttendanceTable, table=True):
     """One mark, decision or correction with its provenance: who, when, with which device, how.
 
-    `standing`: recorded, held (the registration has not arrived) or discarded (a person gave a held mark up).
-    `version`: the roll version that recorded it. `minutes` only when they were given outright. `replaces`: the mark
-    that counted before a correction, or that a decision chose.
+    Rows are only ever added: what became of a held one is in `mark_releases`; the view `current_marks` joins them.
+
+    `standing`: recorded, held (the registration has not arrived), late (it came after the seal: kept, and counts by a
+    correction only) or discarded (a person gave a held mark up). `version`: the roll version that recorded it.
+    `marked_at` by our clock, `device_marked_at` and `device_time` (while it sent) by the device's. `minutes` only when
+    they were given outright. `replaces`: the mark that counted before a correction, or that a decision chose.
     """
 
     __tablename__ = "marks"
@@ -41,11 +44,30 @@ class MarkRow(AttendanceTable, table=True):
     absence_reason: str | None = Field(default=None, sa_type=Text)
     source: str = Field(sa_type=Text)
     marked_at: datetime = timestamp()
+    device_marked_at: datetime = timestamp()
+    device_time: datetime = timestamp()
     received_at: datetime = timestamp()
     recorded_by: str = Field(sa_type=Text)
+    on_behalf_of: UUID | None = None
+    after_seal: bool = False
     replaces: UUID | None = None
     reason: str | None = Field(default=None, sa_type=Text)
     reason_code: str | None = Field(default=None, sa_type=Text)
+
+
+class MarkRelease(AttendanceTable, table=True):
+    """How a held mark's waiting ended: its person came (recorded, or late on a sealed roll), or it was given up."""
+
+    __tablename__ = "mark_releases"
+
+    mark_id: UUID = Field(primary_key=True)
+    session_id: UUID = Field(index=True)
+    standing: str = Field(sa_type=Text)
+    participant_id: UUID | None = None
+    version: int
+    released_at: datetime = timestamp()
+    released_by: str = Field(sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
 
 
 class Cell(AttendanceTable, table=True):
@@ -54,7 +76,7 @@ class Cell(AttendanceTable, table=True):
     __tablename__ = "cells"
 
     session_id: UUID = Field(primary_key=True)
-    participant_id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(primary_key=True, index=True)
     occasion_id: UUID = Field(primary_key=True)
     mark_id: UUID | None = None
     status: str | None = Field(default=None, sa_type=Text)
@@ -67,9 +89,9 @@ class Cell(AttendanceTable, table=True):
 class ConflictRow(AttendanceTable, table=True):
     """A contradiction on one person's minutes on one occasion; at most one is open per cell.
 
-    `kind`: `marks` (they say different things) or `overlap` (minutes in another session at the same time). `marks`
-    are the ids that contradict. `resolution`: the mark that ended it, a decision, a correction, or one that all
-    agree with.
+    `kind`: `marks` (they say different things), `overlap` (minutes in another session at the same time) or
+    `after-seal` (they came late and say something else than the sealed roll). `marks` are the ids that contradict.
+    `resolution`: the mark that ended it, a decision, a correction, or one that all agree with.
     """
 
     __tablename__ = "conflicts"

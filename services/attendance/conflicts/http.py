@@ -1,6 +1,6 @@
 """The conflict inbox."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,10 +10,12 @@ from sqlalchemy import RowMapping, text
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.attendance.cells.settle import mark_of
 from services.attendance.conflicts.resolve import ResolveIn, find_conflict, resolve
 from services.attendance.fields import after_id
 from services.attendance.marks.http import StoredMark
 from services.attendance.marks.http import shown as mark_shown
+from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.people.names import shown_name
 from shared.database.unit_of_work import Unit
 from shared.web.cursors import Listing, Paging
@@ -33,7 +35,7 @@ LIST = text(
      ORDER BY id LIMIT :limit
     """
 )
-MARKS = text("SELECT * FROM marks WHERE mark_id = ANY (CAST(:marks AS uuid[])) ORDER BY marked_at, mark_id")
+MARKS = text("SELECT * FROM current_marks WHERE mark_id = ANY (CAST(:marks AS uuid[])) ORDER BY marked_at, mark_id")
 PEOPLE = text(
     "SELECT * FROM people_on_rolls "
     "WHERE session_id = ANY (CAST(:sessions AS uuid[])) AND participant_id = ANY (CAST(:people AS uuid[]))"
@@ -49,18 +51,26 @@ class Resolution(BaseModel):
     reason: str | None
 
 
+class ContradictingMark(StoredMark):
+    """`minutes`: what choosing this mark gives."""
+
+    minutes: int
+
+
 class ConflictShown(BaseModel):
-    """A contradiction: `marks` that say different things, or an `overlap` with minutes in another session."""
+    """A contradiction: `marks` that say different things, an `overlap` with minutes in another session, or marks that
+    came `after-seal` and say something else than the sealed roll.
+    """
 
     id: UUID
     session_id: UUID
     occasion_id: UUID
     participant_id: UUID
     name: str | None
-    kind: Literal["marks", "overlap"]
+    kind: Literal["marks", "overlap", "after-seal"]
     state: Literal["open", "resolved"]
     opened_at: ShownTime
-    marks: list[StoredMark]
+    marks: list[ContradictingMark]
     resolution: Resolution | None
 
 
@@ -100,7 +110,8 @@ async def resolve_conflict(
 
 
 async def _shower(unit: Unit, rows: Sequence[RowMapping], language: str) -> Callable[[RowMapping], ConflictShown]:
-    """A function that shows a row, with the marks and names of all of them loaded."""
+    """A function that shows a row, with the marks, occasions and names of all of them loaded."""
+    occasions = await occasions_of(unit, {row["session_id"] for row in rows})
     found = await unit.all(MARKS, {"marks": sorted({mark for row in rows for mark in row["marks"]})})
     marks = {row["mark_id"]: row for row in found}
     places = {"sessions": {row["session_id"] for row in rows}, "people": {row["participant_id"] for row in rows}}
@@ -114,11 +125,16 @@ async def _shower(unit: Unit, rows: Sequence[RowMapping], language: str) -> Call
             **{column: row[column] for column in columns},
             name=shown_name(dict(person), language) if person else None,
             state="open" if row["resolved_at"] is None else "resolved",
-            marks=[mark_shown(mark) for mark in marks.values() if mark["mark_id"] in row["marks"]],
+            marks=[_mark(mark, occasions) for mark in marks.values() if mark["mark_id"] in row["marks"]],
             resolution=_resolution(row),
         )
 
     return show
+
+
+def _mark(row: RowMapping, occasions: Mapping[UUID, OccasionOnRoll]) -> ContradictingMark:
+    minutes = mark_of(row).minutes_on(occasions[row["occasion_id"]].schedule)
+    return ContradictingMark(**{**mark_shown(row).model_dump(), "minutes": minutes})
 
 
 def _resolution(row: RowMapping) -> Resolution | None:

@@ -10,9 +10,11 @@ from pydantic import StrictInt
 from sqlalchemy import RowMapping, insert, select, update
 from sqlmodel import col
 
+from services.attendance.attestation.correct import record_correction
+from services.attendance.cells.contradictions import close_conflict
 from services.attendance.cells.fits import require_no_overlap
 from services.attendance.cells.rules import ABSENT, PRESENT, Kind
-from services.attendance.cells.settle import mark_of, settle
+from services.attendance.cells.settle import cells_at, key_of, mark_of, settle
 from services.attendance.cells.tables import ConflictRow, MarkRow
 from services.attendance.fields import Reason
 from services.attendance.occasions.queries import occasions_of
@@ -40,7 +42,7 @@ async def find_conflict(unit: Unit, conflict_id: UUID) -> RowMapping:
 
 
 async def resolve(unit: Unit, conflict_id: UUID, body: ResolveIn) -> None:
-    """Records the decision and closes the conflict.
+    """Records the decision and closes the conflict. On a roll that was sealed the decision is a correction.
 
     Raises 409 when it is closed already, the roll is sealed, or the minutes overlap with another session; 422 when
     `choose` is neither one of the marks nor within the schedule.
@@ -49,15 +51,32 @@ async def resolve(unit: Unit, conflict_id: UUID, body: ResolveIn) -> None:
     found = await find_conflict(unit, conflict_id)  # again, now that nobody else can decide it
     _require_open(roll, found)
     async with unit.as_system():
-        key = (found["session_id"], found["participant_id"], found["occasion_id"])
+        key = key_of(found)
         schedule = (await occasions_of(unit, [found["session_id"]]))[found["occasion_id"]].schedule
         decision = _row(unit, roll, found, body) | await _chosen(unit, found, body, schedule)
         minutes = mark_of(_complete(decision)).minutes_on(schedule)
         await require_no_overlap(unit, key, schedule, minutes)
+        if found["kind"] == "after-seal":
+            await _correct(unit, roll, found, decision, minutes)
+            return
         await unit.execute(insert(MarkRow), decision)
         await settle(unit, [key], {found["session_id"]: decision["version"]})
         await raise_version(unit, roll, content_changed=True)
         await unit.execute(update(ConflictRow).where(col(ConflictRow.id) == conflict_id).values(reason=body.reason))
+
+
+async def _correct(unit: Unit, roll: RowMapping, found: RowMapping, decision: dict[str, Any], minutes: int) -> None:
+    """What was sealed stands when that was chosen; else it is corrected."""
+    key, reason = key_of(found), decision["reason"]
+    cell = (await cells_at(unit, [key])).get(key)
+    said = {"status": decision["status"], "minutes": minutes, "absence_reason": decision["absence_reason"]}
+    chose_minutes = "replaces" not in decision
+    same_absence = chose_minutes or said["absence_reason"] == (cell and cell["absence_reason"])
+    if same_absence and minutes == (cell["minutes"] if cell else 0):
+        await close_conflict(unit, found["id"], cell["mark_id"] if cell else None)
+    else:
+        await record_correction(unit, roll, key, cell, said, reason=reason, reason_code="other")
+    await unit.execute(update(ConflictRow).where(col(ConflictRow.id) == found["id"]).values(reason=reason))
 
 
 def _require_open(roll: RowMapping, found: RowMapping) -> None:
@@ -67,7 +86,7 @@ def _require_open(roll: RowMapping, found: RowMapping) -> None:
             "Konflikten är redan avgjord. Hämta den för att se hur.",
             "The conflict has been decided already. Get it to see how.",
         )
-    if roll["state"] == ATTESTED:
+    if roll["state"] == ATTESTED and found["kind"] != "after-seal":
         raise conflict(
             "roll-sealed",
             "Närvarolistan är attesterad. Rätta den med en rättelse (corrections).",
@@ -80,7 +99,7 @@ async def _chosen(unit: Unit, found: RowMapping, body: ResolveIn, schedule: Sche
     if isinstance(body.choose, int):
         if not 0 <= body.choose <= schedule.scheduled_minutes:
             raise _wrong_choice(schedule)
-        return {"status": PRESENT if body.choose else ABSENT, "minutes": body.choose}
+        return {"status": PRESENT if body.choose else ABSENT, "minutes": body.choose, "absence_reason": None}
     if body.choose not in found["marks"]:
         raise _wrong_choice(schedule)
     mark = await unit.one(select(MarkRow).where(col(MarkRow.mark_id) == body.choose))
@@ -113,8 +132,11 @@ def _row(unit: Unit, roll: RowMapping, found: RowMapping, body: ResolveIn) -> di
         "version": int(roll["roll_version"]) + 1,
         "source": "trainer" if unit.role is Role.TRAINER else "coordinator",
         "marked_at": unit.recorded_at,
+        "device_marked_at": unit.recorded_at,
+        "device_time": unit.recorded_at,
         "received_at": unit.recorded_at,
         "recorded_by": unit.actor,
+        "after_seal": False,
         "reason": body.reason,
     }
 

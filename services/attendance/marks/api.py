@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, SkipValidation
 
 from services.attendance.fields import Name
 from shared.web.bodies import Body
@@ -17,7 +17,8 @@ Outcome = Literal["accepted", "duplicate", "held", "conflict", "rejected"]
 class MarkIn(Body):
     """One mark. The id is made by the device, so that it can send the mark again without harm.
 
-    Present without `minutes` or times: the whole occasion. `base_version`: the roll version that the device had seen.
+    It is about either a `participant_id` or a `walk_in_id`. Present without `minutes` or times: the whole occasion.
+    `base_version`: the roll version that the device had seen.
     """
 
     mark_id: UUID
@@ -44,17 +45,25 @@ class MarkIn(Body):
 
 
 class MarksIn(Body):
-    """A batch of one device; `device_time` is what its clock says while it sends."""
+    """A batch of one device; `device_time` is what its clock says while it sends.
+
+    A coordinator who sends it for a trainer says for whom (`on_behalf_of`, a trainer of the session). Each mark is read
+    by itself (`read_mark`): one that is malformed is rejected, and the others are recorded.
+    """
 
     device_id: Name
     device_time: Moment
-    marks: list[MarkIn] = Field(min_length=1, max_length=2000)
+    on_behalf_of: UUID | None = None
+    marks: Annotated[list[SkipValidation[MarkIn]], Field(max_length=2000)]
 
 
 class MarkResult(BaseModel):
-    """What became of one mark. `held`: the registration has not arrived yet. `problem` says why it was rejected."""
+    """What became of one mark. `held`: the registration has not arrived yet. `problem` says why it was rejected.
 
-    mark_id: UUID
+    `mark_id` is null for a mark that had none.
+    """
+
+    mark_id: UUID | None
     outcome: Outcome
     problem: dict[str, Any] | None = None
 

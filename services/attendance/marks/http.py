@@ -5,13 +5,11 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel
-from sqlalchemy import RowMapping, update
-from sqlmodel import col
+from sqlalchemy import RowMapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.attendance.cells.held import HELD
-from services.attendance.cells.tables import MarkRow
+from services.attendance.cells.held import HELD, give_up
 from services.attendance.fields import Reason, after_id
 from services.attendance.marks import queries
 from services.attendance.marks.api import MarksIn, MarksOut
@@ -28,17 +26,19 @@ router = service_router(tag="marks")
 
 
 class StoredMark(BaseModel):
-    """A mark as it was made and recorded.
+    """A mark as it was made and recorded; `mark_id` is its `id`.
 
-    `standing`: recorded, held or discarded; `minutes` only when given outright.
+    `standing`: recorded, held, discarded, or late (it came after the seal); `minutes` only when given outright.
+    `marked_at` by our clock, `device_marked_at` by the device's.
     """
 
     id: UUID
+    mark_id: UUID
     participant_id: UUID | None
     walk_in_id: UUID | None
     occasion_id: UUID
     kind: Literal["mark", "decision", "correction"]
-    standing: Literal["recorded", "held", "discarded"]
+    standing: Literal["recorded", "held", "discarded", "late"]
     status: Literal["present", "absent"]
     arrived_at: ShownTime | None
     left_at: ShownTime | None
@@ -47,8 +47,11 @@ class StoredMark(BaseModel):
     source: str
     device_id: str
     marked_at: ShownTime
+    device_marked_at: ShownTime
     received_at: ShownTime
     recorded_by: str
+    on_behalf_of: UUID | None
+    after_seal: bool
     base_version: int
     roll_version: int
     replaces: UUID | None
@@ -60,9 +63,9 @@ class RefusedMarkShown(BaseModel):
     """A mark that was refused, as it came; `problem` is the name that the device got."""
 
     id: UUID
-    mark_id: UUID
+    mark_id: UUID | None
     problem: str
-    content: dict[str, Any]
+    content: Any
     device_id: str
     refused_for: str
     received_at: ShownTime
@@ -92,7 +95,7 @@ async def post_marks(
 async def list_marks(
     session_id: UUID,
     page: Paging,
-    standing: Annotated[Literal["recorded", "held", "discarded"] | None, Query()] = None,
+    standing: Annotated[Literal["recorded", "held", "discarded", "late"] | None, Query()] = None,
     unit: Unit = allow(Role.COORDINATOR, Role.TRAINER),
 ) -> Listing[StoredMark]:
     """Everything that was marked: also what another mark superseded, what is held, and what was given up."""
@@ -141,8 +144,7 @@ async def discard_held(
             "Markeringen väntar inte på någon anmälan. Ändra den med en ny markering eller en rättelse.",
             "The mark waits for no registration. Change it by another mark or a correction.",
         )
-    values = {"standing": "discarded", "reason": body.reason}
-    await unit.execute(update(MarkRow).where(col(MarkRow.mark_id) == mark_id).values(**values))
+    await give_up(unit, row, body.reason)
     discarded = await queries.mark_of_session(unit, session_id, mark_id)
     assert discarded is not None  # locked with its roll
     return shown(discarded)

@@ -4,10 +4,20 @@ from services.attendance.cells.rules import Refusal
 from shared.web.problems import Problem
 
 TEXTS: dict[Refusal, tuple[int, str, str]] = {
-    Refusal.ROLL_SEALED: (
+    Refusal.MALFORMED: (
+        422,
+        "Markeringen går inte att läsa. Rätta det som står under errors och skicka den igen.",
+        "The mark cannot be read. Correct what is under errors and send it again.",
+    ),
+    Refusal.VERSION_AHEAD: (
         409,
-        "Närvarolistan är attesterad. Rätta den med en rättelse (corrections) och attestera igen.",
-        "The roll has been attested. Correct it with a correction and attest again.",
+        "base_version är högre än listans version. Hämta listan igen och markera efter den.",
+        "base_version is beyond the version of the roll. Get the roll again and mark by it.",
+    ),
+    Refusal.TRAINER_REPLACED: (
+        409,
+        "Du var inte längre utbildningsledare här när markeringen gjordes. Be den som tog över att markera.",
+        "You no longer taught this session when the mark was made. Ask who took over to mark it.",
     ),
     Refusal.SESSION_CANCELLED: (
         409,

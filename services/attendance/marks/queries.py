@@ -9,13 +9,13 @@ from shared.database.unit_of_work import Unit
 
 MARKS = text(
     """
-    SELECT * FROM marks
+    SELECT * FROM current_marks
      WHERE session_id = :session_id AND (CAST(:standing AS text) IS NULL OR standing = :standing)
        AND (CAST(:kind AS text) IS NULL OR kind = :kind) AND (CAST(:after AS uuid) IS NULL OR mark_id > :after)
      ORDER BY mark_id LIMIT :limit
     """
 )
-MARK = text("SELECT * FROM marks WHERE session_id = :session_id AND mark_id = :mark_id")
+MARK = text("SELECT * FROM current_marks WHERE session_id = :session_id AND mark_id = :mark_id")
 REFUSED = text(
     "SELECT * FROM refused_marks WHERE session_id = :session_id AND (CAST(:after AS uuid) IS NULL OR id > :after) "
     "ORDER BY id LIMIT :limit"

@@ -12,17 +12,26 @@ from shared.database.types import jsonb, timestamp
 
 
 class RefusedMark(AttendanceTable, table=True):
-    """A mark that was refused, as it came, with the problem that the device got.
+    """A mark that was refused, as it came, with the problem that the device got; without an id when it gave none.
 
     Sent again unchanged, it is one row.
     """
 
     __tablename__ = "refused_marks"
-    __table_args__ = (UniqueConstraint("session_id", "mark_id", "problem", "content_hash"),)
+    __table_args__ = (
+        UniqueConstraint(
+            "session_id",
+            "mark_id",
+            "problem",
+            "content_hash",
+            name="uq_refused_marks",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     session_id: UUID
-    mark_id: UUID
+    mark_id: UUID | None = None
     problem: str = Field(sa_type=Text)
     content: dict[str, Any] = jsonb()
     content_hash: str = Field(sa_type=Text)

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import col
+from sqlalchemy import RowMapping, text
 
 from services.attendance.occasions.rules import Schedule
-from services.attendance.occasions.tables import Occasion
 from services.attendance.project.queries import settings
+from services.attendance.project.rules import Settings
 from shared.clock import day_start, local_day
-from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
+
+OCCASIONS = text(
+    "SELECT occasions.*, rolls.cancelled FROM occasions JOIN rolls USING (session_id) "
+    "WHERE session_id = ANY (CAST(:sessions AS uuid[])) ORDER BY occasions.starts_at, occasion_id"
+)
 
 
 @dataclass(frozen=True)
@@ -34,17 +37,20 @@ class OccasionOnRoll:
 async def occasions_of(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, OccasionOnRoll]:
     """The occasions of sessions by their id, in order of time."""
     rules = await settings(unit)
-    statement = (
-        select(Occasion)
-        .where(among(col(Occasion.session_id), session_ids))
-        .order_by(col(Occasion.starts_at), col(Occasion.occasion_id))
+    return {
+        row["occasion_id"]: _occasion(row, rules)
+        for row in await unit.all(OCCASIONS, {"sessions": sorted(session_ids)})
+    }
+
+
+def _occasion(row: RowMapping, rules: Settings) -> OccasionOnRoll:
+    day = local_day(row["starts_at"])
+    schedule = Schedule(
+        row["occasion_id"],
+        row["starts_at"],
+        row["ends_at"],
+        row["break_minutes"],
+        rules.breaks_counted(day),
+        takes_place=not (row["dropped"] or row["cancelled"]),
     )
-    found: dict[UUID, OccasionOnRoll] = {}
-    for row in await unit.all(statement):
-        day = local_day(row["starts_at"])
-        counted = rules.breaks_counted(day)
-        schedule = Schedule(row["occasion_id"], row["starts_at"], row["ends_at"], row["break_minutes"], counted)
-        found[row["occasion_id"]] = OccasionOnRoll(
-            row["session_id"], schedule, row["dropped"], rules.illness_neutral(day)
-        )
-    return found
+    return OccasionOnRoll(row["session_id"], schedule, row["dropped"], rules.illness_neutral(day))

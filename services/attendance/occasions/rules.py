@@ -9,17 +9,23 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Schedule:
-    """When an occasion takes place. `breaks_counted`: the project pays for breaks, so that they count as attended."""
+    """When an occasion takes place. `breaks_counted`: the project pays for breaks, so that they count as attended.
+
+    `takes_place`: false once it was rescheduled away or its session cancelled; then nobody has a minute on it.
+    """
 
     occasion_id: UUID
     starts_at: datetime
     ends_at: datetime
     break_minutes: int
     breaks_counted: bool = False
+    takes_place: bool = True
 
     @property
     def scheduled_minutes(self) -> int:
         """What full attendance is worth: from start to end, without breaks unless they count."""
+        if not self.takes_place:
+            return 0
         breaks = 0 if self.breaks_counted else self.break_minutes
         return max(0, (self.ends_at - self.starts_at) // MINUTE - breaks)
 

@@ -6,22 +6,21 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
+from services.attendance.cells.rules import is_excused
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.rolls.rules import Line, content_hash, line_as_json, roll_lines
 from shared.database.unit_of_work import Unit
 
 CONFIRMED = text(
-    "SELECT participant_id FROM roll_entries WHERE session_id = :session_id AND registration = 'confirmed'"
+    "SELECT participant_id FROM roll_entries "
+    "WHERE session_id = :session_id AND registration = 'confirmed' AND NOT after_seal"
 )
 CELLS = text("SELECT * FROM cells WHERE session_id = :session_id AND NOT contested")
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a roll says now.
-
-    `occasions` without those that a rescheduling took away, unless somebody attended them.
-    """
+    """What a roll says now, without occasions that a rescheduling took away."""
 
     session_id: UUID
     occasions: list[OccasionOnRoll]
@@ -54,16 +53,15 @@ async def content_of(unit: Unit, session_id: UUID) -> Content:
     occasions = await occasions_of(unit, [session_id])
     confirmed = {row["participant_id"] for row in await unit.all(CONFIRMED, {"session_id": session_id})}
     cells = await unit.all(CELLS, {"session_id": session_id})
-    shown = {cell["occasion_id"] for cell in cells if cell["minutes"]}
-    live = [known for known in occasions.values() if not known.dropped or known.schedule.occasion_id in shown]
-    planned = [known.schedule for known in live if not known.dropped]
-    ids = {known.schedule.occasion_id for known in live}
+    live = [known for known in occasions.values() if not known.dropped]
+    schedules = [known.schedule for known in live]
+    ids = {schedule.occasion_id for schedule in schedules}
     marked = [_line(cell, occasions[cell["occasion_id"]]) for cell in cells if cell["occasion_id"] in ids]
-    return Content(session_id, live, roll_lines(confirmed, planned, marked))
+    return Content(session_id, live, roll_lines(confirmed, schedules, marked))
 
 
 def _line(cell: RowMapping, occasion: OccasionOnRoll) -> Line:
-    excused = cell["absence_reason"] == "illness" and cell["status"] == "absent" and occasion.illness_neutral
+    excused = is_excused(cell["status"], cell["absence_reason"], illness_neutral=occasion.illness_neutral)
     return Line(
         cell["participant_id"],
         cell["occasion_id"],

@@ -31,11 +31,12 @@ SESSIONS = text(
            (SELECT count(*) FROM cells c WHERE c.session_id = page.session_id AND status = 'present') AS present,
            (SELECT count(*) FROM cells c WHERE c.session_id = page.session_id AND status = 'absent') AS absent,
            (SELECT count(*) FROM roll_entries e JOIN occasions o USING (session_id)
-             WHERE e.session_id = page.session_id AND registration = 'confirmed' AND NOT dropped AND NOT EXISTS (
+             WHERE e.session_id = page.session_id AND registration = 'confirmed' AND NOT after_seal AND NOT dropped
+               AND NOT EXISTS (
                    SELECT 1 FROM cells c WHERE c.session_id = e.session_id AND c.participant_id = e.participant_id
                       AND c.occasion_id = o.occasion_id)) AS unmarked,
            (SELECT coalesce(sum(minutes), 0) FROM cells c WHERE c.session_id = page.session_id) AS minutes,
-           (SELECT count(*) FROM marks m WHERE m.session_id = page.session_id AND standing = 'held') AS held,
+           (SELECT count(*) FROM current_marks m WHERE m.session_id = page.session_id AND standing = 'held') AS held,
            (SELECT count(*) FROM conflicts f WHERE f.session_id = page.session_id AND resolved_at IS NULL) AS conflicts,
            (SELECT json_agg(json_build_object('occasion_id', occasion_id, 'starts_at', o.starts_at,
                                               'ends_at', o.ends_at, 'break_minutes', break_minutes)

@@ -19,7 +19,6 @@ def registration_of(data: booking.RegistrationEvent, sequence: int) -> dict[str,
         "municipality": data.municipality,
         "employment_id": data.employment_id,
         "registration": _state(data),
-        "walk_in_id": data.walk_in_id if isinstance(data, booking.RegistrationConfirmed) else None,
         "sequence": sequence,
     }
 

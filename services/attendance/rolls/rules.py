@@ -41,11 +41,8 @@ def roll_lines(confirmed: Iterable[UUID], schedules: Sequence[Schedule], marked:
     return sorted(lines.values(), key=lambda line: (str(line.participant_id), str(line.occasion_id)))
 
 
-def content_hash(session_id: UUID, schedules: Iterable[Schedule], lines: Iterable[Line]) -> str:
-    """SHA-256 of a roll's content as canonical JSON (sorted keys, no spaces).
-
-    Names and versions are no part of it.
-    """
+def canonical(session_id: UUID, schedules: Iterable[Schedule], lines: Iterable[Line]) -> bytes:
+    """A roll's content as canonical JSON (sorted keys, no spaces). Names and versions are no part of it."""
     content = {
         "session_id": str(session_id),
         "occasions": sorted(
@@ -59,8 +56,12 @@ def content_hash(session_id: UUID, schedules: Iterable[Schedule], lines: Iterabl
         ),
         "lines": [line_as_json(line) for line in lines],
     }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+
+
+def content_hash(session_id: UUID, schedules: Iterable[Schedule], lines: Iterable[Line]) -> str:
+    """SHA-256 of a roll's content."""
+    return hashlib.sha256(canonical(session_id, schedules, lines)).hexdigest()
 
 
 def line_as_json(line: Line) -> dict[str, object]:

@@ -7,15 +7,15 @@ from sqlalchemy import ARRAY, BigInteger, Text
 from sqlmodel import Field
 
 from services.attendance.tables import AttendanceTable
-from shared.database.types import timestamp
+from shared.database.types import jsonb, timestamp
 
 
 class Roll(AttendanceTable, table=True):
     """A session with the state of its roll.
 
     `roll_version` rises with every recorded mark, correction and change of who is on the roll; `content_version` is
-    the version in which the content (people, minutes, excuses, occasions) last changed. `sequence`: of the last
-    session event.
+    the version in which the content (people, minutes, excuses, occasions) last changed. `former_trainers`: who was
+    replaced, and when. `sequence`: of the last session event.
     """
 
     __tablename__ = "rolls"
@@ -27,6 +27,7 @@ class Roll(AttendanceTable, table=True):
     venue: str = Field(sa_type=Text)
     cancelled: bool
     trainers: list[str] = Field(sa_type=ARRAY(Text))
+    former_trainers: dict[str, str] = jsonb()
     starts_at: datetime = timestamp(index=True)
     ends_at: datetime = timestamp()
     sequence: int = Field(sa_type=BigInteger)
@@ -40,6 +41,7 @@ class RollEntry(AttendanceTable, table=True):
     """A person's registration on a session, as its last event left it. `employment_id` is None in rows from before.
 
     `registration`: confirmed, waitlisted, withdrawn (left the waiting list), cancelled, moved or substituted.
+    `after_seal`: confirmed when the roll had been attested, so that nobody expected them: no no-show.
     """
 
     __tablename__ = "roll_entries"
@@ -50,5 +52,15 @@ class RollEntry(AttendanceTable, table=True):
     municipality: str = Field(sa_type=Text)
     employment_id: UUID | None = None
     registration: str = Field(sa_type=Text)
-    walk_in_id: UUID | None = None
+    after_seal: bool = False
     sequence: int = Field(sa_type=BigInteger)
+
+
+class WalkInLink(AttendanceTable, table=True):
+    """Who a walk-in turned out to be. It outlives the registration that said so: marks of the walk-in stay theirs."""
+
+    __tablename__ = "walk_in_links"
+
+    walk_in_id: UUID = Field(primary_key=True)
+    session_id: UUID = Field(index=True)
+    participant_id: UUID

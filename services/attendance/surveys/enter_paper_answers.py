@@ -6,16 +6,21 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StrictInt, StrictStr
-from sqlalchemy import insert
+from sqlalchemy import RowMapping, insert, text
 
-from services.attendance.rolls.lock import find_roll
+from services.attendance.rolls.lock import lock_roll
 from services.attendance.surveys.definitions import Survey, newest
 from services.attendance.surveys.tables import SurveyEntry
 from shared.clock import local_day
 from shared.contracts.surveys_v1 import SurveyAnswered, SurveySent
 from shared.database.unit_of_work import Unit
 from shared.web.bodies import Body
-from shared.web.problems import FieldError, invalid
+from shared.web.problems import FieldError, conflict, invalid
+
+COUNTED = text(
+    "SELECT coalesce(sum(invited), 0) AS invited, coalesce(sum(answered), 0) AS answered FROM survey_entries "
+    "WHERE session_id = :session_id AND survey = :survey"
+)
 
 AnswerIn = dict[str, StrictInt | StrictStr | None]
 """By question; a question that was left blank is null or missing."""
@@ -30,13 +35,19 @@ class SurveyAnswersIn(Body):
 
 
 async def enter_paper_answers(unit: Unit, session_id: UUID, body: SurveyAnswersIn) -> dict[str, Any]:
-    """Publishes the answers; answers the row that counts them. Raises 404 for the session, 422 for wrong answers."""
-    await find_roll(unit, session_id)
+    """Publishes the answers. Returns the row that counts them.
+
+    Raises 404 for the session, 409 when it was cancelled, and 422 for wrong answers, answers before the session is
+    over, and more of them than people were invited.
+    """
+    roll = await lock_roll(unit, session_id)  # stacks of one session are counted one after the other
+    _require_held(unit, roll)
     survey = newest(body.survey)
     answers = [{key: value for key, value in given.items() if value is not None} for given in body.answers]
     wrong = list(_wrong(survey, answers))
     if wrong:
         raise invalid(*wrong)
+    await _require_invited(unit, session_id, body)
     row = _row(unit, session_id, survey, body)
     await unit.execute(insert(SurveyEntry), row)
     if body.invited:
@@ -46,6 +57,40 @@ async def enter_paper_answers(unit: Unit, session_id: UUID, body: SurveyAnswersI
     for given in answers:
         unit.emit(_answered(survey, given), key=str(session_id))
     return row
+
+
+def _require_held(unit: Unit, roll: RowMapping) -> None:
+    if roll["cancelled"]:
+        raise conflict(
+            "session-cancelled",
+            "Kurstillfället är inställt: ingen kan ha svarat om det. Kontrollera att svaren hör till rätt tillfälle.",
+            "The session was cancelled: nobody can have answered about it. Check that the answers belong to it.",
+        )
+    if unit.recorded_at < roll["ends_at"]:
+        raise invalid(
+            FieldError(
+                "/answers",
+                "session-not-over",
+                "Kurstillfället är inte slut. Mata in svaren när det sista datumtillfället är över.",
+                "The session is not over. Enter the answers when its last occasion has ended.",
+            )
+        )
+
+
+async def _require_invited(unit: Unit, session_id: UUID, body: SurveyAnswersIn) -> None:
+    """Counts add up over all stacks of the survey."""
+    before = await unit.one(COUNTED, {"session_id": session_id, "survey": body.survey})
+    invited = before["invited"] + (body.invited or 0)
+    if before["answered"] + len(body.answers) > invited:
+        more = invited - before["answered"]
+        raise invalid(
+            FieldError(
+                "/answers",
+                "more-than-invited",
+                f"Inbjudna är {invited}, så {more} svar till kan tas emot. Rätta invited eller antalet svar.",
+                f"{invited} were invited, so {more} more answers can be taken. Correct invited or the answers.",
+            )
+        )
 
 
 def _answered(survey: Survey, given: dict[str, int | str]) -> SurveyAnswered:

@@ -2,11 +2,22 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
-from services.attendance.cells.rules import Kind, Mark, Refusal, agree, heads, made_at, refusal_of, spokesman
+from services.attendance.cells.rules import (
+    Kind,
+    Mark,
+    Refusal,
+    agree,
+    device_order,
+    heads,
+    made_at,
+    refusal_of,
+    spokesman,
+)
 from services.attendance.occasions.rules import Schedule
 
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)
@@ -51,8 +62,8 @@ def test_given_minutes_shrink_with_a_shortened_occasion() -> None:
     assert replace(PRESENT, minutes=165).minutes_on(shorter) == 60
 
 
-def refused(mark: Mark, made: datetime = NINE, schedule: Schedule | None = OCCASION) -> Refusal | None:
-    return refusal_of(mark, schedule, made_at=made, day_begins=DAY)
+def refused(mark: Mark) -> Refusal | None:
+    return refusal_of(mark, day_begins=DAY)
 
 
 @pytest.mark.parametrize("minutes", [-1, -600])
@@ -62,12 +73,12 @@ def test_negative_minutes_are_refused(minutes: int) -> None:
 
 def test_nobody_is_present_before_the_day_but_may_be_known_to_be_absent() -> None:
     before = DAY - timedelta(minutes=1)
-    assert refused(PRESENT, before) is Refusal.OCCASION_NOT_BEGUN
-    assert refused(ABSENT, before) is None
+    assert refused(replace(PRESENT, marked_at=before)) is Refusal.OCCASION_NOT_BEGUN
+    assert refused(replace(ABSENT, marked_at=before)) is None
 
 
 def test_the_other_refusals_by_name() -> None:
-    assert refused(PRESENT, schedule=None) is Refusal.UNKNOWN_OCCASION
+    assert refused(replace(PRESENT, base_version=2)) is Refusal.VERSION_AHEAD
     assert refused(replace(ABSENT, minutes=10)) is Refusal.MINUTES_OF_ABSENT
     assert refused(replace(PRESENT, arrived_at=at(60), left_at=at(30))) is Refusal.LEFT_BEFORE_ARRIVED
     assert refused(PRESENT) is None
@@ -80,6 +91,46 @@ def test_a_device_whose_clock_is_a_day_slow_is_not_held_to_it() -> None:
 
 def test_nothing_was_made_after_it_was_received() -> None:
     assert made_at(at(600), device_time=at(60), received_at=at(60)) == at(60)
+
+
+def test_what_sending_takes_is_no_fault_of_the_clock() -> None:
+    assert made_at(NINE, device_time=at(60), received_at=at(60) + timedelta(seconds=29)) == NINE
+
+
+def test_a_fast_clock_is_set_right() -> None:
+    assert made_at(at(60), device_time=at(120), received_at=at(60)) == NINE
+
+
+def sent(marked: datetime, device_time: datetime, delay: timedelta = timedelta(), **said: Any) -> Mark:
+    """A mark as it is stored: received `delay` after the device, whose clock is right, sent it."""
+    times = {"device_time": device_time, "received_at": device_time + delay}
+    order = device_order(marked, **times)
+    return replace(PRESENT, mark_id=uuid4(), marked_at=made_at(marked, **times), order=order, **said)
+
+
+def test_a_mark_of_tomorrow_does_not_outlast_the_real_one_that_the_phone_makes_later() -> None:
+    tomorrow = sent(at(24 * 60), device_time=at(0))
+    real = sent(at(10), device_time=at(11), status="absent")
+    assert heads([tomorrow, real]) == [real]
+
+
+def test_of_two_marks_that_lie_ahead_the_devices_own_order_counts() -> None:
+    first, second = sent(at(600), device_time=at(0)), sent(at(601), device_time=at(0), status="absent")
+    assert heads([second, first]) == [second]
+
+
+def test_no_delay_turns_two_marks_of_a_device_around() -> None:
+    first = sent(NINE, device_time=at(1), delay=timedelta(seconds=29))
+    second = sent(NINE + timedelta(seconds=5), device_time=at(1), status="absent")
+    assert heads([first, second]) == [second]
+
+
+def test_a_mark_after_the_clock_was_set_back_counts_before_one_of_its_wrong_time() -> None:
+    """The phone was a day ahead, and was right again when it marked for the second time."""
+    wrong = {"device_time": at(24 * 60 + 1), "received_at": at(1)}
+    first = replace(PRESENT, mark_id=uuid4(), order=device_order(at(24 * 60), **wrong))
+    second = sent(at(10), device_time=at(11), status="absent")
+    assert heads([first, second]) == [second]
 
 
 def test_the_later_mark_of_the_same_device_counts_whichever_came_first() -> None:
@@ -117,3 +168,9 @@ def test_of_two_absences_the_one_with_a_reason_speaks_and_two_reasons_contradict
     assert agree([ABSENT, ill], OCCASION)
     assert spokesman([ABSENT, ill]) == ill
     assert not agree([ill, replace(ill, absence_reason="work")], OCCASION)
+
+
+def test_nobody_disagrees_about_an_occasion_that_does_not_take_place() -> None:
+    called_off = replace(OCCASION, takes_place=False)
+    assert agree([PRESENT, ABSENT], called_off)
+    assert replace(PRESENT, minutes=60).minutes_on(called_off) == 0

@@ -1,0 +1,58 @@
+"""Reading the marks of a batch one by one: a fault in one concerns no other."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from services.attendance.marks.api import MarkIn
+from shared.web.errors import field_error
+from shared.web.problems import FieldError
+
+ONE_PERSON = (
+    "one-person",
+    "Ange antingen participant_id eller walk_in_id.",
+    "Give either participant_id or walk_in_id.",
+)
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A mark that is none. `content` is what came, as a database can keep it."""
+
+    mark_id: UUID | None
+    content: Any
+    errors: tuple[FieldError, ...]
+
+
+def read_mark(sent: Any, number: int) -> MarkIn | Malformed:
+    """The mark at a place of the batch; `sent` is plain JSON. Types are exact: true is no number, a text neither."""
+    try:
+        mark = MarkIn.model_validate_json(json.dumps(sent), strict=True)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        errors = [field_error({**fault, "loc": ("marks", number, *fault["loc"])}) for fault in faults]
+        return Malformed(_mark_id(sent), _storable(sent), tuple(errors))
+    if (mark.participant_id is None) == (mark.walk_in_id is None):
+        return Malformed(mark.mark_id, _storable(sent), (FieldError(f"/marks/{number}", *ONE_PERSON),))
+    return mark
+
+
+def _mark_id(sent: Any) -> UUID | None:
+    try:
+        return UUID(sent["mark_id"])
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return None
+
+
+def _storable(sent: Any) -> Any:
+    """Without what no database keeps: zero bytes, and halves of surrogate pairs."""
+    if isinstance(sent, dict):
+        return {_storable(name): _storable(value) for name, value in sent.items()}
+    if isinstance(sent, list):
+        return [_storable(value) for value in sent]
+    if isinstance(sent, str):
+        return sent.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+    return sent

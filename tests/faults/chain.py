@@ -43,6 +43,7 @@ class Chain:
 
     origin: Origin
     world: World
+    trainer: str
     poison: list[Message] = field(default_factory=list)
     _days: Any = field(default_factory=itertools.count)
 
@@ -50,7 +51,9 @@ class Chain:
     async def started(cls, origin: Origin) -> "Chain":
         await asyncio.gather(*(process.start() for process in origin.processes.values()))
         # The processes tell the time by themselves: the world's own clock is not asked.
-        return cls(origin, await World.made(origin, SystemClock()))  # type: ignore[arg-type]  # a real clock will do
+        world = await World.made(origin, SystemClock())  # type: ignore[arg-type]  # a real clock will do
+        trainer = {"name": "Tove", "email": "tove@example.se", "home_municipality": "1880"}
+        return cls(origin, world, str((await world.post("/booking/v1/trainers", trainer))["id"]))
 
     def process(self, service: str) -> ServeProcess:
         return self.origin.processes[service]
@@ -58,7 +61,7 @@ class Chain:
     async def session(self, capacity: int = 30) -> str:
         """A session on a day of its own, so that nobody's occasions overlap."""
         day = timedelta(days=next(self._days))
-        return await self.world.session(capacity, starts=STARTS + day, at=PAST)
+        return await self.world.session(capacity, starts=STARTS + day, at=PAST, trainers=[self.trainer])
 
     async def register(self, session: str, staff: str, key: str) -> httpx2.Response | None:
         """The answer; None when the connection ended without one."""
@@ -68,7 +71,8 @@ class Chain:
 
     async def attest(self, session: str, roll_version: int) -> httpx2.Response | None:
         """The answer; None when the connection ended without one."""
-        return await self._post(f"/attendance/v1/sessions/{session}/attest", {"roll_version": roll_version}, {})
+        body = {"roll_version": roll_version, "on_behalf_of": self.trainer, "reason": "Listan kom på papper"}
+        return await self._post(f"/attendance/v1/sessions/{session}/attest", body, {})
 
     async def _post(self, path: str, body: Json, headers: Mapping[str, str]) -> httpx2.Response | None:
         try:

@@ -48,11 +48,11 @@ def _mark_id(sent: Any) -> UUID | None:
 
 
 def _storable(sent: Any) -> Any:
-    """Without what no database keeps: zero bytes, and halves of surrogate pairs."""
+    """Without zero bytes, which no database keeps."""
     if isinstance(sent, dict):
         return {_storable(name): _storable(value) for name, value in sent.items()}
     if isinstance(sent, list):
         return [_storable(value) for value in sent]
     if isinstance(sent, str):
-        return sent.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+        return sent.replace("\x00", "\N{REPLACEMENT CHARACTER}")
     return sent

@@ -58,7 +58,8 @@ MARKS = text(
     cell.absence_reason,
            mark.mark_id, mark.source, mark.marked_at, mark.kind
       FROM cells AS cell JOIN marks AS mark USING (mark_id)
-     WHERE cell.session_id = :session_id AND NOT contested
+      JOIN occasions AS occasion ON occasion.occasion_id = cell.occasion_id
+     WHERE cell.session_id = :session_id AND NOT contested AND NOT occasion.dropped
     """
 )
 CONFLICTS = text(

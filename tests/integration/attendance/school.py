@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -101,6 +101,21 @@ class School:
         )
         return self.event(data)
 
+    def rescheduled(self, session: Session, *occasions: booking.Occasion) -> Event:
+        """The session gets these occasions instead of those that it has."""
+        session.occasions = list(occasions)
+        return self.event(session.data(booking.SessionRescheduled))
+
+    def called_off(self, session: Session) -> Event:
+        session.state = "cancelled"
+        return self.event(session.data(booking.SessionCancelled, cause="venue"))
+
+    def replaced(self, session: Session, to: UUID, *, at: datetime = NINE) -> Event:
+        """Another trainer takes over, at a time."""
+        left, session.trainers = session.trainers[0], [to]
+        event = self.event(booking.TrainerReplaced(from_=left, to=to), key=str(session.id))
+        return replace(event, envelope=event.envelope._replace(time=at))
+
     def waitlisted(self, session: Session, person: UUID) -> Event:
         return self.event(booking.RegistrationWaitlisted(**_registration(session, person), position=1))
 
@@ -126,9 +141,11 @@ class School:
         )
         return self.event(data, key=PROJECT_KEY)
 
-    async def with_people(self, number: int, **options: Any) -> tuple[Session, list[UUID]]:
+    async def with_people(
+        self, number: int, *, starts: Sequence[datetime] = (), **options: Any
+    ) -> tuple[Session, list[UUID]]:
         """A session with confirmed people."""
-        session = await self.session(**options)
+        session = await self.session(*starts, **options)
         people = [uuid4() for _ in range(number)]
         await self.tell(*(self.confirmed(session, person) for person in people))
         return session, people
@@ -171,7 +188,7 @@ class School:
         """The coordinator attests for the trainer, the roll as it is now unless the body says otherwise."""
         if "roll_version" not in body:
             body["roll_version"] = (await self.roll(session))["roll_version"]
-        body = {"on_behalf_of": str(session.trainers[0]), "reason": "Listan kom på papper", **body}
+        body = {**for_the_trainer(session), **body}
         return await self.post(f"/sessions/{session.id}/attest", body, status)
 
     async def published(self, session: Session, *names: str) -> list[dict[str, Any]]:
@@ -189,6 +206,11 @@ class School:
             data = contract.model_validate_json(row["value"]).model_dump(mode="json")
             found.append({"name": contract.ce_type.split(".")[3], **data})
         return [event for event in found if not names or event["name"] in names]
+
+
+def for_the_trainer(session: Session) -> dict[str, str]:
+    """What a coordinator says who attests."""
+    return {"on_behalf_of": str(session.trainers[0]), "reason": "Listan kom på papper"}
 
 
 async def got(client: httpx2.AsyncClient, path: str, status: int = 200) -> dict[str, Any]:

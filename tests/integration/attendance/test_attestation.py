@@ -1,5 +1,6 @@
 """Sealing, correcting and verifying."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -55,15 +56,6 @@ async def test_there_and_back_again_passes_by_its_hash(school: School) -> None:
     await school.post_marks(session, mark(session, anna, minute=2))
     await school.attest(session, 409, roll_version=seen["roll_version"])
     await school.attest(session, roll_version=seen["roll_version"], content_hash=seen["content_hash"])
-
-
-async def test_marks_on_a_sealed_roll_are_refused_and_kept(school: School) -> None:
-    session, [anna] = await school.with_people(1)
-    await school.attest(session)
-    answer = await school.post_marks(session, mark(session, anna))
-    assert answer["results"][0]["problem"]["type"].endswith("/roll-sealed")
-    kept = await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/refused-marks")
-    assert [row["problem"] for row in kept["items"]] == ["roll-sealed"]
 
 
 async def test_a_correction_breaks_the_seal_until_the_roll_is_attested_again(school: School) -> None:
@@ -133,10 +125,9 @@ async def test_what_booking_changes_after_the_seal_loses_no_attested_hour(school
     assert (await school.post(f"/sessions/{session.id}/seals/verify", None))["roll_matches"] is False
     await school.attest(session)
     [_, event] = await school.published(session, "roll-attested")
-    assert {(line["participant_id"], line["minutes"]) for line in event["minutes"]} == {
-        (str(anna), 165),
-        (str(late), 0),
-    }
+    assert {(line["participant_id"], line["minutes"]) for line in event["minutes"]} == {(str(anna), 165)}, (
+        "who was registered after the seal is no no-show"
+    )
 
 
 async def test_a_session_with_dates_left_is_not_attested(school: School) -> None:
@@ -169,11 +160,80 @@ async def test_a_rescheduled_occasion_clips_what_was_marked(school: School) -> N
     assert [event["minutes"] for event in await school.published(session)] == [165, 60]
 
 
-async def test_the_name_of_whom_it_was_attested_for_is_not_published(school: School) -> None:
+async def test_a_coordinator_attests_for_a_trainer_of_the_session_and_says_why(school: School) -> None:
     session, _ = await school.with_people(1)
-    version = (await school.roll(session))["roll_version"]
-    await school.attest(session, roll_version=version, on_behalf_of="Anna Andersson", reason="Sjuk")
+    path, version = f"/sessions/{session.id}/attest", (await school.roll(session))["roll_version"]
+    trainer = str(session.trainers[0])
+    for said, pointers in (
+        ({}, ["/on_behalf_of", "/reason"]),
+        ({"on_behalf_of": trainer}, ["/reason"]),
+        ({"on_behalf_of": str(uuid4()), "reason": "Sjuk"}, ["/on_behalf_of"]),
+        ({"on_behalf_of": "Anna Andersson", "reason": "Sjuk"}, ["/on_behalf_of"]),
+    ):
+        refused = await school.post(path, {"roll_version": version, **said}, 422)
+        assert [error["pointer"] for error in refused["errors"]] == pointers
+    assert await school.published(session, "roll-attested") == []
+    await school.attest(session, reason="Sjuk")
     [event] = await school.published(session, "roll-attested")
-    assert event["on_behalf_of"] is None
-    seals = await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/seals")
-    assert seals["items"][0]["on_behalf_of"] == "Anna Andersson"
+    assert event["on_behalf_of"] == trainer
+
+
+async def test_a_trainer_attests_for_nobody_else(school: School) -> None:
+    trainer = uuid4()
+    session, _ = await school.with_people(1, trainers=[trainer])
+    client, path = school.trainer(trainer), f"/attendance/v1/sessions/{session.id}/attest"
+    version = (await school.roll(session))["roll_version"]
+    stranger = await client.post(path, json={"roll_version": version, "on_behalf_of": str(uuid4()), "reason": "Bytt"})
+    assert stranger.status_code == 422
+    assert (await client.post(path, json={"roll_version": version, "on_behalf_of": str(trainer)})).status_code == 200
+
+
+async def test_why_somebody_else_attested_stays_in_the_project(school: School) -> None:
+    session, _ = await school.with_people(1)
+    await school.attest(session, reason="Anna är sjukskriven")
+    path = f"/attendance/v1/sessions/{session.id}/seals"
+    for client, reason in ((school.coordinator, "Anna är sjukskriven"), (school.origin.client(Role.FUNDER), None)):
+        [seal] = (await got(client, path))["items"]
+        assert seal["reason"] == reason
+        assert (await got(client, f"{path}/{seal['roll_version']}"))["reason"] == reason
+        verified = (await client.post(f"{path}/verify")).json()
+        assert verified["seals"][0]["reason"] == reason
+
+
+async def test_the_hash_of_the_sealed_bytes_is_the_seal(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    await school.post_marks(session, mark(session, anna))
+    seal = await school.attest(session)
+    path = f"/attendance/v1/sessions/{session.id}/seals/{seal['roll_version']}/content"
+    answer = await school.origin.client(Role.FUNDER).get(path)
+    assert hashlib.sha256(answer.content).hexdigest() == seal["sealed_hash"]
+    assert answer.json()["lines"][0]["participant_id"] == str(anna)
+    assert (await school.coordinator.get(path.replace(f"/{seal['roll_version']}/", "/999/"))).status_code == 404
+
+
+async def test_marks_that_wait_are_left_out_of_the_seal_only_on_purpose_and_with_a_reason(school: School) -> None:
+    session, _ = await school.with_people(1)
+    await school.post_marks(session, mark(session, uuid4()))
+    assert (await school.attest(session, 409))["type"].endswith("/held-marks")
+    trainer = school.trainer(session.trainers[0])
+    body = {"roll_version": (await school.roll(session))["roll_version"], "leave_held": True}
+    path = f"/attendance/v1/sessions/{session.id}/attest"
+    assert (await trainer.post(path, json=body)).status_code == 422
+    assert (await trainer.post(path, json={**body, "reason": "Okänd på listan"})).status_code == 200
+
+
+async def test_a_session_is_attested_when_its_last_occasion_has_ended(school: School) -> None:
+    session = await school.session(datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2))
+    assert (await school.attest(session, 409))["type"].endswith("/session-not-over")
+
+
+async def test_who_is_ill_is_excused_while_the_project_says_so(school: School) -> None:
+    await school.tell(school.project({"key": "illness_neutral", "value": False, "valid_from": "2025-06-01"}))
+    excused = []
+    for start in (NINE, NINE + timedelta(days=120)):
+        session, [anna] = await school.with_people(1, starts=[start])
+        await school.post_marks(session, mark(session, anna, "absent", absence_reason="illness"))
+        await school.attest(session)
+        [event] = await school.published(session, "roll-attested")
+        excused.append(event["minutes"][0]["excused"])
+    assert excused == [True, False]

@@ -1,11 +1,19 @@
 """Marks through HTTP: every outcome, minutes, and what is published."""
 
-from datetime import timedelta
-from uuid import uuid4
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
+import pytest
+from sqlalchemy import text
 from sqlalchemy.event import listen
 
-from tests.integration.attendance.school import NINE, School, got, mark
+from services.attendance.cells.held import count_held
+from services.attendance.cells.overlaps import ELSEWHERE
+from shared.contracts import booking_v1 as booking
+from shared.security.roles import Role
+from tests.integration.attendance.school import NINE, School, Session, got, mark
 
 
 async def test_present_without_minutes_is_the_whole_occasion_without_its_break(school: School) -> None:
@@ -196,20 +204,211 @@ async def test_a_trainer_keeps_the_own_roll_from_mark_to_seal(school: School) ->
     assert await got(client, f"{path}/marks/{first['mark_id']}") in stored
 
 
-async def test_a_body_that_cannot_be_read_names_its_fields(school: School) -> None:
+MALFORMED: list[dict[str, Any]] = [
+    {"status": "late"},
+    {"marked_at": "0001-01-01T00:00:00+05:00"},
+    {"marked_at": "2025-03-03T09:00:00"},
+    {"marked_at": 1740988800},
+    {"walk_in_id": str(uuid4())},
+    {"participant_id": None},
+    {"unknown": 1},
+    {"minutes": True},
+    {"minutes": "30"},
+    {"minutes": 1.5},
+    {"base_version": "1"},
+    {"mark_id": "1"},
+    {"occasion_id": 7},
+    {"absence_reason": "\x00"},
+]
+
+
+@pytest.mark.parametrize("fault", MALFORMED, ids=str)
+async def test_a_malformed_mark_is_rejected_for_it_alone_and_kept(school: School, fault: dict[str, Any]) -> None:
+    session, [anna, bo] = await school.with_people(2)
+    bad, good = {**mark(session, anna), **fault}, mark(session, bo)
+    for outcome in ("accepted", "duplicate"):
+        answer = await school.post_marks(session, bad, good)
+        assert [result["outcome"] for result in answer["results"]] == ["rejected", outcome]
+    problem = answer["results"][0]["problem"]
+    assert problem["type"].endswith("/malformed-mark")
+    assert problem["errors"][0]["pointer"].startswith("/marks/0")
+    [kept] = (await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/refused-marks"))["items"]
+    assert kept["content"]["occasion_id"] == bad["occasion_id"]
+
+
+async def test_what_is_no_mark_at_all_is_rejected_for_it_alone(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    strange: list[Any] = [None, 1, "mark", [], {}, {"mark_id": None}, {"\x00": [{"\x00": "\x00"}]}]
+    results = (await school.post_marks(session, *strange, mark(session, anna)))["results"]
+    assert [result["outcome"] for result in results] == ["rejected"] * 7 + ["accepted"]
+    assert {result["mark_id"] for result in results[:-1]} == {None}
+    refused = await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/refused-marks")
+    assert len(refused["items"]) == 7
+
+
+async def test_only_a_body_that_is_no_batch_is_refused_as_a_whole(school: School) -> None:
     session, [anna] = await school.with_people(1)
     path = f"/attendance/v1/sessions/{session.id}/marks"
-    good = mark(session, anna)
-    whole = {"device_id": "a", "device_time": NINE.isoformat(), "marks": [good]}
-    for change in (
-        {"status": "late"},
-        {"marked_at": "0001-01-01T00:00:00+05:00"},
-        {"marked_at": "2025-03-03T09:00:00"},
-        {"walk_in_id": str(uuid4())},
-        {"unknown": 1},
+    whole = {"device_id": "a", "device_time": NINE.isoformat(), "marks": [mark(session, anna)]}
+    for change, status in (
+        ({"marks": []}, 200),
+        ({"marks": None}, 422),
+        ({"marks": "all"}, 422),
+        ({"marks": [{}] * 2001}, 422),
+        ({"device_id": "\x00"}, 422),
+        ({"device_time": "now"}, 422),
+        ({"unknown": 1}, 422),
+        ({"on_behalf_of": "Anna"}, 422),
     ):
-        body = {**whole, "marks": [{**good, **change}]}
-        answer = await school.coordinator.post(path, json=body)
-        assert answer.status_code == 422
-        assert answer.json()["errors"][0]["pointer"].startswith("/marks/0")
-    assert (await school.coordinator.post(path, json={**whole, "device_id": "\x00"})).status_code == 422
+        assert (await school.coordinator.post(path, json={**whole, **change})).status_code == status, change
+
+
+async def test_a_version_that_the_roll_never_had_is_rejected(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    version = (await school.roll(session))["roll_version"]
+    answer = await school.post_marks(session, mark(session, anna, base_version=version + 1))
+    assert answer["results"][0]["problem"]["type"].endswith("/unknown-roll-version")
+    assert await school.outcomes(session, mark(session, anna, base_version=version)) == ["accepted"]
+
+
+async def test_a_phone_whose_clock_is_wrong_is_set_right(school: School) -> None:
+    """Two hours fast: what it says of five minutes ago was then, and the order of its marks stays."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    session, [anna] = await school.with_people(1, starts=[now - timedelta(hours=1)])
+    fast = timedelta(hours=2)
+    early = mark(session, anna, marked_at=(now - timedelta(minutes=5) + fast).isoformat())
+    ahead = mark(session, anna, "absent", marked_at=(now + timedelta(days=1) + fast).isoformat())
+    await school.post_marks(session, ahead, early, device_time=(now + fast).isoformat())
+    stored = (await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/marks"))["items"]
+    times = {kept["mark_id"]: datetime.fromisoformat(kept["marked_at"]) for kept in stored}
+    assert times[early["mark_id"]] == now - timedelta(minutes=5)
+    assert now <= times[ahead["mark_id"]] <= datetime.now(UTC), "what lies ahead counts as made at receipt"
+    [shown] = (await school.roll(session))["people"][0]["marks"]
+    assert shown["status"] == "absent"
+
+
+async def test_a_mark_of_tomorrow_does_not_swallow_the_real_one_that_the_phone_makes_later(school: School) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    session, [anna] = await school.with_people(1, starts=[now - timedelta(hours=3, minutes=5)])
+    wrong = mark(session, anna, marked_at=(now + timedelta(days=1)).isoformat())
+    await school.post_marks(session, wrong)
+    real = mark(session, anna, "absent", marked_at=datetime.now(UTC).isoformat())
+    assert await school.outcomes(session, real) == ["accepted"]
+    [shown] = (await school.roll(session))["people"][0]["marks"]
+    assert shown["mark_id"] == real["mark_id"]
+
+
+class TestReplacedTrainer:
+    async def test_delivers_what_was_marked_before(self, school: School) -> None:
+        before, after = uuid4(), uuid4()
+        session, [anna, bo] = await school.with_people(2, trainers=[before])
+        await school.tell(school.replaced(session, after, at=NINE + timedelta(minutes=30)))
+        marks = [mark(session, anna, minute=10), mark(session, bo, minute=40)]
+        answer = await school.post_marks(session, *marks, client=school.trainer(before))
+        assert [result["outcome"] for result in answer["results"]] == ["accepted", "rejected"]
+        assert answer["results"][1]["problem"]["type"].endswith("/trainer-replaced")
+        path = f"/attendance/v1/sessions/{session.id}/roll"
+        assert (await school.trainer(before).get(path)).status_code == 404
+        assert (await school.trainer(after).get(path)).status_code == 200
+
+    async def test_who_comes_back_is_a_trainer_as_before(self, school: School) -> None:
+        trainer = uuid4()
+        session, [anna] = await school.with_people(1, trainers=[trainer])
+        await school.tell(school.replaced(session, uuid4()), school.replaced(session, trainer))
+        assert await school.outcomes(session, mark(session, anna), client=school.trainer(trainer)) == ["accepted"]
+
+    async def test_a_full_state_without_the_trainer_is_a_replacement_too(self, school: School) -> None:
+        before = uuid4()
+        session, [anna] = await school.with_people(1, trainers=[before])
+        session.trainers = [uuid4()]
+        event = school.event(session.data(booking.SessionRescheduled))
+        await school.tell(replace(event, envelope=event.envelope._replace(time=NINE + timedelta(hours=1))))
+        assert await school.outcomes(session, mark(session, anna), client=school.trainer(before)) == ["accepted"]
+
+    async def test_a_stranger_stays_one(self, school: School) -> None:
+        session, [anna] = await school.with_people(1)
+        body = {"device_id": "a", "device_time": NINE.isoformat(), "marks": [mark(session, anna)]}
+        path = f"/attendance/v1/sessions/{session.id}/marks"
+        assert (await school.trainer(uuid4()).post(path, json=body)).status_code == 404
+
+
+class TestOnBehalfOfATrainer:
+    async def test_the_coordinator_imports_a_phones_file(self, school: School) -> None:
+        session, [anna] = await school.with_people(1)
+        trainer = str(session.trainers[0])
+        assert await school.outcomes(session, mark(session, anna), on_behalf_of=trainer) == ["accepted"]
+        [kept] = (await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/marks"))["items"]
+        assert (kept["source"], kept["on_behalf_of"]) == ("trainer", trainer)
+        assert kept["recorded_by"] == Role.COORDINATOR
+        [event] = await school.published(session)
+        assert event["source"] == "trainer"
+
+    async def test_nobody_acts_for_a_stranger(self, school: School) -> None:
+        trainer = uuid4()
+        session, [anna] = await school.with_people(1, trainers=[trainer])
+        body = {"device_id": "a", "device_time": NINE.isoformat(), "marks": [mark(session, anna)]}
+        path = f"/attendance/v1/sessions/{session.id}/marks"
+        for client in (school.coordinator, school.trainer(trainer)):
+            answer = await client.post(path, json={**body, "on_behalf_of": str(uuid4())})
+            assert answer.status_code == 422
+            assert answer.json()["errors"][0]["pointer"] == "/on_behalf_of"
+
+
+class TestWalkInsAreRemembered:
+    async def test_after_the_registration_was_cancelled(self, school: School) -> None:
+        session, person, walk_in = await school.session(), uuid4(), uuid4()
+        await school.tell(school.confirmed(session, person, walk_in_id=walk_in))
+        await school.tell(school.cancelled(session, person))
+        assert await school.outcomes(session, as_walk_in(session, walk_in)) == ["accepted"]
+
+    @pytest.mark.parametrize("together", [True, False])
+    async def test_when_the_cancellation_overtook_it(self, school: School, together: bool) -> None:
+        session, person, walk_in = await school.session(), uuid4(), uuid4()
+        await school.post_marks(session, as_walk_in(session, walk_in))
+        told = [school.confirmed(session, person, walk_in_id=walk_in), school.cancelled(session, person)]
+        for batch in [told] if together else [told[1:], told[:1]]:
+            await school.tell(*batch)
+        [event] = await school.published(session)
+        assert event["participant_id"] == str(person)
+        [stored] = (await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/marks"))["items"]
+        assert (stored["standing"], stored["participant_id"]) == ("recorded", str(person))
+
+    async def test_and_those_to_identify_do_not_keep_the_project_waiting(self, school: School) -> None:
+        session, _ = await school.with_people(1)
+        await school.post_marks(session, as_walk_in(session, uuid4()), mark(session, uuid4()))
+        async with school.origin.services["attendance"].units.system() as unit:
+            before = await count_held(unit)
+        await school.post_marks(session, as_walk_in(session, uuid4()))
+        async with school.origin.services["attendance"].units.system() as unit:
+            assert await count_held(unit) == before
+        counts = (await got(school.coordinator, f"/attendance/v1/sessions/{session.id}"))["counts"]
+        assert counts["held"] == 3
+
+
+def as_walk_in(session: Session, walk_in: UUID) -> dict[str, Any]:
+    """A mark of somebody whom booking has to identify."""
+    anonymous = mark(session, uuid4(), walk_in_id=str(walk_in))
+    del anonymous["participant_id"]
+    return anonymous
+
+
+async def test_a_mark_stays_as_it_came_whatever_becomes_of_it(school: School) -> None:
+    session, late = await school.session(), uuid4()
+    await school.post_marks(session, mark(session, late), mark(session, uuid4()))
+    as_sent = "select * from marks where session_id = $1 order by mark_id"
+    before = await school.origin.rows("attendance", as_sent, session.id)
+    await school.tell(school.confirmed(session, late))
+    [given_up] = [row for row in before if row["participant_id"] != late]
+    await school.post(f"/sessions/{session.id}/marks/{given_up['mark_id']}/discard", {"reason": "Fel lista"})
+    assert await school.origin.rows("attendance", as_sent, session.id) == before
+    stored = (await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/marks"))["items"]
+    assert {kept["standing"]: kept["reason"] for kept in stored} == {"recorded": None, "discarded": "Fel lista"}
+
+
+async def test_minutes_elsewhere_are_found_by_person(school: School) -> None:
+    """Every mark of somebody who stands on two rolls asks for them: the table of all cells is not read for it."""
+    explain = f"EXPLAIN {ELSEWHERE}"
+    async with school.origin.services["attendance"].units.system() as unit:
+        await unit.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = await unit.all(text(explain), {"participants": [uuid4()]})
+    assert any("ix_cells_participant_id" in row["QUERY PLAN"] for row in plan), plan

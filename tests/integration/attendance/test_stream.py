@@ -48,7 +48,7 @@ async def publish(origin: Origin, events: Sequence[Event]) -> None:
 
 
 def scheduled(school: School) -> tuple[Session, Event]:
-    session = Session(uuid4(), [], [])
+    session = Session(uuid4(), [], [uuid4()])
     session.occasions = [
         booking.Occasion(occasion_id=uuid4(), starts_at=NINE, ends_at=NINE.replace(hour=11), break_minutes=15)
     ]

@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from infra.contracts import PLACEHOLDERS
 from infra.serve import create
 from infra.settings import SERVICES
+from services.attendance.marks.read_mark import Malformed, read_mark
 from shared.web.bodies import Body
 from shared.web.intake import Intake
 from shared.web.routing import UnitRoute
@@ -93,8 +94,19 @@ def faults(call: str, body: Any) -> dict[Path, str]:
     try:
         bodies()[call].validate_json(json.dumps(body), strict=True)
     except ValidationError as error:
-        return {fault["loc"]: fault["type"] for fault in error.errors()}
-    return {}
+        return {fault["loc"]: fault["type"] for fault in error.errors()} | faults_of_marks(call, body)
+    return faults_of_marks(call, body)
+
+
+def faults_of_marks(call: str, body: Any) -> dict[Path, str]:
+    """The marks of a batch are read one by one, so that a fault in one concerns no other."""
+    marks = body.get("marks") if call == "POST /v1/sessions/{session_id}/marks" else []
+    read = [read_mark(sent, number) for number, sent in enumerate(marks if isinstance(marks, list) else [])]
+    errors = [error for mark in read if isinstance(mark, Malformed) for error in mark.errors]
+    return {
+        tuple(int(part) if part.isdigit() else part for part in error.pointer[1:].split("/")): error.code
+        for error in errors
+    }
 
 
 @pytest.mark.parametrize(("call", "at", "wrong"), list(places()), ids=str)

@@ -100,13 +100,15 @@ def faults(call: str, body: Any) -> dict[Path, str]:
 
 def faults_of_marks(call: str, body: Any) -> dict[Path, str]:
     """The marks of a batch are read one by one, so that a fault in one concerns no other."""
-    marks = body.get("marks") if call == "POST /v1/sessions/{session_id}/marks" else []
+    whole = call == "POST /v1/sessions/{session_id}/marks" and isinstance(body, dict)
+    marks = body.get("marks") if whole else None
     read = [read_mark(sent, number) for number, sent in enumerate(marks if isinstance(marks, list) else [])]
     errors = [error for mark in read if isinstance(mark, Malformed) for error in mark.errors]
-    return {
-        tuple(int(part) if part.isdigit() else part for part in error.pointer[1:].split("/")): error.code
-        for error in errors
-    }
+    return {place_of(error.pointer): error.code for error in errors}
+
+
+def place_of(pointer: str) -> Path:
+    return tuple(int(part) if part.isdigit() else part for part in pointer[1:].split("/"))
 
 
 @pytest.mark.parametrize(("call", "at", "wrong"), list(places()), ids=str)

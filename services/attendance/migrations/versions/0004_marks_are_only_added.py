@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.scope import policy
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 OF_OWN_SESSION = "session_id IN (SELECT session_id FROM rolls)"
 

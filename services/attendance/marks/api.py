@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, SkipValidation
+from pydantic import BaseModel, Field, SkipValidation, model_validator
 
 from services.attendance.fields import Name
 from shared.web.bodies import Body
@@ -17,8 +17,7 @@ Outcome = Literal["accepted", "duplicate", "held", "conflict", "rejected"]
 class MarkIn(Body):
     """One mark. The id is made by the device, so that it can send the mark again without harm.
 
-    It is about either a `participant_id` or a `walk_in_id`. Present without `minutes` or times: the whole occasion.
-    `base_version`: the roll version that the device had seen.
+    Present without `minutes` or times: the whole occasion. `base_version`: the roll version that the device had seen.
     """
 
     mark_id: UUID

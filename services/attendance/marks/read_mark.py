@@ -11,12 +11,6 @@ from services.attendance.marks.api import MarkIn
 from shared.web.errors import field_error
 from shared.web.problems import FieldError
 
-ONE_PERSON = (
-    "one-person",
-    "Ange antingen participant_id eller walk_in_id.",
-    "Give either participant_id or walk_in_id.",
-)
-
 
 @dataclass(frozen=True)
 class Malformed:
@@ -30,14 +24,11 @@ class Malformed:
 def read_mark(sent: Any, number: int) -> MarkIn | Malformed:
     """The mark at a place of the batch; `sent` is plain JSON. Types are exact: true is no number, a text neither."""
     try:
-        mark = MarkIn.model_validate_json(json.dumps(sent), strict=True)
+        return MarkIn.model_validate_json(json.dumps(sent), strict=True)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        faults = error.errors(include_url=False, include_input=False)
         errors = [field_error({**fault, "loc": ("marks", number, *fault["loc"])}) for fault in faults]
         return Malformed(_mark_id(sent), _storable(sent), tuple(errors))
-    if (mark.participant_id is None) == (mark.walk_in_id is None):
-        return Malformed(mark.mark_id, _storable(sent), (FieldError(f"/marks/{number}", *ONE_PERSON),))
-    return mark
 
 
 def _mark_id(sent: Any) -> UUID | None:

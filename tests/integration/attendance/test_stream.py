@@ -94,3 +94,21 @@ async def test_what_cannot_be_read_is_kept_and_the_rest_goes_on(stack: Stack) ->
         assert len((await school.roll(session))["people"]) == 1
         position = await eventually(lambda: origin.position("attendance"), until=lambda now: now["dead_letters"] == 1)
         assert position["lag"] == 0
+
+
+async def test_behind_what_cannot_be_read_the_session_waits_and_others_go_on(stack: Stack) -> None:
+    """Rolls follow the order of a session's events: what comes after a gap is not applied before the gap is closed."""
+    async with running(stack, ["attendance"]) as origin:
+        school = School(origin)
+        (session, first), (other, second) = scheduled(school), scheduled(school)
+        await publish(origin, [first, second])
+        producer = AIOKafkaProducer(bootstrap_servers=stack.bootstrap_servers)
+        await producer.start()
+        await producer.send_and_wait(origin.prefix + BOOKING.name, b"{", key=str(session.id).encode())
+        await producer.stop()
+        await publish(origin, [school.confirmed(session, uuid4()), school.confirmed(other, uuid4())])
+        await origin.settled(dead_letters=True)
+        position = await origin.position("attendance")
+        assert (position["dead_letters"], position["parked"]) == (1, 1)
+        assert (await school.roll(session))["people"] == []
+        assert len((await school.roll(other))["people"]) == 1

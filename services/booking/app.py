@@ -2,7 +2,6 @@
 
 from starlette.formparsers import MultiPartParser
 
-from services.booking.audit import http as audit
 from services.booking.catalogue import http as catalogue
 from services.booking.consumers import CONSUMERS
 from services.booking.imports import http as imports
@@ -18,6 +17,7 @@ from services.booking.staff.vault import Vault
 from services.booking.trainers import http as trainers
 from services.booking.waiting_list import http as waiting_list
 from services.booking.waiting_list.sweep import SWEEP
+from shared.audit import http as audit
 from shared.clock import Clock
 from shared.ids import Ids
 from shared.security.tokens import KeySource

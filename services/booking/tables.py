@@ -3,6 +3,11 @@
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
+from shared.audit.tables import AuditTable
+
 
 class BookingTable(SQLModel, registry=registry()):
     """A table of the booking database. Rows are written and read by Core statements, never by an ORM session."""
+
+
+AuditTable.metadata.tables["audit"].to_metadata(BookingTable.metadata)

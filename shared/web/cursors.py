@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, overload
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -18,6 +18,8 @@ from shared.clock import instant
 from shared.web.problems import Problem
 
 T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 class Listing(BaseModel, Generic[T]):
@@ -43,7 +45,14 @@ class Page:
         """Rows to fetch: one more than shown, to know whether a page follows."""
         return self.limit + 1
 
-    def key(self, *kinds: type) -> list[Any] | None:
+    @overload
+    def key(self, kind: type[A], /) -> tuple[A] | None: ...
+    @overload
+    def key(self, first: type[A], second: type[B], /) -> tuple[A, B] | None: ...
+    @overload
+    def key(self, *kinds: type) -> tuple[Any, ...] | None: ...
+
+    def key(self, *kinds: type) -> tuple[Any, ...] | None:
         """The sort key of the last row seen, its parts as these kinds; None on the first page.
 
         Raises 400 for a cursor that holds anything else, or what the database cannot compare with.
@@ -51,9 +60,14 @@ class Page:
         if self.after is None:
             return None
         try:
-            return [_READ[kind](part) for kind, part in zip(kinds, self.after, strict=True)]
+            return tuple(_READ[kind](part) for kind, part in zip(kinds, self.after, strict=True))
         except (ValueError, TypeError) as error:
             raise unreadable() from error
+
+    def last(self, kind: type[A]) -> A | None:
+        """The last row seen of a list in order of one column, None on the first page. Raises 400."""
+        key = self.key(kind)
+        return None if key is None else key[0]
 
     def answer(self, rows: Sequence[Any], key: Callable[[Any], Sequence[Any]], show: Callable[[Any], T]) -> Listing[T]:
         """The page of up to `fetch` rows, sorted by `key`."""

@@ -2,15 +2,25 @@
 
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    TypeAdapter,
+)
 
 from shared.web.sentences import wrong
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 NO_ZERO = r"^[^\x00]*$"
 """PostgreSQL keeps no zero byte in a text."""
+_NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 
 
 _DAY, _TIME = TypeAdapter(date), TypeAdapter(datetime)
@@ -56,3 +66,37 @@ Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, patt
 
 Named = Annotated[str, StringConstraints(pattern=NO_ZERO)]
 """The name of something in a question; what there is nothing of answers an empty list."""
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_NO_CONTROL)]
+"""One line of text, not empty."""
+
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=NO_ZERO)]
+"""Text of any number of lines, possibly empty."""
+
+Code = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=r"^[^\s/\x00-\x1f\x7f]+$")
+]
+"""A short name that others refer to: no spaces, no slash, nothing that a terminal would obey."""
+
+_NO_AT = r"[^@\s\x00-\x1f]+"
+EMAIL = re.compile(rf"^{_NO_AT}@{_NO_AT}\.{_NO_AT}$")
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=EMAIL.pattern)]
+
+Phone = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40, pattern=r"^[0-9+() /.-]+$")
+]
+
+LanguageTag = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+"""A language as in BCP 47: `sv`, `en`, `ar`."""
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount, "f")
+
+
+Kronor = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=14, decimal_places=2),
+    PlainSerializer(_plain, return_type=str, when_used="json"),
+]
+"""An amount: a decimal string in JSON."""

@@ -10,12 +10,11 @@ from starlette.responses import Response
 from services.attendance.attestation.attest import AttestIn, AttestOut, attest
 from services.attendance.attestation.correct import CorrectionIn, correct
 from services.attendance.attestation.seals import recomputed_hash, sealed_bytes, seals_of
-from services.attendance.fields import after_id
 from services.attendance.marks.queries import mark_of_session, marks_of
 from services.attendance.rolls.content import content_of
 from services.attendance.rolls.lock import ATTESTED, find_roll
 from shared.contracts.attendance_v1 import CorrectionReason
-from shared.web.cursors import Listing, Page, Paging
+from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
 from shared.web.problems import not_found
 from shared.web.routing import Role, Unit, allow, service_router
@@ -90,13 +89,8 @@ async def list_seals(
 ) -> Listing[SealShown]:
     """Every sealed version, oldest first."""
     await find_roll(unit, session_id)
-    rows = await seals_of(unit, session_id, after=_after(page), limit=page.fetch)
+    rows = await seals_of(unit, session_id, after=page.last(int), limit=page.fetch)
     return page.answer(rows, lambda row: [row["roll_version"]], lambda row: SealShown(**_columns(unit, row)))
-
-
-def _after(page: Page) -> int | None:
-    last = page.key(int)
-    return None if last is None else last[0]
 
 
 @router.get("/v1/sessions/{session_id}/seals/{roll_version}")
@@ -177,7 +171,7 @@ async def list_corrections(
 ) -> Listing[CorrectionShown]:
     """All corrections of a roll, oldest first."""
     roll = await find_roll(unit, session_id)
-    rows = await marks_of(unit, session_id, standing=None, kind="correction", after=after_id(page), limit=page.fetch)
+    rows = await marks_of(unit, session_id, standing=None, kind="correction", after=page.last(UUID), limit=page.fetch)
     return page.answer(rows, lambda row: [row["mark_id"]], lambda row: _shown(row, roll["state"]))
 
 

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from services.attendance.cells.settle import mark_of
 from services.attendance.conflicts.resolve import ResolveIn, find_conflict, resolve
-from services.attendance.fields import after_id
 from services.attendance.marks.http import StoredMark
 from services.attendance.marks.http import shown as mark_shown
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
@@ -83,7 +82,7 @@ async def list_conflicts(
     unit: Unit = allow(Role.COORDINATOR, Role.TRAINER),
 ) -> Listing[ConflictShown]:
     """What waits for a decision (or was decided), oldest first; a trainer's own sessions only."""
-    wanted = {"state": state, "session": session, "after": after_id(page), "limit": page.fetch}
+    wanted = {"state": state, "session": session, "after": page.last(UUID), "limit": page.fetch}
     rows = await unit.all(LIST, wanted)
     show = await _shower(unit, rows, language_of(request))
     return page.answer(rows, lambda row: [row["id"]], show)

@@ -8,7 +8,6 @@ from sqlalchemy import RowMapping, insert, select, text
 from sqlmodel import col
 from starlette.responses import Response
 
-from services.attendance.fields import after_id
 from services.attendance.head_counts.tables import HeadCount
 from services.attendance.occasions.queries import occasions_of
 from services.attendance.rolls.lock import find_roll, lock_roll
@@ -105,7 +104,7 @@ async def list_head_counts(
     """All head counts of a session, in order of id."""
     await find_roll(unit, session_id)
     statement = select(HeadCount).where(col(HeadCount.session_id) == session_id)
-    after = after_id(page)
+    after = page.last(UUID)
     if after is not None:
         statement = statement.where(col(HeadCount.id) > after)
     rows = await unit.all(statement.order_by(col(HeadCount.id)).limit(page.fetch))

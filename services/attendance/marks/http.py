@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.attendance.cells.held import HELD, give_up
-from services.attendance.fields import Reason, after_id
+from services.attendance.fields import Reason
 from services.attendance.marks import queries
 from services.attendance.marks.api import MarksIn, MarksOut
 from services.attendance.marks.record import record_marks
@@ -100,7 +100,7 @@ async def list_marks(
 ) -> Listing[StoredMark]:
     """Everything that was marked: also what another mark superseded, what is held, and what was given up."""
     await find_roll(unit, session_id)
-    rows = await queries.marks_of(unit, session_id, standing=standing, after=after_id(page), limit=page.fetch)
+    rows = await queries.marks_of(unit, session_id, standing=standing, after=page.last(UUID), limit=page.fetch)
     return page.answer(rows, lambda row: [row["mark_id"]], shown)
 
 
@@ -122,7 +122,7 @@ async def list_refused(
 ) -> Listing[RefusedMarkShown]:
     """What was refused, with the reason."""
     await find_roll(unit, session_id)
-    rows = await queries.refused_of(unit, session_id, after=after_id(page), limit=page.fetch)
+    rows = await queries.refused_of(unit, session_id, after=page.last(UUID), limit=page.fetch)
     return page.answer(rows, lambda row: [row["id"]], lambda row: RefusedMarkShown(**row))
 
 

@@ -16,7 +16,7 @@ from services.attendance.rolls import queries
 from services.attendance.rolls.content import content_of
 from services.attendance.rolls.lock import find_roll, unknown_session
 from services.attendance.rolls.registrations import CONFIRMED
-from shared.web.cursors import Listing, Page, Paging
+from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
 from shared.web.fields import Day
 from shared.web.problems import language_of
@@ -135,13 +135,8 @@ async def list_sessions(
     unit: Unit = allow(Role.COORDINATOR, Role.TRAINER),
 ) -> Listing[SessionShown]:
     """Sessions with an occasion in the period, in order of their first occasion; a trainer's own only."""
-    rows = await queries.sessions(unit, from_=from_, to=to, after=_after(page), limit=page.fetch)
+    rows = await queries.sessions(unit, from_=from_, to=to, after=page.key(datetime, UUID), limit=page.fetch)
     return page.answer(rows, lambda row: [row["starts_at"].isoformat(), row["session_id"]], _session)
-
-
-def _after(page: Page) -> tuple[datetime, UUID] | None:
-    last = page.key(datetime, UUID)
-    return None if last is None else (last[0], last[1])
 
 
 @router.get("/v1/sessions/{session_id}")

@@ -9,7 +9,6 @@ from sqlalchemy import RowMapping, select
 from sqlmodel import col
 from starlette.responses import Response
 
-from services.attendance.fields import after_id
 from services.attendance.rolls.lock import find_roll
 from services.attendance.surveys.definitions import Survey, definitions
 from services.attendance.surveys.enter_paper_answers import SurveyAnswersIn, enter_paper_answers
@@ -58,7 +57,7 @@ async def list_survey_answers(
     """The stacks entered for a session, oldest first."""
     await find_roll(unit, session_id)
     statement = select(SurveyEntry).where(col(SurveyEntry.session_id) == session_id)
-    after = after_id(page)
+    after = page.last(UUID)
     if after is not None:
         statement = statement.where(col(SurveyEntry.id) > after)
     rows = await unit.all(statement.order_by(col(SurveyEntry.id)).limit(page.fetch))

@@ -22,7 +22,7 @@ from services.booking.allocation.rules import State
 from services.booking.allocation.seats import Seats
 from services.booking.allocation.situation import Situation, load_situation
 from services.booking.allocation.tables import QueueDecision, WaitingEntry
-from services.booking.audit.record import Act, record_all
+from shared.audit.record import Act, record_all
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.booking.fields import Code, Email, Kronor, LanguageTag, Line, MinutesUpTo, Prose, Term, Unique
+from services.booking.fields import MinutesUpTo, Term, Unique
 from shared.contracts.types import Category, MunicipalityCode
 from shared.web.bodies import ANSWER, Body, DaysBody
-from shared.web.fields import Day
+from shared.web.fields import Code, Day, Email, Kronor, LanguageTag, Line, Prose
 
 
 class SettingBody(Body):

@@ -6,8 +6,6 @@ from typing import Any
 from sqlalchemy import RowMapping, insert, select, update
 from sqlmodel import col
 
-from services.booking.audit.record import record
-from services.booking.bodies import patched, unchangeable
 from services.booking.catalogue import queries
 from services.booking.catalogue.bodies import (
     CourseBody,
@@ -21,7 +19,9 @@ from services.booking.catalogue.events import course_changed, package_changed
 from services.booking.catalogue.rules import prerequisite_circle, title_code, unknown_codes
 from services.booking.catalogue.tables import Course, Package
 from services.booking.codes import Spellings, code_key
+from shared.audit.record import record
 from shared.database.unit_of_work import Unit
+from shared.web.patching import patched, unchangeable
 from shared.web.problems import FieldError, Problem, conflict, invalid
 
 ONE_EDITOR = "LOCK TABLE courses IN SHARE ROW EXCLUSIVE MODE"

@@ -8,11 +8,11 @@ from sqlalchemy import RowMapping, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
-from services.booking.audit.record import record
 from services.booking.catalogue.bodies import MunicipalityBody
 from services.booking.catalogue.rules import org_number
 from services.booking.catalogue.split_commitments import split_again
 from services.booking.catalogue.tables import CommitmentStatement, Municipality
+from shared.audit.record import record
 from shared.database.unit_of_work import Unit
 from shared.web.problems import FieldError, invalid
 

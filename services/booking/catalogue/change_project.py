@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import RowMapping, insert, update
 from sqlmodel import col
 
-from services.booking.audit.record import record
 from services.booking.catalogue import project_settings, queries
 from services.booking.catalogue.bodies import ProjectBody, SettingBody
 from services.booking.catalogue.events import project_changed, stored_settings
 from services.booking.catalogue.rules import moved_start
 from services.booking.catalogue.split_commitments import replace_statements, split_again
 from services.booking.catalogue.tables import THE_ONE, Project
+from shared.audit.record import record
 from shared.database.unit_of_work import Unit
 from shared.web.problems import FieldError, invalid
 

@@ -25,11 +25,11 @@ from services.booking.catalogue.change_course import add_course, add_package, ch
 from services.booking.catalogue.change_municipality import put_municipality
 from services.booking.catalogue.change_project import change_project, enter_project
 from services.booking.catalogue.change_titles import ONE_EDITOR, replace_titles
-from services.booking.fields import Code, Term
-from services.booking.paging import after_text
+from services.booking.fields import Term
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import require_if_match, set_etag
+from shared.web.fields import Code
 from shared.web.problems import not_found
 from shared.web.routing import ANY, Role, Unit, allow, service_router
 
@@ -66,7 +66,7 @@ async def put_project(
 @router.get("/v1/municipalities")
 async def list_municipalities(page: Paging, unit: Unit = allow(*ANY)) -> Listing[MunicipalityShown]:
     """The members of the project with their commitments, in order of code."""
-    rows = await queries.municipalities_page(unit, after_text(page), page.fetch)
+    rows = await queries.municipalities_page(unit, page.last(str) or "", page.fetch)
     return page.answer(rows, lambda row: [row.code], lambda row: row)
 
 
@@ -105,7 +105,7 @@ async def list_courses(
     unit: Unit = allow(*ANY),
 ) -> Listing[CourseShown]:
     """The courses, in order of code."""
-    rows = await queries.courses_page(unit, after_text(page), page.fetch, code=code, term=term)
+    rows = await queries.courses_page(unit, page.last(str) or "", page.fetch, code=code, term=term)
     return page.answer(rows, lambda row: [row["code"]], queries.course_shown)
 
 
@@ -140,7 +140,7 @@ async def patch_course(
 @router.get("/v1/packages")
 async def list_packages(page: Paging, unit: Unit = allow(*ANY)) -> Listing[PackageShown]:
     """The course packages, in order of code."""
-    rows = await queries.packages_page(unit, after_text(page), page.fetch)
+    rows = await queries.packages_page(unit, page.last(str) or "", page.fetch)
     return page.answer(rows, lambda row: [row["code"]], queries.package_shown)
 
 

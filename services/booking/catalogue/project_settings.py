@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.booking.fields import EMAIL
+from shared.web.fields import EMAIL
 
 ROUNDING_MODES = ("half_up", "half_even", "down", "up")
 ROUNDING_PER = ("occasion", "person_month")

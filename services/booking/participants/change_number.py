@@ -3,7 +3,6 @@
 from dataclasses import replace
 from uuid import UUID
 
-from services.booking.audit.record import record
 from services.booking.participants import problems
 from services.booking.participants.bodies import NewNumberBody, ParticipantShown, participant_shown
 from services.booking.participants.queries import locked_participants
@@ -12,6 +11,7 @@ from services.booking.staff.entry import parsed_number
 from services.booking.staff.people import Attributes
 from services.booking.staff.save import save
 from services.booking.staff.vault import Vault
+from shared.audit.record import record
 from shared.database.unit_of_work import Unit
 from shared.security.personal_numbers import PersonalNumber
 from shared.web.problems import invalid

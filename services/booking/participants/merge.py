@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import text, update
 from sqlmodel import col
 
-from services.booking.audit.record import Act, record_all
 from services.booking.participants import problems
 from services.booking.participants.bodies import MergeBody, ParticipantShown, participant_shown
 from services.booking.participants.change_number import with_number
@@ -17,6 +16,7 @@ from services.booking.staff.people import Attributes, Person
 from services.booking.staff.save import save
 from services.booking.staff.tables import EmploymentPeriod, Participant, Staff
 from services.booking.staff.vault import Known, Vault
+from shared.audit.record import Act, record_all
 from shared.contracts.participants_v1 import ParticipantsMerged
 from shared.contracts.people_v2 import PersonChangedV2
 from shared.database.unit_of_work import Unit

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.booking.fields import Prose, Support, Unique
+from services.booking.fields import Support, Unique
 from services.booking.registrations.policy import Policy
 from services.booking.registrations.rules import Reason
 from shared.web.bodies import Body
-from shared.web.fields import Why
+from shared.web.fields import Prose, Why
 from shared.web.sentences import wrong
 from shared.web.times import ShownTime
 

@@ -9,8 +9,8 @@ from sqlalchemy import RowMapping, text
 from services.booking.allocation import events
 from services.booking.allocation.act import SessionAct
 from services.booking.allocation.queue import forget_empty_entries
-from services.booking.audit.record import Act, record_all
 from services.booking.registrations.rules import Reason
+from shared.audit.record import Act, record_all
 from shared.contracts.booking_v1 import CancelledBy
 
 END = text(

@@ -7,7 +7,6 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.booking.paging import after_id
 from services.booking.registrations.bodies import (
     CancelBody,
     CancelledShown,
@@ -77,7 +76,7 @@ async def list_registrations(
 ) -> Listing[RegistrationShown]:
     """The registrations that the caller may see, in the order in which they were entered."""
     wanted = Filter(session, staff, municipality, status)
-    found = await registrations_page(unit, wanted, after_id(page), page.fetch)
+    found = await registrations_page(unit, wanted, page.last(UUID), page.fetch)
     return page.answer(found, lambda each: [each.id], lambda each: each)
 
 

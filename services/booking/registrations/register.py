@@ -15,9 +15,9 @@ from services.booking.allocation.problems import ensure_open, ensure_within_proj
 from services.booking.allocation.seats import SeatRequest, Seats, decide
 from services.booking.allocation.situation import Situation, load_situation
 from services.booking.allocation.tables import WaitingEntry
-from services.booking.audit.record import Act, row_of
 from services.booking.registrations import problems
 from services.booking.registrations.policy import Group, Outcome, Policy, Verdict, judge
+from shared.audit.record import Act, row_of
 from shared.contracts.booking_v1 import ConfirmedVia
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role

@@ -6,11 +6,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field, field_validator
 
 from services.booking.allocation.rules import State
-from services.booking.fields import Code, Line, Prose, Support, Unique
+from services.booking.fields import Support, Unique
 from services.booking.sessions.rules import Cause
 from shared.contracts.types import MunicipalityCode
 from shared.web.bodies import Body
-from shared.web.fields import Moment
+from shared.web.fields import Code, Line, Moment, Prose
 from shared.web.times import ShownTime
 
 SeatCount = Annotated[int, Field(ge=0, le=10_000)]

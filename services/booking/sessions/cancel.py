@@ -10,12 +10,12 @@ from services.booking.allocation.act import SessionAct, session_act
 from services.booking.allocation.problems import ensure_not_over
 from services.booking.allocation.rules import State
 from services.booking.allocation.tables import Registration, Session
-from services.booking.audit.record import record
 from services.booking.registrations.end import BY_SYSTEM, end_registrations
 from services.booking.sessions import events
 from services.booking.sessions.bodies import CancelBody
 from services.booking.sessions.checks import ensure_not_attested
 from services.booking.sessions.queries import Found, find_session
+from shared.audit.record import record
 from shared.database.unit_of_work import Unit
 
 

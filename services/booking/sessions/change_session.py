@@ -9,7 +9,6 @@ from starlette.requests import Request
 
 from services.booking.allocation.act import session_act
 from services.booking.allocation.problems import ensure_not_over
-from services.booking.bodies import patched, unchangeable
 from services.booking.codes import code_key
 from services.booking.sessions import problems
 from services.booking.sessions.bodies import SessionBody, SessionPatch, SessionShown
@@ -20,6 +19,7 @@ from services.booking.sessions.queries import Found, find_session
 from services.booking.sessions.write import write_change
 from shared.database.unit_of_work import Unit
 from shared.web.etags import require_if_match
+from shared.web.patching import patched, unchangeable
 from shared.web.problems import invalid
 
 

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.booking.allocation.rules import State
-from services.booking.fields import Code
 from services.booking.sessions.bodies import CancelBody, RescheduleBody, SessionBody, SessionPatch, SessionShown
 from services.booking.sessions.cancel import cancel_session
 from services.booking.sessions.change_session import change_session
@@ -17,9 +16,9 @@ from services.booking.sessions.queries import Filter, Found, find_session, sessi
 from services.booking.sessions.reschedule import reschedule
 from services.booking.sessions.schedule import schedule
 from shared.contracts.types import MunicipalityCode
-from shared.web.cursors import Listing, Page, Paging
+from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
-from shared.web.fields import Day
+from shared.web.fields import Code, Day
 from shared.web.routing import ANY, Role, Unit, allow, service_router
 
 router = service_router(tag="sessions")
@@ -38,13 +37,8 @@ async def list_sessions(
 ) -> Listing[SessionShown]:
     """The sessions, in order of their start."""
     wanted = Filter(course, municipality, from_, to, state, has_free_seats)
-    found = await sessions_page(unit, wanted, _after(page), page.fetch)
+    found = await sessions_page(unit, wanted, page.key(datetime, UUID), page.fetch)
     return page.answer(found, lambda each: [each.starts_at.isoformat(), each.shown.id], lambda each: each.shown)
-
-
-def _after(page: Page) -> tuple[datetime, UUID] | None:
-    last = page.key(datetime, UUID)
-    return None if last is None else (last[0], last[1])
 
 
 @router.post("/v1/sessions", status_code=201)

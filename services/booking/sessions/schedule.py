@@ -4,7 +4,6 @@ from sqlalchemy import insert
 
 from services.booking.allocation.rules import State
 from services.booking.allocation.tables import Session
-from services.booking.audit.record import record
 from services.booking.catalogue.queries import stored_course
 from services.booking.sessions import events
 from services.booking.sessions.bodies import SessionBody
@@ -12,6 +11,7 @@ from services.booking.sessions.check_trainers import check_trainers
 from services.booking.sessions.checks import check_dates, check_plan, check_references
 from services.booking.sessions.queries import Found, find_session
 from services.booking.sessions.write import columns, write_occasions, write_trainers
+from shared.audit.record import record
 from shared.database.unit_of_work import Unit
 
 

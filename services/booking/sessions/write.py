@@ -10,11 +10,11 @@ from sqlmodel import col
 from services.booking.allocation.act import SessionAct
 from services.booking.allocation.rules import first_start, last_end
 from services.booking.allocation.tables import Occasion, Session, SessionTrainer
-from services.booking.audit.record import record
 from services.booking.sessions import events
 from services.booking.sessions.bodies import OccasionBody, SessionBody, SessionShown
 from services.booking.sessions.checks import period_of
 from services.booking.sessions.queries import find_session
+from shared.audit.record import record
 from shared.database.unit_of_work import Unit
 
 

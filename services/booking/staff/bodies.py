@@ -6,11 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.booking.fields import Email, LanguageTag, Line, Phone
 from shared.contracts.participants_v1 import EmploymentKind, Gender
 from shared.contracts.types import Category, MunicipalityCode
 from shared.web.bodies import Body
-from shared.web.fields import Day
+from shared.web.fields import Day, Email, LanguageTag, Line, Phone
 
 Outcome = Literal["create", "update", "unchanged", "error"]
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from starlette.requests import Request
 
 from services.booking.allocation.lock import lock_persons
-from services.booking.bodies import patched, unchangeable
 from services.booking.catalogue.rules import title_code
 from services.booking.staff import queries
 from services.booking.staff.bodies import StaffChanged, StaffPatch, StaffShown
@@ -31,6 +30,7 @@ from shared.clock import local_day
 from shared.database.unit_of_work import Unit
 from shared.web.errors import CONCURRENT
 from shared.web.etags import require_if_match
+from shared.web.patching import patched, unchangeable
 from shared.web.problems import FieldError, invalid
 
 DEFAULTS: dict[str, Any] = {"language": SWEDISH, "kind": "employed"}

@@ -8,10 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.booking.fields import Line
 from services.booking.imports import jobs
 from services.booking.imports.reading import read_table
-from services.booking.paging import after_id
 from services.booking.staff import queries
 from services.booking.staff.add_staff import add_staff
 from services.booking.staff.bodies import (
@@ -31,7 +29,7 @@ from services.booking.staff.vault import TheVault, Vault
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
-from shared.web.fields import Day
+from shared.web.fields import Day, Line
 from shared.web.problems import language_of
 from shared.web.routing import Role, Unit, allow, service_router
 
@@ -53,7 +51,7 @@ async def list_staff(
 ) -> Listing[StaffShown]:
     """The employments, in the order in which they were added; a municipality sees its own."""
     wanted = Wanted(municipality, participant_id, workplace, valid_on, q)
-    rows = await queries.staff_page(unit, wanted, after_id(page), page.fetch)
+    rows = await queries.staff_page(unit, wanted, page.last(UUID), page.fetch)
     return page.answer(rows, lambda row: [row.id], lambda row: row)
 
 
@@ -65,7 +63,7 @@ async def search_staff(
 
     The number stands in the body: it never stands in an address.
     """
-    rows = await find_by_number(unit, vault, body.personal_number, after_id(page), page.fetch)
+    rows = await find_by_number(unit, vault, body.personal_number, page.last(UUID), page.fetch)
     return page.answer(rows, lambda row: [row.id], lambda row: row)
 
 

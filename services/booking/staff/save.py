@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, insert, text, update
 from sqlmodel import col
 
-from services.booking.audit.record import Act, record_all
 from services.booking.staff.events import participant_changed, person_changed
 from services.booking.staff.people import Change, Employment, Person
 from services.booking.staff.rules import DATED
 from services.booking.staff.tables import EmploymentPeriod, Staff
+from shared.audit.record import Act, record_all
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 

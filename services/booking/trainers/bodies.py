@@ -6,10 +6,9 @@ from uuid import UUID
 from pydantic import AfterValidator, model_validator
 
 from services.booking.codes import code_key
-from services.booking.fields import Code, Email, Line
 from shared.contracts.types import MunicipalityCode
 from shared.web.bodies import ANSWER, Body
-from shared.web.fields import Day
+from shared.web.fields import Code, Day, Email, Line
 from shared.web.sentences import wrong
 
 

@@ -5,14 +5,14 @@ from typing import Any
 from sqlalchemy import RowMapping, insert, update
 from sqlmodel import col
 
-from services.booking.audit.record import record
-from services.booking.bodies import patched
 from services.booking.catalogue.queries import municipality_row, qualification_codes
 from services.booking.trainers.bodies import TrainerBody, TrainerPatch, TrainerShown
 from services.booking.trainers.events import publish_trainer
 from services.booking.trainers.queries import trainer_shown
 from services.booking.trainers.tables import Trainer
+from shared.audit.record import record
 from shared.database.unit_of_work import Unit
+from shared.web.patching import patched
 from shared.web.problems import FieldError, invalid
 
 

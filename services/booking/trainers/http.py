@@ -7,13 +7,12 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.booking.fields import Code
-from services.booking.paging import after_id
 from services.booking.trainers import queries
 from services.booking.trainers.bodies import TrainerBody, TrainerPatch, TrainerShown
 from services.booking.trainers.change_trainer import add_trainer, change_trainer
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import require_if_match, set_etag
+from shared.web.fields import Code
 from shared.web.routing import Role, Unit, allow, service_router
 
 router = service_router(tag="trainers")
@@ -26,7 +25,7 @@ async def list_trainers(
     unit: Unit = allow(Role.COORDINATOR),
 ) -> Listing[TrainerShown]:
     """The trainers, in the order in which they were added."""
-    rows = await queries.trainers_page(unit, after_id(page), page.fetch, qualification=qualification)
+    rows = await queries.trainers_page(unit, page.last(UUID), page.fetch, qualification=qualification)
     return page.answer(rows, lambda row: [row["id"]], queries.trainer_shown)
 
 

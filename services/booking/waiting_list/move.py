@@ -10,10 +10,10 @@ from services.booking.allocation.promote import promote_by_hand
 from services.booking.allocation.promotion import Verdict
 from services.booking.allocation.queue import QueueEntry, load_queue
 from services.booking.allocation.tables import QueueDecision
-from services.booking.audit.record import record
 from services.booking.registrations.problems import SESSION_FULL
 from services.booking.waiting_list.bodies import MoveBody
 from services.booking.waiting_list.explain import MOVED, TEXTS, texts_of
+from shared.audit.record import record
 from shared.database.unit_of_work import Unit
 from shared.web.problems import FieldError, Problem, conflict, invalid, not_found
 

@@ -59,9 +59,8 @@ async def create_report(
 @router.get("/v1/reports", summary="Reports, newest first")
 async def list_reports(page: Paging, unit: Unit = allow(*READERS)) -> Listing[ReportShown]:
     """All versions of all reports that the caller may read."""
-    last = page.key(UUID)
     async with unit.as_system():
-        rows = await queries.reports(unit, readable_by(unit), None if last is None else last[0], page.fetch)
+        rows = await queries.reports(unit, readable_by(unit), page.last(UUID), page.fetch)
     return page.answer(rows, lambda row: [row["id"]], _shown)
 
 

@@ -49,7 +49,7 @@ def test_the_last_page_has_no_next() -> None:
 def test_a_key_is_read_as_what_the_list_is_sorted_by() -> None:
     at, one = datetime(2025, 1, 1, tzinfo=UTC), uuid4()
     page = Page(limit=1, after=decode(encode([at, one, "a", 7])))
-    assert page.key(datetime, UUID, str, int) == [at, one, "a", 7]
+    assert page.key(datetime, UUID, str, int) == (at, one, "a", 7)
     assert Page(limit=1, after=None).key(datetime, UUID) is None
 
 

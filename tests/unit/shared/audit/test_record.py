@@ -1,6 +1,6 @@
 """What the audit keeps of a write."""
 
-from services.booking.audit.record import differences
+from shared.audit.record import differences
 
 
 def test_only_what_differs_is_kept() -> None:

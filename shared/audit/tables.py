@@ -1,17 +1,21 @@
-"""Table of the audit."""
+"""The table of the audit, in the database of every service that keeps one."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text
-from sqlmodel import Field
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
 
-from services.booking.tables import BookingTable
 from shared.database.types import jsonb, timestamp
 
 
-class AuditEntry(BookingTable, table=True):
+class AuditTable(SQLModel, registry=registry()):
+    """A registry of its own: the services whose databases hold the table live in one process."""
+
+
+class AuditEntry(AuditTable, table=True):
     """One write: who did what to which row. `at` is the real time; `occurred_at` the business time of a dated act.
 
     `before` and `after` never hold a personal number or contact data.

@@ -1,18 +1,17 @@
 """Reading the audit."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel
 from sqlalchemy import RowMapping, select
 from sqlmodel import col
 
-from services.booking.audit.tables import AuditEntry
-from services.booking.fields import Line
-from services.booking.paging import after_id
+from shared.audit.tables import AuditEntry
 from shared.clock import day_end, day_start
 from shared.web.cursors import Listing, Paging
-from shared.web.fields import Day
+from shared.web.fields import Day, Line
 from shared.web.routing import Role, Unit, allow, service_router
 from shared.web.times import ShownTime
 
@@ -55,6 +54,6 @@ async def list_audit(
         statement = statement.where(col(AuditEntry.at) >= day_start(from_))
     if to is not None:
         statement = statement.where(col(AuditEntry.at) < day_end(to))
-    if (after := after_id(page)) is not None:
+    if (after := page.last(UUID)) is not None:
         statement = statement.where(col(AuditEntry.id) < after)
     return page.answer(await unit.all(statement), lambda row: [row["id"]], _shown)

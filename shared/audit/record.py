@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 from sqlalchemy import insert
 
-from services.booking.audit.tables import AuditEntry
+from shared.audit.tables import AuditEntry
 from shared.database.unit_of_work import Unit
 
 CONTACT = frozenset({"given_name", "family_name", "trainer_name", "email", "phone", "manager_email"})

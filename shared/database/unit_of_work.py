@@ -75,6 +75,11 @@ class Unit:
         """Who acts, for the audit: the token's subject, or `system`."""
         return self.caller.subject if self.caller else "system"
 
+    @property
+    def municipality(self) -> str | None:
+        """The only municipality whose rows the caller may know; None: not bound to one."""
+        return self.caller.municipality if self.caller and self.role is Role.MUNICIPALITY else None
+
     # --- scope -------------------------------------------------------------------------------------------------------
 
     def enter(self, scope: Scope, role: Role | None = None) -> None:

@@ -20,7 +20,6 @@ from services.booking.registrations.policy import Group, Outcome, Policy, Verdic
 from shared.audit.record import Act, row_of
 from shared.contracts.booking_v1 import ConfirmedVia
 from shared.database.unit_of_work import Unit
-from shared.security.roles import Role
 from shared.web.problems import Problem
 
 QUEUE_END = text(
@@ -88,7 +87,7 @@ async def register(unit: Unit, application: Application) -> list[Result]:
         situation = await load_situation(unit, act.session, candidates, act.at)
         ensure_within_project(act.session, situation.project_period)
         seats = await act.serve_queue(situation)
-        ruling = _rule(application, candidates, situation, seats, seen_by=_municipality(unit))
+        ruling = _rule(application, candidates, situation, seats, seen_by=unit.municipality)
         if not (ruling.verdict.met or application.waitlist):
             raise _refused(ruling, seats)
         return await _write(unit, act.session, application, ruling, queued=bool(situation.waiting))
@@ -99,11 +98,6 @@ def _in_order(staff: Sequence[UUID], found: Sequence[Candidate]) -> list[Candida
     if len(by_id) < len(staff):
         raise problems.staff_missing(staff, list(by_id))
     return [by_id[staff_id] for staff_id in staff]
-
-
-def _municipality(unit: Unit) -> str | None:
-    """Whose eyes the answer is for; None: somebody who may see every registration."""
-    return unit.caller.municipality if unit.caller and unit.role is Role.MUNICIPALITY else None
 
 
 def _rule(

@@ -123,7 +123,7 @@ async def _page(unit: Unit, wanted: Filter, after: tuple[datetime, UUID] | None,
 
 
 async def _found(unit: Unit, row: RowMapping) -> Found:
-    caller = unit.caller.municipality if unit.caller and unit.role is Role.MUNICIPALITY else None
+    caller = unit.municipality
     could_get = await bookable(
         unit,
         session_of(row),

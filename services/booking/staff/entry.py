@@ -13,7 +13,6 @@ from shared.clock import local_day
 from shared.database.unit_of_work import Unit
 from shared.security import personal_numbers
 from shared.security.personal_numbers import InvalidPersonalNumber, PersonalNumber
-from shared.security.roles import Role
 from shared.web.problems import FieldError
 
 
@@ -113,7 +112,7 @@ def checked_employer(text: str) -> str | FieldError:
 
 
 def _municipality(unit: Unit, body: StaffBody, reference: Reference) -> str | FieldError:
-    own = unit.caller.municipality if unit.caller and unit.role is Role.MUNICIPALITY else None
+    own = unit.municipality
     code = body.municipality or own
     if code is None:
         return FieldError("/municipality", "missing", "Ange kommunens kod.", "Give the municipality's code.")

@@ -12,7 +12,6 @@ from services.booking.allocation.queue import DECISIONS, QueueEntry
 from services.booking.registrations.problems import text_of
 from services.booking.waiting_list.bodies import DecisionShown, EntryShown, GroupShown, QueueShown
 from shared.database.unit_of_work import Unit
-from shared.security.roles import Role
 
 MOVED = "moved-by-coordinator"
 TEXTS: dict[str, tuple[str, str]] = {
@@ -73,7 +72,7 @@ class _Teller:
 
     def __init__(self, unit: Unit, own: set[UUID], language: str) -> None:
         self.own = own
-        self.municipality = unit.caller.municipality if unit.caller and unit.role is Role.MUNICIPALITY else None
+        self.municipality = unit.municipality
         self.language = language
 
     def entries(self, queue: Queue | None) -> list[EntryShown]:

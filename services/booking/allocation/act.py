@@ -1,7 +1,7 @@
 """An act on a session, with the steps that none may forget."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -58,6 +58,18 @@ async def session_act(unit: Unit, session_id: UUID, *, staff: Sequence[UUID] = (
             changed = await read_session(unit, session_id)
             await release_due_shares(unit, changed, act.at)
             await promote(unit, changed, act.at)
+
+
+@asynccontextmanager
+async def session_acts(
+    unit: Unit, session_ids: Iterable[UUID], *, staff: Sequence[UUID] = ()
+) -> AsyncIterator[Mapping[UUID, SessionAct]]:
+    """One act on several sessions, by session: locked in order of id, and the persons after the last of them."""
+    *others, last = sorted(set(session_ids))
+    async with AsyncExitStack() as running:
+        acts = [await running.enter_async_context(session_act(unit, each)) for each in others]
+        acts.append(await running.enter_async_context(session_act(unit, last, staff=staff)))
+        yield {act.session.id: act for act in acts}
 
 
 async def _begin(unit: Unit, session_id: UUID, staff: Sequence[UUID]) -> SessionAct:

@@ -1,7 +1,7 @@
 """Who may be registered on a session (product rule 4). Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -82,6 +82,10 @@ class Person:
     occupation: Occupation | None
     booked: Sequence[Booked] = ()
     attended: Sequence[Attended] = ()
+
+    def without(self, registration_id: UUID) -> "Person":
+        """The person as if that registration were given up."""
+        return replace(self, booked=[each for each in self.booked if each.registration_id != registration_id])
 
 
 @dataclass(frozen=True)

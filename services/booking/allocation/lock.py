@@ -66,6 +66,11 @@ class Candidate:
     municipality: str
 
 
+def candidate_of(row: RowMapping) -> Candidate:
+    """Who a stored registration is about."""
+    return Candidate(row["staff_id"], row["participant_id"], row["employment_id"], row["municipality"])
+
+
 FIELDS = tuple(LockedSession.__dataclass_fields__)
 READ = select(*(getattr(Session, name) for name in FIELDS))
 LOCK = READ.with_for_update(key_share=True)

@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, delete, insert, text, update
 from sqlmodel import col
 
 from services.booking.allocation import promotion
-from services.booking.allocation.eligibility import Person, Refusal, refusal
+from services.booking.allocation.eligibility import Refusal, refusal
 from services.booking.allocation.events import confirmed
 from services.booking.allocation.lock import LockedSession
 from services.booking.allocation.promotion import Fate, Plan, Verdict, Why
@@ -73,9 +73,7 @@ def _judged_member(member: Waiting, situation: Situation) -> promotion.Member:
 
 
 def _refusal(member: Waiting, situation: Situation) -> Refusal | None:
-    known = situation.people[member.candidate.employment_id]
-    others = [booked for booked in known.booked if booked.registration_id != member.registration_id]
-    person = Person(known.participant_id, known.occupation, others, known.attended)
+    person = situation.people[member.candidate.employment_id].without(member.registration_id)
     return refusal(person, situation.demands, overridden=member.overridden)
 
 

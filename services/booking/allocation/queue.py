@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
-from services.booking.allocation.lock import Candidate
+from services.booking.allocation.lock import Candidate, candidate_of
 from shared.database.unit_of_work import Unit
 
 QUEUE = text(
@@ -85,8 +85,7 @@ def _entry(rows: Sequence[RowMapping]) -> QueueEntry:
 
 
 def _waiting(row: RowMapping) -> Waiting:
-    candidate = Candidate(row["staff_id"], row["participant_id"], row["employment_id"], row["municipality"])
-    return Waiting(row["registration_id"], candidate, row["overridden"])
+    return Waiting(row["registration_id"], candidate_of(row), row["overridden"])
 
 
 async def positions(unit: Unit, registration_ids: Sequence[UUID]) -> dict[UUID, int]:

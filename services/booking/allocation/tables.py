@@ -79,7 +79,7 @@ class Registration(BookingTable, table=True):
 
     `entry_id` is the place in the waiting list while `waitlisted` (afterwards the place it had), `entry_order` the
     member's order in it. `was`, `late`, `neutral`, `ended_by` and `reason` tell of a cancellation; the reason may be
-    illness and leaves this service in no event.
+    illness and leaves this service in no event. `successor_id`: of the substitute, or of the session moved to.
     """
 
     __tablename__ = "registrations"
@@ -117,6 +117,7 @@ class Registration(BookingTable, table=True):
     ended_by: str | None = Field(default=None, sa_type=Text)
     reason: str | None = Field(default=None, sa_type=Text)
     note: str | None = Field(default=None, sa_type=Text)
+    successor_id: UUID | None = None
     support_needs: list[str] = Field(sa_type=ARRAY(Text))
     override_reason: str | None = Field(default=None, sa_type=Text)
     revision: int
@@ -148,7 +149,7 @@ class WaitingEntry(BookingTable, table=True):
     """One place in a session's queue; its members are the registrations that wait with this `entry_id`.
 
     `place` orders the queue. At least `minimum` members must get seats at once; `whole`: all of them. The entry of a
-    person alone has the id of the registration.
+    person alone has the id of the registration that made it.
     """
 
     __tablename__ = "waiting_entries"

@@ -72,6 +72,18 @@ class CancelledShown(BaseModel):
     late: bool
 
 
+class SubstituteBody(Body):
+    """Who takes the place: staff of the same municipality."""
+
+    staff: UUID
+
+
+class MoveToBody(Body):
+    """The session to which the person moves."""
+
+    session: UUID
+
+
 class EndShown(BaseModel):
     """How a registration ended. Trainers do not see why.
 
@@ -90,7 +102,10 @@ class EndShown(BaseModel):
 
 
 class RegistrationShown(BaseModel):
-    """One person on one session. `position` in the queue while `waitlisted`."""
+    """One person on one session. `position` in the queue while `waitlisted`.
+
+    `moved_to` and `substituted_by` are the registrations that took its place.
+    """
 
     id: UUID
     session: UUID
@@ -104,5 +119,7 @@ class RegistrationShown(BaseModel):
     registered_at: ShownTime
     confirmed_at: ShownTime | None
     cancelled: EndShown | None
+    moved_to: UUID | None
+    substituted_by: UUID | None
     support_needs: list[str]
     override_reason: str | None

@@ -2,19 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
-from sqlmodel import col
-
 from services.booking.allocation.act import SessionAct, session_act
 from services.booking.allocation.problems import ensure_not_over
-from services.booking.allocation.tables import ACTIVE, Registration
 from services.booking.catalogue.queries import setting_on
-from services.booking.registrations import problems
-from services.booking.registrations.end import Ending, end_registrations
+from services.booking.registrations.end import Ending, end_registrations, who_ends
+from services.booking.registrations.problems import ensure_active
+from services.booking.registrations.queries import registration_row
 from services.booking.registrations.rules import Reason, is_late, is_neutral
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
-from shared.security.roles import Role
 
 
 async def cancel(unit: Unit, registration_id: UUID, reason: Reason, note: str | None) -> bool:
@@ -23,34 +19,19 @@ async def cancel(unit: Unit, registration_id: UUID, reason: Reason, note: str | 
     Raises 404 for a row that the caller may not see, 409 for one that has ended, that did not exist yet when the act
     happened, or whose session was over by then.
     """
-    seen = await _find(unit, registration_id)
+    seen = await registration_row(unit, registration_id)
     async with session_act(unit, seen["session_id"]) as act:
-        row = await _find(unit, registration_id)
+        row = await registration_row(unit, registration_id)
         ensure_not_over(act.session, act.at)
-        _ensure_active(act, row)
+        ensure_active(row, act.at)
         [ended] = await end_registrations(act, [registration_id], await _ending(act, reason, note))
     return bool(ended["late"])
-
-
-async def _find(unit: Unit, registration_id: UUID) -> RowMapping:
-    row = await unit.one_or_none(select(Registration).where(col(Registration.id) == registration_id))
-    if row is None:
-        raise problems.registration_missing()
-    return row
-
-
-def _ensure_active(act: SessionAct, row: RowMapping) -> None:
-    if row["status"] not in ACTIVE:
-        raise problems.already_ended(row["status"])
-    began = row["confirmed_at"] or row["registered_at"]
-    if act.at < began:
-        raise problems.before_registration(began)
 
 
 async def _ending(act: SessionAct, reason: Reason, note: str | None) -> Ending:
     illness_neutral = await setting_on(act.unit, "illness_neutral", local_day(act.at))
     return Ending(
-        by="municipality" if act.unit.role is Role.MUNICIPALITY else "coordinator",
+        by=who_ends(act.unit),
         late=is_late(act.at, act.session.cancellation_deadline),
         neutral=is_neutral(reason, illness_neutral),
         reason=reason,

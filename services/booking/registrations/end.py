@@ -12,6 +12,8 @@ from services.booking.allocation.queue import forget_empty_entries
 from services.booking.registrations.rules import Reason
 from shared.audit.record import Act, record_all
 from shared.contracts.booking_v1 import CancelledBy
+from shared.database.unit_of_work import Unit
+from shared.security.roles import Role
 
 END = text(
     """
@@ -38,6 +40,11 @@ BY_SYSTEM = Ending(by="system", neutral=True)
 """Nobody's choice: the session or the employment ended."""
 BY_THE_OFFICE = Ending(by="coordinator", neutral=True)
 """The project office decided so, and holds it against nobody."""
+
+
+def who_ends(unit: Unit) -> CancelledBy:
+    """The side on which the caller of an ending stands."""
+    return "municipality" if unit.role is Role.MUNICIPALITY else "coordinator"
 
 
 async def end_registrations(act: SessionAct, ids: Sequence[UUID], ending: Ending) -> list[RowMapping]:

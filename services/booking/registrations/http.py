@@ -10,16 +10,20 @@ from starlette.responses import Response
 from services.booking.registrations.bodies import (
     CancelBody,
     CancelledShown,
+    MoveToBody,
     RegistrationsBody,
     RegistrationShown,
     ResultShown,
     ResultsShown,
+    SubstituteBody,
 )
 from services.booking.registrations.cancel import cancel
+from services.booking.registrations.move import move
 from services.booking.registrations.policy import Policy
 from services.booking.registrations.problems import at_least_out_of_range, override_not_allowed
 from services.booking.registrations.queries import Filter, find_registration, registrations_page
 from services.booking.registrations.register import Application, Result, register
+from services.booking.registrations.substitute import substitute
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
@@ -87,6 +91,10 @@ async def show_registration(
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR, Role.TRAINER),
 ) -> RegistrationShown:
     """One registration."""
+    return await _shown(unit, registration_id, response)
+
+
+async def _shown(unit: Unit, registration_id: UUID, response: Response) -> RegistrationShown:
     shown, revision = await find_registration(unit, registration_id)
     set_etag(response, revision)
     return shown
@@ -98,3 +106,25 @@ async def post_cancel(
 ) -> CancelledShown:
     """Cancels a registration; its seat goes to the waiting list."""
     return CancelledShown(late=await cancel(unit, registration_id, body.reason, body.note))
+
+
+@router.post("/v1/registrations/{registration_id}/substitute", status_code=201)
+async def post_substitute(
+    registration_id: UUID,
+    body: SubstituteBody,
+    response: Response,
+    unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
+) -> RegistrationShown:
+    """Gives a registration's seat, or its place in the queue, to another person of the same municipality."""
+    return await _shown(unit, await substitute(unit, registration_id, body.staff), response)
+
+
+@router.post("/v1/registrations/{registration_id}/move", status_code=201)
+async def post_move(
+    registration_id: UUID,
+    body: MoveToBody,
+    response: Response,
+    unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
+) -> RegistrationShown:
+    """Moves the person to a free seat of another session; the seat that is left goes to the waiting list."""
+    return await _shown(unit, await move(unit, registration_id, body.session), response)

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import RowMapping
+
 from services.booking.allocation.eligibility import Obstacle, Refusal
+from services.booking.allocation.tables import ACTIVE
 from shared.clock import STOCKHOLM
 from shared.web.problems import FieldError, Problem, conflict, not_found
 
@@ -68,6 +71,15 @@ def session_full(without_seat: Sequence[int] = ()) -> Problem:
     return problem
 
 
+def no_seat_to_move_to() -> Problem:
+    """409: a move never ends in a queue."""
+    return conflict(
+        SESSION_FULL,
+        "Det finns ingen ledig plats för kommunen, och en flytt ställer ingen i kö. Välj ett annat tillfälle.",
+        "There is no free seat for the municipality, and a move puts nobody into a queue. Choose another session.",
+    )
+
+
 def group_not_complete() -> Problem:
     return conflict(GROUP_NOT_COMPLETE, *TEXTS[GROUP_NOT_COMPLETE])
 
@@ -105,8 +117,33 @@ def staff_missing(staff: Sequence[UUID], found: Sequence[UUID]) -> Problem:
     return problem
 
 
+def substitute_missing() -> Problem:
+    """404 for staff that does not exist, or is another municipality's: the caller cannot tell which."""
+    problem = not_found("Ersättaren", "The substitute")
+    problem.errors = [FieldError("/staff", "not-found", "Personen finns inte.", "The person does not exist.")]
+    return problem
+
+
+def other_municipality() -> FieldError:
+    return FieldError(
+        "/staff",
+        "other-municipality",
+        "Ersättaren måste ha en anställning i samma kommun som den som ersätts.",
+        "The substitute must be employed by the same municipality as the one replaced.",
+    )
+
+
 def registration_missing() -> Problem:
     return not_found("Anmälan", "The registration")
+
+
+def ensure_active(row: RowMapping, at: datetime) -> None:
+    """Raises 409 for a registration that has ended, or that did not hold yet at that moment."""
+    if row["status"] not in ACTIVE:
+        raise already_ended(row["status"])
+    began = row["confirmed_at"] or row["registered_at"]
+    if at < began:
+        raise before_registration(began)
 
 
 def already_ended(status: str) -> Problem:
@@ -120,7 +157,7 @@ def already_ended(status: str) -> Problem:
 
 
 def before_registration(began: datetime) -> Problem:
-    """409 for a cancellation that is dated before there was anything to cancel."""
+    """409 for an act that is dated before the registration held."""
     when = began.astimezone(STOCKHOLM).isoformat(timespec="minutes")
     return conflict(
         "before-its-registration",

@@ -33,11 +33,17 @@ class Filter:
     status: str | None = None
 
 
-async def find_registration(unit: Unit, registration_id: UUID) -> tuple[RegistrationShown, int]:
-    """One registration and its revision. Raises 404, also for a row that the caller may not see."""
+async def registration_row(unit: Unit, registration_id: UUID) -> RowMapping:
+    """The stored registration. Raises 404, also for a row that the caller may not see."""
     row = await unit.one_or_none(select(Registration).where(col(Registration.id) == registration_id))
     if row is None:
         raise registration_missing()
+    return row
+
+
+async def find_registration(unit: Unit, registration_id: UUID) -> tuple[RegistrationShown, int]:
+    """One registration and its revision. Raises 404, also for a row that the caller may not see."""
+    row = await registration_row(unit, registration_id)
     [shown] = await _shown(unit, [row])
     return shown, row["revision"]
 
@@ -90,6 +96,8 @@ def _registration(row: RowMapping, position: int | None, *, tells_why: bool, cam
         registered_at=row["registered_at"],
         confirmed_at=row["confirmed_at"],
         cancelled=_end(row, tells_why=tells_why, came=came),
+        moved_to=row["successor_id"] if row["status"] == "cancelled" else None,
+        substituted_by=row["successor_id"] if row["status"] == "substituted" else None,
         support_needs=row["support_needs"],
         override_reason=row["override_reason"] if tells_why else None,
     )

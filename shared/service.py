@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.clock import Clock, SystemClock
 from shared.database import retention
 from shared.database.engine import create_engine
+from shared.database.errors import is_transient
 from shared.database.migrate import head_of
 from shared.database.unit_of_work import Unit, Units
 from shared.ids import Ids, SystemIds
@@ -127,8 +128,13 @@ class Service:
             try:
                 await background.step(self.units)
             except Exception as error:
+                passing = is_transient(error)  # the database is away, say: a line each time is enough
                 log.warning(
-                    "background_step_failed", service=self.name, step=background.name, error=type(error).__name__
+                    "background_step_failed",
+                    service=self.name,
+                    step=background.name,
+                    error=type(error).__name__,
+                    exc_info=None if passing else error,
                 )
             await asyncio.sleep(background.every_seconds)
 

@@ -105,7 +105,7 @@ class Pipeline:
 
     async def bury(self, record: Record, error: Exception) -> None:
         """Keeps the record that cannot be applied, in a transaction of its own: the effect's is rolled back."""
-        log.error("dead_letter", **_place(record), error=type(error).__name__)
+        log.error("dead_letter", **_place(record), error=type(error).__name__, exc_info=error)
         async with self.units.system() as unit:
             await dead_letters.bury(
                 unit, self.consumer.name, record, type(error).__name__, dead_letters.one_line(error)

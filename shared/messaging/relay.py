@@ -87,8 +87,13 @@ class Relay:
                     await self._pause(POLL_SECONDS * 5)
             except Exception as error:
                 # Whatever broke, the rows are still there: begin anew with a fresh connection.
+                passing = is_transient(error)
                 log.warning(
-                    "relay_interrupted", service=self.service, error=type(error).__name__, transient=is_transient(error)
+                    "relay_interrupted",
+                    service=self.service,
+                    error=type(error).__name__,
+                    transient=passing,
+                    exc_info=None if passing else error,
                 )
                 await self._pause(PAUSE_SECONDS)
         await self._release()

@@ -4,10 +4,15 @@ import json
 import logging
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
+import asyncpg
 import pytest
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 
-from shared.observability.logging import redact
+from shared.observability.logging import redact, trace_of
 
 SPEAK = """
 import logging, structlog
@@ -37,6 +42,41 @@ def test_every_library_speaks_json_with_time_level_and_instance() -> None:
         assert {"event", "level", "logger", "timestamp", "instance"} <= line.keys()
         assert line["instance"] == "kursnav-7"
     assert "ZeroDivisionError" in str(spoken[-1]["exception"])
+
+
+class Rows(BaseModel):
+    minutes: int
+
+
+def failing(fault: Callable[[], object]) -> BaseException:
+    with pytest.raises(Exception) as failed:  # noqa: PT011 # whatever it is
+        fault()
+    return failed.value
+
+
+def duplicate() -> None:
+    error = asyncpg.UniqueViolationError("duplicate key value violates unique constraint")
+    error.constraint_name, error.detail = "ix_staff_email", "Key (email)=(maja@nora.example) already exists."
+    try:
+        raise error
+    except asyncpg.PostgresError as driver:
+        raise DBAPIError("INSERT", None, driver) from driver
+
+
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [
+        (duplicate, ("asyncpg.exceptions.UniqueViolationError", "sqlstate=23505", "constraint_name=ix_staff_email")),
+        (lambda: int("maja@nora.example"), ("builtins.ValueError", 'int("maja@nora.example")')),
+        (lambda: Rows(minutes="maja@" + "nora.example"), ("ValidationError", "main.py")),
+        (lambda: Path("/nowhere/file").read_text(), ("FileNotFoundError", "/nowhere/file")),
+    ],
+)
+def test_a_trace_says_where_and_not_with_which_values(fault: Callable[[], object], named: Sequence[str]) -> None:
+    trace = trace_of(failing(fault))
+    assert [word for word in (*named, __file__) if word not in trace] == []
+    values = [line for line in trace.splitlines() if "maja@nora.example" in line and " in <lambda>: " not in line]
+    assert values == []
 
 
 def test_a_personal_number_never_leaves() -> None:

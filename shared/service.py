@@ -22,6 +22,8 @@ from shared.database.errors import is_transient
 from shared.database.migrate import head_of
 from shared.database.unit_of_work import Unit, Units
 from shared.ids import Ids, SystemIds
+from shared.jobs.queue import STANDING
+from shared.jobs.worker import Worker
 from shared.messaging import dead_letters
 from shared.messaging.consuming import Consuming, Progress
 from shared.messaging.delivery import Consumer
@@ -46,6 +48,7 @@ Step = Callable[[Units], Awaitable[None]]
 LOOK_SECONDS = 2.0
 REPLAYS_AT_ONCE = 4  # each holds two connections of the pool, for up to 20 s: the others are for bookings
 READY_SECONDS = 5.0  # for the database to say its revision: whoever asks wants an answer, not silence
+JOBS_EVERY_SECONDS = 0.5
 HOUSEKEEPING = timedelta(hours=1)
 
 
@@ -71,6 +74,7 @@ class Service:
     watchdog: Watchdog
     background: Sequence[Background] = ()
     held: Held | None = None
+    jobs: Worker | None = None
     started: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _replays: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REPLAYS_AT_ONCE))
@@ -96,8 +100,10 @@ class Service:
     async def _start(self) -> None:
         await self.relay.start()
         self._tasks = [asyncio.create_task(self._start_consuming(), name=f"{self.name}-consumers")]
+        jobs = [Background("jobs", JOBS_EVERY_SECONDS, self.jobs.run_due)] if self.jobs else []
         steps = (
             *self.background,
+            *jobs,
             Background("look", LOOK_SECONDS, self._look),
             Background("forget", HOUSEKEEPING.total_seconds(), self.forget_old),
         )
@@ -145,6 +151,8 @@ class Service:
         await retention.forget(units, "idempotency_keys", now - idempotency.KEPT_FOR)
         await retention.forget(units, "replayed_letters", letters)
         await retention.forget(units, "discarded_letters", letters)
+        if self.jobs is not None:
+            await retention.forget(units, "jobs", now - timedelta(days=self.settings.job_days))
         # Whatever was sent twice stands on its topic by now: with nothing left to read, all of it has been recognised.
         if (await self.progress()).lag == 0:
             await retention.forget(units, "inbox", now - timedelta(days=self.settings.inbox_days))
@@ -155,6 +163,10 @@ class Service:
             unsent = await unit.one(operations.UNSENT)
             letters = await unit.one(dead_letters.COUNT)
             held = await self.held(unit) if self.held else 0
+            jobs = await unit.one(STANDING, {"now": unit.recorded_at}) if self.jobs else None
+        if jobs is not None:
+            metrics.JOBS_OPEN.labels(self.name).set(jobs["open"])
+            metrics.JOBS_AGE_SECONDS.labels(self.name).set(max(0, jobs["age"]))
         metrics.OUTBOX_UNSENT.labels(self.name).set(unsent["unsent"])
         metrics.OUTBOX_AGE_SECONDS.labels(self.name).set(unsent["age"])
         metrics.DEAD_LETTERS.labels(self.name, "dead").set(letters["dead"])
@@ -224,6 +236,7 @@ def build_service(
     consumers: Sequence[Consumer] = (),
     background: Sequence[Background] = (),
     held: Held | None = None,
+    jobs: Worker | None = None,
     occurred_at_check: OccurredAtCheck | None = None,
     clock: Clock | None = None,
     ids: Ids | None = None,
@@ -249,6 +262,7 @@ def build_service(
         Watchdog(ports.clock, settings.watchdog_seconds),
         background,
         held,
+        jobs,
         resources=resources,
     )
     state = service.app.state

@@ -71,6 +71,12 @@ class ServiceSettings(BaseSettings):
         validation_alias="KURSNAV_DEAD_LETTER_DAYS",
         description="Days after which a replayed dead letter is deleted, and a discarded one loses its content.",
     )
+    job_days: int = Field(
+        default=30,
+        ge=1,
+        validation_alias="KURSNAV_JOB_DAYS",
+        description="Days after which a job that has ended is forgotten, and its result with it.",
+    )
     max_body_bytes: int = Field(
         default=10_000_000, validation_alias="KURSNAV_MAX_BODY_BYTES", description="Largest request body, bytes."
     )

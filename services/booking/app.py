@@ -4,8 +4,6 @@ from starlette.formparsers import MultiPartParser
 
 from services.booking.catalogue import http as catalogue
 from services.booking.consumers import CONSUMERS
-from services.booking.imports import http as imports
-from services.booking.imports.jobs import JobQueue
 from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
 from services.booking.registrations import http as registrations
@@ -20,12 +18,14 @@ from services.booking.waiting_list.sweep import SWEEP
 from shared.audit import http as audit
 from shared.clock import Clock
 from shared.ids import Ids
+from shared.imports.reader import FileReader
+from shared.jobs import http as jobs
+from shared.jobs.worker import Worker
 from shared.security.tokens import KeySource
-from shared.service import Background, Service, build_service
+from shared.service import Service, build_service
 
-NOUNS = (registrations, sessions, waiting_list, staff, participants, catalogue, trainers, imports, audit)
+NOUNS = (registrations, sessions, waiting_list, staff, participants, catalogue, trainers, jobs, audit)
 """In the order in which their routes are tried: the busiest first."""
-JOBS_EVERY_SECONDS = 0.5
 
 
 def create(
@@ -37,7 +37,7 @@ def create(
     """
     vault = Vault.from_setting(settings.vault_keys)
     MultiPartParser.spool_max_size = settings.max_body_bytes  # uploads hold personal numbers: never in a file
-    queue = JobQueue(vault.cipher, {staff.IMPORT_JOB: staff.import_runner(vault)})
+    files = FileReader()
     service = build_service(
         "booking",
         settings,
@@ -45,11 +45,13 @@ def create(
         title="kursnav booking",
         routers=[nouns.router for nouns in NOUNS],
         consumers=CONSUMERS,
-        background=[Background("imports", JOBS_EVERY_SECONDS, queue.run_all), SWEEP, RETENTION],
+        background=[SWEEP, RETENTION],
+        jobs=Worker([staff.import_kind(vault, files)], vault.cipher),
         occurred_at_check=within_project,
         clock=clock,
         ids=ids,
         keys=keys,
+        resources=[files.running],
     )
     service.app.state.vault = vault
     return service

@@ -28,3 +28,6 @@ EVENT_AGE_SECONDS = Histogram(
 RECORDS_GONE = Counter(
     "kursnav_records_gone_total", "Records that a topic lost before this process's consumers applied them.", ["topic"]
 )
+JOBS_OPEN = Gauge("kursnav_jobs_open", "Jobs that are due and have not ended.", ["service"])
+JOBS_AGE_SECONDS = Gauge("kursnav_jobs_age_seconds", "Seconds since the oldest of them was due.", ["service"])
+JOBS_FAILED = Counter("kursnav_jobs_failed_total", "Jobs that were given up.", ["service", "kind"])

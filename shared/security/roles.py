@@ -3,6 +3,7 @@
 Everything is denied unless a route allows it; `shared.web.routing.allow` is the one place that decides.
 """
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -33,12 +34,15 @@ class Caller:
     roles: frozenset[Role]
     municipality: str | None = None
     trainer_id: UUID | None = None
+    issuer: str = ""
 
     @cached_property
     def identity(self) -> str:
-        """A digest of what makes this caller another than the next: one subject may act for several municipalities."""
-        parts = (self.subject, self.municipality or "", str(self.trainer_id or ""))
-        return sha256("/".join(parts).encode()).hexdigest()
+        """A digest of what makes this caller another than the next: a subject is its issuer's, and may act for several
+        municipalities.
+        """
+        parts = (self.issuer, self.subject, self.municipality or "", str(self.trainer_id or ""))
+        return sha256(json.dumps(parts).encode()).hexdigest()
 
     def role_among(self, allowed: tuple[Role, ...]) -> Role | None:
         """The widest of the caller's roles that a route allows, or None."""

@@ -176,6 +176,7 @@ def caller_from(claims: dict[str, Any]) -> Caller:
         roles=frozenset(Role(role) for role in named if role in set(Role)),
         municipality=municipality if municipality and MUNICIPALITY.fullmatch(municipality) else None,
         trainer_id=_id(_text(claims, "trainer_id")),
+        issuer=_text(claims, "iss") or "",
     )
 
 

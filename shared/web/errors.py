@@ -63,6 +63,12 @@ CONCURRENT = Problem(
     "Någon annan sparade samma sak i samma ögonblick. Hämta på nytt och försök igen.",
     "Somebody else saved the same thing at the same moment. Read it again and retry.",
 )
+FAULT = Problem(
+    "internal-error",
+    500,
+    "Något gick fel hos oss. Inget har sparats. Försök igen, och hör av dig om det upprepas.",
+    "Something went wrong on our side. Nothing was saved. Try again, and tell us if it happens again.",
+)
 UNFIT_VALUE = Problem(
     "invalid-value",
     422,
@@ -185,12 +191,4 @@ def refusal_of(error: Exception) -> Problem | None:
 
 async def _fault(request: Request, error: Exception) -> Response:
     log.error("request_failed", method=request.method, error=type(error).__name__, exc_info=error)
-    return answer(
-        request,
-        Problem(
-            "internal-error",
-            500,
-            "Något gick fel hos oss. Inget har sparats. Försök igen, och hör av dig om det upprepas.",
-            "Something went wrong on our side. Nothing was saved. Try again, and tell us if it happens again.",
-        ),
-    )
+    return answer(request, FAULT)

@@ -6,9 +6,9 @@ while the route still holds the rendered answer, so no client has a 201 for what
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from secrets import token_hex
@@ -31,14 +31,14 @@ from shared.web.openapi import RESPONSES
 from shared.web.problems import Problem, forbidden
 from shared.web.texts import check_caller, clean_question, traces_person
 
-__all__ = ["ANY", "OpenRoute", "Role", "Unit", "allow", "service_router"]
+__all__ = ["ANY", "OpenRoute", "Role", "Unit", "allow", "beforehand", "service_router"]
 
 OccurredAtCheck = Callable[[Unit, datetime], Awaitable[None]]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-_present: ContextVar[Unit] = ContextVar("unit")  # of the request that this task answers
+_present: ContextVar[Mapping[str, Any]] = ContextVar("present")  # what the route gives the endpoint of this task
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,33 @@ def allow(*roles: Role) -> Any:
     return Allowed(roles)
 
 
+@dataclass(frozen=True)
+class Beforehand:
+    """What is made of a request before a connection to the database is taken."""
+
+    make: Callable[[Request], Awaitable[Any]]
+
+
+def beforehand(make: Callable[[Request], Awaitable[Any]]) -> Any:
+    """`upload: Upload = beforehand(read)`: for what takes time, or can fail, and needs no database."""
+    return Beforehand(make)
+
+
+@dataclass(frozen=True)
+class Given:
+    """The parameters of an endpoint that the route gives it, by name, in place of the framework."""
+
+    allowed: Allowed = Allowed()
+    unit: str | None = None
+    beforehand: Mapping[str, Beforehand] = field(default_factory=dict)
+
+
 class UnitRoute(APIRoute):
     """A route whose endpoint runs inside one unit of work."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        self.allowed, endpoint = _apart(endpoint)
+        self.given, endpoint = _apart(endpoint)
+        self.allowed = self.given.allowed
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
@@ -76,13 +98,14 @@ class UnitRoute(APIRoute):
             _require_json(request)
             intake.check_question(request)
             request = await intake.read(request)
+            made = {name: await one.make(request) for name, one in self.given.beforehand.items()}
             call = await idempotency.call_of(request, caller.identity)
             with tracing.span(state.units.service, name, kind="SERVER", parent=_traceparent(request)) as traceparent:
                 try:
                     async with state.units.open(caller=caller, cause=_cause(request, traceparent)) as unit:
                         unit.enter(scope_of(caller, role), role)
                         request.state.unit, request.state.call = unit, call
-                        _present.set(unit)
+                        _present.set({self.given.unit: unit, **made} if self.given.unit else made)
                         if call is not None:
                             await idempotency.begin(unit, call)
                         await _date(request, unit)
@@ -114,24 +137,26 @@ class OpenRoute(APIRoute):
         return handle
 
 
-def _apart(endpoint: Callable[..., Any]) -> tuple[Allowed, Callable[..., Any]]:
-    """Who may call an endpoint, and the endpoint as the framework sees it: without its unit, which the route gives it.
+def _apart(endpoint: Callable[..., Any]) -> tuple[Given, Callable[..., Any]]:
+    """What the route gives an endpoint, and the endpoint as the framework sees it: without that.
 
     As a dependency of the framework the unit would cost every request a tenth of its time.
     """
     signature = inspect.signature(endpoint)
-    units = [one for one in signature.parameters.values() if isinstance(one.default, Allowed)]
-    if not units:
-        return Allowed(), endpoint
-    [unit] = units
+    own = {one.name: one.default for one in signature.parameters.values()}
+    units = [name for name, default in own.items() if isinstance(default, Allowed)]
+    made = {name: default for name, default in own.items() if isinstance(default, Beforehand)}
+    if not units and not made:
+        return Given(), endpoint
+    given = Given(own[units[0]] if units else Allowed(), units[0] if units else None, made)
 
     @wraps(endpoint)
-    async def with_unit(**values: Any) -> Any:
-        return await endpoint(**values, **{unit.name: _present.get()})
+    async def with_given(**values: Any) -> Any:
+        return await endpoint(**values, **_present.get())
 
-    others = [one for one in signature.parameters.values() if one is not unit]
-    with_unit.__signature__ = signature.replace(parameters=others)  # type: ignore[attr-defined]  # inspect reads it
-    return unit.default, with_unit
+    others = [one for one in signature.parameters.values() if not isinstance(one.default, Allowed | Beforehand)]
+    with_given.__signature__ = signature.replace(parameters=others)  # type: ignore[attr-defined]  # inspect reads it
+    return given, with_given
 
 
 def service_router(prefix: str = "", tag: str | None = None) -> APIRouter:

@@ -1,5 +1,8 @@
 """Relay and consumer, killed at each failpoint and started again: everything once, in order, nothing lost."""
 
+import signal
+import subprocess
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Units
+from shared.jobs.queue import enqueue
 from shared.messaging.failpoints import Failpoint
 from tests.faults.workers import Workers
 from tests.support.events import record, released
@@ -86,6 +90,41 @@ class TestRelay:
         workers.start("relay")
         await eventually(lambda: unpublished(units), within=100, until=lambda left: left == 0, what="an empty outbox")
         assert len(await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)) == SESSIONS * EACH
+
+
+class TestJobs:
+    async def test_a_job_of_a_killed_worker_is_done_by_another(self, workers: Workers, units: Units) -> None:
+        asleep = await self._asleep_in_its_effect(workers, units)
+        asleep.kill()
+        workers.start("jobs", instance="worker-1")
+        await eventually(lambda: effects(units), within=100, until=lambda found: found == [("job", 2)])
+        assert await jobs(units) == [("done", 2)]
+
+    async def test_a_worker_that_slept_through_its_lease_commits_nothing(self, workers: Workers, units: Units) -> None:
+        asleep = await self._asleep_in_its_effect(workers, units)
+        workers.start("jobs", instance="worker-1")
+        await eventually(lambda: jobs(units), within=100, until=lambda found: found == [("done", 2)])
+        asleep.send_signal(signal.SIGCONT)
+        await eventually(
+            lambda: workers.says(asleep, "job_taken_by_another"), within=100, what="it saw that it was late"
+        )
+        assert await effects(units) == [("job", 2)]
+
+    async def _asleep_in_its_effect(self, workers: Workers, units: Units) -> "subprocess.Popen[bytes]":
+        async with units.system() as unit:
+            await enqueue(unit, "note", {})
+        worker = workers.start("jobs-that-sleep-before-their-commit")
+        await eventually(lambda: asleep_on_purpose(worker.pid), within=100, what="the worker sleeps in its effect")
+        return worker
+
+
+def asleep_on_purpose(pid: int) -> bool:
+    return "State:\tT" in Path(f"/proc/{pid}/status").read_text()
+
+
+async def jobs(units: Units) -> list[tuple[str, int]]:
+    async with units.system() as unit:
+        return [(row["state"], row["attempt"]) for row in await unit.all("SELECT state, attempt FROM jobs")]
 
 
 async def written(stack: Stack, prefix: str) -> list[UUID]:

@@ -10,16 +10,18 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from shared.clock import SystemClock
 from shared.contracts.topics import BOOKING
 from shared.database.engine import create_engine
-from shared.database.unit_of_work import Unit
+from shared.database.unit_of_work import Unit, Units
+from shared.jobs.worker import Job, Kind, Worker
 from shared.messaging.consuming import Consuming
 from shared.messaging.delivery import Consumer, Event
 from shared.messaging.relay import Relay
 from tests.support.mechanisms import SERVICE, units_of
+from tests.support.pace import lasts
 
 INSTANCE = os.environ.get("WORKER_INSTANCE", "worker-0")
 EFFECT = "INSERT INTO effects (consumer, event_id, key, sequence, note) VALUES ('notes', :id, :key, :sequence, :note)"
@@ -41,10 +43,34 @@ class SleepsBeforeItDeletes(Relay):
 RELAYS = {"relay": Relay, "relay-that-sleeps-before-it-deletes": SleepsBeforeItDeletes}
 
 
+async def do(job: Job) -> None:
+    async with job.effect() as unit:
+        await unit.execute(EFFECT, {"id": job.id, "key": "job", "sequence": job.attempt, "note": INSTANCE})
+
+
+async def do_asleep(job: Job) -> None:
+    async with job.effect() as unit:
+        await unit.execute(EFFECT, {"id": job.id, "key": "job", "sequence": job.attempt, "note": INSTANCE})
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
+JOBS = {"jobs": do, "jobs-that-sleep-before-their-commit": do_asleep}
+LEASE_SECONDS = 1.0
+
+
+async def run_jobs(units: Units, run: Callable[[Job], Awaitable[None]]) -> None:
+    worker = Worker([Kind("note", run)], lease_seconds=LEASE_SECONDS)
+    while True:
+        await worker.run_due(units)
+        await lasts(0.05)
+
+
 async def main(role: str) -> None:
     engine = create_engine(os.environ["WORKER_DATABASE_URL"], application="worker", pool_size=5)
     servers, prefix = os.environ["KAFKA_BOOTSTRAP_SERVERS"], os.environ["KURSNAV_TOPIC_PREFIX"]
-    if relay := RELAYS.get(role):
+    if run := JOBS.get(role):
+        await run_jobs(units_of(engine), run)
+    elif relay := RELAYS.get(role):
         await relay(engine, service=SERVICE, instance=INSTANCE, bootstrap_servers=servers, prefix=prefix).start()
     else:
         consumer = Consumer("notes", (BOOKING,), note)

@@ -29,6 +29,7 @@ MECHANISMS = {
     "event_counters",
     "idempotency_keys",
     "inbox",
+    "jobs",
     "outbox",
     "relay_lease",
 }

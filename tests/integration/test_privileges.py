@@ -31,6 +31,7 @@ MECHANISMS = {
     "dead_letters": "SELECT INSERT UPDATE(decided_at,decided_by,decision_reason,state)",
     "idempotency_keys": "SELECT INSERT UPDATE(body,body_hash,created_at,headers,status)",
 }
+JOBS = "SELECT INSERT UPDATE(attempt,content,done,ended_at,leased_until,result,run_at,state)"
 TABLES: Mapping[str, Mapping[str, str]] = {
     "booking": {
         **MECHANISMS,
@@ -47,7 +48,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "vault": CHANGE,
         "staff": CHANGE,
         "employment_periods": ALL,
-        "jobs": CHANGE,
+        "jobs": JOBS,
         "sessions": CHANGE,
         "occasions": REPLACE,
         "session_trainers": REPLACE,

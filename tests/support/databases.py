@@ -11,7 +11,11 @@ import asyncpg
 from infra.local.postgres import create_roles, database_url
 from infra.settings import ROOT
 
-MIGRATING = ("services/{service}/migrations", "shared/database")  # what decides a migrated database's shape
+MIGRATING = (
+    "services/{service}/migrations",
+    "shared/database",
+    "shared/jobs",
+)  # what decides a migrated database's shape
 
 
 def fingerprint(service: str) -> str:

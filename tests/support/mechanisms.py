@@ -18,6 +18,7 @@ from shared.database import mechanisms, scope
 from shared.database.engine import create_engine
 from shared.database.unit_of_work import Units
 from shared.ids import SystemIds
+from shared.jobs import schema
 from shared.security.cipher import Cipher
 from tests.support.databases import app_url, owner_url
 
@@ -55,7 +56,7 @@ TABLES = [
 
 def fingerprint() -> str:
     """Changes whenever the tables change."""
-    sources = (mechanisms.__file__, scope.__file__, __file__)
+    sources = (mechanisms.__file__, scope.__file__, schema.__file__, __file__)
     return hashlib.sha256(b"\0".join(Path(source).read_bytes() for source in sources)).hexdigest()[:12]
 
 
@@ -98,6 +99,8 @@ def _create(connection: Connection) -> None:
     # The tests change notes and effects at will, also as what they are: rows of the runtime role.
     everything = "SELECT, INSERT, UPDATE, DELETE"
     mechanisms.create_2(operations, SERVICE, {"effects": everything, "notes": everything})
+    schema.create(operations, SERVICE)
+    mechanisms.create_forget(operations, SERVICE, {**mechanisms.FORGET_2, "jobs": schema.FORGET})
 
 
 def engine_for(admin_url: str, name: str, *, application: str = "test", pool_size: int = 10) -> AsyncEngine:

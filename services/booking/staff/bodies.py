@@ -146,12 +146,20 @@ class Totals(BaseModel):
     written: int
 
 
+class NoteShown(BaseModel):
+    """What was forgiven in a file."""
+
+    code: str
+    message: str
+
+
 class ImportShown(BaseModel):
-    """What becomes of a file. `ignored_columns` are those that no field is called by."""
+    """What becomes of a file. `ignored_columns` are those that no field is called by; `notes` say what was forgiven."""
 
     rows: list[RowShown]
     totals: Totals
     ignored_columns: list[str] = []
+    notes: list[NoteShown] = []
 
 
 class JobBegun(BaseModel):

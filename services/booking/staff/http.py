@@ -4,12 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import File, Query, UploadFile
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.booking.imports import jobs
-from services.booking.imports.reading import read_table
 from services.booking.staff import queries
 from services.booking.staff.add_staff import add_staff
 from services.booking.staff.bodies import (
@@ -23,20 +20,24 @@ from services.booking.staff.bodies import (
 )
 from services.booking.staff.change_staff import change_staff, end_employment
 from services.booking.staff.find_by_number import find_by_number
-from services.booking.staff.import_staff import check_columns, import_staff
+from services.booking.staff.import_staff import EXPECTED, check_columns, import_staff
 from services.booking.staff.queries import Wanted
 from services.booking.staff.vault import TheVault, Vault
 from shared.contracts.types import MunicipalityCode
+from shared.imports.reader import FileReader, Upload, reading
+from shared.jobs.queue import enqueue
+from shared.jobs.worker import Job, Kind
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import set_etag
 from shared.web.fields import Day, Line
 from shared.web.problems import language_of
-from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.routing import Role, Unit, allow, beforehand, service_router
 
 JOB_ABOVE_ROWS = 1000
 IMPORT_JOB = "staff-import"
 
 router = service_router(tag="staff")
+read_upload = reading(EXPECTED)
 
 
 @router.get("/v1/staff")
@@ -85,39 +86,35 @@ async def post_import(
     vault: TheVault,
     request: Request,
     response: Response,
-    dry_run: Annotated[bool, Query(description="Only say what would become of each row.")] = False,
+    dry_run: Annotated[bool, Query(description="Only say what would become of each row.")] = True,
+    upload: Upload = beforehand(read_upload),
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> ImportShown | JobBegun:
     """Adds and updates employments from a file: all rows, or none when one is wrong. Above 1,000 rows it is a job."""
-    content = await file.read()
-    table = await run_in_threadpool(read_table, content)
+    table, language = upload.table, language_of(request)
     check_columns(unit, table)
-    language = language_of(request)
     if len(table.rows) <= JOB_ABOVE_ROWS:
         return await import_staff(unit, vault, table, dry_run=dry_run, language=language, progress=_silent)
     wanted = {"dry_run": dry_run, "language": language}
-    job = await jobs.enqueue(unit, vault.cipher, IMPORT_JOB, content, len(table.rows), wanted)
+    job = await enqueue(unit, IMPORT_JOB, wanted, total=len(table.rows), content=upload.content, cipher=vault.cipher)
     response.status_code = 202
     return JobBegun(job=job)
 
 
-def import_runner(vault: Vault) -> jobs.Runner:
+def import_kind(vault: Vault, files: FileReader) -> Kind:
     """Runs the job that a long import became."""
 
-    async def run(unit: Unit, work: jobs.Work) -> dict[str, object]:
-        table = await run_in_threadpool(read_table, work.content)
-        wanted = work.request
-        shown = await import_staff(
-            unit,
-            vault,
-            table,
-            dry_run=wanted["dry_run"],
-            language=wanted["language"],
-            progress=work.progress,
-        )
-        return shown.model_dump(mode="json")
+    async def run(job: Job) -> None:
+        assert job.content is not None
+        table = await files.table(job.content, EXPECTED)
+        wanted = job.request
+        async with job.effect() as unit:
+            shown = await import_staff(
+                unit, vault, table, dry_run=wanted["dry_run"], language=wanted["language"], progress=job.progress
+            )
+            job.result = shown.model_dump(mode="json")
 
-    return run
+    return Kind(IMPORT_JOB, run)
 
 
 async def _silent(_: int) -> None:

@@ -9,10 +9,9 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy import RowMapping
 
-from services.booking.imports.reading import Row, Table
 from services.booking.staff import queries
 from services.booking.staff.add_staff import same_employment
-from services.booking.staff.bodies import FieldErrorShown, ImportShown, Outcome, RowShown, StaffBody, Totals
+from services.booking.staff.bodies import FieldErrorShown, ImportShown, NoteShown, Outcome, RowShown, StaffBody, Totals
 from services.booking.staff.entry import Entry, checked, start_of
 from services.booking.staff.people import Change, Contact, Employment, Person
 from services.booking.staff.problems import beyond_the_caller
@@ -22,13 +21,20 @@ from services.booking.staff.save import save
 from services.booking.staff.vault import Vault
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
+from shared.imports.reading import Expected
+from shared.imports.table import Row, Table
 from shared.security.personal_numbers import PersonalNumber
 from shared.security.roles import Role
 from shared.web.errors import field_error
-from shared.web.problems import FieldError, Problem, invalid
-from shared.web.texts import cleaned
+from shared.web.problems import FieldError, invalid
 
 CHUNK = 250
+CODE_DIGITS = 4
+EXPECTED = Expected(
+    personal_numbers=frozenset({"personal_number"}),
+    telephones=frozenset({"phone"}),
+    dates=frozenset({"valid_from", "valid_to"}),
+)
 REQUIRED = ("personal_number", "given_name", "family_name", "workplace", "title", "category")
 YES = frozenset({"true", "1", "ja", "yes", "x"})
 NO = frozenset({"false", "0", "nej", "no"})
@@ -104,15 +110,17 @@ async def _checked_rows(unit: Unit, table: Table, reference: Reference, progress
 
 
 def _entry(unit: Unit, row: Row, reference: Reference) -> Entry | Fate:
+    errors = list(row.errors)
     try:
-        body = StaffBody.model_validate(cleaned(_values(row)))
-    except Problem as hidden:
-        return Fate(row.number, "error", errors=list(hidden.errors))
+        body = StaffBody.model_validate(_values(row))
     except ValidationError as error:
+        named = {one.pointer for one in errors}  # a cell that cannot be read is not said to be missing too
         faults = [field_error(dict(fault)) for fault in error.errors(include_input=False, include_url=False)]
-        return Fate(row.number, "error", errors=faults)
+        return Fate(row.number, "error", errors=errors + [fault for fault in faults if fault.pointer not in named])
     entry = checked(unit, body, reference)
-    return entry if isinstance(entry, Entry) else Fate(row.number, "error", errors=entry)
+    if isinstance(entry, Entry) and not errors:
+        return entry
+    return Fate(row.number, "error", errors=errors + (entry if isinstance(entry, list) else []))
 
 
 def _values(row: Row) -> dict[str, Any]:
@@ -121,6 +129,9 @@ def _values(row: Row) -> dict[str, Any]:
     protected = values.get("protected_identity", "").casefold()
     if protected in YES | NO:
         values["protected_identity"] = protected in YES
+    code = values.get("municipality", "")
+    if code.isdecimal():
+        values["municipality"] = code.zfill(CODE_DIGITS)  # a sheet takes 0180 for a number
     for name in ("category", "kind", "gender"):
         if name in values:
             word = values[name].casefold()
@@ -229,7 +240,12 @@ def _shown(fates: Sequence[Fate], table: Table, written: int, language: str) -> 
     rows = [_row_shown(fate, written > 0, language) for fate in fates]
     counts = {name: sum(fate.outcome == name for fate in fates) for name in ("create", "update", "unchanged", "error")}
     ignored = [name for name in table.columns if name not in StaffBody.model_fields]
-    return ImportShown(rows=rows, totals=Totals(rows=len(fates), written=written, **counts), ignored_columns=ignored)
+    return ImportShown(
+        rows=rows,
+        totals=Totals(rows=len(fates), written=written, **counts),
+        ignored_columns=ignored,
+        notes=[NoteShown(code=note.code, message=note.sv if language == "sv" else note.en) for note in table.notes],
+    )
 
 
 def _row_shown(fate: Fate, written: bool, language: str) -> RowShown:

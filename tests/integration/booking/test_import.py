@@ -1,21 +1,21 @@
 """Importing staff from files: every row's fate first, all or nothing, long files as jobs."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Sequence
 from typing import Any
 
 import httpx2
-import openpyxl
 import pytest
 
-from services.booking.app import JOBS_EVERY_SECONDS
-from services.booking.imports.jobs import LEASE
+from shared.imports.table import letters
 from shared.security.roles import Role
 from tests.integration.booking.register import MAJA, enter_register, number_of, ok, refused
 from tests.support.eventually import eventually
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
+from tests.support.workbooks import workbook
 
 IMPORT = "/booking/v1/staff/import"
 Row = dict[str, str]
@@ -35,15 +35,11 @@ def as_csv(rows: Sequence[Row], delimiter: str = ";", encoding: str = "utf-8-sig
 
 
 def as_xlsx(rows: Sequence[Row]) -> bytes:
-    book, file = openpyxl.Workbook(), io.BytesIO()
-    sheet = book.worksheets[0]
-    for line in (list(rows[0]), *(list(each.values()) for each in rows)):
-        sheet.append(line)
-    book.save(file)
-    return file.getvalue()
+    return workbook([list(rows[0]), *(list(each.values()) for each in rows)])
 
 
 async def send(client: httpx2.AsyncClient, content: bytes, **params: Any) -> httpx2.Response:
+    params = {"dry_run": "false"} | params
     return await client.post(IMPORT, files={"file": ("personal.csv", content)}, params=params)
 
 
@@ -132,7 +128,7 @@ async def test_a_number_in_the_wrong_column_stays_out(booking: Origin, column: s
     answer = ok(await send(office, as_csv([row(0, **{column: f"{row(1)['personal_number']} (byt)"})])))
     [fate] = answer["rows"]
     assert [(error["pointer"], error["code"]) for error in fate["errors"]] == [(f"/{column}", "personal-number")]
-    assert "Ta bort personnumret" in fate["errors"][0]["message"]
+    assert "ta bort personnumret" in fate["errors"][0]["message"]
     assert row(1)["personal_number"] not in str(answer)
     assert await count(booking, "staff") == 0
 
@@ -172,7 +168,10 @@ async def test_a_long_file_becomes_a_job_that_only_its_owner_sees(stack: Stack) 
         job = ok(await send(office, as_csv(rows)), 202)["job"]
         path = f"/booking/v1/jobs/{job}"
         other = origin.client(Role.MUNICIPALITY, municipality="1884", subject="somebody-else")
-        refused(await other.get(path), 404, "not-found")
+        neighbour = origin.client(Role.MUNICIPALITY, municipality="1880")
+        coordinator = origin.client(Role.COORDINATOR)
+        for stranger in (other, neighbour, coordinator):
+            refused(await stranger.get(path), 404, "not-found")
 
         async def job_of() -> dict[str, Any]:
             shown: dict[str, Any] = ok(await office.get(path))
@@ -197,27 +196,89 @@ async def test_a_long_file_becomes_a_job_that_only_its_owner_sees(stack: Stack) 
         assert entry["actor_role"] == "municipality"
 
 
-async def test_a_job_whose_process_died_is_taken_up_again(stack: Stack) -> None:
-    async with running(stack, ["booking"], stages=()) as origin:
-        office = await nora(origin)
-        service = origin.services["booking"]
-        units = service.units
-        job = ok(await send(office, as_csv([row(person) for person in range(1_001)]), dry_run="true"), 202)["job"]
-        async with units.system() as unit:
-            long_ago = unit.recorded_at - LEASE * 2
-            await unit.execute(
-                "UPDATE jobs SET state = 'running', taken_at = :at WHERE state = 'queued'", {"at": long_ago}
-            )
-
-        async def state() -> str:
-            return str(ok(await office.get(f"/booking/v1/jobs/{job}"))["state"])
-
-        assert await eventually(state, until=lambda seen: seen == "done", within=30 + JOBS_EVERY_SECONDS) == "done"
-        assert await count(origin, "staff") == 0
+async def test_without_saying_so_nothing_is_written(booking: Origin) -> None:
+    office = await nora(booking)
+    answer = ok(await office.post(IMPORT, files={"file": ("personal.csv", as_csv([row(0)]))}))
+    assert (outcomes(answer), answer["totals"]["written"]) == ([(2, "create")], 0)
+    assert await count(booking, "staff") == 0
 
 
-async def test_a_form_with_a_field_that_there_is_none_of_is_refused(booking: Origin) -> None:
-    office = await enter_register(booking)
-    files = {"file": ("personal.csv", b"personal_number\n"), "dry/run": (None, b"true")}
-    problem = refused(await office.post(IMPORT, files=files), 422, "validation")
-    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [("/dry~1run", "extra_forbidden")]
+async def test_what_a_sheet_did_to_the_cells_is_said_cell_by_cell(booking: Origin) -> None:
+    office = await nora(booking)
+    rows = [
+        row(0, given_name="#SAKNAS!"),
+        row(1, valid_from="45717"),
+        row(2, phone="701234567"),
+        row(3, personal_number="1,98112E+11"),
+        row(4, valid_from="2025-02-30"),
+    ]
+    fields = list(dict.fromkeys(name for each in rows for name in each))
+    content = as_csv([{name: each.get(name, "") for name in fields} for each in rows])
+    answer = ok(await send(office, content))
+    errors = [(each["row"], error["pointer"], error["code"]) for each in answer["rows"] for error in each["errors"]]
+    assert errors == [
+        (2, "/given_name", "excel-error"),
+        (3, "/valid_from", "not-a-date"),
+        (4, "/phone", "zero-lost"),
+        (5, "/personal_number", "digits-lost"),
+        (6, "/valid_from", "date_from_datetime_parsing"),
+    ]
+    assert answer["totals"]["written"] == 0
+    english = ok(await office.post(IMPORT, files={"file": content}, headers={"Accept-Language": "en"}))
+    assert english["rows"][0]["errors"][0]["message"].startswith("Cell B2: an error of Excel")
+
+
+async def test_a_row_longer_than_the_names_is_not_cut(booking: Origin) -> None:
+    office = await nora(booking)
+    content = as_csv([row(0), row(1)]).decode("utf-8-sig").rstrip() + ";vik\r\n"
+    answer = ok(await send(office, content.encode()))
+    assert [[error["code"] for error in each["errors"]] for each in answer["rows"]] == [[], ["no-column"]]
+    assert answer["totals"]["written"] == 0
+
+
+async def test_a_workbooks_numbers_and_days_are_what_it_shows(booking: Origin) -> None:
+    office = await nora(booking)
+    member = row(0)
+    cells = {**member, "personal_number": int(member["personal_number"].replace("-", "")), "valid_from": 45717}
+    content = workbook(
+        [list(cells), list(cells.values())], [["Anvisning"]], formats={place(cells, "valid_from"): "yyyy-mm-dd"}
+    )
+    answer = ok(await send(office, content))
+    assert (outcomes(answer), [note["code"] for note in answer["notes"]]) == ([(2, "create")], ["first-sheet"])
+    shown = ok(await office.get(f"/booking/v1/staff/{answer['rows'][0]['id']}"))
+    assert shown["valid_from"] == "2025-03-01"
+
+
+def place(cells: dict[str, Any], column: str) -> str:
+    return f"{letters(list(cells).index(column))}2"
+
+
+async def test_a_file_beyond_the_limits_is_refused_by_name(booking: Origin) -> None:
+    office = await nora(booking)
+    wide = ",".join(f"c{number}" for number in range(201)).encode()
+    assert "200 kolumner" in refused(await send(office, wide), 413, "file-too-large")["detail"]
+
+
+async def test_reading_files_keeps_no_connection_and_so_holds_nobody_up(booking: Origin) -> None:
+    """As many uploads as connections, each waiting for its turn to be read, and a booking's question meanwhile."""
+    office = await nora(booking)
+    service = booking.services["booking"]
+    begun, held = 0, asyncio.Event()
+    reader = service.app.state.files
+    read = reader.table
+
+    async def slowly(*what: Any) -> Any:
+        nonlocal begun
+        begun += 1
+        await held.wait()
+        return await read(*what)
+
+    reader.table = slowly
+    most = service.settings.pool_size + 5
+    uploads = [asyncio.create_task(send(office, as_csv([row(0)]), dry_run="true")) for _ in range(most)]
+    await eventually(lambda: begun, until=lambda count: count == most, what="all of them wait for their turn")
+    answer = await asyncio.wait_for(office.get("/booking/v1/staff"), 5)
+    held.set()
+    statuses = {(await upload).status_code for upload in uploads}
+    assert answer.status_code == 200
+    assert statuses <= {200, 503}, "beyond those that wait, others are told to come again"

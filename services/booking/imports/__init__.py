@@ -1,1 +1,0 @@
-"""Reading of uploaded tables, and jobs for the long ones."""

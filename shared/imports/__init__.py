@@ -1,0 +1,1 @@
+"""Reading of uploaded tables, for every import."""

@@ -1,0 +1,1 @@
+"""Jobs: what a service does later, once, in any of its processes."""

@@ -17,7 +17,6 @@ from shared.database.unit_of_work import Unit
 from shared.web.problems import Problem
 
 KEPT_FOR = timedelta(days=7)
-LONGEST_QUERY = 500
 KEPT_HEADERS = ("etag", "location")
 
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free"
@@ -71,12 +70,9 @@ async def call_of(request: Request, caller: str) -> IdempotentCall | None:
 
 
 def _path(request: Request) -> str:
-    """Path and query, which belong to what is asked for; the query hashed when an index could not hold it."""
-    query = request.scope["query_string"].decode("latin-1")
-    if len(query) > LONGEST_QUERY:
-        query = hashlib.sha256(query.encode()).hexdigest()
-    path: str = request.scope["path"]  # not of `request.url`, which the header Host has a part in
-    return path + (f"?{query}" if query else "")
+    """Path and query, which belong to what is asked for; a route takes only the few parameters that it names."""
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
 
 
 async def _body_hash(request: Request) -> str:

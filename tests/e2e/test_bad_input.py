@@ -311,16 +311,6 @@ async def test_a_field_by_half_a_character_is_refused(world: World, client: http
     assert [error["pointer"] for error in assert_problem(answer, 422)["errors"]] == ["/answers/0/?"]
 
 
-async def test_a_request_of_any_length_is_idempotent(world: World, client: httpx2.AsyncClient) -> None:
-    """Its path and query are part of what the key stands for, and an index holds less than a request may have."""
-    query, key = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9000)), str(uuid4())
-    body = {"code": "LONG", "title": "Långt", "duration_minutes": 60, "categories": ["base"], "requires": []}
-    office, path = tokens.token("coordinator"), f"/booking/v1/courses?{query}"
-    first = await call(client, "POST", path, office, body=body, Idempotency_Key=key)
-    again = await call(client, "POST", path, office, body=body, Idempotency_Key=key)
-    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
-
-
 async def test_what_is_no_json_is_refused(world: World, client: httpx2.AsyncClient) -> None:
     headers = {"Authorization": f"Bearer {tokens.token('coordinator')}", "Content-Type": "application/json"}
     answer = await client.post("/booking/v1/courses", content=b'{"code": ', headers=headers)

@@ -34,9 +34,7 @@ from shared.web.headers import careful
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-    from shared.clock import Clock
-    from shared.ids import Ids
-    from shared.service import Service
+    from shared.service import Ports, Service
 
 log = structlog.get_logger(__name__)
 
@@ -100,7 +98,7 @@ def _load(names: list[str]) -> None:
         os.read(int(begin), 1)
 
 
-def create(name: str, *, clock: "Clock | None" = None, ids: "Ids | None" = None) -> "Service":
+def create(name: str, ports: "Ports | None" = None) -> "Service":
     """The service by its composition root, with settings from the environment. Raises `StackError`."""
     from pydantic import ValidationError
 
@@ -108,12 +106,8 @@ def create(name: str, *, clock: "Clock | None" = None, ids: "Ids | None" = None)
 
     module = import_module(f"services.{name}.app")
     settings = import_module(f"services.{name}.settings")
-    given = {"clock": clock, "ids": ids}
     try:
-        service: Service = module.create(
-            getattr(settings, f"{name.capitalize()}Settings")(),
-            **{key: value for key, value in given.items() if value is not None},
-        )
+        service: Service = module.create(getattr(settings, f"{name.capitalize()}Settings")(), ports)
     except ValidationError as error:
         raise StackError(f"{name} cannot start with these settings:\n{_each(error)}") from error
     except (CipherError, ValueError) as error:

@@ -45,5 +45,4 @@ STACK = (
     Variable(
         "KURSNAV_CACHE", "folder", "~/.cache/kursnav", "Where Kafka's jars are kept for all checkouts of this user."
     ),
-    Variable("KURSNAV_FAILPOINT", "text", "", "Tests only: where this process kills itself. Refused in production."),
 )

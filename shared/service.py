@@ -27,6 +27,7 @@ from shared.jobs.worker import Worker
 from shared.messaging import dead_letters
 from shared.messaging.consuming import Consuming, Progress
 from shared.messaging.delivery import Consumer
+from shared.messaging.pipeline import Pipeline
 from shared.messaging.relay import Relay
 from shared.messaging.replay import Replay
 from shared.messaging.watchdog import Watchdog
@@ -221,9 +222,10 @@ class Service:
 class Ports:
     """What a service takes from outside itself; tests give their own."""
 
-    clock: Clock
-    ids: Ids
-    keys: KeySource
+    clock: Clock = field(default_factory=SystemClock)
+    ids: Ids = field(default_factory=SystemIds)
+    keys: KeySource | None = None  # of the access tokens; None: those that the issuer publishes
+    pipeline: type[Pipeline] = Pipeline
 
 
 def build_service(
@@ -238,26 +240,24 @@ def build_service(
     held: Held | None = None,
     jobs: Worker | None = None,
     occurred_at_check: OccurredAtCheck | None = None,
-    clock: Clock | None = None,
-    ids: Ids | None = None,
-    keys: KeySource | None = None,
+    ports: Ports | None = None,
     resources: Sequence[Callable[[FastAPI], Any]] = (),
     encrypts_people: bool = True,
 ) -> Service:
-    """Puts a service together. `keys`, `clock` and `ids` are given by tests only.
+    """Puts a service together. `ports` are given by tests only.
 
     `occurred_at_check` lets `Kursnav-Occurred-At` date this service's acts; without it the header is ignored.
     `resources` are asynccontextmanagers entered with the application (a process pool, say). Raises ValueError
     without keys for names, unless `encrypts_people` is False (reporting is blind to them).
     """
-    ports = Ports(clock or SystemClock(), ids or SystemIds(), keys or PublishedKeys(settings.jwks_url))
+    ports = ports or Ports()
     units, relay = _units_and_relay(name, settings, database_url, ports, encrypts_people)
     service = Service(
         name,
         settings,
         _application(name, title, routers, settings),
         units,
-        _consuming(units, settings, consumers),
+        _consuming(units, settings, consumers, ports.pipeline),
         relay,
         Watchdog(ports.clock, settings.watchdog_seconds),
         background,
@@ -267,7 +267,8 @@ def build_service(
     )
     state = service.app.state
     state.service, state.settings, state.units = service, settings, units
-    state.tokens = Tokens(ports.keys, issuer=settings.issuer, audience=settings.audience, clock=ports.clock)
+    keys = ports.keys or PublishedKeys(settings.jwks_url)
+    state.tokens = Tokens(keys, issuer=settings.issuer, audience=settings.audience, clock=ports.clock)
     state.occurred_at_check = occurred_at_check
     return service
 
@@ -295,14 +296,16 @@ def _units_and_relay(
     return Units(name, engine, ports.clock, ports.ids, cipher, relay.wake), relay
 
 
-def _consuming(units: Units, settings: ServiceSettings, consumers: Sequence[Consumer]) -> Consuming:
+def _consuming(
+    units: Units, settings: ServiceSettings, consumers: Sequence[Consumer], pipeline: type[Pipeline]
+) -> Consuming:
     return Consuming(
         units,
         consumers,
         bootstrap_servers=settings.kafka_bootstrap_servers,
         instance=settings.instance,
         prefix=settings.topic_prefix,
-        stages=frozenset(filter(None, settings.consumer_stages.split(","))),
+        pipeline=pipeline,
         clock=units.clock,
     )
 

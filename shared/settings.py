@@ -101,11 +101,6 @@ class ServiceSettings(BaseSettings):
         "the service is not ready and the process ends; five times as long for one batch and for a group that cannot "
         "agree.",
     )
-    consumer_stages: str = Field(
-        default="",
-        validation_alias="KURSNAV_CONSUMER_STAGES",
-        description="Tests only: duplicate_every_message, fail_first_attempt (comma separated).",
-    )
     otlp_endpoint: str = Field(
         default="",
         validation_alias="KURSNAV_OTLP_ENDPOINT",
@@ -131,7 +126,7 @@ class ServiceSettings(BaseSettings):
             marked = [
                 field.validation_alias
                 for name, field in type(self).model_fields.items()
-                if DEVELOPMENT_ONLY in str(getattr(self, name)) or (name == "consumer_stages" and self.consumer_stages)
+                if DEVELOPMENT_ONLY in str(getattr(self, name))
             ]
             if marked:
                 raise ValueError(f"for development only, set your own: {', '.join(map(str, marked))}")

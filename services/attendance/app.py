@@ -9,16 +9,11 @@ from services.attendance.marks.http import router as marks
 from services.attendance.rolls.http import router as rolls
 from services.attendance.settings import AttendanceSettings
 from services.attendance.surveys.http import router as surveys
-from shared.clock import Clock
-from shared.ids import Ids
-from shared.security.tokens import KeySource
-from shared.service import Service, build_service
+from shared.service import Ports, Service, build_service
 
 
-def create(
-    settings: AttendanceSettings, *, clock: Clock | None = None, ids: Ids | None = None, keys: KeySource | None = None
-) -> Service:
-    """The service from its settings; `clock`, `ids` and `keys` are given by tests only."""
+def create(settings: AttendanceSettings, ports: Ports | None = None) -> Service:
+    """The service from its settings; `ports` are given by tests only."""
     return build_service(
         "attendance",
         settings,
@@ -27,7 +22,5 @@ def create(
         routers=[rolls, marks, conflicts, attestation, head_counts, surveys],
         consumers=CONSUMERS,
         held=count_held,
-        clock=clock,
-        ids=ids,
-        keys=keys,
+        ports=ports,
     )

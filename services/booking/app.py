@@ -16,22 +16,17 @@ from services.booking.trainers import http as trainers
 from services.booking.waiting_list import http as waiting_list
 from services.booking.waiting_list.sweep import SWEEP
 from shared.audit import http as audit
-from shared.clock import Clock
-from shared.ids import Ids
 from shared.imports.reader import FileReader
 from shared.jobs import http as jobs
 from shared.jobs.worker import Worker
-from shared.security.tokens import KeySource
-from shared.service import Service, build_service
+from shared.service import Ports, Service, build_service
 
 NOUNS = (registrations, sessions, waiting_list, staff, participants, catalogue, trainers, jobs, audit)
 """In the order in which their routes are tried: the busiest first."""
 
 
-def create(
-    settings: BookingSettings, *, clock: Clock | None = None, ids: Ids | None = None, keys: KeySource | None = None
-) -> Service:
-    """Booking with its calls, consumers and background steps. `clock`, `ids` and `keys` are given by tests only.
+def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
+    """Booking with its calls, consumers and background steps. `ports` are given by tests only.
 
     Raises CipherError when BOOKING_VAULT_KEYS cannot be used.
     """
@@ -48,9 +43,7 @@ def create(
         background=[SWEEP, RETENTION],
         jobs=Worker([staff.import_kind(vault, files)], vault.cipher),
         occurred_at_check=within_project,
-        clock=clock,
-        ids=ids,
-        keys=keys,
+        ports=ports,
         resources=[files.running],
     )
     service.app.state.vault = vault

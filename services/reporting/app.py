@@ -10,20 +10,11 @@ from services.reporting.reports import http as reports_http
 from services.reporting.reports.build_report import EVERY_SECONDS, Builder
 from services.reporting.reports.workshop import Workshop
 from services.reporting.settings import ReportingSettings
-from shared.clock import Clock
-from shared.ids import Ids
-from shared.security.tokens import KeySource
-from shared.service import Background, Service, build_service
+from shared.service import Background, Ports, Service, build_service
 
 
-def create(
-    settings: ReportingSettings | None = None,
-    *,
-    clock: Clock | None = None,
-    ids: Ids | None = None,
-    keys: KeySource | None = None,
-) -> Service:
-    """The service. `clock`, `ids` and `keys` are given by tests only."""
+def create(settings: ReportingSettings | None = None, ports: Ports | None = None) -> Service:
+    """The service. `ports` are given by tests only."""
     settings = settings or ReportingSettings()
     facts, workshop = FactsReader(), Workshop()
     service = build_service(
@@ -35,9 +26,7 @@ def create(
         consumers=[consumers.FACTS],
         background=[Background("reports", EVERY_SECONDS, Builder(facts, workshop).step)],
         resources=[workshop.running],
-        clock=clock,
-        ids=ids,
-        keys=keys,
+        ports=ports,
         encrypts_people=False,  # reporting is blind to names
     )
     service.app.state.facts = facts

@@ -21,7 +21,6 @@ from shared.clock import Clock
 from shared.contracts.registry import EventData
 from shared.database.transaction import Fetched, Parameters, Transaction, transaction
 from shared.ids import Ids
-from shared.messaging.failpoints import Failpoint, reach
 from shared.messaging.outbox import Cause, Outbox, Rows
 from shared.security.cipher import Cipher
 from shared.security.roles import NOTHING, SYSTEM, Caller, Role, Scope
@@ -204,11 +203,8 @@ class Units:
             unit.enter(scope)
             yield unit
             events = await unit.flush()
-            if events:  # not whatever the service looks at by itself: that would come there first
-                reach(Failpoint.BEFORE_COMMIT)
             await running.commit()
         if events:
-            reach(Failpoint.AFTER_COMMIT_BEFORE_WAKE)
             self.wake_relay()
         unit.committed()
 

@@ -16,7 +16,6 @@ from shared.clock import Clock
 from shared.database.unit_of_work import Units
 from shared.messaging.assignment import FromPositions
 from shared.messaging.delivery import Consumer, Delivery
-from shared.messaging.failpoints import Failpoint, reach
 from shared.messaging.fetching import CarefulConsumer
 from shared.messaging.parser import PassThrough, records_of
 from shared.messaging.pipeline import Pipeline
@@ -56,7 +55,7 @@ class Consuming:
         bootstrap_servers: str,
         instance: str,
         prefix: str = "",
-        stages: frozenset[str] = frozenset(),
+        pipeline: type[Pipeline] = Pipeline,
         clock: Clock,
     ) -> None:
         self.units = units
@@ -65,7 +64,7 @@ class Consuming:
         self.bootstrap_servers = bootstrap_servers
         self.instance = instance
         self.prefix = prefix
-        self.stages = stages
+        self.pipeline = pipeline
         self.clock = clock
         self.broker = KafkaBroker(
             bootstrap_servers,
@@ -82,7 +81,7 @@ class Consuming:
             self._subscribe(consumer)
 
     def _subscribe(self, consumer: Consumer) -> None:
-        deliver = Pipeline(consumer, self.units, self.stages).build()
+        deliver = self.pipeline(consumer, self.units).build()
         through = PassThrough()
         activity = self.activities[consumer.name]
         start = FromPositions(self.units.engine, consumer.name, self.prefix, activity)
@@ -113,7 +112,6 @@ class Consuming:
                 failed = False
             finally:
                 activity.end(failed=failed)
-            reach(Failpoint.AFTER_COMMIT_BEFORE_OFFSET)
             youngest = max(raw.timestamp for raw in batch) / 1000
             age = max(0.0, self.clock.now().timestamp() - youngest)
             metrics.EVENT_AGE_SECONDS.labels(self.units.service, consumer.name).observe(age)

@@ -17,7 +17,6 @@ from shared.contracts.envelope import event_id_of
 from shared.database.errors import sqlstate
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event, Record
-from shared.messaging.failpoints import Failpoint, reach
 
 QUOTE_NO_VALUE = ("23", "42")  # classes of SQLSTATE: constraints by name; names of tables and columns
 
@@ -82,7 +81,6 @@ async def bury(unit: Unit, consumer: str, record: Record, reason: str, detail: s
             "received_at": unit.recorded_at,
         },
     )
-    reach(Failpoint.DURING_DEAD_LETTER)
 
 
 def without_zeros(text: str) -> str:

@@ -7,8 +7,6 @@ fences off a relay that slept through its lease (its events then go out twice, w
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.messaging.failpoints import Failpoint, reach
-
 LEASE_SECONDS = 5.0
 
 TAKE = text(
@@ -59,7 +57,6 @@ class Lease:
 
     async def renew(self) -> bool:
         """Prolongs it; False when somebody else has it by now."""
-        reach(Failpoint.DURING_LEASE_RENEWAL)
         if self.epoch is not None:
             self.epoch = await self._run(RENEW, epoch=self.epoch)
         return self.held

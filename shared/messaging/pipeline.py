@@ -4,14 +4,13 @@
 
 Reading from outside in: every line logged names the consumer; a batch that fails for good is taken record by record,
 and the guilty one becomes a dead letter; what passes by itself is tried again; effect, inbox, positions and events
-commit together; for ordered consumers later events of a key wait behind its dead letter. Tests add two more:
-`duplicate_every_message` outside, `fail_first_attempt` inside the transaction.
+commit together; for ordered consumers later events of a key wait behind its dead letter.
 """
 
 import asyncio
 import secrets
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -21,7 +20,6 @@ from shared.database.errors import is_transient
 from shared.database.unit_of_work import Units
 from shared.messaging import dead_letters, inbox, parking
 from shared.messaging.delivery import Consumer, Delivery, Event, Record, Stage, event_of
-from shared.messaging.failpoints import Failpoint, reach
 from shared.observability import metrics, tracing
 
 log = structlog.get_logger(__name__)
@@ -41,15 +39,11 @@ class Pipeline:
 
     consumer: Consumer
     units: Units
-    stages: frozenset[str] = frozenset()
-    _failed_once: set[tuple[str, int, int]] = field(default_factory=set)
 
     def build(self) -> Stage:
         """The visible line."""
-        innermost = self.fail_first_attempt(self.handle) if "fail_first_attempt" in self.stages else self.handle
-        applied = self.undecodable(self.park(self.dedupe(self.trace(innermost))))
-        line = self.log_context(self.one_by_one_on_error(self.retry(self.transaction(applied))))
-        return self.duplicate_every_message(line) if "duplicate_every_message" in self.stages else line
+        applied = self.undecodable(self.park(self.dedupe(self.trace(self.handle))))
+        return self.log_context(self.one_by_one_on_error(self.retry(self.transaction(applied))))
 
     # --- outside the transaction -------------------------------------------------------------------------------------
 
@@ -119,7 +113,6 @@ class Pipeline:
             async with self.units.system() as unit:
                 await following(replace(delivery, _unit=unit))
                 await inbox.advance(unit, self.consumer.name, delivery.records)
-                reach(Failpoint.AFTER_EFFECT_BEFORE_COMMIT)
 
         return stage
 
@@ -165,7 +158,6 @@ class Pipeline:
             events = await dead_letters.without_buried(delivery.unit, self.consumer.name, delivery.events)
             if not self.consumer.deduplicates:
                 events = await inbox.new_events(delivery.unit, self.consumer.name, events)
-                reach(Failpoint.AFTER_INBOX)
             if events:
                 await following(replace(delivery, events=events))
 
@@ -194,30 +186,6 @@ class Pipeline:
     async def handle(self, delivery: Delivery) -> None:
         """The consumer's own work."""
         await self.consumer.handler(delivery.unit, delivery.events)
-
-    # --- tests -------------------------------------------------------------------------------------------------------
-
-    def duplicate_every_message(self, following: Stage) -> Stage:
-        """Delivers every record twice inside a batch and the batch twice."""
-
-        async def stage(delivery: Delivery) -> None:
-            doubled = [record for record in delivery.records for _ in range(2)]
-            await following(replace(delivery, records=doubled))
-            await following(delivery)
-
-        return stage
-
-    def fail_first_attempt(self, following: Stage) -> Stage:
-        """Lets each record fail once after its effect, so that rollback and retry are always exercised."""
-
-        async def stage(delivery: Delivery) -> None:
-            await following(delivery)
-            places = {(record.topic, record.partition, record.offset) for record in delivery.records}
-            if places - self._failed_once:
-                self._failed_once |= places
-                raise TryAgain("this attempt fails on purpose (fail_first_attempt)")
-
-        return stage
 
 
 def _place(record: Record) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database.errors import is_transient
-from shared.messaging.failpoints import Failpoint, reach
 from shared.messaging.lease import Lease
 from shared.messaging.sending import Batches, every, idempotent_producer
 from shared.observability import metrics, tracing
@@ -134,7 +133,6 @@ class Relay:
         if not rows:
             return 0
         sent = await self._send(producer, rows)
-        reach(Failpoint.AFTER_ACKNOWLEDGEMENT_BEFORE_MARK)
         await self._delete(sent)
         metrics.PUBLISHED.labels(self.service).inc(len(sent))
         return len(sent)
@@ -154,7 +152,6 @@ class Relay:
                 held_back.add(key)
                 await self._refuse(row, error)
         acknowledgements = await batches.hand_over()
-        reach(Failpoint.AFTER_SEND_BEFORE_ACKNOWLEDGEMENT)
         # No deadline: the producer has its own, and giving up early would only send everything again.
         await every(acknowledgements)
         return sent

@@ -15,7 +15,7 @@ from fastapi import Request, Response
 from shared.clock import FixedClock
 from shared.contracts.booking_v1 import ShareReleased
 from shared.security.roles import Role
-from shared.service import Service, build_service
+from shared.service import Ports, Service, build_service
 from shared.settings import ServiceSettings
 from shared.web.bodies import Body
 from shared.web.cursors import Listing, Paging
@@ -159,8 +159,7 @@ async def serving(stack: Stack, database: str, wrap: Callable[[Any], Any] = lamb
         database_url=app_url(stack.admin_url, SERVICE, database),
         title="notes",
         routers=[notes_router(pause)],
-        clock=clock,
-        keys=tokens.issuer_keys(),
+        ports=Ports(clock, keys=tokens.issuer_keys()),
     )
     transport = httpx2.ASGITransport(wrap(service.app), raise_app_exceptions=False)
     async with (

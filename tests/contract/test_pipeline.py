@@ -15,6 +15,7 @@ from shared.database.unit_of_work import Unit, Units
 from shared.messaging import pipeline as pipelines
 from shared.messaging.delivery import Consumer, Delivery, Event, Record, each
 from shared.messaging.pipeline import Pipeline, TryAgain
+from tests.support.disturbed import Disturbed, Doubled, FailedFirst
 from tests.support.events import headers_of, record
 
 EFFECT = (
@@ -25,12 +26,14 @@ EFFECT = (
 class Notes:
     """A consumer that writes one row per event; `trouble` may raise before it does."""
 
-    def __init__(self, units: Units, *stages: str, trouble: Callable[[Event], None] | None = None) -> None:
+    def __init__(
+        self, units: Units, pipeline: type[Pipeline] = Pipeline, trouble: Callable[[Event], None] | None = None
+    ) -> None:
         self.units = units
         self.calls = 0
         self.batches: list[int] = []
         self.trouble = trouble
-        self.deliver = Pipeline(Consumer("notes", (BOOKING,), self.handle), units, frozenset(stages)).build()
+        self.deliver = pipeline(Consumer("notes", (BOOKING,), self.handle), units).build()
 
     async def handle(self, unit: Unit, events: Sequence[Event]) -> None:
         self.batches.append(len(events))
@@ -292,8 +295,8 @@ class TestWhatPassesByItself:
 
 
 class TestStagesForTests:
-    async def test_duplicate_every_message_changes_nothing(self, units: Units, session: UUID) -> None:
-        notes = Notes(units, "duplicate_every_message")
+    async def test_delivering_everything_twice_changes_nothing(self, units: Units, session: UUID) -> None:
+        notes = Notes(units, Doubled)
         await notes.take(*(record(session, sequence) for sequence in (1, 2, 3)))
         assert await notes.effects() == [1, 2, 3]
 
@@ -301,17 +304,19 @@ class TestStagesForTests:
         """The control: without de-duplication the same stage makes four effects of one."""
         notes = Notes(units)
         careless = Consumer("careless", (BOOKING,), notes.handle, deduplicates=True)
-        await Pipeline(careless, units, frozenset({"duplicate_every_message"})).build()(Delivery([record(session, 1)]))
+        await Doubled(careless, units).build()(Delivery([record(session, 1)]))
         assert len(await notes.effects()) > 1
 
-    async def test_fail_first_attempt_changes_nothing_and_tries_twice(self, units: Units, session: UUID) -> None:
-        notes = Notes(units, "fail_first_attempt")
+    async def test_failing_each_first_attempt_changes_nothing_and_tries_twice(
+        self, units: Units, session: UUID
+    ) -> None:
+        notes = Notes(units, FailedFirst)
         await notes.take(*(record(session, sequence) for sequence in (1, 2, 3)))
         assert await notes.effects() == [1, 2, 3]
         assert notes.batches == [3, 3]
 
     async def test_both_together_with_poison(self, units: Units, session: UUID) -> None:
-        notes = Notes(units, "duplicate_every_message", "fail_first_attempt", trouble=fails_for(3))
+        notes = Notes(units, Disturbed, trouble=fails_for(3))
         await notes.take(record(session, 1), record(session, 2, value=b"{"), record(session, 3), record(session, 4))
         assert await notes.effects() == [1, 4]
         assert [letter["offset"] for letter in await notes.dead_letters()] == [2, 3]

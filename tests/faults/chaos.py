@@ -23,12 +23,12 @@ from tempfile import TemporaryDirectory
 from infra.local.errors import StackError
 from infra.settings import SERVICES
 from shared.contracts.topics import Topic
-from shared.messaging.failpoints import Failpoint
 from shared.messaging.lease import LEASE_SECONDS
 from tests.faults.chain import Chain
 from tests.faults.deck import Deck
 from tests.faults.load import Load, Tally
 from tests.faults.own_stack import OwnStack, Part, chain_on, own_stack
+from tests.support.failpoints import Failpoint
 from tests.support.pace import lasts
 from tests.support.poison import FORMS, Message
 from tests.support.processes import ServeProcess

@@ -20,7 +20,7 @@ SERVICES = ("booking", "attendance", "reporting")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chain(stack: Stack) -> AsyncIterator[Chain]:
-    async with running(stack, SERVICES, processes=SERVICES, stages=()) as origin:
+    async with running(stack, SERVICES, processes=SERVICES) as origin:
         yield await Chain.started(origin)
 
 

@@ -97,7 +97,7 @@ async def own_stack() -> AsyncIterator[OwnStack]:
 async def chain_on(stack: Stack) -> AsyncIterator[Chain]:
     """The three services, each in a process of its own, on this stack."""
     names = await _databases(stack.admin_url)
-    async with running(stack, SERVICES, processes=SERVICES, stages=(), database_names=names) as origin:
+    async with running(stack, SERVICES, processes=SERVICES, database_names=names) as origin:
         yield await Chain.started(origin)
 
 

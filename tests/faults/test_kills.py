@@ -16,9 +16,9 @@ import pytest
 
 from infra.settings import SERVICES
 from shared.contracts.topics import ATTENDANCE, BOOKING
-from shared.messaging.failpoints import Failpoint
 from tests.faults.chain import Chain, new_key
 from tests.support.eventually import eventually
+from tests.support.failpoints import Failpoint
 from tests.support.poison import FORMS
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.kill, pytest.mark.timeout(240)]

@@ -12,10 +12,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Units
 from shared.jobs.queue import enqueue
-from shared.messaging.failpoints import Failpoint
 from tests.faults.workers import Workers
 from tests.support.events import record, released
 from tests.support.eventually import eventually
+from tests.support.failpoints import Failpoint
 from tests.support.kafka_log import everything_on, put
 from tests.support.stack import Stack
 

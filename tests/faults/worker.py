@@ -1,4 +1,4 @@
-"""A relay or a consumer alone, on the mechanisms' own tables: `python -m tests.faults.worker <role>`.
+"""A relay or a consumer alone, on the mechanisms' own tables: `python -m tests.faults.worker <role> [<failpoint>]`.
 
 Roles: `consume`, `relay`, and `relay-that-sleeps-before-it-deletes` until somebody wakes it (SIGCONT).
 
@@ -20,6 +20,7 @@ from shared.jobs.worker import Job, Kind, Worker
 from shared.messaging.consuming import Consuming
 from shared.messaging.delivery import Consumer, Event
 from shared.messaging.relay import Relay
+from tests.support.failpoints import arm
 from tests.support.mechanisms import SERVICE, units_of
 from tests.support.pace import lasts
 
@@ -65,7 +66,9 @@ async def run_jobs(units: Units, run: Callable[[Job], Awaitable[None]]) -> None:
         await lasts(0.05)
 
 
-async def main(role: str) -> None:
+async def main(role: str, failpoint: str = "") -> None:
+    if failpoint:
+        arm(failpoint)
     engine = create_engine(os.environ["WORKER_DATABASE_URL"], application="worker", pool_size=5)
     servers, prefix = os.environ["KAFKA_BOOTSTRAP_SERVERS"], os.environ["KURSNAV_TOPIC_PREFIX"]
     if run := JOBS.get(role):
@@ -86,4 +89,4 @@ async def main(role: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(*sys.argv[1:]))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.settings import ROOT
-from shared.messaging.failpoints import Failpoint
 from tests.support.eventually import eventually
+from tests.support.failpoints import Failpoint
 
 
 @dataclass
@@ -26,10 +26,9 @@ class Workers:
         environment = {
             **os.environ,
             **self.variables,
-            "KURSNAV_FAILPOINT": failpoint,
             "WORKER_INSTANCE": instance,
         }
-        command = [sys.executable, "-m", "tests.faults.worker", role]
+        command = [sys.executable, "-m", "tests.faults.worker", role, *filter(None, [failpoint])]
         with self.log_of(len(self.running)).open("ab") as log:
             worker = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
         self.running.append(worker)

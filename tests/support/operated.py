@@ -15,7 +15,7 @@ from shared.database.migrate import head_of
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Consumer, Event
 from shared.security.roles import Role
-from shared.service import Service, build_service
+from shared.service import Ports, Service, build_service
 from shared.settings import ServiceSettings
 from tests.support import tokens
 from tests.support.databases import app_url, superuser_url
@@ -112,7 +112,7 @@ async def operated(stack: Stack, database: str, prefix: str, *, revision: str) -
         title="operated",
         routers=[],
         consumers=[Consumer("rolls", (BOOKING,), handle, ordered=True)],
-        keys=tokens.issuer_keys(),
+        ports=Ports(keys=tokens.issuer_keys()),
     )
     transport = httpx2.ASGITransport(service.app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://operated.test") as client:

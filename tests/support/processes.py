@@ -14,6 +14,7 @@ import httpx2
 from infra.local.process import Program, free_port, spawn, stop, until_ready
 from infra.local.stack import kursnav
 from tests.support.eventually import eventually
+from tests.support.failpoints import armed
 
 
 @dataclass
@@ -49,10 +50,10 @@ class ServeProcess:
     def _program(self, failpoint: str = "") -> Program:
         return Program(
             name=f"serve {self.service}",
-            argv=kursnav("serve", self.service),
+            argv=armed(failpoint, "serve", self.service) if failpoint else kursnav("serve", self.service),
             log=self.folder / f"{self.service}.log",
             ready=self._answers,
-            env={**self.variables, "KURSNAV_PORT": str(self.port), "KURSNAV_FAILPOINT": failpoint},
+            env={**self.variables, "KURSNAV_PORT": str(self.port)},
         )
 
     async def _answers(self) -> bool:

@@ -14,17 +14,18 @@ import httpx2
 
 from infra import serve
 from infra.settings import SERVICES
-from shared.clock import Clock
-from shared.ids import Ids
+from shared.clock import Clock, SystemClock
+from shared.ids import Ids, SystemIds
+from shared.messaging.pipeline import Pipeline
 from shared.security.roles import Role
-from shared.service import Service
+from shared.service import Ports, Service
 from tests.support import databases, tokens
+from tests.support.disturbed import Disturbed
 from tests.support.eventually import eventually
 from tests.support.processes import ByService, ServeProcess
 from tests.support.stack import Stack
 from tests.support.topics import topics
 
-STAGES = ("duplicate_every_message", "fail_first_attempt")
 PEOPLE_KEYS = "test:dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0wMDE="
 VAULT_KEYS = "test:dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0wMDI="
 
@@ -86,7 +87,7 @@ class Origin:
         return {name: count for name, count in position.items() if count and name not in allowed}
 
 
-def environment(stack: Stack, names: Mapping[str, str], *, prefix: str, stages: Sequence[str] = ()) -> dict[str, str]:
+def environment(stack: Stack, names: Mapping[str, str], *, prefix: str) -> dict[str, str]:
     """The variables by which services of a test are told everything. `names`: database by service."""
     urls = {f"{name.upper()}_DATABASE_URL": databases.app_url(stack.admin_url, name, db) for name, db in names.items()}
     return {
@@ -94,7 +95,6 @@ def environment(stack: Stack, names: Mapping[str, str], *, prefix: str, stages: 
         "KAFKA_BOOTSTRAP_SERVERS": stack.bootstrap_servers,
         "KURSNAV_ENVIRONMENT": "development",
         "KURSNAV_TOPIC_PREFIX": prefix,
-        "KURSNAV_CONSUMER_STAGES": ",".join(stages),
         "KURSNAV_ISSUER": tokens.ISSUER,
         "KURSNAV_AUDIENCE": tokens.AUDIENCE,
         "KURSNAV_JWKS_URL": tokens.jwks_url(),
@@ -113,7 +113,7 @@ async def api(
         if name is None:
             name = await resources.enter_async_context(databases.cloned(stack.admin_url, service))
         yield await _in_process(
-            resources, stack, {service: name}, prefix="", stages=(), messaging=False, clock=clock, ids=ids
+            resources, stack, {service: name}, _ports(clock, ids, Pipeline), prefix="", messaging=False
         )
 
 
@@ -123,7 +123,7 @@ async def running(
     services: Sequence[str] = SERVICES,
     *,
     prefix: str | None = None,
-    stages: Sequence[str] = STAGES,
+    pipeline: type[Pipeline] = Disturbed,
     clock: Clock | None = None,
     ids: Ids | None = None,
     database_names: Mapping[str, str] | None = None,
@@ -131,7 +131,7 @@ async def running(
 ) -> AsyncIterator[Origin]:
     """The services with relay and consumers in this process, on topics and databases of their own.
 
-    Every message is delivered twice and every first attempt fails, unless `stages` says otherwise. Those among
+    Every message is delivered twice and every first attempt fails, unless `pipeline` says otherwise. Those among
     `processes` run in processes of their own, which the test starts: `await origin.processes["booking"].start()`.
     """
     async with AsyncExitStack() as resources:
@@ -142,9 +142,9 @@ async def running(
                 names[service] = await resources.enter_async_context(databases.cloned(stack.admin_url, service))
         inside = {service: name for service, name in names.items() if service not in processes}
         origin = await _in_process(
-            resources, stack, inside, prefix=chosen, stages=stages, messaging=True, clock=clock, ids=ids
+            resources, stack, inside, _ports(clock, ids, pipeline), prefix=chosen, messaging=True
         )
-        told = environment(stack, names, prefix=chosen, stages=stages)
+        told = environment(stack, names, prefix=chosen)
         folder = Path(resources.enter_context(TemporaryDirectory(prefix="kursnav-test-")))
         origin.databases = names
         for service in processes:
@@ -158,15 +158,13 @@ async def _in_process(
     resources: AsyncExitStack,
     stack: Stack,
     names: Mapping[str, str],
+    ports: Ports,
     *,
     prefix: str,
-    stages: Sequence[str],
     messaging: bool,
-    clock: Clock | None,
-    ids: Ids | None,
 ) -> Origin:
-    with variables(environment(stack, names, prefix=prefix, stages=stages)):
-        services = {name: serve.create(name, clock=clock, ids=ids) for name in names}
+    with variables(environment(stack, names, prefix=prefix)):
+        services = {name: serve.create(name, ports) for name in names}
     application = serve.origin(list(services.values()), messaging=messaging)
     await resources.enter_async_context(application.router.lifespan_context(application))
     # A client sees the 500, not the exception.
@@ -174,6 +172,10 @@ async def _in_process(
     origin = Origin(stack, names, transport, services, prefix)
     resources.push_async_callback(_close, origin)
     return origin
+
+
+def _ports(clock: Clock | None, ids: Ids | None, pipeline: type[Pipeline]) -> Ports:
+    return Ports(clock or SystemClock(), ids or SystemIds(), pipeline=pipeline)
 
 
 async def _close(origin: Origin) -> None:

@@ -29,7 +29,7 @@ from shared.database.engine import create_engine
 from shared.database.errors import LOCK_NOT_AVAILABLE, sqlstate
 from shared.database.unit_of_work import Unit, Units
 from shared.ids import SystemIds
-from shared.messaging.failpoints import Failpoint, reach
+from shared.messaging.pipeline import Pipeline
 
 REBUILD_LOCK: Final = 5_226_021
 LOCK_TIMEOUT: Final = "SET LOCAL lock_timeout = '2s'"  # while a swap waits for readers, everybody else waits behind it
@@ -65,13 +65,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rebuild:
-    """A rebuild in the database whose owner's URL this is. `stages` is for tests."""
+    """A rebuild in the database whose owner's URL this is. `pipeline` is for tests."""
 
     owner_url: str
     bootstrap_servers: str
     prefix: str = ""
     watch: Watch = lambda step, done, total: None
-    stages: frozenset[str] = frozenset()
+    pipeline: type[Pipeline] = Pipeline
 
     async def run(self, *, accept: bool = False, afresh: bool = False) -> Outcome:
         """Rebuilds and swaps; with differing figures only when they are accepted. `afresh` forgets an unfinished run.
@@ -82,14 +82,12 @@ class Rebuild:
             version = await self._prepare(units, afresh=afresh)
             async with self._refilling(units, version) as refill:
                 await refill.until(await refill.ends(), lambda done, total: self.watch("load", done, total))
-                reach(Failpoint.BEFORE_COMPARE)
                 self.watch("compare", 0, 1)
                 found = await _compare(units, version)
                 self.watch("compare", 1, 1)
                 if not found or accept:
                     await self._swap(units, refill, version)
             if not found or accept:
-                reach(Failpoint.AFTER_SWAP_BEFORE_DROP)
                 await schemas.drop(units.engine, version - 1)
             return Outcome(version, *await _counts(units, version), not found or accept, found)
 
@@ -137,7 +135,6 @@ class Rebuild:
             # What the live consumer applied before it was kept out; it records everything later in the new version.
             await refill.until(await positions_of(units, CONSUMER))
             await swap(unit, version)
-            reach(Failpoint.DURING_SWAP)
 
     @asynccontextmanager
     async def _units(self) -> AsyncIterator[Units]:
@@ -149,7 +146,7 @@ class Rebuild:
 
     def _refilling(self, units: Units, version: int) -> AbstractAsyncContextManager[Refill]:
         return refilling(
-            units, version, bootstrap_servers=self.bootstrap_servers, prefix=self.prefix, stages=self.stages
+            units, version, bootstrap_servers=self.bootstrap_servers, prefix=self.prefix, pipeline=self.pipeline
         )
 
 

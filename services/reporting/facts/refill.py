@@ -45,9 +45,11 @@ class Stalled(Exception):
 class Refill:
     """Reads the topics into one version."""
 
-    def __init__(self, units: Units, version: int, kafka: CarefulConsumer, prefix: str, stages: frozenset[str]) -> None:
+    def __init__(
+        self, units: Units, version: int, kafka: CarefulConsumer, prefix: str, pipeline: type[Pipeline]
+    ) -> None:
         consumer = Consumer(consumer_of(version), TOPICS, record_into(version), deduplicates=True)
-        self._deliver = Pipeline(consumer, units, stages).build()
+        self._deliver = pipeline(consumer, units).build()
         self._kafka = kafka
         self._prefix = prefix
         self._places = [TopicPartition(prefix + topic.name, n) for topic in TOPICS for n in range(topic.partitions)]
@@ -111,7 +113,7 @@ async def positions_of(units: Units, consumer: str) -> Positions:
 
 @asynccontextmanager
 async def refilling(
-    units: Units, version: int, *, bootstrap_servers: str, prefix: str, stages: frozenset[str]
+    units: Units, version: int, *, bootstrap_servers: str, prefix: str, pipeline: type[Pipeline]
 ) -> AsyncIterator[Refill]:
     """A reader that begins where this version stands."""
     kafka = CarefulConsumer(
@@ -123,7 +125,7 @@ async def refilling(
     )
     await kafka.start()
     try:
-        refill = Refill(units, version, kafka, prefix, stages)
+        refill = Refill(units, version, kafka, prefix, pipeline)
         await refill.begin(await positions_of(units, consumer_of(version)))
         yield refill
     finally:

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from shared.imports.table import letters
+from shared.messaging.pipeline import Pipeline
 from shared.security.roles import Role
 from tests.integration.booking.register import MAJA, enter_register, number_of, ok, refused
 from tests.support.eventually import eventually
@@ -162,7 +163,7 @@ async def test_a_file_that_is_no_table_of_staff_is_refused(booking: Origin) -> N
 
 
 async def test_a_long_file_becomes_a_job_that_only_its_owner_sees(stack: Stack) -> None:
-    async with running(stack, ["booking"], stages=()) as origin:
+    async with running(stack, ["booking"], pipeline=Pipeline) as origin:
         office = await nora(origin)
         rows = [row(person) for person in range(1_001)]
         job = ok(await send(office, as_csv(rows)), 202)["job"]

@@ -25,7 +25,7 @@ HANGS = {"KURSNAV_WATCHDOG_SECONDS": "1", "KURSNAV_LOCK_TIMEOUT_MS": "0"}  # a l
 
 @pytest.mark.timeout(240)
 async def test_a_consumer_that_hangs_makes_its_process_start_again(stack: Stack, tmp_path: Path) -> None:
-    async with running(stack, ["booking"], processes=["booking"], stages=()) as origin:
+    async with running(stack, ["booking"], processes=["booking"]) as origin:
         serve = origin.processes["booking"]
         said: list[str] = []
         supervisor = Supervisor(on_change=lambda: None, say=said.append)
@@ -129,7 +129,7 @@ class Pair:
 
 @pytest.mark.timeout(240)
 async def test_the_progress_of_one_process_does_not_hide_that_another_hangs(stack: Stack, tmp_path: Path) -> None:
-    async with running(stack, ["reporting"], processes=["reporting"], stages=()) as origin:
+    async with running(stack, ["reporting"], processes=["reporting"]) as origin:
         pair = Pair(origin, stack, tmp_path)
         locking = await asyncpg.connect(superuser_url(stack.admin_url, origin.databases["reporting"]))
         try:

@@ -18,8 +18,9 @@ from shared.database.unit_of_work import Unit, Units
 from shared.messaging import pipeline as pipelines
 from shared.messaging.consuming import Consuming
 from shared.messaging.delivery import Consumer, Event
-from shared.messaging.pipeline import TryAgain
+from shared.messaging.pipeline import Pipeline, TryAgain
 from tests.support.databases import superuser_url
+from tests.support.disturbed import Disturbed
 from tests.support.events import AT, headers_of, record
 from tests.support.eventually import eventually
 from tests.support.kafka_log import put
@@ -51,7 +52,7 @@ class Reader:
 
     @asynccontextmanager
     async def running(
-        self, *stages: str, topics: tuple[Topic, ...] = (BOOKING,), ordered: bool = False
+        self, pipeline: type[Pipeline] = Pipeline, *, topics: tuple[Topic, ...] = (BOOKING,), ordered: bool = False
     ) -> AsyncIterator[Consuming]:
         consuming = Consuming(
             self.units,
@@ -59,7 +60,7 @@ class Reader:
             bootstrap_servers=self.stack.bootstrap_servers,
             instance="test-0",
             prefix=self.prefix,
-            stages=frozenset(stages),
+            pipeline=pipeline,
             clock=SystemClock(),
         )
         await consuming.start()
@@ -101,8 +102,8 @@ def reader(stack: Stack, prefix: str, units: Units) -> Reader:
     return Reader(stack, prefix, units)
 
 
-@pytest.mark.parametrize("stages", [(), ("duplicate_every_message", "fail_first_attempt")], ids=["plain", "disturbed"])
-async def test_poison_in_every_form_costs_nothing_but_itself(reader: Reader, stages: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("pipeline", [Pipeline, Disturbed], ids=["plain", "disturbed"])
+async def test_poison_in_every_form_costs_nothing_but_itself(reader: Reader, pipeline: type[Pipeline]) -> None:
     session = uuid4()
     poison = [
         message(session, 2, value=b"{"),
@@ -116,7 +117,7 @@ async def test_poison_in_every_form_costs_nothing_but_itself(reader: Reader, sta
     ]
     await reader.write(message(session, 1), *poison, message(session, 9), message(uuid4(), 1))
 
-    async with reader.running(*stages) as consuming:
+    async with reader.running(pipeline) as consuming:
         await reader.caught_up(consuming)
         applied = [sequence for key, sequence, _ in await reader.effects() if key == str(session)]
         assert applied == [1, 9], "what stands around it is applied once, in order"

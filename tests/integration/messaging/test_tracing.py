@@ -1,12 +1,12 @@
 """One trace leads from a request through outbox, relay and Kafka to the fact that reporting keeps."""
 
-from collections.abc import Sequence
-
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from shared.messaging.pipeline import Pipeline
 from shared.observability import tracing
 from shared.security.roles import Role
+from tests.support.disturbed import FailedFirst
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
 
@@ -28,12 +28,12 @@ async def make_a_course(origin: Origin) -> None:
     await origin.settled()
 
 
-async def spans_of_a_course(stack: Stack, stages: Sequence[str]) -> list[ReadableSpan]:
+async def spans_of_a_course(stack: Stack, pipeline: type[Pipeline]) -> list[ReadableSpan]:
     """All spans until the course is a fact of reporting."""
     exporter = InMemorySpanExporter()
     off = tracing.configure(("booking", "reporting"), "test-0", exporter)
     try:
-        async with running(stack, ("booking", "reporting"), stages=stages) as origin:
+        async with running(stack, ("booking", "reporting"), pipeline=pipeline) as origin:
             await make_a_course(origin)
             facts = await origin.rows("reporting", "SELECT type FROM facts_v1.facts")
     finally:
@@ -54,7 +54,7 @@ def _parent(span: ReadableSpan) -> int:
 
 
 async def test_a_request_its_event_and_its_fact_are_one_trace(stack: Stack) -> None:
-    spans = {span.name: span for span in await spans_of_a_course(stack, stages=())}
+    spans = {span.name: span for span in await spans_of_a_course(stack, Pipeline)}
     assert set(spans) == {"POST /v1/courses", "send kursnav.catalogue.v1", "apply reporting"}
     request, sent, applied = spans["POST /v1/courses"], spans["send kursnav.catalogue.v1"], spans["apply reporting"]
     assert format(_parent(request), "016x") == CALLER
@@ -65,7 +65,7 @@ async def test_a_request_its_event_and_its_fact_are_one_trace(stack: Stack) -> N
 
 
 async def test_a_failed_attempt_is_a_span_with_an_error(stack: Stack) -> None:
-    spans = await spans_of_a_course(stack, stages=("fail_first_attempt",))
+    spans = await spans_of_a_course(stack, FailedFirst)
     applied = [span for span in spans if span.name == "apply reporting"]
     assert [span.status.status_code.name for span in applied] == ["ERROR", "UNSET"]
     assert applied[0].status.description == "TryAgain"

@@ -6,6 +6,7 @@ from services.attendance import consumers as attendance
 from services.booking import consumers as booking
 from services.reporting import consumers as reporting
 from shared.messaging.delivery import Consumer
+from shared.messaging.pipeline import Pipeline
 from tests.support.eventually import eventually
 from tests.support.golden import FILES, Message, of_a_newer_producer, of_an_older_producer, read
 from tests.support.kafka_log import put
@@ -20,7 +21,7 @@ CONSUMERS: Mapping[str, Sequence[Consumer]] = {
 
 
 async def test_older_and_newer_minor_versions_are_consumed_by_every_service(stack: Stack) -> None:
-    async with running(stack, stages=()) as origin:
+    async with running(stack, pipeline=Pipeline) as origin:
         by_topic: dict[str, list[Message]] = {}
         for path in FILES:
             versions = [of_an_older_producer(path), of_a_newer_producer(path)]

@@ -13,7 +13,9 @@ from services.reporting.facts.rebuild import Outcome, Rebuild
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish
 from tests.support import databases
-from tests.support.services import STAGES, Origin, running
+from tests.support.disturbed import Disturbed
+from tests.support.failpoints import armed
+from tests.support.services import Origin, running
 from tests.support.stack import Stack
 from tests.support.story import Session, Story, at, employment
 
@@ -63,7 +65,7 @@ class Reporting:
 
     def task(self) -> Rebuild:
         servers, prefix = self.origin.stack.bootstrap_servers, self.origin.prefix
-        return Rebuild(self.owner_url, servers, prefix, stages=frozenset(STAGES))
+        return Rebuild(self.owner_url, servers, prefix, pipeline=Disturbed)
 
     async def command(self, *arguments: str, failpoint: str = "") -> tuple[int | None, str]:
         """`kursnav rebuild …` in a process of its own: its exit code and what it printed."""
@@ -72,10 +74,9 @@ class Reporting:
             "KAFKA_BOOTSTRAP_SERVERS": self.origin.stack.bootstrap_servers,
             "KURSNAV_TOPIC_PREFIX": self.origin.prefix,
             "KURSNAV_ENVIRONMENT": "development",
-            "KURSNAV_FAILPOINT": failpoint,
         }
         process = await asyncio.create_subprocess_exec(
-            *kursnav("rebuild", *arguments),
+            *(armed(failpoint, "rebuild", *arguments) if failpoint else kursnav("rebuild", *arguments)),
             env={**os.environ, **told},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -17,11 +17,11 @@ from shared.contracts.topics import ALL, BOOKING
 from shared.database.engine import create_engine
 from shared.database.migrate import head_of, migrate
 from shared.database.unit_of_work import Unit
-from shared.messaging.failpoints import Failpoint
 from shared.security.roles import Role
 from tests.integration.reporting.rebuilding import SCHEMAS, Reporting, reporting
 from tests.support import databases
 from tests.support.eventually import eventually
+from tests.support.failpoints import Failpoint
 from tests.support.kafka_log import Headers, everything_on, put
 from tests.support.stack import Stack
 

@@ -23,7 +23,6 @@ def production(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         "KURSNAV_ENVIRONMENT": "production",
         "KURSNAV_ISSUER": "https://login.example.se",
         "KURSNAV_JWKS_URL": "https://login.example.se/jwks",
-        "KURSNAV_CONSUMER_STAGES": "",
         "KURSNAV_PEOPLE_KEYS": "",
         "REPORTING_DATABASE_URL": "postgresql://reporting_app:secret@db.example.se/reporting",
     }

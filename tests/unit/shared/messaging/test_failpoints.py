@@ -1,54 +1,45 @@
-"""Failpoints kill on purpose: only where a test armed them, and never in production."""
+"""Failpoints kill where a test armed them, and each names a call that production still has."""
 
-import os
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from shared.messaging.failpoints import Failpoint
+from tests.support.failpoints import PLACES, Failpoint, found
 
-PASS = "from shared.messaging.failpoints import Failpoint, reach; {}; print('alive')"
-REACH = "reach(Failpoint.BEFORE_COMMIT)"
+PASS = """
+import asyncio
+from shared.messaging.lease import Lease
+from tests.support.failpoints import arm
 
-
-def run(code: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "KURSNAV_ENVIRONMENT": "development", **variables}
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=30)
-
-
-def test_unarmed_it_does_nothing() -> None:
-    assert run(PASS.format(REACH)).stdout == "alive\n"
-
-
-def test_armed_it_kills_at_once() -> None:
-    ended = run(PASS.format(REACH), KURSNAV_FAILPOINT="before-commit")
-    assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, "")
+arm({armed!r})
+lease = Lease.__new__(Lease)
+lease.epoch = None
+for _ in range(2):
+    asyncio.run(lease.renew())
+print("alive")
+"""
 
 
-def test_another_place_passes() -> None:
-    assert run(PASS.format(REACH), KURSNAV_FAILPOINT="after-inbox").stdout == "alive\n"
+def passing_twice(armed: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", PASS.format(armed=armed)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30)
 
 
-def test_the_nth_passage() -> None:
-    assert run(PASS.format(f"{REACH}; {REACH}"), KURSNAV_FAILPOINT="before-commit:3").stdout == "alive\n"
-    ended = run(PASS.format(f"{REACH}; {REACH}; {REACH}"), KURSNAV_FAILPOINT="before-commit:3")
-    assert ended.returncode == -signal.SIGKILL
+@pytest.mark.parametrize("armed", ["during-lease-renewal", "during-lease-renewal:2"])
+def test_armed_it_kills_at_the_passage(armed: str) -> None:
+    ended = passing_twice(armed)
+    assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, ""), ended.stderr
 
 
-@pytest.mark.parametrize(
-    ("variables", "told"),
-    [
-        ({"KURSNAV_FAILPOINT": "before-commit", "KURSNAV_ENVIRONMENT": "production"}, "refused outside development"),
-        ({"KURSNAV_FAILPOINT": "before-lunch"}, "unknown"),
-    ],
-)
-def test_what_it_refuses(variables: dict[str, str], told: str) -> None:
-    ended = run(PASS.format(REACH), **variables)
-    assert ended.returncode == 1
-    assert told in ended.stderr
+@pytest.mark.parametrize("armed", ["after-inbox", "during-lease-renewal:3"])
+def test_elsewhere_and_before_it_passes(armed: str) -> None:
+    assert passing_twice(armed).stdout == "alive\n"
 
 
-def test_every_place_has_a_name_of_its_own() -> None:
-    assert len({place.value for place in Failpoint}) == len(Failpoint)
+@pytest.mark.parametrize("failpoint", Failpoint)
+def test_every_failpoint_is_a_call_of_its_own(failpoint: Failpoint) -> None:
+    owner, call, _ = found(failpoint)
+    assert callable(getattr(owner, call))
+    assert [other for other, place in PLACES.items() if place == PLACES[failpoint]] == [failpoint]

@@ -2,10 +2,14 @@
 editor's copy).
 """
 
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
 from starlette.requests import Request
-from starlette.responses import Response
 
 from shared.web.problems import Problem
+
+T = TypeVar("T")
 
 
 def etag(revision: int) -> str:
@@ -13,9 +17,12 @@ def etag(revision: int) -> str:
     return f'"{revision}"'
 
 
-def set_etag(response: Response, revision: int) -> None:
-    """Gives an answer its entity tag."""
-    response.headers["ETag"] = etag(revision)
+@dataclass(frozen=True, slots=True)
+class Versioned(Generic[T]):
+    """What an endpoint returns with its revision, which the route makes the ETag; without one when it is None."""
+
+    value: T
+    revision: int | None
 
 
 def require_if_match(request: Request, revision: int) -> None:

@@ -32,13 +32,6 @@ STORE = (
 )
 
 
-class AlreadyAnswered(Exception):
-    """The same request was answered before: its stored answer goes out again."""
-
-    def __init__(self, response: Response) -> None:
-        self.response = response
-
-
 @dataclass(frozen=True)
 class IdempotentCall:
     """One request with an `Idempotency-Key`."""
@@ -84,8 +77,11 @@ async def _body_hash(request: Request) -> str:
     return hashlib.sha256(request.headers.get("kursnav-occurred-at", "").encode() + b"\n" + body).hexdigest()
 
 
-async def begin(unit: Unit, call: IdempotentCall) -> None:
-    """Claims the key for this transaction. Raises AlreadyAnswered, 409 while another try runs, 422 for another body."""
+async def begin(unit: Unit, call: IdempotentCall) -> Response | None:
+    """Claims the key for this transaction; the answer if there was one before.
+
+    Raises 409 while another try runs, 422 for another body.
+    """
     [lock] = await unit.fetch(TRY_LOCK, "\n".join(call.identity))
     if not lock["free"]:
         raise Problem(
@@ -97,7 +93,7 @@ async def begin(unit: Unit, call: IdempotentCall) -> None:
         )
     found = await unit.fetch(FIND, *call.identity)
     if not found or found[0]["created_at"] < unit.recorded_at - KEPT_FOR:
-        return
+        return None
     [stored] = found
     if stored["body_hash"] != call.body_hash:
         raise Problem(
@@ -106,9 +102,7 @@ async def begin(unit: Unit, call: IdempotentCall) -> None:
             "Idempotency-Key har redan använts för ett annat innehåll. Använd en ny nyckel för ett nytt anrop.",
             "This Idempotency-Key was used for another body. Use a new key for a new request.",
         )
-    raise AlreadyAnswered(
-        Response(stored["body"], stored["status"], {**stored["headers"], "Idempotent-Replayed": "true"})
-    )
+    return Response(stored["body"], stored["status"], {**stored["headers"], "Idempotent-Replayed": "true"})
 
 
 async def store(unit: Unit, call: IdempotentCall, response: Response) -> None:

@@ -18,13 +18,13 @@ from shared.contracts.registry import by_type
 from shared.messaging import dead_letters, parking
 from shared.messaging.replay import StillFails
 from shared.security.roles import ANY, Role
+from shared.web.admission import Allowed
 from shared.web.bodies import Body
 from shared.web.cursors import Listing, Page, Paging
-from shared.web.etags import set_etag
 from shared.web.fields import Named, Why
 from shared.web.openapi import RESPONSES
 from shared.web.problems import Problem, busy, conflict, not_found
-from shared.web.routing import OpenRoute, Unit, admitted, allow, service_router
+from shared.web.routing import OpenRoute, Unit, Versioned, allow, service_router
 from shared.web.times import ShownTime
 
 log = structlog.get_logger(__name__)
@@ -144,7 +144,7 @@ async def published_schema(ce_type: str, minor: int) -> dict[str, Any]:
 async def position(request: Request) -> Position:
     """Whether everything has arrived."""
     state = request.app.state
-    admitted(await state.tokens.caller_of(request), allow(*ANY))
+    await Allowed(ANY).admit(request)
     # Without a unit while the broker is asked: it may be silent for long, and bookings need the connections. And the
     # lag first: what is applied after it shows in the counts below, so that "all 0" is never said too early.
     lag = (await state.service.progress()).lag
@@ -186,12 +186,11 @@ async def count_dead_letters(
 
 @router.get("/v1/dead-letters/{letter}")
 async def show_dead_letter(
-    letter: UUID, response: Response, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
-) -> OneDeadLetter:
+    letter: UUID, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
+) -> Versioned[OneDeadLetter]:
     """One of them."""
     row = await found(unit, letter)
-    set_etag(response, int(row["state"] not in OPEN))
-    return await alone(unit, row)
+    return Versioned(await alone(unit, row), int(row["state"] not in OPEN))
 
 
 @router.post("/v1/dead-letters/{letter}/replay")
@@ -261,7 +260,7 @@ def still_fails(failure: StillFails) -> Problem:
 def _asked_again(row: Any, body: Decision, request: Request, unit: Unit) -> bool:
     """True for the same request again, whose first answer was lost: a replay commits before its answer is kept."""
     before = (row["state"], row["decided_by"], row["decision_reason"])
-    return request.state.call is not None and before == ("replayed", unit.actor, body.reason)
+    return "idempotency-key" in request.headers and before == ("replayed", unit.actor, body.reason)
 
 
 def _bytes(key: str | None) -> bytes | None:

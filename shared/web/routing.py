@@ -1,4 +1,4 @@
-"""The one way into a service: authentication, role, row-level scope, idempotency and the transaction of every request.
+"""The one way into a service: admission, intake, the transaction, idempotency, business time and the entity tag.
 
 A route names who may call it with `allow(...)`; without it the route refuses everybody. The transaction commits
 while the route still holds the rendered answer, so no client has a 201 for what was not written.
@@ -7,12 +7,13 @@ while the route still holds the rendered answer, so no client has a 201 for what
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from secrets import token_hex
-from typing import Any
+from typing import Any, get_args, get_origin
 from uuid import uuid4
 
 from fastapi import APIRouter
@@ -26,34 +27,45 @@ from shared.messaging.outbox import Cause
 from shared.observability import tracing
 from shared.security.roles import ANY, Caller, Role, scope_of
 from shared.web import idempotency
+from shared.web.admission import Admission, Allowed, bearer
+from shared.web.etags import Versioned, etag
+from shared.web.idempotency import IdempotentCall
 from shared.web.intake import Intake
 from shared.web.openapi import RESPONSES
 from shared.web.problems import Problem, forbidden
-from shared.web.texts import check_caller, clean_question, traces_person
+from shared.web.texts import clean_question, traces_person
 
-__all__ = ["ANY", "OpenRoute", "Role", "Unit", "allow", "beforehand", "service_router"]
+__all__ = ["ANY", "OpenRoute", "Role", "Unit", "Versioned", "allow", "beforehand", "service_router"]
 
 OccurredAtCheck = Callable[[Unit, datetime], Awaitable[None]]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-_present: ContextVar[Mapping[str, Any]] = ContextVar("present")  # what the route gives the endpoint of this task
+@dataclass(slots=True)
+class Exchange:
+    """One request and what the parts of its route found out about it, each before the next."""
+
+    request: Request
+    caller: Caller = field(init=False)
+    role: Role = field(init=False)
+    key: IdempotentCall | None = None
+    made: Mapping[str, Any] = field(default_factory=dict)
+    unit: Unit = field(init=False)
+    revision: int | None = None
 
 
-@dataclass(frozen=True)
-class Allowed:
-    """The roles that may call a route."""
+Part = Callable[[Exchange], Awaitable[Response]]
 
-    roles: tuple[Role, ...] = ()
+_present: ContextVar[Exchange] = ContextVar("exchange")  # that this task answers
 
 
-def allow(*roles: Role) -> Any:
+def allow(*roles: Role, by: Admission = bearer) -> Any:
     """Who may call: `unit: Unit = allow(Role.COORDINATOR)`. Gives the endpoint its unit of work, in the caller's scope.
 
     The route answers 403 to other roles; a caller with several roles acts in the widest one that the route allows.
     """
-    return Allowed(roles)
+    return Allowed(roles, by)
 
 
 @dataclass(frozen=True)
@@ -68,59 +80,105 @@ def beforehand(make: Callable[[Request], Awaitable[Any]]) -> Any:
     return Beforehand(make)
 
 
-@dataclass(frozen=True)
-class Given:
-    """The parameters of an endpoint that the route gives it, by name, in place of the framework."""
-
-    allowed: Allowed = Allowed()
-    unit: str | None = None
-    beforehand: Mapping[str, Beforehand] = field(default_factory=dict)
-
-
 class UnitRoute(APIRoute):
     """A route whose endpoint runs inside one unit of work."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        self.given, endpoint = _apart(endpoint)
-        self.allowed = self.given.allowed
+        self.allowed, self.made, endpoint = _apart(endpoint)
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        inner, intake = super().get_route_handler(), Intake(self)
+        intake, endpoint = Intake(self), super().get_route_handler()
         name = f"{'|'.join(sorted(self.methods or ()))} {self.path_format}"
+        answer = admit(self.allowed, take(intake, self.made, in_unit(name, once(dated(tagged(endpoint))))))
 
         async def handle(request: Request) -> Response:
-            state = request.app.state
-            caller: Caller = await state.tokens.caller_of(request)
-            role = admitted(caller, self.allowed)
-            check_caller(caller)
-            clean_question(request)
-            _require_json(request)
-            intake.check_question(request)
-            request = await intake.read(request)
-            made = {name: await one.make(request) for name, one in self.given.beforehand.items()}
-            call = await idempotency.call_of(request, caller.identity)
-            with tracing.span(state.units.service, name, kind="SERVER", parent=_traceparent(request)) as traceparent:
-                try:
-                    async with state.units.open(caller=caller, cause=_cause(request, traceparent)) as unit:
-                        unit.enter(scope_of(caller, role), role)
-                        request.state.unit, request.state.call = unit, call
-                        _present.set({self.given.unit: unit, **made} if self.given.unit else made)
-                        if call is not None:
-                            await idempotency.begin(unit, call)
-                        await _date(request, unit)
-                        response: Response = await inner(request)
-                        if response.status_code >= 400:
-                            raise Rollback
-                        if call is not None:
-                            await idempotency.store(unit, call, response)
-                except idempotency.AlreadyAnswered as answered:
-                    return answered.response
-                except Rollback:
-                    return response
-                return response
+            return await answer(Exchange(request))
 
         return handle
+
+
+def admit(allowed: Allowed, then: Part) -> Part:
+    """Finds out who calls. Raises 401, 403."""
+
+    async def part(exchange: Exchange) -> Response:
+        exchange.caller, exchange.role = await allowed.admit(exchange.request)
+        return await then(exchange)
+
+    return part
+
+
+def take(intake: Intake, made: Mapping[str, Beforehand], then: Part) -> Part:
+    """Reads the whole request and refuses what is wrong in itself, before a connection to the database is taken."""
+
+    async def part(exchange: Exchange) -> Response:
+        clean_question(exchange.request)
+        request = exchange.request = await intake.take(exchange.request)
+        if made:
+            exchange.made = {name: await one.make(request) for name, one in made.items()}
+        exchange.key = await idempotency.call_of(request, exchange.caller.identity)
+        return await then(exchange)
+
+    return part
+
+
+def in_unit(name: str, then: Part) -> Part:
+    """Opens the unit of work in the caller's scope. It commits before the answer leaves; a refusal leaves nothing."""
+
+    async def part(exchange: Exchange) -> Response:
+        request, units = exchange.request, exchange.request.app.state.units
+        with tracing.span(units.service, name, kind="SERVER", parent=_traceparent(request)) as traceparent:
+            with suppress(Rollback):
+                async with units.open(caller=exchange.caller, cause=_cause(request, traceparent)) as unit:
+                    unit.enter(scope_of(exchange.caller, exchange.role), exchange.role)
+                    exchange.unit = unit
+                    response = await then(exchange)
+                    if response.status_code >= 400:
+                        raise Rollback
+            return response
+
+    return part
+
+
+def once(then: Part) -> Part:
+    """The same request with the same `Idempotency-Key` gets the answer that it got before."""
+
+    async def part(exchange: Exchange) -> Response:
+        unit, key = exchange.unit, exchange.key
+        if key is None:
+            return await then(exchange)
+        known = await idempotency.begin(unit, key)
+        if known is not None:
+            return known
+        response = await then(exchange)
+        if response.status_code < 400:
+            await idempotency.store(unit, key, response)
+        return response
+
+    return part
+
+
+def dated(then: Part) -> Part:
+    """`Kursnav-Occurred-At` dates the act, where the service dates its acts."""
+
+    async def part(exchange: Exchange) -> Response:
+        await _date(exchange.request, exchange.unit)
+        return await then(exchange)
+
+    return part
+
+
+def tagged(endpoint: Callable[[Request], Awaitable[Response]]) -> Part:
+    """Runs the endpoint; what it returns as `Versioned` gets its ETag."""
+
+    async def part(exchange: Exchange) -> Response:
+        _present.set(exchange)
+        response = await endpoint(exchange.request)
+        if exchange.revision is not None:
+            response.headers["ETag"] = etag(exchange.revision)
+        return response
+
+    return part
 
 
 class OpenRoute(APIRoute):
@@ -137,26 +195,35 @@ class OpenRoute(APIRoute):
         return handle
 
 
-def _apart(endpoint: Callable[..., Any]) -> tuple[Given, Callable[..., Any]]:
-    """What the route gives an endpoint, and the endpoint as the framework sees it: without that.
+def _apart(endpoint: Callable[..., Any]) -> tuple[Allowed, Mapping[str, Beforehand], Callable[..., Any]]:
+    """Whom the route admits, what it gives an endpoint, and that as the framework sees it: without any of it.
 
     As a dependency of the framework the unit would cost every request a tenth of its time.
     """
-    signature = inspect.signature(endpoint)
+    signature = inspect.signature(endpoint, eval_str=True)
     own = {one.name: one.default for one in signature.parameters.values()}
     units = [name for name, default in own.items() if isinstance(default, Allowed)]
+    if not units:
+        return Allowed(), {}, endpoint
+    [unit] = units
     made = {name: default for name, default in own.items() if isinstance(default, Beforehand)}
-    if not units and not made:
-        return Given(), endpoint
-    given = Given(own[units[0]] if units else Allowed(), units[0] if units else None, made)
 
     @wraps(endpoint)
     async def with_given(**values: Any) -> Any:
-        return await endpoint(**values, **_present.get())
+        exchange = _present.get()
+        answer = await endpoint(**values, **exchange.made, **{unit: exchange.unit})
+        if isinstance(answer, Versioned):
+            exchange.revision = answer.revision
+            return answer.value
+        return answer
 
     others = [one for one in signature.parameters.values() if not isinstance(one.default, Allowed | Beforehand)]
-    with_given.__signature__ = signature.replace(parameters=others)  # type: ignore[attr-defined]  # inspect reads it
-    return given, with_given
+    shown = signature.return_annotation
+    if get_origin(shown) is Versioned:
+        [shown] = get_args(shown)
+    bare = signature.replace(parameters=others, return_annotation=shown)
+    with_given.__signature__ = bare  # type: ignore[attr-defined]  # inspect reads it
+    return own[unit], made, with_given
 
 
 def service_router(prefix: str = "", tag: str | None = None) -> APIRouter:
@@ -167,24 +234,6 @@ def service_router(prefix: str = "", tag: str | None = None) -> APIRouter:
         tags=[tag] if tag else None,
         responses=RESPONSES,
     )
-
-
-def admitted(caller: Caller, allowed: Allowed) -> Role:
-    """The role in which a caller acts. Raises 403 for other roles, and for a role whose claim is missing."""
-    role = caller.role_among(allowed.roles)
-    if role is None:
-        raise forbidden()
-    if role is Role.MUNICIPALITY and not caller.municipality:
-        raise forbidden(
-            "Din inloggning saknar kommun. Be den som sköter behörigheter om den.",
-            "Your login has no municipality. Ask whoever manages access for it.",
-        )
-    if role is Role.TRAINER and caller.trainer_id is None:
-        raise forbidden(
-            "Din inloggning saknar utbildningsledar-id. Be den som sköter behörigheter om det.",
-            "Your login has no trainer id. Ask whoever manages access for it.",
-        )
-    return role
 
 
 async def _date(request: Request, unit: Unit) -> None:
@@ -230,20 +279,3 @@ def _cause(request: Request, traceparent: str | None) -> Cause:
         correlation_id=request_id if usable else str(uuid4()),
         traceparent=traceparent or f"00-{token_hex(16)}-{token_hex(8)}-01",
     )
-
-
-def _require_json(request: Request) -> None:
-    """415 for a body that is neither JSON nor a file upload: FastAPI alone would call it a validation error."""
-    if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
-        return
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if not (
-        kind in ("application/json", "multipart/form-data")
-        or (kind.startswith("application/") and kind.endswith("+json"))
-    ):
-        raise Problem(
-            "unsupported-media-type",
-            415,
-            "Skicka innehållet som application/json (filer som multipart/form-data).",
-            "Send the body as application/json (files as multipart/form-data).",
-        )

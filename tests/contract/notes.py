@@ -5,23 +5,24 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
 import httpx2
-from fastapi import Request, Response
+from fastapi import Form, Request, Response
 
 from shared.clock import FixedClock
 from shared.contracts.booking_v1 import ShareReleased
-from shared.security.roles import Role
+from shared.security.roles import Caller, Role
+from shared.security.tokens import unauthorized
 from shared.service import Ports, Service, build_service
 from shared.settings import ServiceSettings
 from shared.web.bodies import Body
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import require_if_match, set_etag
+from shared.web.etags import require_if_match
 from shared.web.problems import conflict, not_found
-from shared.web.routing import Unit, allow, service_router
+from shared.web.routing import Unit, Versioned, allow, service_router
 from tests.support import tokens
 from tests.support.databases import app_url, superuser_url
 from tests.support.mechanisms import SERVICE
@@ -49,13 +50,20 @@ class Pause:
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+async def by_invitation(request: Request) -> Caller:
+    """A way of being admitted that asks for no token."""
+    if request.headers.get("invitation") != "yes":
+        raise unauthorized("Ingen inbjudan.", "No invitation.")
+    return Caller("guest", "Guest", frozenset({Role.COORDINATOR}))
+
+
 def notes_router(pause: Pause) -> Any:
     """Calls as any service has them."""
     router = service_router()
     municipality, coordinator = Role.MUNICIPALITY, Role.COORDINATOR
 
     @router.post("/v1/notes", status_code=201)
-    async def create(body: NoteIn, response: Response, unit: Unit = allow(municipality, coordinator)) -> NoteOut:
+    async def create(body: NoteIn, unit: Unit = allow(municipality, coordinator)) -> Versioned[NoteOut]:
         note = NoteOut(id=unit.ids.uuid7(), **body.model_dump())
         insert = "INSERT INTO notes (id, municipality, text) VALUES (:id, :municipality, :text)"
         await unit.execute(insert, note.model_dump(exclude={"revision"}))
@@ -67,8 +75,7 @@ def notes_router(pause: Pause) -> Any:
             raise conflict("refused", "Nej.", "No.")
         if body.text == "bug":
             raise ZeroDivisionError
-        set_etag(response, 1)
-        return note
+        return Versioned(note, 1)
 
     @router.get("/v1/notes")
     async def listed(page: Paging, unit: Unit = allow(municipality, coordinator)) -> Listing[NoteOut]:
@@ -78,17 +85,14 @@ def notes_router(pause: Pause) -> Any:
         return page.answer(rows, lambda row: [row["id"]], lambda row: NoteOut(**row))
 
     @router.patch("/v1/notes/{note}")
-    async def edit(
-        note: UUID, body: NoteIn, request: Request, response: Response, unit: Unit = allow(municipality)
-    ) -> NoteOut:
+    async def edit(note: UUID, body: NoteIn, request: Request, unit: Unit = allow(municipality)) -> Versioned[NoteOut]:
         row = await unit.one_or_none("SELECT * FROM notes WHERE id = :id FOR UPDATE", {"id": note})
         if row is None:
             raise not_found("Anteckningen", "The note")
         require_if_match(request, row["revision"])
         update = "UPDATE notes SET text = :text, revision = revision + 1 WHERE id = :id RETURNING *"
         changed = await unit.one(update, {"id": note, "text": body.text})
-        set_etag(response, changed["revision"])
-        return NoteOut(**changed)
+        return Versioned(NoteOut(**changed), changed["revision"])
 
     @router.get("/v1/counts")
     async def counts(unit: Unit = allow(municipality, coordinator)) -> dict[str, int]:
@@ -104,6 +108,12 @@ def notes_router(pause: Pause) -> Any:
         """Refuses by an answer of its own instead of an exception."""
         unit.emit(ShareReleased(session_id=unit.ids.uuid7(), municipality=NORA, seats=1))
         return Response(status_code=409)
+
+    @router.post("/v1/forms")
+    async def sent_by_a_page(
+        text: Annotated[str, Form()], unit: Unit = allow(coordinator, by=by_invitation)
+    ) -> Versioned[dict[str, str]]:
+        return Versioned({"text": text, "by": unit.actor}, 7)
 
     @router.get("/v1/nobody")
     async def nobody(unit: Unit = allow()) -> dict[str, str]:

@@ -15,9 +15,8 @@ from services.attendance.rolls.content import content_of
 from services.attendance.rolls.lock import ATTESTED, find_roll
 from shared.contracts.attendance_v1 import CorrectionReason
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import set_etag
 from shared.web.problems import not_found
-from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.routing import Role, Unit, Versioned, allow, service_router
 from shared.web.times import ShownTime
 
 router = service_router(tag="attestation")
@@ -97,24 +96,20 @@ async def list_seals(
 async def show_seal(
     session_id: UUID,
     roll_version: int,
-    response: Response,
     unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER),
-) -> SealShown:
+) -> Versioned[SealShown]:
     """One sealed version."""
     seal = await _seal(unit, session_id, roll_version)
-    set_etag(response, roll_version)
-    return SealShown(**_columns(unit, seal))
+    return Versioned(SealShown(**_columns(unit, seal)), roll_version)
 
 
 @router.get("/v1/sessions/{session_id}/seals/{roll_version}/content", response_class=Response)
 async def show_sealed_content(
     session_id: UUID, roll_version: int, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER)
-) -> Response:
+) -> Versioned[Response]:
     """The very bytes that were sealed, without names: their SHA-256 is `sealed_hash`."""
     seal = await _seal(unit, session_id, roll_version)
-    response = Response(sealed_bytes(seal), media_type="application/json")
-    set_etag(response, roll_version)
-    return response
+    return Versioned(Response(sealed_bytes(seal), media_type="application/json"), roll_version)
 
 
 async def _seal(unit: Unit, session_id: UUID, roll_version: int) -> RowMapping:
@@ -177,12 +172,11 @@ async def list_corrections(
 
 @router.get("/v1/sessions/{session_id}/corrections/{correction_id}")
 async def show_correction(
-    session_id: UUID, correction_id: UUID, response: Response, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
-) -> CorrectionShown:
+    session_id: UUID, correction_id: UUID, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> Versioned[CorrectionShown]:
     """One correction."""
     shown = await _correction(unit, session_id, correction_id)
-    set_etag(response, shown.roll_version)
-    return shown
+    return Versioned(shown, shown.roll_version)
 
 
 async def _correction(unit: Unit, session_id: UUID, correction_id: UUID) -> CorrectionShown:

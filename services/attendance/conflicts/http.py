@@ -8,7 +8,6 @@ from fastapi import Query
 from pydantic import BaseModel
 from sqlalchemy import RowMapping, text
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.attendance.cells.settle import mark_of
 from services.attendance.conflicts.resolve import ResolveIn, find_conflict, resolve
@@ -18,9 +17,8 @@ from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.people.names import shown_name
 from shared.database.unit_of_work import Unit
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import set_etag
 from shared.web.problems import language_of
-from shared.web.routing import Role, allow, service_router
+from shared.web.routing import Role, Versioned, allow, service_router
 from shared.web.times import ShownTime
 
 router = service_router(tag="conflicts")
@@ -90,12 +88,11 @@ async def list_conflicts(
 
 @router.get("/v1/conflicts/{conflict_id}")
 async def show_conflict(
-    conflict_id: UUID, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
-) -> ConflictShown:
+    conflict_id: UUID, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> Versioned[ConflictShown]:
     """One contradiction."""
     row = await find_conflict(unit, conflict_id)
-    set_etag(response, row["revision"])
-    return (await _shower(unit, [row], language_of(request)))(row)
+    return Versioned((await _shower(unit, [row], language_of(request)))(row), row["revision"])
 
 
 @router.post("/v1/conflicts/{conflict_id}/resolve")

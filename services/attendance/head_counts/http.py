@@ -14,9 +14,8 @@ from services.attendance.rolls.lock import find_roll, lock_roll
 from shared.contracts.attendance_v1 import HeadCountRecorded
 from shared.web.bodies import Body
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import set_etag
 from shared.web.problems import FieldError, conflict, invalid, not_found
-from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.routing import Role, Unit, Versioned, allow, service_router
 from shared.web.times import ShownTime
 
 router = service_router(tag="head counts")
@@ -113,14 +112,13 @@ async def list_head_counts(
 
 @router.get("/v1/sessions/{session_id}/head-counts/{head_count_id}")
 async def show_head_count(
-    session_id: UUID, head_count_id: UUID, response: Response, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
-) -> HeadCountShown:
+    session_id: UUID, head_count_id: UUID, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> Versioned[HeadCountShown]:
     """One head count."""
     row = await unit.one_or_none(ANYWHERE, {"id": head_count_id})
     if row is None or row["session_id"] != session_id:
         raise not_found("Räkningen", "The head count")
-    set_etag(response, 1)
-    return _shown(row)
+    return Versioned(_shown(row), 1)
 
 
 def _shown(row: RowMapping | dict[str, Any]) -> HeadCountShown:

@@ -7,7 +7,6 @@ from fastapi import Query
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.attendance.cells.held import HELD, give_up
 from services.attendance.fields import Reason
@@ -17,9 +16,8 @@ from services.attendance.marks.record import record_marks
 from services.attendance.rolls.lock import find_roll, lock_roll
 from shared.web.bodies import Body
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import set_etag
 from shared.web.problems import conflict, language_of, not_found
-from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.routing import Role, Unit, Versioned, allow, service_router
 from shared.web.times import ShownTime
 
 router = service_router(tag="marks")
@@ -106,14 +104,13 @@ async def list_marks(
 
 @router.get("/v1/sessions/{session_id}/marks/{mark_id}")
 async def show_mark(
-    session_id: UUID, mark_id: UUID, response: Response, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
-) -> StoredMark:
+    session_id: UUID, mark_id: UUID, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> Versioned[StoredMark]:
     """One mark with its provenance."""
     row = await queries.mark_of_session(unit, session_id, mark_id)
     if row is None:
         raise not_found("Markeringen", "The mark")
-    set_etag(response, row["version"])
-    return shown(row)
+    return Versioned(shown(row), row["version"])
 
 
 @router.get("/v1/sessions/{session_id}/refused-marks")

@@ -8,7 +8,6 @@ from fastapi import Query
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.attendance.occasions.queries import OccasionOnRoll
 from services.attendance.people.names import by_family_name, shown_name
@@ -17,10 +16,9 @@ from services.attendance.rolls.content import content_of
 from services.attendance.rolls.lock import find_roll, unknown_session
 from services.attendance.rolls.registrations import CONFIRMED
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import set_etag
 from shared.web.fields import Day
 from shared.web.problems import language_of
-from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.routing import Role, Unit, Versioned, allow, service_router
 from shared.web.times import ShownTime
 
 router = service_router(tag="rolls")
@@ -140,15 +138,12 @@ async def list_sessions(
 
 
 @router.get("/v1/sessions/{session_id}")
-async def show_session(
-    session_id: UUID, response: Response, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
-) -> SessionShown:
+async def show_session(session_id: UUID, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)) -> Versioned[SessionShown]:
     """One session."""
     rows = await queries.sessions(unit, session_id=session_id)
     if not rows:
         raise unknown_session()
-    set_etag(response, rows[0]["roll_version"])
-    return _session(rows[0])
+    return Versioned(_session(rows[0]), rows[0]["roll_version"])
 
 
 def _session(row: RowMapping) -> SessionShown:
@@ -164,23 +159,25 @@ def _session(row: RowMapping) -> SessionShown:
 
 @router.get("/v1/sessions/{session_id}/roll")
 async def show_roll(
-    session_id: UUID, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
-) -> RollShown:
+    session_id: UUID, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> Versioned[RollShown]:
     """Everybody on the roll with what counts for them now."""
     roll = await find_roll(unit, session_id)
     content = await content_of(unit, session_id)
     head_counts = await queries.of_session(unit, queries.HEAD_COUNTS, session_id)
     counted = {row["occasion_id"]: row["count"] for row in head_counts}
-    set_etag(response, roll["roll_version"])
-    return RollShown(
-        session_id=session_id,
-        roll_version=roll["roll_version"],
-        content_hash=content.hash,
-        state=roll["state"],
-        sealed_hash=roll["sealed_hash"],
-        occasions=[_occasion(known, counted) for known in content.occasions],
-        people=await _people(unit, session_id, language_of(request)),
-        conflicts=[OpenConflict(**row) for row in await queries.of_session(unit, queries.CONFLICTS, session_id)],
+    return Versioned(
+        RollShown(
+            session_id=session_id,
+            roll_version=roll["roll_version"],
+            content_hash=content.hash,
+            state=roll["state"],
+            sealed_hash=roll["sealed_hash"],
+            occasions=[_occasion(known, counted) for known in content.occasions],
+            people=await _people(unit, session_id, language_of(request)),
+            conflicts=[OpenConflict(**row) for row in await queries.of_session(unit, queries.CONFLICTS, session_id)],
+        ),
+        roll["roll_version"],
     )
 
 

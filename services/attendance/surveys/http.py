@@ -7,16 +7,14 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import RowMapping, select
 from sqlmodel import col
-from starlette.responses import Response
 
 from services.attendance.rolls.lock import find_roll
 from services.attendance.surveys.definitions import Survey, definitions
 from services.attendance.surveys.enter_paper_answers import SurveyAnswersIn, enter_paper_answers
 from services.attendance.surveys.tables import SurveyEntry
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import set_etag
 from shared.web.problems import not_found
-from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="surveys")
 
@@ -66,15 +64,14 @@ async def list_survey_answers(
 
 @router.get("/v1/sessions/{session_id}/survey-answers/{entry_id}")
 async def show_survey_answers(
-    session_id: UUID, entry_id: UUID, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> EntryShown:
+    session_id: UUID, entry_id: UUID, unit: Unit = allow(Role.COORDINATOR)
+) -> Versioned[EntryShown]:
     """One stack."""
     statement = select(SurveyEntry).where(col(SurveyEntry.id) == entry_id, col(SurveyEntry.session_id) == session_id)
     row = await unit.one_or_none(statement)
     if row is None:
         raise not_found("Enkätsvaren", "The survey answers")
-    set_etag(response, 1)
-    return _shown(row)
+    return Versioned(_shown(row), 1)
 
 
 def _shown(row: RowMapping | dict[str, Any]) -> EntryShown:

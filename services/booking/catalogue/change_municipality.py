@@ -43,8 +43,8 @@ def check_municipality(code: str, body: MunicipalityBody) -> str:
 
 async def put_municipality(
     unit: Unit, project: RowMapping, code: str, row: RowMapping | None, body: MunicipalityBody
-) -> int:
-    """Enters a municipality (`row` None) or changes it; the project's row is locked. Answers the revision.
+) -> None:
+    """Enters a municipality (`row` None) or changes it; the project's row is locked.
 
     The commitment replaces the one from the same day on and leaves those of other days. All that are computed are
     split again.
@@ -64,7 +64,6 @@ async def put_municipality(
     await _state(unit, code, body, project["period_from"])
     await _audit(unit, code, row, columns, body)
     await split_again(unit, project["commitment_minutes"], changed=code)
-    return revision
 
 
 async def _state(unit: Unit, code: str, body: MunicipalityBody, first_day: date) -> None:

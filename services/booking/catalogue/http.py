@@ -28,28 +28,27 @@ from services.booking.catalogue.change_titles import ONE_EDITOR, replace_titles
 from services.booking.fields import Term
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import require_if_match, set_etag
+from shared.web.etags import require_if_match
 from shared.web.fields import Code
 from shared.web.problems import not_found
-from shared.web.routing import ANY, Role, Unit, allow, service_router
+from shared.web.routing import ANY, Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="catalogue")
 
 
 @router.get("/v1/project")
-async def show_project(response: Response, unit: Unit = allow(*ANY)) -> ProjectBody:
+async def show_project(unit: Unit = allow(*ANY)) -> Versioned[ProjectBody]:
     """The project and its dated settings."""
     row = await queries.project_row(unit)
     if row is None:
         raise not_found("Projektet", "The project")
-    set_etag(response, row["revision"])
-    return queries.project_shown(row)
+    return Versioned(queries.project_shown(row), row["revision"])
 
 
 @router.put("/v1/project")
 async def put_project(
     body: ProjectBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> ProjectBody:
+) -> Versioned[ProjectBody]:
     """Enters the project (201) or replaces it (200)."""
     await unit.execute("LOCK TABLE project IN SHARE ROW EXCLUSIVE MODE")
     row = await queries.project_row(unit)
@@ -59,8 +58,7 @@ async def put_project(
     else:
         require_if_match(request, row["revision"])
         revision = await change_project(unit, row, body)
-    set_etag(response, revision)
-    return queries.project_shown(await queries.existing_project(unit))
+    return Versioned(queries.project_shown(await queries.existing_project(unit)), revision)
 
 
 @router.get("/v1/municipalities")
@@ -71,11 +69,9 @@ async def list_municipalities(page: Paging, unit: Unit = allow(*ANY)) -> Listing
 
 
 @router.get("/v1/municipalities/{code}")
-async def show_municipality(code: MunicipalityCode, response: Response, unit: Unit = allow(*ANY)) -> MunicipalityShown:
+async def show_municipality(code: MunicipalityCode, unit: Unit = allow(*ANY)) -> Versioned[MunicipalityShown]:
     """One member."""
-    shown, revision = await queries.municipality(unit, code)
-    set_etag(response, revision)
-    return shown
+    return Versioned(*await queries.municipality(unit, code))
 
 
 @router.put("/v1/municipalities/{code}")
@@ -85,7 +81,7 @@ async def enter_municipality(
     request: Request,
     response: Response,
     unit: Unit = allow(Role.COORDINATOR),
-) -> MunicipalityShown:
+) -> Versioned[MunicipalityShown]:
     """Enters a municipality (201) or changes it and its commitment from a day on (200)."""
     project = await queries.existing_project(unit, lock=True)
     row = await queries.municipality_row(unit, code)
@@ -93,8 +89,8 @@ async def enter_municipality(
         response.status_code = 201
     else:
         require_if_match(request, row["revision"])
-    set_etag(response, await put_municipality(unit, project, code, row, body))
-    return (await queries.municipality(unit, code))[0]
+    await put_municipality(unit, project, code, row, body)
+    return Versioned(*await queries.municipality(unit, code))
 
 
 @router.get("/v1/courses")
@@ -110,31 +106,27 @@ async def list_courses(
 
 
 @router.post("/v1/courses", status_code=201)
-async def post_course(body: CourseBody, response: Response, unit: Unit = allow(Role.COORDINATOR)) -> CourseShown:
+async def post_course(body: CourseBody, unit: Unit = allow(Role.COORDINATOR)) -> Versioned[CourseShown]:
     """Adds a course."""
     course = await add_course(unit, body)
-    set_etag(response, 1)
-    return course
+    return Versioned(course, 1)
 
 
 @router.get("/v1/courses/{course_id}")
-async def show_course(course_id: UUID, response: Response, unit: Unit = allow(*ANY)) -> CourseShown:
+async def show_course(course_id: UUID, unit: Unit = allow(*ANY)) -> Versioned[CourseShown]:
     """One course."""
     row = await queries.course_row(unit, course_id)
-    set_etag(response, row["revision"])
-    return queries.course_shown(row)
+    return Versioned(queries.course_shown(row), row["revision"])
 
 
 @router.patch("/v1/courses/{course_id}")
 async def patch_course(
-    course_id: UUID, patch: CoursePatch, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> CourseShown:
+    course_id: UUID, patch: CoursePatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
+) -> Versioned[CourseShown]:
     """Changes the fields that are sent."""
     row = await queries.course_row(unit, course_id, lock=True)
     require_if_match(request, row["revision"])
-    course, revision = await change_course(unit, row, patch)
-    set_etag(response, revision)
-    return course
+    return Versioned(*await change_course(unit, row, patch))
 
 
 @router.get("/v1/packages")
@@ -145,40 +137,34 @@ async def list_packages(page: Paging, unit: Unit = allow(*ANY)) -> Listing[Packa
 
 
 @router.post("/v1/packages", status_code=201)
-async def post_package(body: PackageBody, response: Response, unit: Unit = allow(Role.COORDINATOR)) -> PackageShown:
+async def post_package(body: PackageBody, unit: Unit = allow(Role.COORDINATOR)) -> Versioned[PackageShown]:
     """Adds a course package."""
     package = await add_package(unit, body)
-    set_etag(response, 1)
-    return package
+    return Versioned(package, 1)
 
 
 @router.get("/v1/packages/{package_id}")
-async def show_package(package_id: UUID, response: Response, unit: Unit = allow(*ANY)) -> PackageShown:
+async def show_package(package_id: UUID, unit: Unit = allow(*ANY)) -> Versioned[PackageShown]:
     """One course package."""
     row = await queries.package_row(unit, package_id)
-    set_etag(response, row["revision"])
-    return queries.package_shown(row)
+    return Versioned(queries.package_shown(row), row["revision"])
 
 
 @router.patch("/v1/packages/{package_id}")
 async def patch_package(
-    package_id: UUID, patch: PackagePatch, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> PackageShown:
+    package_id: UUID, patch: PackagePatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
+) -> Versioned[PackageShown]:
     """Changes the fields that are sent."""
     row = await queries.package_row(unit, package_id, lock=True)
     require_if_match(request, row["revision"])
-    package, revision = await change_package(unit, row, patch)
-    set_etag(response, revision)
-    return package
+    return Versioned(*await change_package(unit, row, patch))
 
 
 @router.get("/v1/titles")
-async def list_titles(response: Response, unit: Unit = allow(*ANY)) -> TitlesShown:
+async def list_titles(unit: Unit = allow(*ANY)) -> Versioned[TitlesShown]:
     """The differentiation model, in its order; one resource that is edited as a whole."""
     titles, revision = await queries.titles(unit)
-    if revision is not None:
-        set_etag(response, revision)
-    return TitlesShown(items=titles)
+    return Versioned(TitlesShown(items=titles), revision)
 
 
 @router.put("/v1/titles")
@@ -187,7 +173,7 @@ async def put_titles(
     request: Request,
     response: Response,
     unit: Unit = allow(Role.COORDINATOR),
-) -> TitlesShown:
+) -> Versioned[TitlesShown]:
     """Replaces the differentiation model (201 the first time)."""
     await unit.execute(ONE_EDITOR)
     present, revision = await queries.titles(unit)
@@ -196,5 +182,4 @@ async def put_titles(
     else:
         require_if_match(request, revision)
     shown, revision = await replace_titles(unit, present, revision, titles)
-    set_etag(response, revision)
-    return TitlesShown(items=shown)
+    return Versioned(TitlesShown(items=shown), revision)

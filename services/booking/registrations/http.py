@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import Query
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.booking.registrations.bodies import (
     CancelBody,
@@ -26,9 +25,8 @@ from services.booking.registrations.register import Application, Result, registe
 from services.booking.registrations.substitute import substitute
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import set_etag
 from shared.web.problems import invalid, language_of
-from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="registrations")
 
@@ -87,17 +85,10 @@ async def list_registrations(
 @router.get("/v1/registrations/{registration_id}")
 async def show_registration(
     registration_id: UUID,
-    response: Response,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR, Role.TRAINER),
-) -> RegistrationShown:
+) -> Versioned[RegistrationShown]:
     """One registration."""
-    return await _shown(unit, registration_id, response)
-
-
-async def _shown(unit: Unit, registration_id: UUID, response: Response) -> RegistrationShown:
-    shown, revision = await find_registration(unit, registration_id)
-    set_etag(response, revision)
-    return shown
+    return Versioned(*await find_registration(unit, registration_id))
 
 
 @router.post("/v1/registrations/{registration_id}/cancel")
@@ -112,19 +103,17 @@ async def post_cancel(
 async def post_substitute(
     registration_id: UUID,
     body: SubstituteBody,
-    response: Response,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
-) -> RegistrationShown:
+) -> Versioned[RegistrationShown]:
     """Gives a registration's seat, or its place in the queue, to another person of the same municipality."""
-    return await _shown(unit, await substitute(unit, registration_id, body.staff), response)
+    return Versioned(*await find_registration(unit, await substitute(unit, registration_id, body.staff)))
 
 
 @router.post("/v1/registrations/{registration_id}/move", status_code=201)
 async def post_move(
     registration_id: UUID,
     body: MoveToBody,
-    response: Response,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
-) -> RegistrationShown:
+) -> Versioned[RegistrationShown]:
     """Moves the person to a free seat of another session; the seat that is left goes to the waiting list."""
-    return await _shown(unit, await move(unit, registration_id, body.session), response)
+    return Versioned(*await find_registration(unit, await move(unit, registration_id, body.session)))

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import Query
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.booking.allocation.rules import State
 from services.booking.sessions.bodies import CancelBody, RescheduleBody, SessionBody, SessionPatch, SessionShown
@@ -17,9 +16,8 @@ from services.booking.sessions.reschedule import reschedule
 from services.booking.sessions.schedule import schedule
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import set_etag
 from shared.web.fields import Code, Day
-from shared.web.routing import ANY, Role, Unit, allow, service_router
+from shared.web.routing import ANY, Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="sessions")
 
@@ -42,41 +40,40 @@ async def list_sessions(
 
 
 @router.post("/v1/sessions", status_code=201)
-async def post_session(body: SessionBody, response: Response, unit: Unit = allow(Role.COORDINATOR)) -> SessionShown:
+async def post_session(body: SessionBody, unit: Unit = allow(Role.COORDINATOR)) -> Versioned[SessionShown]:
     """Schedules a session."""
-    return _answer(await schedule(unit, body), response)
+    return _versioned(await schedule(unit, body))
 
 
 @router.get("/v1/sessions/{session_id}")
-async def show_session(session_id: UUID, response: Response, unit: Unit = allow(*ANY)) -> SessionShown:
+async def show_session(session_id: UUID, unit: Unit = allow(*ANY)) -> Versioned[SessionShown]:
     """One session with its seats."""
-    return _answer(await find_session(unit, session_id), response)
+    return _versioned(await find_session(unit, session_id))
 
 
 @router.patch("/v1/sessions/{session_id}")
 async def patch_session(
-    session_id: UUID, patch: SessionPatch, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> SessionShown:
+    session_id: UUID, patch: SessionPatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
+) -> Versioned[SessionShown]:
     """Changes the fields that are sent."""
-    return _answer(await change_session(unit, request, session_id, patch), response)
+    return _versioned(await change_session(unit, request, session_id, patch))
 
 
 @router.post("/v1/sessions/{session_id}/cancel")
 async def post_cancel(
-    session_id: UUID, body: CancelBody, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> SessionShown:
+    session_id: UUID, body: CancelBody, unit: Unit = allow(Role.COORDINATOR)
+) -> Versioned[SessionShown]:
     """Cancels a session; its registrations stay, its queue ends."""
-    return _answer(await cancel_session(unit, session_id, body), response)
+    return _versioned(await cancel_session(unit, session_id, body))
 
 
 @router.post("/v1/sessions/{session_id}/reschedule")
 async def post_reschedule(
-    session_id: UUID, body: RescheduleBody, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> SessionShown:
+    session_id: UUID, body: RescheduleBody, unit: Unit = allow(Role.COORDINATOR)
+) -> Versioned[SessionShown]:
     """Moves a session to other dates, perhaps another venue."""
-    return _answer(await reschedule(unit, session_id, body), response)
+    return _versioned(await reschedule(unit, session_id, body))
 
 
-def _answer(found: Found, response: Response) -> SessionShown:
-    set_etag(response, found.revision)
-    return found.shown
+def _versioned(found: Found) -> Versioned[SessionShown]:
+    return Versioned(found.shown, found.revision)

@@ -28,10 +28,9 @@ from shared.imports.reader import FileReader, Upload, reading
 from shared.jobs.queue import enqueue
 from shared.jobs.worker import Job, Kind
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import set_etag
 from shared.web.fields import Day, Line
 from shared.web.problems import language_of
-from shared.web.routing import Role, Unit, allow, beforehand, service_router
+from shared.web.routing import Role, Unit, Versioned, allow, beforehand, service_router
 
 JOB_ABOVE_ROWS = 1000
 IMPORT_JOB = "staff-import"
@@ -70,12 +69,11 @@ async def search_staff(
 
 @router.post("/v1/staff", status_code=201)
 async def post_staff(
-    body: StaffBody, vault: TheVault, response: Response, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
-) -> StaffShown:
+    body: StaffBody, vault: TheVault, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+) -> Versioned[StaffShown]:
     """Adds an employment; the same personal number is the same participant, whoever the employer is."""
     shown = await add_staff(unit, vault, body)
-    set_etag(response, 1)
-    return shown
+    return Versioned(shown, 1)
 
 
 @router.post("/v1/staff/import", responses={202: {"model": JobBegun}})
@@ -122,13 +120,9 @@ async def _silent(_: int) -> None:
 
 
 @router.get("/v1/staff/{staff_id}")
-async def show_staff(
-    staff_id: UUID, response: Response, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
-) -> StaffShown:
+async def show_staff(staff_id: UUID, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> Versioned[StaffShown]:
     """One employment."""
-    shown, revision = await queries.staff(unit, staff_id)
-    set_etag(response, revision)
-    return shown
+    return Versioned(*await queries.staff(unit, staff_id))
 
 
 @router.patch("/v1/staff/{staff_id}")
@@ -136,23 +130,17 @@ async def patch_staff(
     staff_id: UUID,
     patch: StaffPatch,
     request: Request,
-    response: Response,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
-) -> StaffChanged:
+) -> Versioned[StaffChanged]:
     """Changes the fields that are sent; what has a history changes from `valid_from` on."""
-    shown, revision = await change_staff(unit, request, staff_id, patch)
-    set_etag(response, revision)
-    return shown
+    return Versioned(*await change_staff(unit, request, staff_id, patch))
 
 
 @router.delete("/v1/staff/{staff_id}")
 async def delete_staff(
     staff_id: UUID,
     request: Request,
-    response: Response,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
-) -> StaffChanged:
+) -> Versioned[StaffChanged]:
     """Ends the employment on the local day of the act; seats on later sessions go to those who wait."""
-    shown, revision = await end_employment(unit, request, staff_id)
-    set_etag(response, revision)
-    return shown
+    return Versioned(*await end_employment(unit, request, staff_id))

@@ -5,15 +5,14 @@ from uuid import UUID
 
 from fastapi import Query
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.booking.trainers import queries
 from services.booking.trainers.bodies import TrainerBody, TrainerPatch, TrainerShown
 from services.booking.trainers.change_trainer import add_trainer, change_trainer
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import require_if_match, set_etag
+from shared.web.etags import require_if_match
 from shared.web.fields import Code
-from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="trainers")
 
@@ -30,28 +29,24 @@ async def list_trainers(
 
 
 @router.post("/v1/trainers", status_code=201)
-async def post_trainer(body: TrainerBody, response: Response, unit: Unit = allow(Role.COORDINATOR)) -> TrainerShown:
+async def post_trainer(body: TrainerBody, unit: Unit = allow(Role.COORDINATOR)) -> Versioned[TrainerShown]:
     """Adds a trainer."""
     trainer = await add_trainer(unit, body)
-    set_etag(response, 1)
-    return trainer
+    return Versioned(trainer, 1)
 
 
 @router.get("/v1/trainers/{trainer_id}")
-async def show_trainer(trainer_id: UUID, response: Response, unit: Unit = allow(Role.COORDINATOR)) -> TrainerShown:
+async def show_trainer(trainer_id: UUID, unit: Unit = allow(Role.COORDINATOR)) -> Versioned[TrainerShown]:
     """One trainer."""
     row = await queries.trainer_row(unit, trainer_id)
-    set_etag(response, row["revision"])
-    return queries.trainer_shown(row)
+    return Versioned(queries.trainer_shown(row), row["revision"])
 
 
 @router.patch("/v1/trainers/{trainer_id}")
 async def patch_trainer(
-    trainer_id: UUID, patch: TrainerPatch, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> TrainerShown:
+    trainer_id: UUID, patch: TrainerPatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
+) -> Versioned[TrainerShown]:
     """Changes the fields that are sent."""
     row = await queries.trainer_row(unit, trainer_id, lock=True)
     require_if_match(request, row["revision"])
-    trainer, revision = await change_trainer(unit, row, patch)
-    set_etag(response, revision)
-    return trainer
+    return Versioned(*await change_trainer(unit, row, patch))

@@ -20,9 +20,8 @@ from services.reporting.reports.verify import verify
 from services.reporting.reports.words import Words
 from services.reporting.reports.workshop import Workshop
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import set_etag
 from shared.web.problems import FieldError, invalid, not_found
-from shared.web.routing import Role, Unit, allow, service_router
+from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="reports")
 
@@ -47,13 +46,12 @@ PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 @router.post("/v1/reports", status_code=202, summary="Order a report")
 async def create_report(
     body: ReportIn, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> ReportShown:
+) -> Versioned[ReportShown]:
     """The data cut-off is taken now; the report is built in the background and then frozen."""
     report_id = await order_report(unit, reader_of(request), body)
     row = await _report(unit, report_id)
     response.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/reports/{report_id}"
-    set_etag(response, row["revision"])
-    return _shown(row)
+    return Versioned(_shown(row), row["revision"])
 
 
 @router.get("/v1/reports", summary="Reports, newest first")
@@ -65,11 +63,10 @@ async def list_reports(page: Paging, unit: Unit = allow(*READERS)) -> Listing[Re
 
 
 @router.get("/v1/reports/{report_id}", summary="One report")
-async def show_report(report_id: UUID, response: Response, unit: Unit = allow(*READERS)) -> ReportShown:
+async def show_report(report_id: UUID, unit: Unit = allow(*READERS)) -> Versioned[ReportShown]:
     """Its state; once frozen, its hash and files."""
     row = await _report(unit, report_id)
-    set_etag(response, row["revision"])
-    return _shown(row)
+    return Versioned(_shown(row), row["revision"])
 
 
 @router.get(

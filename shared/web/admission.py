@@ -1,0 +1,54 @@
+"""Who calls, and in which role: a route says how it is entered and by whom."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.requests import Request
+
+from shared.security.roles import Caller, Role
+from shared.web.problems import forbidden
+from shared.web.texts import check_caller
+
+
+class Admission(Protocol):
+    """One way of saying who calls: an access token, a cookie of our pages, a personal link."""
+
+    async def __call__(self, request: Request) -> Caller:
+        """The caller. Raises 401."""
+
+
+async def bearer(request: Request) -> Caller:
+    """The caller by the access token in `Authorization: Bearer`."""
+    caller: Caller = await request.app.state.tokens.caller_of(request)
+    return caller
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """The roles that may call a route, and how they are admitted."""
+
+    roles: tuple[Role, ...] = ()
+    by: Admission = bearer
+
+    async def admit(self, request: Request) -> tuple[Caller, Role]:
+        """The caller and the role in which it acts. Raises 401, and 403 for other roles or a role without its claim."""
+        caller = await self.by(request)
+        role = self._role_of(caller)
+        check_caller(caller)
+        return caller, role
+
+    def _role_of(self, caller: Caller) -> Role:
+        role = caller.role_among(self.roles)
+        if role is None:
+            raise forbidden()
+        if role is Role.MUNICIPALITY and not caller.municipality:
+            raise forbidden(
+                "Din inloggning saknar kommun. Be den som sköter behörigheter om den.",
+                "Your login has no municipality. Ask whoever manages access for it.",
+            )
+        if role is Role.TRAINER and caller.trainer_id is None:
+            raise forbidden(
+                "Din inloggning saknar utbildningsledar-id. Be den som sköter behörigheter om det.",
+                "Your login has no trainer id. Ask whoever manages access for it.",
+            )
+        return role

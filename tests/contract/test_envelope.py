@@ -107,9 +107,6 @@ class TestPoison:
             ("ce_time", b"2025-03-03T10:00:00"),
             ("ce_time", b"9999-12-31T23:30:00Z"),
             ("ce_recordedtime", b"0001-01-01T00:00:00Z"),
-            ("ce_correlationid", b"a\x00b"),
-            ("ce_causationid", b"x" * 300),
-            ("traceparent", b"\x1b[31m"),
             ("ce_sequence", b"-1"),
             ("ce_sequence", "٣".encode()),
         ],
@@ -125,14 +122,6 @@ class TestPoison:
     def test_what_is_said_of_a_header_is_shorter_than_the_header(self) -> None:
         bad = refused(headers(ce_type=b"x" * 100_000))
         assert (bad.reason, len(bad.detail) < 600) == ("unknown-type", True)
-
-    @pytest.mark.parametrize("number", [b"1e5000", b"-1.5E+5000"])
-    def test_a_number_without_end_in_a_field_that_nobody_knows(self, number: bytes) -> None:
-        bad = refused(headers(), value=VALUE[:-1] + b', "came_later": ' + number + b"}")
-        assert bad.reason == "wrong-schema"
-
-    def test_a_text_that_looks_like_such_a_number_does_no_harm(self) -> None:
-        assert decode(BOOKING, KEY, VALUE[:-1] + b', "came_later": "1e5000"}', headers())[1] == RELEASED
 
     def test_a_header_that_is_not_utf8_is_named_whatever_it_is(self) -> None:
         bad = refused([*headers(), ("x-note", b"\xff\xfe")])

@@ -26,7 +26,6 @@ from tests.support.golden import FILES, read
 
 ALWAYS = Period(date(1900, 1, 1), date(2999, 12, 31))
 TODAY = date(2026, 1, 1)
-ENDLESS = "1e5000"  # as it stands in JSON; Python reads it as infinite, the database writes it out
 TEXTS = ("", "a\x00b", "\x1b[31m", "x" * 3000, "0001-01-01", "9999-12-31", "1735689600", "20250101", "-62135596800")
 TIMES = (
     "0001-01-01T00:00:00+14:00",
@@ -39,7 +38,7 @@ TIMES = (
     "2025-01-01 09:00:00Z",
     "2025-01-01T09:00Z",
 )
-NUMBERS = (-1, 0, 2**31, 2**63, 10**30, 10**400, 1.5, ENDLESS)
+NUMBERS = (-1, 0, 2**31, 2**63, 10**30, 10**400, 1.5)
 ROUNDINGS = ({"unit_minutes": 0}, {"unit_minutes": "15"}, {"unit_minutes": 15, "mode": "half_down"})
 OTHERS: tuple[Any, ...] = (None, True, [], {}, "half_down", *ROUNDINGS)
 FACTS = [path for path in FILES if "decrypted" not in read(path)]
@@ -68,19 +67,14 @@ def fact_of(golden: dict[str, Any], data: Any, sequence: int = 1) -> StoredFact:
     key = golden["key"]
     if contract.key_format and isinstance(data, dict):
         key = contract.key_format.format_map({**golden["value"], **data})
-    value = json.dumps(data).replace(f'"{ENDLESS}"', ENDLESS).encode()
+    value = json.dumps(data).encode()
     headers = {**golden["headers"], "ce_id": str(uuid4()), "ce_sequence": str(sequence)}
     raw = tuple((name, text.encode()) for name, text in headers.items())
     envelope, decoded = decode(contract.topic, key.encode(), value, raw)
     row = row_of(event_of(envelope, decoded, Record(contract.topic.name, 0, sequence, key.encode(), value, raw)))
-    kept = json.loads(row["data"], parse_float=as_the_database_writes_it)
+    kept = json.loads(row["data"])
     times = row["occurred_at"], row["recorded_at"]
     return StoredFact(str(row["event_id"]), row["type"], row["key"], row["natural_key"], sequence, *times, kept)
-
-
-def as_the_database_writes_it(number: str) -> float | int:
-    mantissa, _, exponent = number.lower().partition("e")
-    return int(mantissa + "0" * int(exponent)) if exponent and "." not in mantissa else float(number)
 
 
 def read_everything(facts: list[StoredFact]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -122,8 +122,3 @@ def titles() -> tuple[Title, ...]:
 
 def _split(joined: str) -> tuple[str, ...]:
     return tuple(part for part in joined.split("|") if part)
-
-
-def by_code(items: Iterable[Municipality]) -> dict[str, Municipality]:
-    """Municipalities by their four-digit code."""
-    return {item.code: item for item in items}

@@ -62,7 +62,6 @@ class Unit:
         self.cause = cause
         self.outbox = outbox
         self._scope = NOTHING
-        self._after_commit: list[Callable[[], None]] = []
 
     @property
     def back_dated(self) -> bool:
@@ -151,10 +150,6 @@ class Unit:
             contract, key=key, time=self.occurred_at, recorded_at=self.recorded_at, cause=self.cause
         )
 
-    def after_commit(self, callback: Callable[[], None]) -> None:
-        """Runs `callback` once the transaction is durable; an optimisation only, a crash skips it."""
-        self._after_commit.append(callback)
-
     async def store(self, rows: Rows) -> None:
         """Inserts rows of several tables, and the events so far, in one statement.
 
@@ -169,11 +164,6 @@ class Unit:
             self._scope = self.transaction.scope or self._scope
             await self.store({})
         return self.outbox.written
-
-    def committed(self) -> None:
-        """Runs what waits for the commit; called by the edge."""
-        for callback in self._after_commit:
-            callback()
 
 
 @dataclass
@@ -206,7 +196,6 @@ class Units:
             await running.commit()
         if events:
             self.wake_relay()
-        unit.committed()
 
     def system(self, cause: Cause | None = None) -> AbstractAsyncContextManager[Unit]:
         """A unit of work of the service itself: sweeps, consumers, background jobs."""

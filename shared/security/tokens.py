@@ -70,16 +70,6 @@ class PublishedKeys:
         self._fetched = time.monotonic()
 
 
-class StaticKeys:
-    """Keys given by hand: for tests and for an issuer without a JWKS address."""
-
-    def __init__(self, keys: KeySet) -> None:
-        self._keys = keys
-
-    async def keys(self, *, newer_than: float | None = None) -> tuple[KeySet, float]:
-        return self._keys, 0.0
-
-
 def unauthorized(sv: str, en: str) -> Problem:
     """401 with what to do about it."""
     return Problem("unauthorized", 401, sv, en, headers={"WWW-Authenticate": 'Bearer realm="kursnav"'})

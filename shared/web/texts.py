@@ -26,13 +26,6 @@ MOST_NAMED = 20
 _TWELVE_DIGITS = re.compile(r"(?=([0-9]{12}))")
 
 
-def cleaned(value: Any) -> Any:
-    """The same JSON with every text in NFC. Raises 422 that names each text with a personal number in it."""
-    value = _composed(value)
-    check(value)
-    return value
-
-
 def check(value: Any) -> None:
     """Raises 422 that names each text of a JSON value with a personal number in it."""
     if found := list(_found(value, "", "")):

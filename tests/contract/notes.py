@@ -12,7 +12,6 @@ import asyncpg
 import httpx2
 from fastapi import Form, Request, Response
 
-from shared.clock import FixedClock
 from shared.contracts.booking_v1 import ShareReleased
 from shared.security.roles import Caller, Role
 from shared.security.tokens import unauthorized
@@ -24,6 +23,7 @@ from shared.web.etags import require_if_match
 from shared.web.problems import conflict, not_found
 from shared.web.routing import Unit, Versioned, allow, service_router
 from tests.support import tokens
+from tests.support.clock import FixedClock
 from tests.support.databases import app_url, superuser_url
 from tests.support.mechanisms import SERVICE
 from tests.support.services import PEOPLE_KEYS

@@ -267,20 +267,6 @@ async def test_a_key_must_be_given_where_the_data_names_none(units: Units) -> No
             unit.emit(TrainerAssigned(trainer_id=UUID(int=1)))
 
 
-async def test_what_waits_for_the_commit_does_not_run_when_it_fails(units: Units) -> None:
-    done: list[str] = []
-
-    async def waits(note: str) -> None:
-        async with units.system() as unit:
-            unit.after_commit(lambda: done.append(note))
-            await write(unit, note)
-
-    with pytest.raises(DBAPIError):
-        await waits("fail at commit")
-    await waits("committed")
-    assert done == ["committed"]
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 async def test_an_event_stands_under_the_topic_and_key_that_its_contract_says(units: Units, path: Path) -> None:
     """The golden files say them; where the data names the key, nobody gives it."""

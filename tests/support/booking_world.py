@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx2
 
-from shared.clock import FixedClock
 from shared.security.roles import Role
+from tests.support.clock import FixedClock
 from tests.support.services import Origin, api
 from tests.support.stack import Stack
 

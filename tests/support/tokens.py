@@ -12,7 +12,6 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, KeySetSerialization
 
 from shared.security.roles import Role
-from shared.security.tokens import StaticKeys
 
 ISSUER = "https://issuer.test"
 AUDIENCE = "kursnav"
@@ -28,6 +27,16 @@ def key() -> ECKey:
 def public_keys() -> dict[str, Any]:
     """The issuer's JWKS document."""
     return {"keys": [{**key().as_dict(private=False), "kid": key().thumbprint(), "use": "sig", "alg": ALGORITHM}]}
+
+
+class StaticKeys:
+    """Keys given by hand."""
+
+    def __init__(self, keys: KeySet) -> None:
+        self._keys = keys
+
+    async def keys(self, *, newer_than: float | None = None) -> tuple[KeySet, float]:
+        return self._keys, 0.0
 
 
 def issuer_keys() -> StaticKeys:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.clock import FixedClock
 from shared.messaging.watchdog import PATIENCE, TURNS, Activity, Place, Standing, Watchdog
+from tests.support.clock import FixedClock
 
 SECONDS = 60
 LOOK = 10

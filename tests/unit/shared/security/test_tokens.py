@@ -15,11 +15,12 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 
-from shared.clock import FixedClock
 from shared.security import tokens as module
 from shared.security.roles import Role
-from shared.security.tokens import PublishedKeys, StaticKeys, Tokens
+from shared.security.tokens import PublishedKeys, Tokens
 from shared.web.problems import Problem
+from tests.support.clock import FixedClock
+from tests.support.tokens import StaticKeys
 
 ISSUER, AUDIENCE = "https://issuer.test", "kursnav"
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)

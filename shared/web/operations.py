@@ -22,7 +22,7 @@ from shared.web.admission import Allowed
 from shared.web.bodies import Body
 from shared.web.cursors import Listing, Page, Paging
 from shared.web.fields import Named, Why
-from shared.web.openapi import RESPONSES
+from shared.web.openapi import RESPONSES, problems
 from shared.web.problems import Problem, busy, conflict, not_found
 from shared.web.routing import OpenRoute, Unit, Versioned, allow, service_router
 from shared.web.times import ShownTime
@@ -193,7 +193,10 @@ async def show_dead_letter(
     return Versioned(await alone(unit, row), int(row["state"] not in OPEN))
 
 
-@router.post("/v1/dead-letters/{letter}/replay")
+@router.post(
+    "/v1/dead-letters/{letter}/replay",
+    responses={409: problems("already-decided", "replay-failed", "unknown-consumer")},
+)
 async def replay(
     letter: UUID, body: Decision, request: Request, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
 ) -> Replayed:
@@ -211,7 +214,7 @@ async def replay(
     return Replayed(**after.model_dump(), applied=applied)
 
 
-@router.post("/v1/dead-letters/{letter}/discard")
+@router.post("/v1/dead-letters/{letter}/discard", responses={409: problems("already-decided")})
 async def discard(letter: UUID, body: Decision, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)) -> OneDeadLetter:
     """Closes it with a reason; the row stays, and what waits behind it waits on until it is replayed."""
     row = await found(unit, letter)

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from infra.demo.cast import Cast
 from tests.support import services, tokens
+from tests.support.documented import HOOKS
 from tests.support.services import Origin
 from tests.support.stack import Stack
 
@@ -21,7 +22,9 @@ async def origin(stack: Stack) -> AsyncIterator[Origin]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def client(origin: Origin) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(transport=origin.transport, base_url=origin.base_url, timeout=60) as open_client:
+    async with httpx2.AsyncClient(
+        transport=origin.transport, base_url=origin.base_url, timeout=60, event_hooks=HOOKS
+    ) as open_client:
         yield open_client
 
 

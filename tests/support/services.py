@@ -21,6 +21,7 @@ from shared.security.roles import Role
 from shared.service import Ports, Service
 from tests.support import databases, tokens
 from tests.support.disturbed import Disturbed
+from tests.support.documented import HOOKS
 from tests.support.eventually import eventually
 from tests.support.processes import ByService, ServeProcess
 from tests.support.stack import Stack
@@ -49,7 +50,9 @@ class Origin:
         """A client with a token of these roles; without roles one without a token."""
         claims = {**claims, "municipality": municipality, "trainer_id": trainer_id}
         headers = tokens.bearer(*roles, **claims) if roles else {}
-        client = httpx2.AsyncClient(transport=self.transport, base_url=self.base_url, headers=headers, timeout=30)
+        client = httpx2.AsyncClient(
+            transport=self.transport, base_url=self.base_url, headers=headers, timeout=30, event_hooks=HOOKS
+        )
         self._clients.append(client)
         return client
 

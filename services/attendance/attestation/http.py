@@ -15,6 +15,7 @@ from services.attendance.rolls.content import content_of
 from services.attendance.rolls.lock import ATTESTED, find_roll
 from shared.contracts.attendance_v1 import CorrectionReason
 from shared.web.cursors import Listing, Paging
+from shared.web.openapi import problems
 from shared.web.problems import not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 from shared.web.times import ShownTime
@@ -74,7 +75,12 @@ class CorrectionShown(BaseModel):
 STATE = text("SELECT state FROM rolls WHERE session_id = :session_id")
 
 
-@router.post("/v1/sessions/{session_id}/attest")
+@router.post(
+    "/v1/sessions/{session_id}/attest",
+    responses={
+        409: problems("held-marks", "roll-changed", "session-cancelled", "session-not-over", "unresolved-conflicts")
+    },
+)
 async def attest_roll(
     session_id: UUID, body: AttestIn, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
 ) -> AttestOut:
@@ -151,7 +157,11 @@ def _columns(unit: Unit, row: RowMapping) -> dict[str, Any]:
     }
 
 
-@router.post("/v1/sessions/{session_id}/corrections", status_code=201)
+@router.post(
+    "/v1/sessions/{session_id}/corrections",
+    status_code=201,
+    responses={409: problems("nothing-to-correct", "overlapping-minutes", "roll-not-attested")},
+)
 async def post_correction(
     session_id: UUID, body: CorrectionIn, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
 ) -> CorrectionShown:

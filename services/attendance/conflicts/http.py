@@ -17,6 +17,7 @@ from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.people.names import shown_name
 from shared.database.unit_of_work import Unit
 from shared.web.cursors import Listing, Paging
+from shared.web.openapi import problems
 from shared.web.problems import language_of
 from shared.web.routing import Role, Versioned, allow, service_router
 from shared.web.times import ShownTime
@@ -95,7 +96,10 @@ async def show_conflict(
     return Versioned((await _shower(unit, [row], language_of(request)))(row), row["revision"])
 
 
-@router.post("/v1/conflicts/{conflict_id}/resolve")
+@router.post(
+    "/v1/conflicts/{conflict_id}/resolve",
+    responses={409: problems("conflict-resolved", "overlapping-minutes", "roll-sealed")},
+)
 async def resolve_conflict(
     conflict_id: UUID, body: ResolveIn, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
 ) -> ConflictShown:

@@ -14,6 +14,7 @@ from services.attendance.rolls.lock import find_roll, lock_roll
 from shared.contracts.attendance_v1 import HeadCountRecorded
 from shared.web.bodies import Body
 from shared.web.cursors import Listing, Paging
+from shared.web.openapi import problems
 from shared.web.problems import FieldError, conflict, invalid, not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 from shared.web.times import ShownTime
@@ -42,7 +43,7 @@ class HeadCountShown(BaseModel):
     recorded_by: str
 
 
-@router.post("/v1/sessions/{session_id}/head-count", status_code=201)
+@router.post("/v1/sessions/{session_id}/head-count", status_code=201, responses={409: problems("head-count-id-reused")})
 async def post_head_count(
     session_id: UUID, body: HeadCountIn, response: Response, unit: Unit = allow(Role.TRAINER)
 ) -> HeadCountShown:

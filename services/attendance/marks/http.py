@@ -16,6 +16,7 @@ from services.attendance.marks.record import record_marks
 from services.attendance.rolls.lock import find_roll, lock_roll
 from shared.web.bodies import Body
 from shared.web.cursors import Listing, Paging
+from shared.web.openapi import problems
 from shared.web.problems import conflict, language_of, not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 from shared.web.times import ShownTime
@@ -123,7 +124,7 @@ async def list_refused(
     return page.answer(rows, lambda row: [row["id"]], lambda row: RefusedMarkShown(**row))
 
 
-@router.post("/v1/sessions/{session_id}/marks/{mark_id}/discard")
+@router.post("/v1/sessions/{session_id}/marks/{mark_id}/discard", responses={409: problems("mark-not-held")})
 async def discard_held(
     session_id: UUID, mark_id: UUID, body: DiscardIn, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
 ) -> StoredMark:

@@ -13,6 +13,7 @@ from services.attendance.surveys.definitions import Survey, definitions
 from services.attendance.surveys.enter_paper_answers import SurveyAnswersIn, enter_paper_answers
 from services.attendance.surveys.tables import SurveyEntry
 from shared.web.cursors import Listing, Paging
+from shared.web.openapi import problems
 from shared.web.problems import not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
@@ -40,7 +41,9 @@ async def list_surveys(page: Paging, unit: Unit = allow(Role.COORDINATOR)) -> Li
     return page.answer(rows[: page.fetch], lambda survey: [survey.survey, survey.version], lambda survey: survey)
 
 
-@router.post("/v1/sessions/{session_id}/survey-answers", status_code=201)
+@router.post(
+    "/v1/sessions/{session_id}/survey-answers", status_code=201, responses={409: problems("session-cancelled")}
+)
 async def post_survey_answers(
     session_id: UUID, body: SurveyAnswersIn, unit: Unit = allow(Role.COORDINATOR)
 ) -> EntryShown:

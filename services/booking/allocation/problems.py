@@ -7,6 +7,10 @@ from services.booking.allocation.rules import State
 from shared.clock import STOCKHOLM, local_day
 from shared.web.problems import Problem, conflict
 
+OVER = ("session-cancelled", "session-completed")
+STARTED = (*OVER, "session-started")
+"""By which `ensure_not_over` refuses, and `ensure_open` also before registration opens."""
+
 
 def ensure_not_over(session: LockedSession, at: datetime) -> None:
     """Raises 409 for a session that is cancelled, or over when the act happened."""

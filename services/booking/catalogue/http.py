@@ -30,13 +30,14 @@ from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import require_if_match
 from shared.web.fields import Code
+from shared.web.openapi import problems
 from shared.web.problems import not_found
 from shared.web.routing import ANY, Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="catalogue")
 
 
-@router.get("/v1/project")
+@router.get("/v1/project", responses={404: problems("not-found")})
 async def show_project(unit: Unit = allow(*ANY)) -> Versioned[ProjectBody]:
     """The project and its dated settings."""
     row = await queries.project_row(unit)
@@ -74,7 +75,7 @@ async def show_municipality(code: MunicipalityCode, unit: Unit = allow(*ANY)) ->
     return Versioned(*await queries.municipality(unit, code))
 
 
-@router.put("/v1/municipalities/{code}")
+@router.put("/v1/municipalities/{code}", responses={409: problems("project-missing")})
 async def enter_municipality(
     code: MunicipalityCode,
     body: MunicipalityBody,
@@ -105,7 +106,7 @@ async def list_courses(
     return page.answer(rows, lambda row: [row["code"]], queries.course_shown)
 
 
-@router.post("/v1/courses", status_code=201)
+@router.post("/v1/courses", status_code=201, responses={409: problems("code-taken")})
 async def post_course(body: CourseBody, unit: Unit = allow(Role.COORDINATOR)) -> Versioned[CourseShown]:
     """Adds a course."""
     course = await add_course(unit, body)
@@ -136,7 +137,7 @@ async def list_packages(page: Paging, unit: Unit = allow(*ANY)) -> Listing[Packa
     return page.answer(rows, lambda row: [row["code"]], queries.package_shown)
 
 
-@router.post("/v1/packages", status_code=201)
+@router.post("/v1/packages", status_code=201, responses={409: problems("code-taken")})
 async def post_package(body: PackageBody, unit: Unit = allow(Role.COORDINATOR)) -> Versioned[PackageShown]:
     """Adds a course package."""
     package = await add_package(unit, body)

@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import Query
 from starlette.requests import Request
 
+from services.booking.allocation.eligibility import Obstacle
+from services.booking.allocation.problems import OVER, STARTED
 from services.booking.registrations.bodies import (
     CancelBody,
     CancelledShown,
@@ -19,19 +21,34 @@ from services.booking.registrations.bodies import (
 from services.booking.registrations.cancel import cancel
 from services.booking.registrations.move import move
 from services.booking.registrations.policy import Policy
-from services.booking.registrations.problems import at_least_out_of_range, override_not_allowed
+from services.booking.registrations.problems import (
+    ENDED,
+    GROUP_NOT_COMPLETE,
+    NO_SEAT,
+    at_least_out_of_range,
+    override_not_allowed,
+)
 from services.booking.registrations.queries import Filter, find_registration, registrations_page
 from services.booking.registrations.register import Application, Result, register
 from services.booking.registrations.substitute import substitute
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
+from shared.web.openapi import problems
 from shared.web.problems import invalid, language_of
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="registrations")
 
 
-@router.post("/v1/sessions/{session_id}/registrations", status_code=201, response_model_exclude_none=True)
+@router.post(
+    "/v1/sessions/{session_id}/registrations",
+    status_code=201,
+    response_model_exclude_none=True,
+    responses={
+        403: problems("coordinator-only"),
+        409: problems(*NO_SEAT, GROUP_NOT_COMPLETE),
+    },
+)
 async def post_registrations(
     session_id: UUID,
     body: RegistrationsBody,
@@ -91,7 +108,10 @@ async def show_registration(
     return Versioned(*await find_registration(unit, registration_id))
 
 
-@router.post("/v1/registrations/{registration_id}/cancel")
+@router.post(
+    "/v1/registrations/{registration_id}/cancel",
+    responses={409: problems(*OVER, *ENDED)},
+)
 async def post_cancel(
     registration_id: UUID, body: CancelBody, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
 ) -> CancelledShown:
@@ -99,7 +119,11 @@ async def post_cancel(
     return CancelledShown(late=await cancel(unit, registration_id, body.reason, body.note))
 
 
-@router.post("/v1/registrations/{registration_id}/substitute", status_code=201)
+@router.post(
+    "/v1/registrations/{registration_id}/substitute",
+    status_code=201,
+    responses={409: problems(*STARTED, *ENDED, *Obstacle)},
+)
 async def post_substitute(
     registration_id: UUID,
     body: SubstituteBody,
@@ -109,7 +133,11 @@ async def post_substitute(
     return Versioned(*await find_registration(unit, await substitute(unit, registration_id, body.staff)))
 
 
-@router.post("/v1/registrations/{registration_id}/move", status_code=201)
+@router.post(
+    "/v1/registrations/{registration_id}/move",
+    status_code=201,
+    responses={409: problems(*NO_SEAT, *ENDED)},
+)
 async def post_move(
     registration_id: UUID,
     body: MoveToBody,

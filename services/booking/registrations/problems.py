@@ -7,12 +7,17 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from services.booking.allocation.eligibility import Obstacle, Refusal
+from services.booking.allocation.problems import STARTED
 from services.booking.allocation.tables import ACTIVE
 from shared.clock import STOCKHOLM
 from shared.web.problems import FieldError, Problem, conflict, not_found
 
 SESSION_FULL = "session-full"
 GROUP_NOT_COMPLETE = "group-not-complete"
+ENDED = ("registration-ended", "before-its-registration")
+"""By which `ensure_active` refuses."""
+NO_SEAT = (*STARTED, "registration-not-open", "outside-project", *Obstacle, SESSION_FULL)
+"""Why a person does not get a seat."""
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     Obstacle.ALREADY_REGISTERED: (

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from starlette.requests import Request
 
+from services.booking.allocation.problems import OVER
 from services.booking.allocation.rules import State
 from services.booking.sessions.bodies import CancelBody, RescheduleBody, SessionBody, SessionPatch, SessionShown
 from services.booking.sessions.cancel import cancel_session
@@ -17,9 +18,12 @@ from services.booking.sessions.schedule import schedule
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
 from shared.web.fields import Code, Day
+from shared.web.openapi import problems
 from shared.web.routing import ANY, Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="sessions")
+
+TEACHING = ("trainer-busy", "trainer-not-qualified")
 
 
 @router.get("/v1/sessions")
@@ -39,7 +43,11 @@ async def list_sessions(
     return page.answer(found, lambda each: [each.starts_at.isoformat(), each.shown.id], lambda each: each.shown)
 
 
-@router.post("/v1/sessions", status_code=201)
+@router.post(
+    "/v1/sessions",
+    status_code=201,
+    responses={409: problems(*TEACHING), 422: problems("in-the-past")},
+)
 async def post_session(body: SessionBody, unit: Unit = allow(Role.COORDINATOR)) -> Versioned[SessionShown]:
     """Schedules a session."""
     return _versioned(await schedule(unit, body))
@@ -51,7 +59,13 @@ async def show_session(session_id: UUID, unit: Unit = allow(*ANY)) -> Versioned[
     return _versioned(await find_session(unit, session_id))
 
 
-@router.patch("/v1/sessions/{session_id}")
+@router.patch(
+    "/v1/sessions/{session_id}",
+    responses={
+        409: problems(*OVER, *TEACHING, "roll-attested", "capacity-below-taken", "shares-exceed-free-seats"),
+        422: problems("in-the-past", "use-reschedule"),
+    },
+)
 async def patch_session(
     session_id: UUID, patch: SessionPatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[SessionShown]:
@@ -59,7 +73,10 @@ async def patch_session(
     return _versioned(await change_session(unit, request, session_id, patch))
 
 
-@router.post("/v1/sessions/{session_id}/cancel")
+@router.post(
+    "/v1/sessions/{session_id}/cancel",
+    responses={409: problems(*OVER, "roll-attested")},
+)
 async def post_cancel(
     session_id: UUID, body: CancelBody, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[SessionShown]:
@@ -67,7 +84,13 @@ async def post_cancel(
     return _versioned(await cancel_session(unit, session_id, body))
 
 
-@router.post("/v1/sessions/{session_id}/reschedule")
+@router.post(
+    "/v1/sessions/{session_id}/reschedule",
+    responses={
+        409: problems(*OVER, *TEACHING, "roll-attested", "overlapping-registration"),
+        422: problems("in-the-past"),
+    },
+)
 async def post_reschedule(
     session_id: UUID, body: RescheduleBody, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[SessionShown]:

@@ -29,6 +29,7 @@ from shared.jobs.queue import enqueue
 from shared.jobs.worker import Job, Kind
 from shared.web.cursors import Listing, Paging
 from shared.web.fields import Day, Line
+from shared.web.openapi import problems
 from shared.web.problems import language_of
 from shared.web.routing import Role, Unit, Versioned, allow, beforehand, service_router
 
@@ -67,7 +68,9 @@ async def search_staff(
     return page.answer(rows, lambda row: [row.id], lambda row: row)
 
 
-@router.post("/v1/staff", status_code=201)
+@router.post(
+    "/v1/staff", status_code=201, responses={403: problems("coordinator-only"), 409: problems("already-employed")}
+)
 async def post_staff(
     body: StaffBody, vault: TheVault, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
 ) -> Versioned[StaffShown]:
@@ -76,7 +79,10 @@ async def post_staff(
     return Versioned(shown, 1)
 
 
-@router.post("/v1/staff/import", responses={202: {"model": JobBegun}})
+@router.post(
+    "/v1/staff/import",
+    responses={413: problems("file-too-large"), 415: problems("unsupported-file"), 202: {"model": JobBegun}},
+)
 async def post_import(
     file: Annotated[
         UploadFile, File(description="CSV or XLSX; the columns are named as the fields of the staff body.")
@@ -125,7 +131,7 @@ async def show_staff(staff_id: UUID, unit: Unit = allow(Role.MUNICIPALITY, Role.
     return Versioned(*await queries.staff(unit, staff_id))
 
 
-@router.patch("/v1/staff/{staff_id}")
+@router.patch("/v1/staff/{staff_id}", responses={403: problems("coordinator-only"), 409: problems("already-employed")})
 async def patch_staff(
     staff_id: UUID,
     patch: StaffPatch,

@@ -17,6 +17,7 @@ from shared.clock import day_end, instant, local_day
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 from shared.web.fields import Day, Named
+from shared.web.openapi import problems
 from shared.web.problems import FieldError, Problem, forbidden, invalid
 from shared.web.routing import allow, service_router
 
@@ -39,6 +40,7 @@ def reader_of(request: Request) -> FactsReader:
     summary="Every measure of a period, each labelled, none mixed",
     response_model=FiguresOut,
     response_model_exclude_unset=True,
+    responses={422: problems("period-too-fine")},
 )
 async def read_figures(
     request: Request,
@@ -67,6 +69,7 @@ async def read_figures(
     summary="Attested hours against commitments, with a forecast",
     response_model=CofinancingOut,
     response_model_exclude_unset=True,
+    responses={422: problems("period-too-fine")},
 )
 async def read_cofinancing(
     request: Request,

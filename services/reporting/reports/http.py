@@ -20,6 +20,7 @@ from services.reporting.reports.verify import verify
 from services.reporting.reports.words import Words
 from services.reporting.reports.workshop import Workshop
 from shared.web.cursors import Listing, Paging
+from shared.web.openapi import problems
 from shared.web.problems import FieldError, invalid, not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
@@ -43,7 +44,15 @@ FILE_CONTENT: Final = {
 PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
-@router.post("/v1/reports", status_code=202, summary="Order a report")
+@router.post(
+    "/v1/reports",
+    status_code=202,
+    summary="Order a report",
+    responses={
+        409: problems("report-failed", "report-not-frozen", "report-superseded"),
+        422: problems("period-not-begun", "period-outside-project"),
+    },
+)
 async def create_report(
     body: ReportIn, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[ReportShown]:
@@ -73,7 +82,11 @@ async def show_report(report_id: UUID, unit: Unit = allow(*READERS)) -> Versione
     "/v1/reports/{report_id}/file.{file_format}",
     summary="A file of a report",
     response_class=Response,
-    responses={200: {"description": "The file.", "content": FILE_CONTENT}, 304: {"description": "As you have it."}},
+    responses={
+        409: problems("report-failed", "report-not-frozen"),
+        200: {"description": "The file.", "content": FILE_CONTENT},
+        304: {"description": "As you have it."},
+    },
 )
 async def report_file(
     report_id: UUID,
@@ -98,7 +111,11 @@ async def report_file(
     )
 
 
-@router.get("/v1/reports/{report_id}/verify", summary="Check a report against its stored rows")
+@router.get(
+    "/v1/reports/{report_id}/verify",
+    summary="Check a report against its stored rows",
+    responses={409: problems("report-failed", "report-not-frozen")},
+)
 async def verify_report(report_id: UUID, request: Request, unit: Unit = allow(*READERS)) -> Verdict:
     """Figures are computed again from the stored input rows, hashes from what is stored."""
     await _frozen(unit, report_id)
@@ -110,7 +127,9 @@ async def verify_report(report_id: UUID, request: Request, unit: Unit = allow(*R
 
 
 @router.get(
-    "/v1/reports/{report_id}/changes", summary="What changed since another version, and which months to send again"
+    "/v1/reports/{report_id}/changes",
+    summary="What changed since another version, and which months to send again",
+    responses={409: problems("report-failed", "report-not-frozen")},
 )
 async def report_changes(
     report_id: UUID,

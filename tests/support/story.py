@@ -241,15 +241,18 @@ class Story:
         data = registration(session, who) | {"position": 1}
         self.tell(booking_v1.RegistrationWaitlisted.model_validate(data), when=when)
 
-    def move(self, session: Session, who: str, to: Session, *, when: datetime) -> None:
-        data = registration(session, who) | {"to_session": to.id}
+    def move(self, session: Session, who: str, to: Session, *, when: datetime, late: bool = False) -> None:
+        data = registration(session, who) | {"to_session": to.id, "late": late}
         self.tell(booking_v1.RegistrationMovedOut.model_validate(data), when=when)
         self.confirm(to, who, when=when, via="move")
 
-    def substitute(self, session: Session, who: str, by: str, *, when: datetime) -> None:
+    def substitute(self, session: Session, who: str, by: str, *, when: datetime, waiting: bool = False) -> None:
         data = registration(session, who) | {"by_registration": id_of(f"{session.name}/{by}")}
         self.tell(booking_v1.RegistrationSubstituted.model_validate(data), when=when)
-        self.confirm(session, by, when=when, via="substitution")
+        if waiting:
+            self.waitlist(session, by, when=when)
+        else:
+            self.confirm(session, by, when=when, via="substitution")
 
     # --- attendance, signatures, surveys ---
 

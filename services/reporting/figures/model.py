@@ -126,7 +126,7 @@ class Registration:
 
     @property
     def cancelled_late(self) -> bool:
-        return self.latest.status == "cancelled" and self.gave_its_seat_up and self.latest.late
+        return self.gave_its_seat_up and self.latest.late
 
     @property
     def before_the_last_step(self) -> Registration:

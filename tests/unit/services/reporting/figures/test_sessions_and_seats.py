@@ -123,6 +123,59 @@ def test_who_moves_to_another_session_has_cancelled_the_first() -> None:
     assert (seats["cancelled_in_time"], seats["cancelled_late"]) == (1, 0)
 
 
+def test_a_seat_left_late_by_a_move_counts_as_late_and_the_seat_moved_to_as_confirmed() -> None:
+    story, session = told("Ada", "stays")
+    other = story.session("other", (START + timedelta(days=7), 60))
+    story.move(session, "Ada", other, when=START - timedelta(days=1), late=True)
+    story.attest(session, ("stays", 180))
+    story.attest(other, ("Ada", 60))
+    answer = of_year(story)
+    assert answer["seats"] | {"offered": 20, "fill_rate": 0.1} == {
+        "offered": 20,
+        "confirmed": 2,
+        "cancelled_in_time": 0,
+        "cancelled_late": 1,
+        "no_show": 0,
+        "walk_in": 0,
+        "fill_rate": 0.1,
+    }
+    assert (answer["minutes"]["scheduled"], answer["unique_participants"]["total"]) == (240, 2)
+
+
+def test_a_late_move_of_somebody_who_then_came_is_none() -> None:
+    story, session = told("came anyway")
+    other = story.session("other", (START + timedelta(days=7), 60))
+    story.move(session, "came anyway", other, when=START - timedelta(days=1), late=True)
+    story.attest(session, ("came anyway", 180))
+    answer = of_year(story)
+    assert (answer["seats"]["cancelled_late"], answer["seats"]["confirmed"]) == (0, 1)
+
+
+def test_who_leaves_the_queue_by_a_move_or_for_a_substitute_gave_up_no_seat() -> None:
+    story, session = told("seated")
+    other = story.session("other", (START + timedelta(days=7), 60))
+    for who in ("moves", "replaced", "substitute"):
+        story.person(who)
+    for who in ("moves", "replaced"):
+        story.waitlist(session, who)
+    story.move(session, "moves", other, when=START - timedelta(days=1))
+    story.substitute(session, "replaced", "substitute", when=START - timedelta(days=1), waiting=True)
+    story.attest(session, ("seated", 180))
+    seats = of_year(story)["seats"]
+    assert (seats["confirmed"], seats["cancelled_in_time"], seats["cancelled_late"], seats["no_show"]) == (1, 0, 0, 0)
+
+
+def test_the_fate_of_a_substitute_is_counted_and_not_that_of_the_one_replaced() -> None:
+    story, session = told("replaced", "comes")
+    story.person("stays away")
+    story.substitute(session, "replaced", "stays away", when=START - timedelta(hours=1))
+    story.attest(session, ("comes", 180), ("stays away", 0))
+    answer = of_year(story)
+    seats = answer["seats"]
+    assert (seats["confirmed"], seats["no_show"], seats["cancelled_late"]) == (2, 1, 0)
+    assert answer["minutes"]["scheduled"] == 360
+
+
 def test_a_promoted_person_counts_and_a_waiting_one_does_not() -> None:
     story, session = told()
     for who in ("promoted", "waiting"):

@@ -12,7 +12,7 @@ from services.attendance.cells.late import LATE, note_late
 from services.attendance.cells.overlaps import Key
 from services.attendance.cells.settle import key_of, settle
 from services.attendance.cells.tables import Cell
-from services.attendance.rolls.follow_registrations import follow_registrations, registrations_of
+from services.attendance.rolls.follow_registrations import follow_registrations, places_of
 from services.attendance.rolls.follow_sessions import follow_sessions, teaching_of
 from services.attendance.rolls.lock import ATTESTED, lock_rolls
 from services.attendance.rolls.reopen import reopen
@@ -53,14 +53,14 @@ class Batch:
 async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
     """Applies a batch. Locks first, all rolls in order of their ids, so that batches and marks never deadlock."""
     ordered = sorted(events, key=lambda event: event.sequence)
-    teaching, registrations = teaching_of(ordered), registrations_of(ordered)
-    if not teaching and not registrations:
+    teaching, places = teaching_of(ordered), places_of(ordered)
+    if not teaching and not places:
         return
-    rolls = await lock_rolls(unit, set(teaching) | {session_id for session_id, _ in registrations})
+    rolls = await lock_rolls(unit, set(teaching) | {session_id for session_id, _ in places})
     sealed = {session_id for session_id, roll in rolls.items() if roll["state"] == ATTESTED}
     batch = Batch(unit, rolls, {UUID(event.key): event.cause for event in ordered}, sealed)
     rescheduled = await follow_sessions(unit, teaching, rolls) & set(rolls)
-    regrouped, arrived = await follow_registrations(unit, ordered, registrations, rolls)
+    regrouped, arrived = await follow_registrations(unit, ordered, places, rolls)
     await batch.break_seals(rescheduled, "schedule-changed")
     keys = await _release(batch, arrived) | await _cells_of(unit, rescheduled)
     settled = await settle(unit, keys, batch.versions, batch.causes)

@@ -1,6 +1,6 @@
 """Who is on a roll, from booking's events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -23,30 +23,41 @@ ENTRIES = text(
 )
 
 
-def registrations_of(events: Sequence[Event]) -> dict[Place, dict[str, Any]]:
-    """The newest state of each registration among events in order."""
+def places_of(events: Sequence[Event]) -> set[Place]:
+    """Whom events tell of, and on which session."""
+    return {
+        (event.data.session_id, event.data.participant_id)
+        for event in events
+        if isinstance(event.data, booking.RegistrationEvent)
+    }
+
+
+def registrations_of(events: Sequence[Event], before: Mapping[Place, RowMapping]) -> dict[Place, dict[str, Any]]:
+    """The newest state of each registration that events in order tell something new of."""
     found: dict[Place, dict[str, Any]] = {}
     for event in events:
         if isinstance(event.data, booking.RegistrationEvent):
-            row = registration_of(event.data, event.sequence)
-            found[row["session_id"], row["participant_id"]] = row
+            place = event.data.session_id, event.data.participant_id
+            known = found.get(place) or before.get(place)
+            if known is None or event.sequence > known["sequence"]:
+                found[place] = registration_of(event.data, event.sequence, known["registration"] if known else None)
     return found
 
 
 async def follow_registrations(
     unit: Unit,
     events: Sequence[Event],
-    registrations: Mapping[Place, dict[str, Any]],
+    places: Set[Place],
     rolls: Mapping[UUID, RowMapping],
 ) -> tuple[set[UUID], set[Place]]:
     """Stores the newest state of each registration, and who walk-ins turned out to be.
 
     Returns the sessions whose people changed, and the people whose marks wait no longer.
     """
-    if not registrations:
+    if not places:
         return set(), set()
-    before = await _entries(unit, registrations)
-    newer = {place: row for place, row in registrations.items() if _is_newer(row, before.get(place))}
+    before = await _entries(unit, places)
+    newer = registrations_of(events, before)
     for place, row in newer.items():
         row["after_seal"] = _is_after_seal(row, before.get(place), rolls.get(place[0]))
     await _store(unit, list(newer.values()))
@@ -57,17 +68,13 @@ async def follow_registrations(
     return regrouped, arrived
 
 
-async def _entries(unit: Unit, registrations: Mapping[Place, dict[str, Any]]) -> dict[Place, Any]:
-    places = {
-        "sessions": sorted({session_id for session_id, _ in registrations}),
-        "participants": sorted({person for _, person in registrations}),
+async def _entries(unit: Unit, places: Set[Place]) -> dict[Place, Any]:
+    parameters = {
+        "sessions": sorted({session_id for session_id, _ in places}),
+        "participants": sorted({person for _, person in places}),
     }
-    rows = await unit.all(ENTRIES, places)
+    rows = await unit.all(ENTRIES, parameters)
     return {(row["session_id"], row["participant_id"]): row for row in rows}
-
-
-def _is_newer(row: Mapping[str, Any], known: RowMapping | None) -> bool:
-    return known is None or bool(row["sequence"] > known["sequence"])
 
 
 def _is_after_seal(row: Mapping[str, Any], known: RowMapping | None, roll: RowMapping | None) -> bool:

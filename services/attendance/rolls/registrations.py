@@ -10,20 +10,20 @@ KNOWN_TO_THE_ROLL = frozenset({CONFIRMED, CANCELLED, MOVED, SUBSTITUTED})
 """Marks of these count: who had a seat and gave it up may have come all the same. Of all others they are held."""
 
 
-def registration_of(data: booking.RegistrationEvent, sequence: int) -> dict[str, Any]:
-    """The roll entry that an event leaves behind."""
+def registration_of(data: booking.RegistrationEvent, sequence: int, before: str | None = None) -> dict[str, Any]:
+    """The roll entry that an event leaves behind; `before`: the person's registration until then."""
     return {
         "session_id": data.session_id,
         "participant_id": data.participant_id,
         "registration_id": data.registration_id,
         "municipality": data.municipality,
         "employment_id": data.employment_id,
-        "registration": _state(data),
+        "registration": _state(data, before),
         "sequence": sequence,
     }
 
 
-def _state(data: booking.RegistrationEvent) -> str:
+def _state(data: booking.RegistrationEvent, before: str | None) -> str:
     match data:
         case booking.RegistrationConfirmed():
             return CONFIRMED
@@ -31,6 +31,8 @@ def _state(data: booking.RegistrationEvent) -> str:
             return WAITLISTED
         case booking.RegistrationCancelled():
             return WITHDRAWN if data.was == "waitlisted" else CANCELLED
+        case booking.RegistrationMovedOut() | booking.RegistrationSubstituted() if before in (WAITLISTED, WITHDRAWN):
+            return WITHDRAWN  # there was no seat to give up
         case booking.RegistrationMovedOut():
             return MOVED
         case booking.RegistrationSubstituted():

@@ -116,6 +116,13 @@ class School:
         event = self.event(booking.TrainerReplaced(from_=left, to=to), key=str(session.id))
         return replace(event, envelope=event.envelope._replace(time=at))
 
+    def moved_out(self, session: Session, person: UUID, to: Session) -> Event:
+        return self.event(booking.RegistrationMovedOut(**_registration(session, person), to_session=to.id, late=False))
+
+    def substituted(self, session: Session, person: UUID, by_registration: UUID) -> Event:
+        data = booking.RegistrationSubstituted(**_registration(session, person), by_registration=by_registration)
+        return self.event(data)
+
     def waitlisted(self, session: Session, person: UUID) -> Event:
         return self.event(booking.RegistrationWaitlisted(**_registration(session, person), position=1))
 

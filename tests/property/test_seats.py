@@ -1,4 +1,4 @@
-"""THE rule of seats under every order of acts that hypothesis finds."""
+"""THE rule of seats under every order of acts that hypothesis finds, on one session and between two."""
 
 from dataclasses import replace
 from random import Random
@@ -104,3 +104,48 @@ def test_whatever_is_given_every_share_still_holds(seats: Seats, acts: list[tupl
     for municipality, wanted, minimum, _ in acts:
         seats = decide(SeatRequest(seats, [municipality] * wanted, minimum)).seats
     assert shares_hold(seats)
+
+
+moves = st.lists(
+    st.tuples(st.sampled_from(MUNICIPALITIES), st.booleans(), st.sampled_from(["register", "move", "substitute"])),
+    max_size=40,
+)
+
+
+@given(sessions(), sessions(), moves)
+def test_moves_between_two_sessions_never_give_more_than_either_has(
+    first: Seats, second: Seats, acts: list[tuple[str, bool, str]]
+) -> None:
+    """A move asks the other session's seats as a newcomer does, and only then gives its own up."""
+    for municipality, swapped, act in acts:
+        here, there = (second, first) if swapped else (first, second)
+        persons = here.taken.get(municipality, 0) + there.taken.get(municipality, 0)
+        if act == "register":
+            here = decide(SeatRequest(here, [municipality], 1)).seats
+        elif act == "move" and here.taken.get(municipality) and there.available_to(municipality):
+            here, there = here.give(municipality, -1), there.give(municipality, 1)
+        first, second = (there, here) if swapped else (here, there)
+        for seats in (first, second):
+            assert sum(seats.taken.values()) <= seats.capacity
+            assert common_pool_given(seats) <= seats.capacity - sum(seats.shares.values())
+            assert shares_hold(seats)
+        if act != "register":
+            assert persons == here.taken.get(municipality, 0) + there.taken.get(municipality, 0)
+
+
+@given(sessions(), wishes, st.sampled_from(MUNICIPALITIES), st.sampled_from(MUNICIPALITIES))
+def test_a_seat_may_change_hands_within_a_municipality_and_not_between_two(
+    seats: Seats, acts: list[tuple[str, int, int, bool]], gives: str, gets: str
+) -> None:
+    """Why a substitute is of the same municipality: then nothing changes for anybody else."""
+    for municipality, wanted, minimum, _ in acts:
+        seats = decide(SeatRequest(seats, [municipality] * wanted, minimum)).seats
+    if not seats.taken.get(gives):
+        return
+    after = seats.give(gives, -1).give(gets, 1)
+    others = [code for code in MUNICIPALITIES if code != gives]
+    if gets == gives:
+        assert [after.available_to(code) for code in MUNICIPALITIES] == [
+            seats.available_to(code) for code in MUNICIPALITIES
+        ]
+    assert all(after.taken.get(code, 0) >= seats.taken.get(code, 0) for code in others)

@@ -7,10 +7,11 @@ from services.reporting.facts import http as facts_http
 from services.reporting.facts.load import FactsReader
 from services.reporting.figures import http as figures_http
 from services.reporting.reports import http as reports_http
-from services.reporting.reports.build_report import EVERY_SECONDS, Builder
-from services.reporting.reports.workshop import Workshop
+from services.reporting.reports.build_report import report_kind
 from services.reporting.settings import ReportingSettings
-from shared.service import Background, Ports, Service, build_service
+from shared.jobs.worker import Worker
+from shared.service import Ports, Service, build_service
+from shared.workshop import Workshop
 
 
 def create(settings: ReportingSettings | None = None, ports: Ports | None = None) -> Service:
@@ -24,10 +25,10 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
         title="kursnav reporting",
         routers=[figures_http.router, facts_http.router, reports_http.router],
         consumers=[consumers.FACTS],
-        background=[Background("reports", EVERY_SECONDS, Builder(facts, workshop).step)],
+        jobs=Worker([report_kind(facts, workshop)]),
         resources=[workshop.running],
         ports=ports,
         encrypts_people=False,  # reporting is blind to names
     )
-    service.app.state.facts = facts
+    service.app.state.facts, service.app.state.workshop = facts, workshop
     return service

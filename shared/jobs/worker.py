@@ -205,7 +205,7 @@ class Worker:
         kind = self._by_name[job.kind]
         try:
             if job.attempt > kind.attempts:
-                raise JobFailed(f"it ended its process {kind.attempts} times")
+                raise JobFailed(f"doing it ended the process {kind.attempts} times")
             async with asyncio.timeout(kind.seconds):
                 await kind.run(job)
             if not job.ended:

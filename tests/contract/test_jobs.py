@@ -311,7 +311,7 @@ async def test_a_job_that_ends_its_process_every_time_is_given_up(units: Units) 
         await expire(units)
     await Worker([kind(attempts=3, failed=said)]).run_due(units)
     assert (await state(units), await effects(units)) == ("failed", [])
-    assert reasons == ["it ended its process 3 times"]
+    assert reasons == ["doing it ended the process 3 times"]
 
 
 async def test_one_that_says_that_it_cannot_be_done_is_not_tried_again(units: Units) -> None:

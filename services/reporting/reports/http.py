@@ -18,11 +18,11 @@ from services.reporting.reports.order_report import not_frozen, order_report
 from services.reporting.reports.tables import Report
 from services.reporting.reports.verify import verify
 from services.reporting.reports.words import Words
-from services.reporting.reports.workshop import Workshop
 from shared.web.cursors import Listing, Paging
 from shared.web.openapi import problems
 from shared.web.problems import FieldError, invalid, not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
+from shared.workshop import Workshop
 
 router = service_router(tag="reports")
 

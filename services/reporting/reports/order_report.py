@@ -11,9 +11,11 @@ from services.reporting.facts.load import FactsReader
 from services.reporting.figures import model
 from services.reporting.reports import queries
 from services.reporting.reports.bodies import ReportIn
+from services.reporting.reports.build_report import BUILDING
 from services.reporting.reports.periods import PROJECT, period_of
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
+from shared.jobs.queue import enqueue
 from shared.web.problems import FieldError, Problem, conflict, invalid
 
 AVAILABLE_KINDS: Final = ("progress",)
@@ -43,6 +45,7 @@ async def order_report(unit: Unit, facts: FactsReader, body: ReportIn) -> UUID:
         "cut_off": await facts.cut_off(unit),
     }
     await queries.add(unit, order)
+    await enqueue(unit, BUILDING, {"report": report_id})
     return report_id
 
 

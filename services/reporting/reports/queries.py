@@ -31,14 +31,7 @@ _SHOWN = [
     ),
 ]
 _FOLLOWED_BY = text("SELECT id FROM reports WHERE supersedes = :id AND state <> 'failed'")
-# Whoever builds holds the row's lock for as long as it lasts: a row that is free although it says "building" was left
-# behind by a process that ended.
-_CLAIM = text(
-    "UPDATE reports SET state = 'building', attempts = attempts + 1, revision = revision + 1 WHERE id = ("
-    "SELECT id FROM reports WHERE state IN ('queued', 'building') "
-    "ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
-    ") RETURNING id"
-)
+_BEGIN = text("UPDATE reports SET state = 'building', revision = revision + 1 WHERE id = :id AND state = 'queued'")
 _FREEZE = text(
     "UPDATE reports SET state = 'frozen', document = CAST(:document AS jsonb), hash = :hash, frozen_at = :frozen_at, "
     "revision = revision + 1 WHERE id = :id"
@@ -83,20 +76,14 @@ async def followed_by(unit: Unit, report_id: UUID) -> UUID | None:
 
 
 async def add(unit: Unit, row: Mapping[str, Any]) -> None:
-    """Queues an order."""
-    await unit.execute(insert(Report), dict(row) | {"state": "queued", "attempts": 0, "revision": 1})
+    """Adds an order."""
+    await unit.execute(insert(Report), dict(row) | {"state": "queued", "revision": 1})
 
 
-async def claim(unit: Unit) -> UUID | None:
-    """Marks the next order as being built; None when nothing waits."""
-    found: UUID | None = await unit.scalar(_CLAIM)
-    return found
-
-
-async def hold(unit: Unit, report_id: UUID) -> RowMapping | None:
-    """Locks an order for as long as the transaction lasts; None when another process builds it or has built it."""
-    building = select(*_SHOWN).where(col(Report.id) == report_id, col(Report.state) == "building")
-    return await unit.one_or_none(building.with_for_update(skip_locked=True))
+async def begin(unit: Unit, report_id: UUID) -> RowMapping:
+    """Marks an order as being built, also when somebody began it before."""
+    await unit.execute(_BEGIN, {"id": report_id})
+    return await unit.one(select(*_SHOWN).where(col(Report.id) == report_id))
 
 
 async def freeze(

@@ -19,7 +19,6 @@ class Report(ReportingTable, table=True):
 
     __tablename__ = "reports"
     __table_args__ = (
-        Index("ix_reports_waiting", "created_at", postgresql_where=text("state IN ('queued', 'building')")),
         Index("ix_reports_supersedes", "supersedes", unique=True, postgresql_where=text("state <> 'failed'")),
     )
 
@@ -35,7 +34,6 @@ class Report(ReportingTable, table=True):
     created_by: str = Field(sa_type=Text)
     cut_off: dict[str, Any] = jsonb()
     state: str = Field(sa_type=Text)
-    attempts: int = 0
     reason: str | None = Field(default=None, sa_type=Text)
     document: dict[str, Any] | None = jsonb(default=None, nullable=True)
     hash: str | None = Field(default=None, sa_type=Text)

@@ -15,11 +15,12 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from services.reporting.reports import queries
-from services.reporting.reports.build_report import ATTEMPTS, Builder
+from services.reporting.reports.build_report import ATTEMPTS, report_kind
 from services.reporting.reports.content import Order
-from services.reporting.reports.workshop import Workshop
 from services.reporting.tables import ReportingTable
+from shared.jobs.worker import Worker
 from shared.security.roles import Role
+from shared.workshop import Workshop
 from tests.integration.reporting.publishing import publish
 from tests.support import databases
 from tests.support.eventually import eventually
@@ -33,6 +34,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 REPORTS = "/reporting/v1/reports"
 FORMATS = ("html", "pdf", "xlsx", "csv", "json")
+IN_TRANSACTION = """
+    SELECT count(*) AS open FROM pg_stat_activity
+     WHERE datname = $1 AND usename = 'reporting_app' AND state LIKE 'idle in transaction%'
+"""
+EXPIRED = "UPDATE jobs SET leased_until = clock_timestamp() - interval '1 second' WHERE state = 'running'"
 YEAR = {"kind": "progress", "period": "2025"}
 
 
@@ -161,8 +167,8 @@ async def origin(service: Origin) -> Origin:
 
 async def build(origin: Origin) -> None:
     service = origin.services["reporting"]
-    [step] = [background.step for background in service.background if background.name == "reports"]
-    await step(service.units)
+    assert service.jobs is not None
+    await service.jobs.run_due(service.units)
 
 
 async def test_only_the_project_office_orders_and_only_it_and_the_funder_read(origin: Origin) -> None:
@@ -324,11 +330,10 @@ class CountingWorkshop(Workshop):
 async def test_several_processes_build_each_report_once(origin: Origin) -> None:
     service, workshop = origin.services["reporting"], CountingWorkshop()
     workshop.built = []
-    builders = [Builder(service.app.state.facts, workshop) for _ in range(3)]
+    workers = [Worker([report_kind(service.app.state.facts, workshop)]) for _ in range(3)]
     ids = [(await ordered(origin))["id"] for _ in range(4)]
     try:
-        for _ in range(2):  # who met a row that another held looks again
-            await asyncio.gather(*(builder.step(service.units) for builder in builders))
+        await asyncio.gather(*(worker.run_due(service.units) for worker in workers))
     finally:
         workshop.close()
     rows = await origin.rows("reporting", "SELECT id, state FROM reports")
@@ -336,14 +341,40 @@ async def test_several_processes_build_each_report_once(origin: Origin) -> None:
     assert sorted(workshop.built) == sorted(ids)
 
 
+async def died_building(origin: Origin, report_id: str) -> None:
+    """A process takes the job, marks the report, and is no more when its lease ends."""
+    service = origin.services["reporting"]
+    assert service.jobs is not None
+    assert await service.jobs._take(service.units) is not None
+    async with service.units.system() as unit:
+        await queries.begin(unit, UUID(report_id))
+        await unit.execute(EXPIRED)
+
+
 async def test_what_a_process_left_half_done_is_taken_up_again(origin: Origin) -> None:
     report = await ordered(origin)
-    units = origin.services["reporting"].units
-    async with units.system() as unit:  # marked, and then the process ended
-        assert str(await queries.claim(unit)) == report["id"]
+    await died_building(origin, report["id"])
     shown = (await origin.client(Role.FUNDER).get(f"{REPORTS}/{report['id']}")).json()
     assert shown["state"] == "building"
     await build(origin)
+    assert (await finished(origin, report["id"]))["state"] == "frozen"
+
+
+async def test_building_holds_no_transaction_while_figures_and_files_are_made(origin: Origin) -> None:
+    """The server ends a transaction in which nothing is said for two minutes; a large report takes longer."""
+    report, service = await ordered(origin), origin.services["reporting"]
+    open_meanwhile: list[int] = []
+
+    class Watching(Workshop):
+        async def run(self, task: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+            [row] = await origin.rows("reporting", IN_TRANSACTION, origin.databases["reporting"])
+            open_meanwhile.append(row["open"])
+            return await super().run(task, *args, **kwargs)
+
+    workshop = Watching()
+    await Worker([report_kind(service.app.state.facts, workshop)]).run_due(service.units)
+    workshop.close()
+    assert open_meanwhile == [0]
     assert (await finished(origin, report["id"]))["state"] == "frozen"
 
 
@@ -372,10 +403,8 @@ async def test_a_build_that_is_interrupted_begins_again(origin: Origin, monkeypa
 
 async def test_a_report_that_ends_its_process_every_time_is_given_up(origin: Origin) -> None:
     report = await ordered(origin)
-    units = origin.services["reporting"].units
     for _ in range(ATTEMPTS):
-        async with units.system() as unit:
-            await queries.claim(unit)
+        await died_building(origin, report["id"])
     await build(origin)
     shown = await finished(origin, report["id"])
     assert (shown["state"], shown["hash"]) == ("failed", None)

@@ -1,34 +1,20 @@
 """Reading the audit."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
 from sqlalchemy import RowMapping, select
 from sqlmodel import col
 
+from shared.audit.bodies import AuditShown
 from shared.audit.tables import AuditEntry
 from shared.clock import day_end, day_start
 from shared.web.cursors import Listing, Paging
 from shared.web.fields import Day, Line
 from shared.web.routing import Role, Unit, allow, service_router
-from shared.web.times import ShownTime
 
 router = service_router(tag="audit")
-
-
-class AuditShown(BaseModel):
-    """One write. `at` is the real time; `occurred_at` differs from it for what was entered afterwards."""
-
-    at: ShownTime
-    occurred_at: ShownTime
-    actor: str
-    actor_role: str
-    action: str
-    target: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
 
 
 def _shown(row: RowMapping) -> AuditShown:

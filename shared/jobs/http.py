@@ -1,25 +1,13 @@
 """The call about jobs, for a service whose callers wait for some."""
 
-from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
-
+from shared.jobs.bodies import JobShown
 from shared.jobs.queue import own
 from shared.web.problems import not_found
 from shared.web.routing import ANY, Unit, allow, service_router
 
 router = service_router(tag="jobs")
-
-
-class JobShown(BaseModel):
-    """How far a job is; `result` when it is done, the problem when it failed."""
-
-    id: UUID
-    state: Literal["queued", "running", "done", "failed"]
-    done: int
-    total: int
-    result: dict[str, Any] | None = None
 
 
 @router.get("/v1/jobs/{job_id}")

@@ -14,13 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from shared.database.errors import (
-    FOREIGN_KEY_VIOLATION,
-    LOCK_NOT_AVAILABLE,
-    UNIQUE_VIOLATION,
-    is_transient,
-    sqlstate,
-)
+from shared.database.errors import FOREIGN_KEY_VIOLATION, LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, is_transient, sqlstate
 from shared.database.transaction import OutcomeUnknown
 from shared.web.problems import FieldError, Problem, answer, busy, invalid, unanswerable
 from shared.web.sentences import swedish

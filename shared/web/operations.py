@@ -45,7 +45,7 @@ UNSENT = text(
 )
 
 
-class Position(BaseModel):
+class PositionShown(BaseModel):
     """Has everything arrived? All 0 in all three services: settled."""
 
     outbox_unsent: int = Field(description="Events committed here and not yet sent.")
@@ -55,7 +55,7 @@ class Position(BaseModel):
     dead_letters: int = Field(description="Events that could not be applied and that nobody has decided about.")
 
 
-class DeadLetter(BaseModel):
+class DeadLetterShown(BaseModel):
     """An event that could not be applied, as it came."""
 
     id: UUID
@@ -77,13 +77,13 @@ class DeadLetter(BaseModel):
     decision_reason: str | None
 
 
-class OneDeadLetter(DeadLetter):
+class OneDeadLetterShown(DeadLetterShown):
     """One dead letter, with what waits behind it."""
 
     waiting: int = Field(description="Other events of its key that are parked; they go on by a replay.")
 
 
-class Replayed(OneDeadLetter):
+class ReplayedShown(OneDeadLetterShown):
     """What a replay did."""
 
     applied: int = Field(
@@ -91,7 +91,7 @@ class Replayed(OneDeadLetter):
     )
 
 
-class Tally(BaseModel):
+class TallyShown(BaseModel):
     """How many dead letters there are. Open: `dead` and `parked`."""
 
     dead: int = 0
@@ -100,7 +100,7 @@ class Tally(BaseModel):
     discarded: int = 0
 
 
-class Decision(Body):
+class DecisionBody(Body):
     """Why an operator replays or discards."""
 
     reason: Annotated[Why, Field(max_length=500)]
@@ -141,7 +141,7 @@ async def published_schema(ce_type: str, minor: int) -> dict[str, Any]:
 
 
 @open_router.get("/v1/position")
-async def position(request: Request) -> Position:
+async def position(request: Request) -> PositionShown:
     """Whether everything has arrived."""
     state = request.app.state
     await Allowed(ANY).admit(request)
@@ -152,7 +152,7 @@ async def position(request: Request) -> Position:
         unsent = await unit.one(UNSENT)
         letters = await unit.one(dead_letters.COUNT)
         held = await state.service.held(unit) if state.service.held else 0
-    return Position(
+    return PositionShown(
         outbox_unsent=unsent["unsent"],
         lag=lag,
         held=held,
@@ -168,7 +168,7 @@ async def list_dead_letters(
     consumer: OfConsumer = None,
     key: OfKey = None,
     unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR),
-) -> Listing[DeadLetter]:
+) -> Listing[DeadLetterShown]:
     """What could not be applied, oldest first."""
     where = {"states": state, "consumer": consumer, "key": _bytes(key), **_after(page), "limit": page.fetch}
     rows = await unit.all(dead_letters.LIST, where)
@@ -178,16 +178,16 @@ async def list_dead_letters(
 @router.get("/v1/dead-letters/counts")
 async def count_dead_letters(
     consumer: OfConsumer = None, key: OfKey = None, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
-) -> Tally:
+) -> TallyShown:
     """How many there are, open and decided."""
     rows = await unit.all(dead_letters.TALLY, {"consumer": consumer, "key": _bytes(key)})
-    return Tally(**{row["state"]: row["letters"] for row in rows})
+    return TallyShown(**{row["state"]: row["letters"] for row in rows})
 
 
 @router.get("/v1/dead-letters/{letter}")
 async def show_dead_letter(
     letter: UUID, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
-) -> Versioned[OneDeadLetter]:
+) -> Versioned[OneDeadLetterShown]:
     """One of them."""
     row = await found(unit, letter)
     return Versioned(await alone(unit, row), int(row["state"] not in OPEN))
@@ -198,24 +198,26 @@ async def show_dead_letter(
     responses={409: problems("already-decided", "replay-failed", "unknown-consumer")},
 )
 async def replay(
-    letter: UUID, body: Decision, request: Request, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
-) -> Replayed:
+    letter: UUID, body: DecisionBody, request: Request, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
+) -> ReplayedShown:
     """Applies it now, and what is parked with its key, in order, until the first that still fails; that one stays."""
     row = await found(unit, letter)
     if row["state"] not in OPEN:
         if not _asked_again(row, body, request, unit):
             raise already_decided()
-        return Replayed(**(await alone(unit, row)).model_dump(), applied=0)
+        return ReplayedShown(**(await alone(unit, row)).model_dump(), applied=0)
     try:
         applied = await request.app.state.service.replay(row, actor=unit.actor, reason=body.reason)
     except StillFails as failure:
         raise still_fails(failure) from failure
     after = await alone(unit, await found(unit, letter))
-    return Replayed(**after.model_dump(), applied=applied)
+    return ReplayedShown(**after.model_dump(), applied=applied)
 
 
 @router.post("/v1/dead-letters/{letter}/discard", responses={409: problems("already-decided")})
-async def discard(letter: UUID, body: Decision, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)) -> OneDeadLetter:
+async def discard(
+    letter: UUID, body: DecisionBody, unit: Unit = allow(Role.OPERATOR, Role.COORDINATOR)
+) -> OneDeadLetterShown:
     """Closes it with a reason; the row stays, and what waits behind it waits on until it is replayed."""
     row = await found(unit, letter)
     await parking.lock_of(unit, row)
@@ -260,7 +262,7 @@ def still_fails(failure: StillFails) -> Problem:
     )
 
 
-def _asked_again(row: Any, body: Decision, request: Request, unit: Unit) -> bool:
+def _asked_again(row: Any, body: DecisionBody, request: Request, unit: Unit) -> bool:
     """True for the same request again, whose first answer was lost: a replay commits before its answer is kept."""
     before = (row["state"], row["decided_by"], row["decision_reason"])
     return "idempotency-key" in request.headers and before == ("replayed", unit.actor, body.reason)
@@ -276,15 +278,15 @@ def _after(page: Page) -> dict[str, Any]:
     return dict.fromkeys(ORDER) if last is None else dict(zip(ORDER, last, strict=True))
 
 
-async def alone(unit: Unit, row: Any) -> OneDeadLetter:
-    return OneDeadLetter(**shown(row).model_dump(), waiting=await dead_letters.waiting(unit, row))
+async def alone(unit: Unit, row: Any) -> OneDeadLetterShown:
+    return OneDeadLetterShown(**shown(row).model_dump(), waiting=await dead_letters.waiting(unit, row))
 
 
-def shown(row: Any) -> DeadLetter:
+def shown(row: Any) -> DeadLetterShown:
     record = dead_letters.record_of(row)
     names = ("id", "consumer", "state", "reason", "detail", "topic", "partition", "offset", "received_at")
     decision = ("decided_at", "decided_by", "decision_reason")
-    return DeadLetter(
+    return DeadLetterShown(
         **{name: row[name] for name in (*names, *decision)},
         key=record.key.decode(errors="replace") if record.key is not None else None,
         headers=[(name, value.decode(errors="replace")) for name, value in record.headers],

@@ -32,12 +32,12 @@ from tests.support.stack import Stack
 NORA, HALLSBERG = "1884", "1861"
 
 
-class NoteIn(Body):
+class NoteBody(Body):
     municipality: str = NORA
     text: str
 
 
-class NoteOut(NoteIn):
+class NoteShown(NoteBody):
     id: UUID
     revision: int = 1
 
@@ -63,8 +63,8 @@ def notes_router(pause: Pause) -> Any:
     municipality, coordinator = Role.MUNICIPALITY, Role.COORDINATOR
 
     @router.post("/v1/notes", status_code=201)
-    async def create(body: NoteIn, unit: Unit = allow(municipality, coordinator)) -> Versioned[NoteOut]:
-        note = NoteOut(id=unit.ids.uuid7(), **body.model_dump())
+    async def create(body: NoteBody, unit: Unit = allow(municipality, coordinator)) -> Versioned[NoteShown]:
+        note = NoteShown(id=unit.ids.uuid7(), **body.model_dump())
         insert = "INSERT INTO notes (id, municipality, text) VALUES (:id, :municipality, :text)"
         await unit.execute(insert, note.model_dump(exclude={"revision"}))
         unit.emit(ShareReleased(session_id=note.id, municipality=note.municipality, seats=1))
@@ -78,21 +78,23 @@ def notes_router(pause: Pause) -> Any:
         return Versioned(note, 1)
 
     @router.get("/v1/notes")
-    async def listed(page: Paging, unit: Unit = allow(municipality, coordinator)) -> Listing[NoteOut]:
+    async def listed(page: Paging, unit: Unit = allow(municipality, coordinator)) -> Listing[NoteShown]:
         after = UUID(page.after[0]) if page.after else UUID(int=0)
         select = "SELECT * FROM notes WHERE id > :after ORDER BY id LIMIT :limit"
         rows = await unit.all(select, {"after": after, "limit": page.fetch})
-        return page.answer(rows, lambda row: [row["id"]], lambda row: NoteOut(**row))
+        return page.answer(rows, lambda row: [row["id"]], lambda row: NoteShown(**row))
 
     @router.patch("/v1/notes/{note}")
-    async def edit(note: UUID, body: NoteIn, request: Request, unit: Unit = allow(municipality)) -> Versioned[NoteOut]:
+    async def edit(
+        note: UUID, body: NoteBody, request: Request, unit: Unit = allow(municipality)
+    ) -> Versioned[NoteShown]:
         row = await unit.one_or_none("SELECT * FROM notes WHERE id = :id FOR UPDATE", {"id": note})
         if row is None:
             raise not_found("Anteckningen", "The note")
         require_if_match(request, row["revision"])
         update = "UPDATE notes SET text = :text, revision = revision + 1 WHERE id = :id RETURNING *"
         changed = await unit.one(update, {"id": note, "text": body.text})
-        return Versioned(NoteOut(**changed), changed["revision"])
+        return Versioned(NoteShown(**changed), changed["revision"])
 
     @router.get("/v1/counts")
     async def counts(unit: Unit = allow(municipality, coordinator)) -> dict[str, int]:

@@ -15,7 +15,7 @@ from services.reporting.consumers import TOPICS
 from services.reporting.facts.assemble import StoredFact, assemble
 from services.reporting.facts.record import row_of
 from services.reporting.facts.unmatched import unmatched
-from services.reporting.figures.bodies import CofinancingOut, FiguresOut
+from services.reporting.figures.bodies import CofinancingShown, FiguresShown
 from services.reporting.figures.cofinancing import cofinancing, latest_day, released_cofinancing
 from services.reporting.figures.figures import figures, released_figures
 from services.reporting.figures.model import Period
@@ -80,11 +80,11 @@ def fact_of(golden: dict[str, Any], data: Any, sequence: int = 1) -> StoredFact:
 def read_everything(facts: list[StoredFact]) -> None:
     """Makes every figure of these facts, for every kind of reader, as it is answered."""
     assembled = assemble(facts)
-    FiguresOut.model_validate(figures(assembled, ALWAYS, None, None)).model_dump_json()
+    FiguresShown.model_validate(figures(assembled, ALWAYS, None, None)).model_dump_json()
     for municipality in (None, "1884"):
-        FiguresOut.model_validate(released_figures(assembled, ALWAYS, municipality)).model_dump_json()
-    CofinancingOut.model_validate(cofinancing(assembled, latest_day(assembled, TODAY))).model_dump_json()
-    CofinancingOut.model_validate(released_cofinancing(assembled, TODAY)).model_dump_json()
+        FiguresShown.model_validate(released_figures(assembled, ALWAYS, municipality)).model_dump_json()
+    CofinancingShown.model_validate(cofinancing(assembled, latest_day(assembled, TODAY))).model_dump_json()
+    CofinancingShown.model_validate(released_cofinancing(assembled, TODAY)).model_dump_json()
     list(unmatched(assembled))
 
 

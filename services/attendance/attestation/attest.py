@@ -3,21 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping, insert, select, text, update
 from sqlmodel import col
 
+from services.attendance.attestation.bodies import AttestBody, AttestedShown
 from services.attendance.attestation.tables import Seal
-from services.attendance.fields import Reason
 from services.attendance.rolls.content import Content, content_of
 from services.attendance.rolls.lock import ATTESTED, lock_roll
 from services.attendance.rolls.tables import Roll
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
-from shared.web.bodies import Body
 from shared.web.problems import FieldError, conflict, invalid
-from shared.web.times import ShownTime
 
 WAITING = text(
     "SELECT (SELECT count(*) FROM conflicts WHERE session_id = :session_id AND resolved_at IS NULL) AS conflicts, "
@@ -38,29 +35,7 @@ NO_REASON = FieldError(
 )
 
 
-class AttestIn(Body):
-    """The version that the trainer certifies.
-
-    With `content_hash` the same content passes although the version rose. A coordinator says for which trainer of the
-    session (`on_behalf_of`) and why. `leave_held` seals without the marks that wait for a registration, and says why.
-    """
-
-    roll_version: int = Field(ge=0)
-    content_hash: str | None = Field(default=None, max_length=200)
-    on_behalf_of: UUID | None = None
-    reason: Reason | None = None
-    leave_held: bool = False
-
-
-class AttestOut(BaseModel):
-    """The seal."""
-
-    sealed_hash: str
-    attested_at: ShownTime
-    roll_version: int
-
-
-async def attest(unit: Unit, session_id: UUID, body: AttestIn) -> AttestOut:
+async def attest(unit: Unit, session_id: UUID, body: AttestBody) -> AttestedShown:
     """Seals the roll and publishes all its minutes. Attesting a sealed roll that has not changed answers its seal.
 
     Raises 409 when something waits for a decision, or when the roll is not what the caller saw; 422 when it is not said
@@ -77,7 +52,7 @@ async def attest(unit: Unit, session_id: UUID, body: AttestIn) -> AttestOut:
         return await _seal(unit, roll, content, body)
 
 
-def _require_words(unit: Unit, roll: RowMapping, body: AttestIn) -> None:
+def _require_words(unit: Unit, roll: RowMapping, body: AttestBody) -> None:
     wrong = []
     if not _certifier_is_right(unit, roll, body.on_behalf_of):
         wrong.append(NOT_A_TRAINER)
@@ -93,7 +68,7 @@ def _certifier_is_right(unit: Unit, roll: RowMapping, on_behalf_of: UUID | None)
     return str(on_behalf_of) in roll["trainers"]
 
 
-async def _require_ready(unit: Unit, roll: RowMapping, body: AttestIn) -> None:
+async def _require_ready(unit: Unit, roll: RowMapping, body: AttestBody) -> None:
     if roll["cancelled"]:
         raise conflict(
             "session-cancelled",
@@ -125,7 +100,7 @@ async def _require_ready(unit: Unit, roll: RowMapping, body: AttestIn) -> None:
         )
 
 
-def _require_seen(roll: RowMapping, content: Content, body: AttestIn) -> None:
+def _require_seen(roll: RowMapping, content: Content, body: AttestBody) -> None:
     """The caller has seen the content if the hash says so, or nothing of it changed since the version given."""
     if body.content_hash is not None:
         seen = body.content_hash == content.hash
@@ -141,24 +116,24 @@ def _require_seen(roll: RowMapping, content: Content, body: AttestIn) -> None:
         )
 
 
-async def _present_seal(unit: Unit, session_id: UUID) -> AttestOut:
+async def _present_seal(unit: Unit, session_id: UUID) -> AttestedShown:
     statement = select(Seal).where(col(Seal.session_id) == session_id).order_by(col(Seal.roll_version).desc()).limit(1)
     seal = await unit.one(statement)
-    return AttestOut(
+    return AttestedShown(
         sealed_hash=seal["sealed_hash"], attested_at=seal["attested_at"], roll_version=seal["roll_version"]
     )
 
 
-async def _seal(unit: Unit, roll: RowMapping, content: Content, body: AttestIn) -> AttestOut:
+async def _seal(unit: Unit, roll: RowMapping, content: Content, body: AttestBody) -> AttestedShown:
     session_id, sealed_hash = roll["session_id"], content.hash
     await unit.execute(insert(Seal), _row(unit, roll, content, sealed_hash, body))
     sealed = update(Roll).where(col(Roll.session_id) == session_id).values(state=ATTESTED, sealed_hash=sealed_hash)
     await unit.execute(sealed)
     unit.emit(_event(unit, roll, content, sealed_hash, body), key=str(session_id))
-    return AttestOut(sealed_hash=sealed_hash, attested_at=unit.recorded_at, roll_version=roll["roll_version"])
+    return AttestedShown(sealed_hash=sealed_hash, attested_at=unit.recorded_at, roll_version=roll["roll_version"])
 
 
-def _row(unit: Unit, roll: RowMapping, content: Content, sealed_hash: str, body: AttestIn) -> dict[str, Any]:
+def _row(unit: Unit, roll: RowMapping, content: Content, sealed_hash: str, body: AttestBody) -> dict[str, Any]:
     return {
         "session_id": roll["session_id"],
         "roll_version": roll["roll_version"],
@@ -172,7 +147,7 @@ def _row(unit: Unit, roll: RowMapping, content: Content, sealed_hash: str, body:
     }
 
 
-def _event(unit: Unit, roll: RowMapping, content: Content, sealed_hash: str, body: AttestIn) -> RollAttested:
+def _event(unit: Unit, roll: RowMapping, content: Content, sealed_hash: str, body: AttestBody) -> RollAttested:
     return RollAttested(
         roll_version=roll["roll_version"],
         sealed_hash=sealed_hash,
@@ -191,5 +166,5 @@ def _event(unit: Unit, roll: RowMapping, content: Content, sealed_hash: str, bod
     )
 
 
-def _certified_for(body: AttestIn) -> str | None:
+def _certified_for(body: AttestBody) -> str | None:
     return str(body.on_behalf_of) if body.on_behalf_of else None

@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
 from sqlalchemy import RowMapping, insert, select
 from sqlmodel import col
 
+from services.attendance.attestation.bodies import CorrectionBody
 from services.attendance.cells.contradictions import close_late
 from services.attendance.cells.fits import require_no_overlap
 from services.attendance.cells.overlaps import Key
 from services.attendance.cells.rules import ABSENT, PRESENT, Kind
 from services.attendance.cells.settle import cells_at, settle
 from services.attendance.cells.tables import MarkRow
-from services.attendance.fields import Reason
 from services.attendance.occasions.queries import occasions_of
 from services.attendance.occasions.rules import Schedule
 from services.attendance.rolls.lock import ATTESTED, OPEN, lock_roll, raise_version
@@ -24,21 +23,10 @@ from services.attendance.rolls.tables import RollEntry
 from shared.contracts.attendance_v1 import CorrectionReason
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
-from shared.web.bodies import Body
 from shared.web.problems import FieldError, conflict, invalid
 
 
-class CorrectionIn(Body):
-    """What it should have been. The free text `reason` stays in attendance; `reason_code` is published."""
-
-    participant_id: UUID
-    occasion_id: UUID
-    minutes: int = Field(ge=0, lt=2**31)
-    reason: Reason
-    reason_code: CorrectionReason = "other"
-
-
-async def correct(unit: Unit, session_id: UUID, body: CorrectionIn) -> UUID:
+async def correct(unit: Unit, session_id: UUID, body: CorrectionBody) -> UUID:
     """Records the correction. Returns its id. The roll must be attested again before its minutes count.
 
     Raises 409 while the roll has never been attested (mark it instead), when nothing would change, and when the
@@ -85,7 +73,7 @@ async def record_correction(
     return UUID(str(correction["mark_id"]))
 
 
-async def _schedule(unit: Unit, roll: RowMapping, body: CorrectionIn) -> Schedule:
+async def _schedule(unit: Unit, roll: RowMapping, body: CorrectionBody) -> Schedule:
     occasion = (await occasions_of(unit, [roll["session_id"]])).get(body.occasion_id)
     if occasion is None or occasion.dropped:
         raise invalid(
@@ -121,7 +109,7 @@ async def _schedule(unit: Unit, roll: RowMapping, body: CorrectionIn) -> Schedul
     return occasion.schedule
 
 
-def _require_change(cell: RowMapping | None, body: CorrectionIn) -> None:
+def _require_change(cell: RowMapping | None, body: CorrectionBody) -> None:
     contested = cell is not None and cell["contested"]
     if not contested and body.minutes == (cell["minutes"] if cell else 0):
         raise conflict(

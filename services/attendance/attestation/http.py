@@ -1,75 +1,32 @@
 """Attesting, seals and corrections."""
 
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy import RowMapping, text
 from starlette.responses import Response
 
-from services.attendance.attestation.attest import AttestIn, AttestOut, attest
-from services.attendance.attestation.correct import CorrectionIn, correct
+from services.attendance.attestation.attest import attest
+from services.attendance.attestation.bodies import (
+    AttestBody,
+    AttestedShown,
+    CorrectionBody,
+    CorrectionShown,
+    SealShown,
+    VerificationShown,
+    VerifiedSealShown,
+)
+from services.attendance.attestation.correct import correct
 from services.attendance.attestation.seals import recomputed_hash, sealed_bytes, seals_of
 from services.attendance.marks.queries import mark_of_session, marks_of
 from services.attendance.rolls.content import content_of
 from services.attendance.rolls.lock import ATTESTED, find_roll
-from shared.contracts.attendance_v1 import CorrectionReason
 from shared.web.cursors import Listing, Paging
 from shared.web.openapi import problems
 from shared.web.problems import not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
-from shared.web.times import ShownTime
 
 router = service_router(tag="attestation")
-
-
-class SealShown(BaseModel):
-    """One sealed version of a roll. `minutes`: the attested minutes of all its lines. `reason` stays in the project."""
-
-    id: int
-    roll_version: int
-    sealed_hash: str
-    attested_at: ShownTime
-    attested_by: str
-    attested_as: str
-    on_behalf_of: str | None
-    reason: str | None
-    people: int
-    minutes: int
-
-
-class VerifiedSeal(SealShown):
-    """A seal with its hash worked out anew from the content that it keeps."""
-
-    recomputed_hash: str
-    hash_matches: bool
-
-
-class Verification(BaseModel):
-    """`hash_matches`: of every seal.
-
-    `roll_matches`: the roll still says what its last seal says (null: not sealed).
-    """
-
-    hash_matches: bool
-    roll_matches: bool | None
-    seals: list[VerifiedSeal]
-
-
-class CorrectionShown(BaseModel):
-    """A correction. `replaces`: the mark that counted before, null when nobody had marked the person."""
-
-    id: UUID
-    participant_id: UUID
-    occasion_id: UUID
-    minutes: int
-    reason: str
-    reason_code: CorrectionReason
-    replaces: UUID | None
-    corrected_at: ShownTime
-    corrected_by: str
-    roll_version: int
-    state: Literal["reopened", "attested"]
 
 
 STATE = text("SELECT state FROM rolls WHERE session_id = :session_id")
@@ -82,8 +39,8 @@ STATE = text("SELECT state FROM rolls WHERE session_id = :session_id")
     },
 )
 async def attest_roll(
-    session_id: UUID, body: AttestIn, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
-) -> AttestOut:
+    session_id: UUID, body: AttestBody, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> AttestedShown:
     """Certifies the roll as the caller saw it, and seals it. Never back-dated."""
     return await attest(unit, session_id, body)
 
@@ -128,19 +85,19 @@ async def _seal(unit: Unit, session_id: UUID, roll_version: int) -> RowMapping:
 @router.post("/v1/sessions/{session_id}/seals/verify")
 async def verify_seals(
     session_id: UUID, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER)
-) -> Verification:
+) -> VerificationShown:
     """Works out every seal's hash anew, and whether the roll still says what was sealed last."""
     roll = await find_roll(unit, session_id)
     seals = [_verified(unit, row) for row in await seals_of(unit, session_id)]
     matches = None
     if roll["state"] == ATTESTED:
         matches = (await content_of(unit, session_id)).hash == roll["sealed_hash"]
-    return Verification(hash_matches=all(seal.hash_matches for seal in seals), roll_matches=matches, seals=seals)
+    return VerificationShown(hash_matches=all(seal.hash_matches for seal in seals), roll_matches=matches, seals=seals)
 
 
-def _verified(unit: Unit, row: RowMapping) -> VerifiedSeal:
+def _verified(unit: Unit, row: RowMapping) -> VerifiedSealShown:
     recomputed = recomputed_hash(row)
-    return VerifiedSeal(
+    return VerifiedSealShown(
         **_columns(unit, row), recomputed_hash=recomputed, hash_matches=recomputed == row["sealed_hash"]
     )
 
@@ -163,7 +120,7 @@ def _columns(unit: Unit, row: RowMapping) -> dict[str, Any]:
     responses={409: problems("nothing-to-correct", "overlapping-minutes", "roll-not-attested")},
 )
 async def post_correction(
-    session_id: UUID, body: CorrectionIn, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+    session_id: UUID, body: CorrectionBody, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
 ) -> CorrectionShown:
     """Corrects a sealed roll: the seal is broken, and the minutes count again when it is attested again."""
     correction_id = await correct(unit, session_id, body)

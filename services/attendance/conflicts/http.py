@@ -5,13 +5,12 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
 from sqlalchemy import RowMapping, text
 from starlette.requests import Request
 
 from services.attendance.cells.settle import mark_of
-from services.attendance.conflicts.resolve import ResolveIn, find_conflict, resolve
-from services.attendance.marks.http import StoredMark
+from services.attendance.conflicts.bodies import ConflictShown, ContradictingMarkShown, ResolutionShown, ResolveBody
+from services.attendance.conflicts.resolve import find_conflict, resolve
 from services.attendance.marks.http import shown as mark_shown
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.people.names import shown_name
@@ -20,7 +19,6 @@ from shared.web.cursors import Listing, Paging
 from shared.web.openapi import problems
 from shared.web.problems import language_of
 from shared.web.routing import Role, Versioned, allow, service_router
-from shared.web.times import ShownTime
 
 router = service_router(tag="conflicts")
 
@@ -38,38 +36,6 @@ PEOPLE = text(
     "SELECT * FROM people_on_rolls "
     "WHERE session_id = ANY (CAST(:sessions AS uuid[])) AND participant_id = ANY (CAST(:people AS uuid[]))"
 )
-
-
-class Resolution(BaseModel):
-    """How it ended: `mark_id` is the decision, the correction, or the mark with which all agree now."""
-
-    mark_id: UUID | None
-    at: ShownTime
-    by: str
-    reason: str | None
-
-
-class ContradictingMark(StoredMark):
-    """`minutes`: what choosing this mark gives."""
-
-    minutes: int
-
-
-class ConflictShown(BaseModel):
-    """A contradiction: `marks` that say different things, an `overlap` with minutes in another session, or marks that
-    came `after-seal` and say something else than the sealed roll.
-    """
-
-    id: UUID
-    session_id: UUID
-    occasion_id: UUID
-    participant_id: UUID
-    name: str | None
-    kind: Literal["marks", "overlap", "after-seal"]
-    state: Literal["open", "resolved"]
-    opened_at: ShownTime
-    marks: list[ContradictingMark]
-    resolution: Resolution | None
 
 
 @router.get("/v1/conflicts")
@@ -101,7 +67,7 @@ async def show_conflict(
     responses={409: problems("conflict-resolved", "overlapping-minutes", "roll-sealed")},
 )
 async def resolve_conflict(
-    conflict_id: UUID, body: ResolveIn, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+    conflict_id: UUID, body: ResolveBody, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
 ) -> ConflictShown:
     """Decides it: one of its marks, or other minutes."""
     await resolve(unit, conflict_id, body)
@@ -132,12 +98,14 @@ async def _shower(unit: Unit, rows: Sequence[RowMapping], language: str) -> Call
     return show
 
 
-def _mark(row: RowMapping, occasions: Mapping[UUID, OccasionOnRoll]) -> ContradictingMark:
+def _mark(row: RowMapping, occasions: Mapping[UUID, OccasionOnRoll]) -> ContradictingMarkShown:
     minutes = mark_of(row).minutes_on(occasions[row["occasion_id"]].schedule)
-    return ContradictingMark(**{**mark_shown(row).model_dump(), "minutes": minutes})
+    return ContradictingMarkShown(**{**mark_shown(row).model_dump(), "minutes": minutes})
 
 
-def _resolution(row: RowMapping) -> Resolution | None:
+def _resolution(row: RowMapping) -> ResolutionShown | None:
     if row["resolved_at"] is None:
         return None
-    return Resolution(mark_id=row["resolution"], at=row["resolved_at"], by=row["resolved_by"], reason=row["reason"])
+    return ResolutionShown(
+        mark_id=row["resolution"], at=row["resolved_at"], by=row["resolved_by"], reason=row["reason"]
+    )

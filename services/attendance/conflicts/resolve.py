@@ -6,7 +6,6 @@ The decision is a mark with its reason.
 from typing import Any
 from uuid import UUID
 
-from pydantic import StrictInt
 from sqlalchemy import RowMapping, insert, select, update
 from sqlmodel import col
 
@@ -16,21 +15,13 @@ from services.attendance.cells.fits import require_no_overlap
 from services.attendance.cells.rules import ABSENT, PRESENT, Kind
 from services.attendance.cells.settle import cells_at, key_of, mark_of, settle
 from services.attendance.cells.tables import ConflictRow, MarkRow
-from services.attendance.fields import Reason
+from services.attendance.conflicts.bodies import ResolveBody
 from services.attendance.occasions.queries import occasions_of
 from services.attendance.occasions.rules import Schedule
 from services.attendance.rolls.lock import ATTESTED, lock_roll, raise_version
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
-from shared.web.bodies import Body
 from shared.web.problems import FieldError, conflict, invalid, not_found
-
-
-class ResolveIn(Body):
-    """`choose`: the id of one of the contradicting marks, or the minutes that are right."""
-
-    choose: StrictInt | UUID
-    reason: Reason
 
 
 async def find_conflict(unit: Unit, conflict_id: UUID) -> RowMapping:
@@ -41,7 +32,7 @@ async def find_conflict(unit: Unit, conflict_id: UUID) -> RowMapping:
     return found
 
 
-async def resolve(unit: Unit, conflict_id: UUID, body: ResolveIn) -> None:
+async def resolve(unit: Unit, conflict_id: UUID, body: ResolveBody) -> None:
     """Records the decision and closes the conflict. On a roll that was sealed the decision is a correction.
 
     Raises 409 when it is closed already, the roll is sealed, or the minutes overlap with another session; 422 when
@@ -94,7 +85,7 @@ def _require_open(roll: RowMapping, found: RowMapping) -> None:
         )
 
 
-async def _chosen(unit: Unit, found: RowMapping, body: ResolveIn, schedule: Schedule) -> dict[str, Any]:
+async def _chosen(unit: Unit, found: RowMapping, body: ResolveBody, schedule: Schedule) -> dict[str, Any]:
     """What the decision says: as the chosen mark, or the minutes given."""
     if isinstance(body.choose, int):
         if not 0 <= body.choose <= schedule.scheduled_minutes:
@@ -119,7 +110,7 @@ def _wrong_choice(schedule: Schedule) -> Exception:
     )
 
 
-def _row(unit: Unit, roll: RowMapping, found: RowMapping, body: ResolveIn) -> dict[str, Any]:
+def _row(unit: Unit, roll: RowMapping, found: RowMapping, body: ResolveBody) -> dict[str, Any]:
     return {
         "mark_id": unit.ids.uuid7(),
         "session_id": found["session_id"],

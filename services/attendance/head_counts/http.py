@@ -1,51 +1,30 @@
 """Head counts: people counted without names. They are approximate, and never become hours."""
 
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping, insert, select, text
 from sqlmodel import col
 from starlette.responses import Response
 
+from services.attendance.head_counts.bodies import HeadCountBody, HeadCountShown
 from services.attendance.head_counts.tables import HeadCount
 from services.attendance.occasions.queries import occasions_of
 from services.attendance.rolls.lock import find_roll, lock_roll
 from shared.contracts.attendance_v1 import HeadCountRecorded
-from shared.web.bodies import Body
 from shared.web.cursors import Listing, Paging
 from shared.web.openapi import problems
 from shared.web.problems import FieldError, conflict, invalid, not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
-from shared.web.times import ShownTime
 
 router = service_router(tag="head counts")
 
 ANYWHERE = text("SELECT * FROM head_counts WHERE id = :id")
 
 
-class HeadCountIn(Body):
-    """The id is made by the device, so that it can send the count again without harm."""
-
-    head_count_id: UUID
-    occasion_id: UUID
-    count: int = Field(ge=0, le=100_000)
-
-
-class HeadCountShown(BaseModel):
-    """A head count; the last per occasion counts."""
-
-    id: UUID
-    occasion_id: UUID
-    count: int
-    approximate: Literal[True] = True
-    recorded_at: ShownTime
-    recorded_by: str
-
-
 @router.post("/v1/sessions/{session_id}/head-count", status_code=201, responses={409: problems("head-count-id-reused")})
 async def post_head_count(
-    session_id: UUID, body: HeadCountIn, response: Response, unit: Unit = allow(Role.TRAINER)
+    session_id: UUID, body: HeadCountBody, response: Response, unit: Unit = allow(Role.TRAINER)
 ) -> HeadCountShown:
     """Counts heads on an occasion. The same count again answers 200; its id for another count 409."""
     await lock_roll(unit, session_id)
@@ -76,7 +55,7 @@ def _unknown_occasion() -> Exception:
     )
 
 
-def _row(unit: Unit, session_id: UUID, body: HeadCountIn) -> dict[str, Any]:
+def _row(unit: Unit, session_id: UUID, body: HeadCountBody) -> dict[str, Any]:
     return {
         "id": body.head_count_id,
         "session_id": session_id,
@@ -87,7 +66,7 @@ def _row(unit: Unit, session_id: UUID, body: HeadCountIn) -> dict[str, Any]:
     }
 
 
-def _require_same(known: RowMapping, session_id: UUID, body: HeadCountIn) -> None:
+def _require_same(known: RowMapping, session_id: UUID, body: HeadCountBody) -> None:
     same = (known["session_id"], known["occasion_id"], known["count"]) == (session_id, body.occasion_id, body.count)
     if not same:
         raise conflict(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
-from services.attendance.marks.api import MarkIn, MarksIn
+from services.attendance.marks.bodies import MarkBody, MarksBody
 from services.attendance.marks.read_mark import Malformed, read_mark
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.rolls.lock import ATTESTED, lock_roll, unknown_session
@@ -41,8 +41,8 @@ class Batch:
 
     unit: Unit
     taken: Taken
-    body: MarksIn
-    marks: list[MarkIn | Malformed]
+    body: MarksBody
+    marks: list[MarkBody | Malformed]
     occasions: dict[UUID, OccasionOnRoll]
     people: dict[UUID, str]
     walk_ins: dict[UUID, UUID]
@@ -67,7 +67,7 @@ class Batch:
     def sealed(self) -> bool:
         return bool(self.roll["state"] == ATTESTED)
 
-    def person(self, mark: MarkIn) -> UUID | None:
+    def person(self, mark: MarkBody) -> UUID | None:
         """Whom a mark is about, None for a walk-in that booking has not identified yet."""
         return self.walk_ins.get(mark.walk_in_id) if mark.walk_in_id is not None else mark.participant_id
 
@@ -117,11 +117,11 @@ def no_trainer_of_the_session() -> Problem:
     )
 
 
-async def load(unit: Unit, taken: Taken, body: MarksIn) -> Batch:
+async def load(unit: Unit, taken: Taken, body: MarksBody) -> Batch:
     """What has to be known about the marks of a batch."""
     session_id = taken.roll["session_id"]
     marks = [read_mark(sent, number) for number, sent in enumerate(body.marks)]
-    good = [mark for mark in marks if isinstance(mark, MarkIn)]
+    good = [mark for mark in marks if isinstance(mark, MarkBody)]
     walk_ins = await _walk_ins(unit, session_id, sorted({mark.walk_in_id for mark in good if mark.walk_in_id}))
     people = sorted({mark.participant_id for mark in good if mark.participant_id} | set(walk_ins.values()))
     entries = await unit.all(ENTRIES, {"session_id": session_id, "people": people})

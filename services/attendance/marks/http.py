@@ -1,91 +1,35 @@
 """Marks: batches from devices, and everything that was marked with its provenance."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
 from sqlalchemy import RowMapping
 from starlette.requests import Request
 
 from services.attendance.cells.held import HELD, give_up
-from services.attendance.fields import Reason
 from services.attendance.marks import queries
-from services.attendance.marks.api import MarksIn, MarksOut
+from services.attendance.marks.bodies import DiscardBody, MarksBody, MarksShown, RefusedMarkShown, StoredMarkShown
 from services.attendance.marks.record import record_marks
 from services.attendance.rolls.lock import find_roll, lock_roll
-from shared.web.bodies import Body
 from shared.web.cursors import Listing, Paging
 from shared.web.openapi import problems
 from shared.web.problems import conflict, language_of, not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
-from shared.web.times import ShownTime
 
 router = service_router(tag="marks")
 
 
-class StoredMark(BaseModel):
-    """A mark as it was made and recorded; `mark_id` is its `id`.
-
-    `standing`: recorded, held, discarded, or late (it came after the seal); `minutes` only when given outright.
-    `marked_at` by our clock, `device_marked_at` by the device's.
-    """
-
-    id: UUID
-    mark_id: UUID
-    participant_id: UUID | None
-    walk_in_id: UUID | None
-    occasion_id: UUID
-    kind: Literal["mark", "decision", "correction"]
-    standing: Literal["recorded", "held", "discarded", "late"]
-    status: Literal["present", "absent"]
-    arrived_at: ShownTime | None
-    left_at: ShownTime | None
-    minutes: int | None
-    absence_reason: str | None
-    source: str
-    device_id: str
-    marked_at: ShownTime
-    device_marked_at: ShownTime
-    received_at: ShownTime
-    recorded_by: str
-    on_behalf_of: UUID | None
-    after_seal: bool
-    base_version: int
-    roll_version: int
-    replaces: UUID | None
-    reason: str | None
-    reason_code: str | None
-
-
-class RefusedMarkShown(BaseModel):
-    """A mark that was refused, as it came; `problem` is the name that the device got."""
-
-    id: UUID
-    mark_id: UUID | None
-    problem: str
-    content: Any
-    device_id: str
-    refused_for: str
-    received_at: ShownTime
-
-
-class DiscardIn(Body):
-    """Why a held mark is given up."""
-
-    reason: Reason
-
-
-def shown(row: RowMapping) -> StoredMark:
+def shown(row: RowMapping) -> StoredMarkShown:
     """A stored mark as the API shows it."""
-    own = {name: row[name] for name in StoredMark.model_fields if name not in ("id", "roll_version")}
-    return StoredMark(id=row["mark_id"], roll_version=row["version"], **own)
+    own = {name: row[name] for name in StoredMarkShown.model_fields if name not in ("id", "roll_version")}
+    return StoredMarkShown(id=row["mark_id"], roll_version=row["version"], **own)
 
 
 @router.post("/v1/sessions/{session_id}/marks")
 async def post_marks(
-    session_id: UUID, body: MarksIn, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
-) -> MarksOut:
+    session_id: UUID, body: MarksBody, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> MarksShown:
     """Records a batch; each mark gets its own outcome, and none is dropped. Send it again as often as needed."""
     return await record_marks(unit, session_id, body, language_of(request))
 
@@ -96,7 +40,7 @@ async def list_marks(
     page: Paging,
     standing: Annotated[Literal["recorded", "held", "discarded", "late"] | None, Query()] = None,
     unit: Unit = allow(Role.COORDINATOR, Role.TRAINER),
-) -> Listing[StoredMark]:
+) -> Listing[StoredMarkShown]:
     """Everything that was marked: also what another mark superseded, what is held, and what was given up."""
     await find_roll(unit, session_id)
     rows = await queries.marks_of(unit, session_id, standing=standing, after=page.last(UUID), limit=page.fetch)
@@ -106,7 +50,7 @@ async def list_marks(
 @router.get("/v1/sessions/{session_id}/marks/{mark_id}")
 async def show_mark(
     session_id: UUID, mark_id: UUID, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
-) -> Versioned[StoredMark]:
+) -> Versioned[StoredMarkShown]:
     """One mark with its provenance."""
     row = await queries.mark_of_session(unit, session_id, mark_id)
     if row is None:
@@ -126,8 +70,8 @@ async def list_refused(
 
 @router.post("/v1/sessions/{session_id}/marks/{mark_id}/discard", responses={409: problems("mark-not-held")})
 async def discard_held(
-    session_id: UUID, mark_id: UUID, body: DiscardIn, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
-) -> StoredMark:
+    session_id: UUID, mark_id: UUID, body: DiscardBody, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
+) -> StoredMarkShown:
     """Gives up a held mark whose registration will never come, so that the roll can be attested.
 
     409 if it is not held.

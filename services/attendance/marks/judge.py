@@ -8,8 +8,8 @@ from uuid import UUID
 from services.attendance.cells.held import HELD
 from services.attendance.cells.late import LATE
 from services.attendance.cells.rules import Kind, Mark, Refusal, made_at, refusal_of
-from services.attendance.marks.api import MarkIn
 from services.attendance.marks.batch import Batch
+from services.attendance.marks.bodies import MarkBody
 from services.attendance.marks.read_mark import Malformed
 from shared.security.roles import Role
 
@@ -26,7 +26,7 @@ SENT_AS_STORED = {
 }
 
 
-def judge(batch: Batch, mark: MarkIn | Malformed) -> str | Refusal:
+def judge(batch: Batch, mark: MarkBody | Malformed) -> str | Refusal:
     """Returns `duplicate`, `held`, `recorded`, `late`, or why the mark is refused."""
     if isinstance(mark, Malformed):
         return _refuse(batch, mark.mark_id, mark.content, Refusal.MALFORMED)
@@ -42,7 +42,7 @@ def judge(batch: Batch, mark: MarkIn | Malformed) -> str | Refusal:
     return str(row["standing"])
 
 
-def _refusal(batch: Batch, mark: MarkIn) -> Refusal | None:
+def _refusal(batch: Batch, mark: MarkBody) -> Refusal | None:
     known = batch.known.get(mark.mark_id)
     if known is not None:
         return None if _is_same(batch, known, mark) else Refusal.MARK_ID_REUSED
@@ -57,13 +57,13 @@ def _refusal(batch: Batch, mark: MarkIn) -> Refusal | None:
     return refusal_of(judged, day_begins=occasion.day_begins)
 
 
-def _is_same(batch: Batch, known: dict[str, Any], mark: MarkIn) -> bool:
+def _is_same(batch: Batch, known: dict[str, Any], mark: MarkBody) -> bool:
     same_person = mark.participant_id in (None, known["participant_id"])
     same = all(known[stored] == getattr(mark, sent) for sent, stored in SENT_AS_STORED.items())
     return bool(same and same_person and known["session_id"] == batch.session_id)
 
 
-def _as_judged(batch: Batch, mark: MarkIn) -> Mark:
+def _as_judged(batch: Batch, mark: MarkBody) -> Mark:
     return Mark(
         mark.mark_id,
         Kind.MARK,
@@ -79,11 +79,11 @@ def _as_judged(batch: Batch, mark: MarkIn) -> Mark:
     )
 
 
-def _marked_at(batch: Batch, mark: MarkIn) -> Any:
+def _marked_at(batch: Batch, mark: MarkBody) -> Any:
     return made_at(mark.marked_at, device_time=batch.body.device_time, received_at=batch.unit.recorded_at)
 
 
-def _row(batch: Batch, mark: MarkIn) -> dict[str, Any]:
+def _row(batch: Batch, mark: MarkBody) -> dict[str, Any]:
     person = batch.person(mark)
     on_roll = LATE if batch.sealed else RECORDED
     trained = batch.unit.role is Role.TRAINER or batch.body.on_behalf_of is not None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from services.attendance.marks.api import MarkIn
+from services.attendance.marks.bodies import MarkBody
 from shared.web.errors import field_error
 from shared.web.problems import FieldError
 
@@ -21,10 +21,10 @@ class Malformed:
     errors: tuple[FieldError, ...]
 
 
-def read_mark(sent: Any, number: int) -> MarkIn | Malformed:
+def read_mark(sent: Any, number: int) -> MarkBody | Malformed:
     """The mark at a place of the batch; `sent` is plain JSON. Types are exact: true is no number, a text neither."""
     try:
-        return MarkIn.model_validate_json(json.dumps(sent), strict=True)
+        return MarkBody.model_validate_json(json.dumps(sent), strict=True)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
         errors = [field_error({**fault, "loc": ("marks", number, *fault["loc"])}) for fault in faults]

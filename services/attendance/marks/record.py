@@ -12,8 +12,8 @@ from services.attendance.cells.late import LATE, note_late
 from services.attendance.cells.rules import Refusal
 from services.attendance.cells.settle import key_of, settle
 from services.attendance.cells.tables import MarkRow
-from services.attendance.marks.api import MarkIn, MarkResult, MarksIn, MarksOut
 from services.attendance.marks.batch import Batch, load, take_roll
+from services.attendance.marks.bodies import MarkBody, MarkResultShown, MarksBody, MarksShown
 from services.attendance.marks.judge import DUPLICATE, RECORDED, judge
 from services.attendance.marks.problems import problem_of
 from services.attendance.marks.read_mark import Malformed
@@ -30,7 +30,7 @@ class Stored:
     version: int
 
 
-async def record_marks(unit: Unit, session_id: UUID, body: MarksIn, language: str) -> MarksOut:
+async def record_marks(unit: Unit, session_id: UUID, body: MarksBody, language: str) -> MarksShown:
     """Stores every mark of the batch, whatever becomes of it.
 
     Raises 404 for a session that is not the caller's, 422 when `on_behalf_of` is no trainer of it.
@@ -41,7 +41,7 @@ async def record_marks(unit: Unit, session_id: UUID, body: MarksIn, language: st
         judged = [(mark, judge(batch, mark)) for mark in batch.marks]
         stored = await _store(batch)
     results = [_result(stored, mark, verdict, language) for mark, verdict in judged]
-    return MarksOut(results=results, roll_version=stored.version)
+    return MarksShown(results=results, roll_version=stored.version)
 
 
 async def _store(batch: Batch) -> Stored:
@@ -58,14 +58,16 @@ async def _store(batch: Batch) -> Stored:
     return Stored(contested | await note_late(unit, late), version)
 
 
-def _result(stored: Stored, mark: MarkIn | Malformed, verdict: str | Refusal, language: str) -> MarkResult:
+def _result(stored: Stored, mark: MarkBody | Malformed, verdict: str | Refusal, language: str) -> MarkResultShown:
     if isinstance(verdict, Refusal):
         problem = problem_of(verdict)
         if isinstance(mark, Malformed):
             problem = replace(problem, errors=mark.errors)
-        return MarkResult(mark_id=mark.mark_id, outcome="rejected", problem=problem.body(language))
+        return MarkResultShown(mark_id=mark.mark_id, outcome="rejected", problem=problem.body(language))
     if verdict == HELD:
-        return MarkResult(mark_id=mark.mark_id, outcome="held")
+        return MarkResultShown(mark_id=mark.mark_id, outcome="held")
     if verdict == DUPLICATE:
-        return MarkResult(mark_id=mark.mark_id, outcome="duplicate")
-    return MarkResult(mark_id=mark.mark_id, outcome="conflict" if mark.mark_id in stored.contradicting else "accepted")
+        return MarkResultShown(mark_id=mark.mark_id, outcome="duplicate")
+    return MarkResultShown(
+        mark_id=mark.mark_id, outcome="conflict" if mark.mark_id in stored.contradicting else "accepted"
+    )

@@ -1,17 +1,25 @@
 """Sessions and their rolls, for trainers (own sessions) and coordinators."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
 from sqlalchemy import RowMapping
 from starlette.requests import Request
 
 from services.attendance.occasions.queries import OccasionOnRoll
 from services.attendance.people.names import by_family_name, shown_name
 from services.attendance.rolls import queries
+from services.attendance.rolls.bodies import (
+    CountsShown,
+    MarkShown,
+    OccasionOnRollShown,
+    OpenConflictShown,
+    PersonOnRollShown,
+    RollShown,
+    SessionShown,
+)
 from services.attendance.rolls.content import content_of
 from services.attendance.rolls.lock import find_roll, unknown_session
 from services.attendance.rolls.registrations import CONFIRMED
@@ -19,110 +27,8 @@ from shared.web.cursors import Listing, Paging
 from shared.web.fields import Day
 from shared.web.problems import language_of
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
-from shared.web.times import ShownTime
 
 router = service_router(tag="rolls")
-
-RollState = Literal["open", "attested", "reopened"]
-
-
-class OccasionShown(BaseModel):
-    """One dated part of a session."""
-
-    occasion_id: UUID
-    starts_at: ShownTime
-    ends_at: ShownTime
-    break_minutes: int
-
-
-class OccasionOnRollShown(OccasionShown):
-    """`scheduled_minutes`: what full attendance is worth. `head_count`: people counted without names, never hours."""
-
-    scheduled_minutes: int
-    head_count: int | None = None
-
-
-class Counts(BaseModel):
-    """`people`: confirmed. The others count person and occasion, `minutes` sums what is marked."""
-
-    people: int
-    present: int
-    absent: int
-    unmarked: int
-    minutes: int
-    held: int
-    conflicts: int
-
-
-class SessionShown(BaseModel):
-    """A session with the state of its roll; `state` and `roll_state` are the same."""
-
-    id: UUID
-    course: str
-    course_title: str
-    host_municipality: str
-    venue: str
-    cancelled: bool
-    trainers: list[UUID]
-    occasions: list[OccasionShown]
-    state: RollState
-    roll_state: RollState
-    roll_version: int
-    counts: Counts
-
-
-class MarkShown(BaseModel):
-    """What counts for one person on one occasion.
-
-    `corrected`: a correction or a decision, with its reason in marks.
-    """
-
-    occasion_id: UUID
-    status: Literal["present", "absent"]
-    minutes: int
-    source: Literal["trainer", "coordinator", "qr"]
-    marked_at: ShownTime
-    absence_reason: str | None
-    mark_id: UUID
-    corrected: bool
-
-
-class PersonOnRoll(BaseModel):
-    """A person on the roll. `registration` other than confirmed: gave the seat up, and attended all the same.
-
-    Cells without a mark, and those in conflict, are not in `marks`: they count 0 minutes. `signed` is false as long
-    as the person has not certified the minutes.
-    """
-
-    participant_id: UUID
-    name: str | None
-    masked: bool
-    municipality: str
-    support_needs: list[str]
-    marks: list[MarkShown]
-    signed: bool = False
-    registration: str
-
-
-class OpenConflict(BaseModel):
-    """A contradiction on this roll that nobody has decided."""
-
-    id: UUID
-    participant_id: UUID
-    occasion_id: UUID
-
-
-class RollShown(BaseModel):
-    """The roll. `sealed_hash` differs from `content_hash` when something changed after the roll was attested."""
-
-    session_id: UUID
-    roll_version: int
-    content_hash: str
-    state: RollState
-    sealed_hash: str | None
-    occasions: list[OccasionOnRollShown]
-    people: list[PersonOnRoll]
-    conflicts: list[OpenConflict]
 
 
 @router.get("/v1/sessions")
@@ -152,7 +58,7 @@ def _session(row: RowMapping) -> SessionShown:
         id=row["session_id"],
         roll_state=row["state"],
         occasions=row["occasions"] or [],
-        counts=Counts(**{name: row[name] for name in Counts.model_fields}),
+        counts=CountsShown(**{name: row[name] for name in CountsShown.model_fields}),
         **{column: row[column] for column in columns},
     )
 
@@ -175,7 +81,9 @@ async def show_roll(
             sealed_hash=roll["sealed_hash"],
             occasions=[_occasion(known, counted) for known in content.occasions],
             people=await _people(unit, session_id, language_of(request)),
-            conflicts=[OpenConflict(**row) for row in await queries.of_session(unit, queries.CONFLICTS, session_id)],
+            conflicts=[
+                OpenConflictShown(**row) for row in await queries.of_session(unit, queries.CONFLICTS, session_id)
+            ],
         ),
         roll["roll_version"],
     )
@@ -193,7 +101,7 @@ def _occasion(known: OccasionOnRoll, counted: dict[UUID, int]) -> OccasionOnRoll
     )
 
 
-async def _people(unit: Unit, session_id: UUID, language: str) -> list[PersonOnRoll]:
+async def _people(unit: Unit, session_id: UUID, language: str) -> list[PersonOnRollShown]:
     marks: dict[UUID, list[MarkShown]] = {}
     for row in await queries.of_session(unit, queries.MARKS, session_id):
         marks.setdefault(row["participant_id"], []).append(_mark(row))
@@ -211,8 +119,8 @@ def _is_on_roll(row: RowMapping, marks: list[MarkShown], contested: set[UUID]) -
     return bool(row["registration"] == CONFIRMED or attended)
 
 
-def _person(row: RowMapping, marks: list[MarkShown], language: str) -> PersonOnRoll:
-    return PersonOnRoll(
+def _person(row: RowMapping, marks: list[MarkShown], language: str) -> PersonOnRollShown:
+    return PersonOnRollShown(
         participant_id=row["participant_id"],
         name=shown_name(dict(row), language),
         masked=row["protected"],

@@ -2,19 +2,18 @@
 
 import secrets
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field, StrictInt, StrictStr
 from sqlalchemy import RowMapping, insert, text
 
 from services.attendance.rolls.lock import lock_roll
+from services.attendance.surveys.bodies import SurveyAnswersBody
 from services.attendance.surveys.definitions import Survey, newest
 from services.attendance.surveys.tables import SurveyEntry
 from shared.clock import local_day
 from shared.contracts.surveys_v1 import SurveyAnswered, SurveySent
 from shared.database.unit_of_work import Unit
-from shared.web.bodies import Body
 from shared.web.problems import FieldError, conflict, invalid
 
 COUNTED = text(
@@ -22,19 +21,8 @@ COUNTED = text(
     "WHERE session_id = :session_id AND survey = :survey"
 )
 
-AnswerIn = dict[str, StrictInt | StrictStr | None]
-"""By question; a question that was left blank is null or missing."""
 
-
-class SurveyAnswersIn(Body):
-    """`invited`: how many more were asked; it adds up, and without it nobody more was."""
-
-    survey: Literal["participant", "manager"]
-    invited: int | None = Field(default=None, ge=0, le=100_000)
-    answers: list[AnswerIn] = Field(max_length=5000)
-
-
-async def enter_paper_answers(unit: Unit, session_id: UUID, body: SurveyAnswersIn) -> dict[str, Any]:
+async def enter_paper_answers(unit: Unit, session_id: UUID, body: SurveyAnswersBody) -> dict[str, Any]:
     """Publishes the answers. Returns the row that counts them.
 
     Raises 404 for the session, 409 when it was cancelled, and 422 for wrong answers, answers before the session is
@@ -77,7 +65,7 @@ def _require_held(unit: Unit, roll: RowMapping) -> None:
         )
 
 
-async def _require_invited(unit: Unit, session_id: UUID, body: SurveyAnswersIn) -> None:
+async def _require_invited(unit: Unit, session_id: UUID, body: SurveyAnswersBody) -> None:
     """Counts add up over all stacks of the survey."""
     before = await unit.one(COUNTED, {"session_id": session_id, "survey": body.survey})
     invited = before["invited"] + (body.invited or 0)
@@ -125,7 +113,7 @@ def _wrong(survey: Survey, answers: Iterable[dict[str, int | str]]) -> Iterable[
                 )
 
 
-def _row(unit: Unit, session_id: UUID, survey: Survey, body: SurveyAnswersIn) -> dict[str, Any]:
+def _row(unit: Unit, session_id: UUID, survey: Survey, body: SurveyAnswersBody) -> dict[str, Any]:
     return {
         "id": unit.ids.uuid7(),
         "session_id": session_id,

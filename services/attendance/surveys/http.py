@@ -1,16 +1,15 @@
 """Surveys: the questions, and the answers entered from paper."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy import RowMapping, select
 from sqlmodel import col
 
 from services.attendance.rolls.lock import find_roll
+from services.attendance.surveys.bodies import EntryShown, SurveyAnswersBody
 from services.attendance.surveys.definitions import Survey, definitions
-from services.attendance.surveys.enter_paper_answers import SurveyAnswersIn, enter_paper_answers
+from services.attendance.surveys.enter_paper_answers import enter_paper_answers
 from services.attendance.surveys.tables import SurveyEntry
 from shared.web.cursors import Listing, Paging
 from shared.web.openapi import problems
@@ -18,18 +17,6 @@ from shared.web.problems import not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="surveys")
-
-
-class EntryShown(BaseModel):
-    """One stack of paper answers, counted; the answers themselves cannot be read back."""
-
-    id: UUID
-    session_id: UUID
-    survey: str
-    version: int
-    invited: int | None
-    answered: int
-    entered_on: date
 
 
 @router.get("/v1/surveys")
@@ -45,7 +32,7 @@ async def list_surveys(page: Paging, unit: Unit = allow(Role.COORDINATOR)) -> Li
     "/v1/sessions/{session_id}/survey-answers", status_code=201, responses={409: problems("session-cancelled")}
 )
 async def post_survey_answers(
-    session_id: UUID, body: SurveyAnswersIn, unit: Unit = allow(Role.COORDINATOR)
+    session_id: UUID, body: SurveyAnswersBody, unit: Unit = allow(Role.COORDINATOR)
 ) -> EntryShown:
     """Enters a stack of paper answers. Send it with an Idempotency-Key: it has no id of its own to be known by."""
     return _shown(await enter_paper_answers(unit, session_id, body))

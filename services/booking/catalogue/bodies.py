@@ -30,6 +30,10 @@ class ProjectBody(Body):
     settings: list[SettingBody] = []
 
 
+class ProjectShown(ProjectBody):
+    model_config = ANSWER
+
+
 class CommitmentShown(Body):
     minutes: int
     employees: int

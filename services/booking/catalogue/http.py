@@ -18,6 +18,7 @@ from services.booking.catalogue.bodies import (
     PackagePatch,
     PackageShown,
     ProjectBody,
+    ProjectShown,
     TitleBody,
     TitlesShown,
 )
@@ -38,7 +39,7 @@ router = service_router(tag="catalogue")
 
 
 @router.get("/v1/project", responses={404: problems("not-found")})
-async def show_project(unit: Unit = allow(*ANY)) -> Versioned[ProjectBody]:
+async def show_project(unit: Unit = allow(*ANY)) -> Versioned[ProjectShown]:
     """The project and its dated settings."""
     row = await queries.project_row(unit)
     if row is None:
@@ -49,7 +50,7 @@ async def show_project(unit: Unit = allow(*ANY)) -> Versioned[ProjectBody]:
 @router.put("/v1/project")
 async def put_project(
     body: ProjectBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> Versioned[ProjectBody]:
+) -> Versioned[ProjectShown]:
     """Enters the project (201) or replaces it (200)."""
     await unit.execute("LOCK TABLE project IN SHARE ROW EXCLUSIVE MODE")
     row = await queries.project_row(unit)

@@ -15,15 +15,13 @@ from services.booking.catalogue.bodies import (
     CourseShown,
     MunicipalityShown,
     PackageShown,
-    ProjectBody,
+    ProjectShown,
     SettingBody,
     TitleBody,
 )
 from services.booking.catalogue.events import stored_settings
 from services.booking.catalogue.rules import Commitment, Statement
-from services.booking.catalogue.tables import (
-    Commitment as CommitmentRow,
-)
+from services.booking.catalogue.tables import Commitment as CommitmentRow
 from services.booking.catalogue.tables import (
     CommitmentStatement,
     Course,
@@ -66,8 +64,8 @@ async def existing_project(unit: Unit, *, lock: bool = False) -> RowMapping:
     return row
 
 
-def project_shown(row: RowMapping) -> ProjectBody:
-    return ProjectBody(
+def project_shown(row: RowMapping) -> ProjectShown:
+    return ProjectShown(
         name=row["name"],
         period=DaysBody(from_=row["period_from"], to=row["period_to"]),
         grant=row["grant_amount"],

@@ -113,7 +113,7 @@ class StaffShown(BaseModel):
     history: list[PeriodShown]
 
 
-class StaffChanged(StaffShown):
+class StaffChangedShown(StaffShown):
     """The employment after a change, and the registrations on later sessions that its end cancelled."""
 
     cancelled_registrations: list[UUID]
@@ -135,7 +135,7 @@ class RowShown(BaseModel):
     errors: list[FieldErrorShown] = []
 
 
-class Totals(BaseModel):
+class TotalsShown(BaseModel):
     """Rows by outcome; `written` is 0 for a dry run, and when any row is wrong: then nothing at all is written."""
 
     rows: int
@@ -157,12 +157,12 @@ class ImportShown(BaseModel):
     """What becomes of a file. `ignored_columns` are those that no field is called by; `notes` say what was forgiven."""
 
     rows: list[RowShown]
-    totals: Totals
+    totals: TotalsShown
     ignored_columns: list[str] = []
     notes: list[NoteShown] = []
 
 
-class JobBegun(BaseModel):
+class JobBegunShown(BaseModel):
     """The job that a long file became: `GET /v1/jobs/{id}`."""
 
     job: UUID

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from services.booking.allocation.lock import lock_persons
 from services.booking.catalogue.rules import title_code
 from services.booking.staff import queries
-from services.booking.staff.bodies import StaffChanged, StaffPatch, StaffShown
+from services.booking.staff.bodies import StaffChangedShown, StaffPatch, StaffShown
 from services.booking.staff.entry import before_its_start, checked_employer
 from services.booking.staff.people import SWEDISH, Change, Contact, Employment, Person
 from services.booking.staff.problems import other_days, require_within_the_caller
@@ -36,7 +36,9 @@ from shared.web.problems import FieldError, invalid
 DEFAULTS: dict[str, Any] = {"language": SWEDISH, "kind": "employed"}
 
 
-async def change_staff(unit: Unit, request: Request, staff_id: UUID, patch: StaffPatch) -> tuple[StaffChanged, int]:
+async def change_staff(
+    unit: Unit, request: Request, staff_id: UUID, patch: StaffPatch
+) -> tuple[StaffChangedShown, int]:
     """The employment with the fields of the patch changed, and its new revision. Raises 403, 404, 409, 412, 422, 428.
 
     What belongs to the person changes for every employer; 403 `coordinator-only` where that is not the caller's.
@@ -54,7 +56,7 @@ async def change_staff(unit: Unit, request: Request, staff_id: UUID, patch: Staf
     return _changed(now, after, cancelled), after.revision
 
 
-async def end_employment(unit: Unit, request: Request, staff_id: UUID) -> tuple[StaffChanged, int]:
+async def end_employment(unit: Unit, request: Request, staff_id: UUID) -> tuple[StaffChangedShown, int]:
     """The employment, ended on the local day of the act, and its new revision. Raises 404, 412, 428."""
     shown, _ = await queries.staff(unit, staff_id)
     day = local_day(unit.occurred_at)
@@ -76,8 +78,8 @@ async def _save(unit: Unit, person: Person, now: Person, change: Change) -> None
         raise CONCURRENT
 
 
-def _changed(person: Person, employment: Employment, cancelled: list[UUID]) -> StaffChanged:
-    return StaffChanged(**staff_shown(person, employment).model_dump(), cancelled_registrations=cancelled)
+def _changed(person: Person, employment: Employment, cancelled: list[UUID]) -> StaffChangedShown:
+    return StaffChangedShown(**staff_shown(person, employment).model_dump(), cancelled_registrations=cancelled)
 
 
 async def _locked(unit: Unit, participant_id: UUID, staff_id: UUID) -> tuple[Person, Employment]:

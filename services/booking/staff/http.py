@@ -11,10 +11,10 @@ from services.booking.staff import queries
 from services.booking.staff.add_staff import add_staff
 from services.booking.staff.bodies import (
     ImportShown,
-    JobBegun,
+    JobBegunShown,
     NumberBody,
     StaffBody,
-    StaffChanged,
+    StaffChangedShown,
     StaffPatch,
     StaffShown,
 )
@@ -81,7 +81,7 @@ async def post_staff(
 
 @router.post(
     "/v1/staff/import",
-    responses={413: problems("file-too-large"), 415: problems("unsupported-file"), 202: {"model": JobBegun}},
+    responses={413: problems("file-too-large"), 415: problems("unsupported-file"), 202: {"model": JobBegunShown}},
 )
 async def post_import(
     file: Annotated[
@@ -93,7 +93,7 @@ async def post_import(
     dry_run: Annotated[bool, Query(description="Only say what would become of each row.")] = True,
     upload: Upload = beforehand(read_upload),
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
-) -> ImportShown | JobBegun:
+) -> ImportShown | JobBegunShown:
     """Adds and updates employments from a file: all rows, or none when one is wrong. Above 1,000 rows it is a job."""
     table, language = upload.table, language_of(request)
     check_columns(unit, table)
@@ -102,7 +102,7 @@ async def post_import(
     wanted = {"dry_run": dry_run, "language": language}
     job = await enqueue(unit, IMPORT_JOB, wanted, total=len(table.rows), content=upload.content, cipher=vault.cipher)
     response.status_code = 202
-    return JobBegun(job=job)
+    return JobBegunShown(job=job)
 
 
 def import_kind(vault: Vault, files: FileReader) -> Kind:
@@ -137,7 +137,7 @@ async def patch_staff(
     patch: StaffPatch,
     request: Request,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
-) -> Versioned[StaffChanged]:
+) -> Versioned[StaffChangedShown]:
     """Changes the fields that are sent; what has a history changes from `valid_from` on."""
     return Versioned(*await change_staff(unit, request, staff_id, patch))
 
@@ -147,6 +147,6 @@ async def delete_staff(
     staff_id: UUID,
     request: Request,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
-) -> Versioned[StaffChanged]:
+) -> Versioned[StaffChangedShown]:
     """Ends the employment on the local day of the act; seats on later sessions go to those who wait."""
     return Versioned(*await end_employment(unit, request, staff_id))

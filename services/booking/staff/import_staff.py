@@ -11,7 +11,15 @@ from sqlalchemy import RowMapping
 
 from services.booking.staff import queries
 from services.booking.staff.add_staff import same_employment
-from services.booking.staff.bodies import FieldErrorShown, ImportShown, NoteShown, Outcome, RowShown, StaffBody, Totals
+from services.booking.staff.bodies import (
+    FieldErrorShown,
+    ImportShown,
+    NoteShown,
+    Outcome,
+    RowShown,
+    StaffBody,
+    TotalsShown,
+)
 from services.booking.staff.entry import Entry, checked, start_of
 from services.booking.staff.people import Change, Contact, Employment, Person
 from services.booking.staff.problems import beyond_the_caller
@@ -242,7 +250,7 @@ def _shown(fates: Sequence[Fate], table: Table, written: int, language: str) -> 
     ignored = [name for name in table.columns if name not in StaffBody.model_fields]
     return ImportShown(
         rows=rows,
-        totals=Totals(rows=len(fates), written=written, **counts),
+        totals=TotalsShown(rows=len(fates), written=written, **counts),
         ignored_columns=ignored,
         notes=[NoteShown(code=note.code, message=note.sv if language == "sv" else note.en) for note in table.notes],
     )

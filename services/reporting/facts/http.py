@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
 
+from services.reporting.facts.bodies import UnmatchedShown
 from services.reporting.facts.unmatched import Unmatched, key, unmatched
 from services.reporting.figures.http import reader_of
 from shared.database.unit_of_work import Unit
@@ -18,19 +17,10 @@ from shared.web.routing import allow, service_router
 router: APIRouter = service_router(tag="facts")
 
 
-class UnmatchedOut(BaseModel):
-    """Attested minutes that are not counted, or not credited to an employer, and why."""
-
-    reason: str
-    session_id: str
-    participant_id: str
-    occasion_id: str
-    day: date | None
-    minutes: int
-
-
 @router.get("/v1/unmatched", summary="Facts that wait for their counterpart, hours without an employment in force")
-async def read_unmatched(request: Request, page: Paging, unit: Unit = allow(Role.COORDINATOR)) -> Listing[UnmatchedOut]:
+async def read_unmatched(
+    request: Request, page: Paging, unit: Unit = allow(Role.COORDINATOR)
+) -> Listing[UnmatchedShown]:
     """Pseudonymous: a participant id leads to a name in booking only."""
     facts = await reader_of(request).current(unit)
     lines = await asyncio.to_thread(unmatched, facts)
@@ -39,8 +29,8 @@ async def read_unmatched(request: Request, page: Paging, unit: Unit = allow(Role
     return page.answer(following[: page.fetch], key, _shown)
 
 
-def _shown(line: Unmatched) -> UnmatchedOut:
-    return UnmatchedOut(
+def _shown(line: Unmatched) -> UnmatchedShown:
+    return UnmatchedShown(
         reason=line.reason,
         session_id=line.session_id,
         participant_id=line.participant_id,

@@ -11,7 +11,7 @@ Told = int | None
 """A number that some readers, or some questions, are not told: then null."""
 
 
-class PeriodOut(BaseModel):
+class PeriodShown(BaseModel):
     """Local days, both inclusive."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -20,7 +20,7 @@ class PeriodOut(BaseModel):
     last: date = Field(alias="to")
 
 
-class UniqueParticipantsOut(BaseModel):
+class UniqueParticipantsShown(BaseModel):
     """People with attested minutes, each once; once at each employer in `by_municipality`."""
 
     total: int
@@ -29,7 +29,7 @@ class UniqueParticipantsOut(BaseModel):
     by_municipality: dict[str, int]
 
 
-class ParticipationsOut(BaseModel):
+class ParticipationsShown(BaseModel):
     """People with attested minutes, once per session."""
 
     total: int
@@ -39,14 +39,14 @@ class ParticipationsOut(BaseModel):
     by_municipality: dict[str, int]
 
 
-class SessionsOut(BaseModel):
+class SessionsShown(BaseModel):
     held: int
     cancelled: int
     cancelled_by_cause: dict[str, int]
     courses_offered: int
 
 
-class SeatsOut(BaseModel):
+class SeatsShown(BaseModel):
     """`fill_rate` = persons who attended ÷ seats offered, of held sessions; both null under a municipality filter."""
 
     offered: Told
@@ -58,7 +58,7 @@ class SeatsOut(BaseModel):
     fill_rate: float | None
 
 
-class MinutesOut(BaseModel):
+class MinutesShown(BaseModel):
     """`unmatched_minutes` are the attested ones without an employer: never claimable. `claimable` is null for a part of
     a month that is rounded as a whole.
     """
@@ -72,7 +72,7 @@ class MinutesOut(BaseModel):
     lost_to_rounding: Told
 
 
-class HelpedOut(BaseModel):
+class HelpedShown(BaseModel):
     """Null, like the other questions, while fewer than 5 have answered it."""
 
     n: Told
@@ -81,12 +81,12 @@ class HelpedOut(BaseModel):
     share: float | None
 
 
-class ConfidenceOut(BaseModel):
+class ConfidenceShown(BaseModel):
     n: Told
     mean: float | None
 
 
-class LanguageSupportOut(BaseModel):
+class LanguageSupportShown(BaseModel):
     needed: Told
     fully: Told
     partly: Told
@@ -94,15 +94,15 @@ class LanguageSupportOut(BaseModel):
     share: float | None
 
 
-class ParticipantSurveyOut(BaseModel):
+class ParticipantSurveyShown(BaseModel):
     invited: int
     answered: int
-    helped: HelpedOut
-    confidence: ConfidenceOut
-    language_support: LanguageSupportOut
+    helped: HelpedShown
+    confidence: ConfidenceShown
+    language_support: LanguageSupportShown
 
 
-class QuestionOut(BaseModel):
+class QuestionShown(BaseModel):
     """`values`: how often each answer was given; `mean` only of questions answered with grades."""
 
     n: Told
@@ -110,18 +110,18 @@ class QuestionOut(BaseModel):
     mean: float | None = None
 
 
-class ManagerSurveyOut(BaseModel):
+class ManagerSurveyShown(BaseModel):
     invited: int
     answered: int
-    questions: dict[str, QuestionOut]
+    questions: dict[str, QuestionShown]
 
 
-class SurveysOut(BaseModel):
-    participant: ParticipantSurveyOut
-    manager: ManagerSurveyOut
+class SurveysShown(BaseModel):
+    participant: ParticipantSurveyShown
+    manager: ManagerSurveyShown
 
 
-class TrainersOut(BaseModel):
+class TrainersShown(BaseModel):
     """On the last day of the period; `qualified` by the code of the qualification."""
 
     qualified: dict[str, int]
@@ -129,31 +129,31 @@ class TrainersOut(BaseModel):
     left: int
 
 
-class ApproximateOut(BaseModel):
+class ApproximateShown(BaseModel):
     """Counted without names; null under a municipality filter."""
 
     head_counts: Told
 
 
-class FiguresOut(BaseModel):
+class FiguresShown(BaseModel):
     """Every measure of a period. `cut_off`: for each topic and partition the offset that is read next."""
 
-    period: PeriodOut
+    period: PeriodShown
     cut_off: dict[str, dict[str, int]]
     data_as_of: str | None
     suppressed: list[str]
     rounded_to: int | None = Field(default=None, description="In released figures only: 5.")
-    unique_participants: UniqueParticipantsOut
-    participations: ParticipationsOut
-    sessions: SessionsOut
-    seats: SeatsOut
-    minutes: MinutesOut
-    surveys: SurveysOut | None
-    trainers: TrainersOut
-    approximate: ApproximateOut
+    unique_participants: UniqueParticipantsShown
+    participations: ParticipationsShown
+    sessions: SessionsShown
+    seats: SeatsShown
+    minutes: MinutesShown
+    surveys: SurveysShown | None
+    trainers: TrainersShown
+    approximate: ApproximateShown
 
 
-class ProjectStandingOut(BaseModel):
+class ProjectStandingShown(BaseModel):
     """`unmatched_minutes` are the part of the attested ones that is credited to no employer, and never claimable."""
 
     commitment_minutes: int
@@ -163,7 +163,7 @@ class ProjectStandingOut(BaseModel):
     unmatched_minutes: Told
 
 
-class ForecastOut(BaseModel):
+class ForecastShown(BaseModel):
     """Attainment at the end of the project."""
 
     at_end: float | None
@@ -171,7 +171,7 @@ class ForecastOut(BaseModel):
     high: float | None
 
 
-class MunicipalityStandingOut(BaseModel):
+class MunicipalityStandingShown(BaseModel):
     """`attainment` is a fraction with four decimals, null without a commitment."""
 
     code: str
@@ -180,13 +180,13 @@ class MunicipalityStandingOut(BaseModel):
     attested_minutes: Told
     claimable_minutes: Told
     attainment: float | None
-    forecast: ForecastOut
+    forecast: ForecastShown
     to_close_gap_minutes: Told
 
 
-class CofinancingOut(BaseModel):
-    project: ProjectStandingOut
-    municipalities: list[MunicipalityStandingOut]
+class CofinancingShown(BaseModel):
+    project: ProjectStandingShown
+    municipalities: list[MunicipalityStandingShown]
     suppressed: list[str] = Field(default_factory=list, description="In released figures only.")
     rounded_to: int | None = Field(default=None, description="In released figures only: 5.")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from services.reporting.facts.load import FactsReader
-from services.reporting.figures.bodies import Answer, CofinancingOut, FiguresOut
+from services.reporting.figures.bodies import Answer, CofinancingShown, FiguresShown
 from services.reporting.figures.cofinancing import cofinancing, latest_day, released_cofinancing
 from services.reporting.figures.figures import figures, released_figures
 from services.reporting.figures.model import Period
@@ -38,7 +38,7 @@ def reader_of(request: Request) -> FactsReader:
 @router.get(
     "/v1/figures",
     summary="Every measure of a period, each labelled, none mixed",
-    response_model=FiguresOut,
+    response_model=FiguresShown,
     response_model_exclude_unset=True,
     responses={422: problems("period-too-fine")},
 )
@@ -67,7 +67,7 @@ async def read_figures(
 @router.get(
     "/v1/cofinancing",
     summary="Attested hours against commitments, with a forecast",
-    response_model=CofinancingOut,
+    response_model=CofinancingShown,
     response_model_exclude_unset=True,
     responses={422: problems("period-too-fine")},
 )

@@ -30,7 +30,7 @@ def _a_period(written: str) -> str:
     return written
 
 
-class ReportIn(Body):
+class ReportBody(Body):
     """An order. `texts` are the project office's own words: heading → Markdown."""
 
     kind: Kind
@@ -63,7 +63,7 @@ class ReportShown(BaseModel):
     frozen_at: ShownTime | None
 
 
-class Verdict(BaseModel):
+class VerdictShown(BaseModel):
     """What checking a report against its stored rows found."""
 
     reconciles: bool
@@ -80,7 +80,7 @@ class ChangeShown(BaseModel):
     cause: list[str]
 
 
-class Changes(BaseModel):
+class ChangesShown(BaseModel):
     """What differs between two reports, and the months to send again."""
 
     changes: list[ChangeShown]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.reporting.figures.http import reader_of
 from services.reporting.reports import queries
-from services.reporting.reports.bodies import Changes, ChangeShown, ReportIn, ReportShown, Verdict
+from services.reporting.reports.bodies import ChangeShown, ChangesShown, ReportBody, ReportShown, VerdictShown
 from services.reporting.reports.changes import Version, compare
 from services.reporting.reports.content import content_of
 from services.reporting.reports.order_report import not_frozen, order_report
@@ -54,7 +54,7 @@ PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
     },
 )
 async def create_report(
-    body: ReportIn, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
+    body: ReportBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[ReportShown]:
     """The data cut-off is taken now; the report is built in the background and then frozen."""
     report_id = await order_report(unit, reader_of(request), body)
@@ -116,14 +116,14 @@ async def report_file(
     summary="Check a report against its stored rows",
     responses={409: problems("report-failed", "report-not-frozen")},
 )
-async def verify_report(report_id: UUID, request: Request, unit: Unit = allow(*READERS)) -> Verdict:
+async def verify_report(report_id: UUID, request: Request, unit: Unit = allow(*READERS)) -> VerdictShown:
     """Figures are computed again from the stored input rows, hashes from what is stored."""
     await _frozen(unit, report_id)
     async with unit.as_system():
         document, rows = await queries.document(unit, report_id), await queries.rows(unit, report_id)
         digests = await queries.digests(unit, report_id)
     found = await _workshop(request).run(verify, document, rows, digests)
-    return Verdict(reconciles=found.reconciles, hash_matches=found.hash_matches, problems=found.problems)
+    return VerdictShown(reconciles=found.reconciles, hash_matches=found.hash_matches, problems=found.problems)
 
 
 @router.get(
@@ -136,7 +136,7 @@ async def report_changes(
     request: Request,
     since: Annotated[UUID | None, Query(description="The other report; by default the one this supersedes.")] = None,
     unit: Unit = allow(*WHOLE),
-) -> Changes:
+) -> ChangesShown:
     """Every figure that differs, with the events that it comes from."""
     new = await _frozen(unit, report_id)
     other = since or new["supersedes"]
@@ -162,7 +162,7 @@ async def report_changes(
     found = await _workshop(request).run(compare, await _version(unit, other), await _version(unit, report_id))
     explained = found.explained(await queries.taken_away(unit, found.gone))
     shown = [ChangeShown(figure=one.figure, old=one.old, new=one.new, cause=one.cause) for one in explained]
-    return Changes(changes=shown, resend=found.resend)
+    return ChangesShown(changes=shown, resend=found.resend)
 
 
 def readable_by(unit: Unit) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from services.reporting.facts.load import FactsReader
 from services.reporting.figures import model
 from services.reporting.reports import queries
-from services.reporting.reports.bodies import ReportIn
+from services.reporting.reports.bodies import ReportBody
 from services.reporting.reports.build_report import BUILDING
 from services.reporting.reports.periods import PROJECT, period_of
 from shared.clock import local_day
@@ -22,7 +22,7 @@ AVAILABLE_KINDS: Final = ("progress",)
 """The kinds that can be ordered now, of those in the contract."""
 
 
-async def order_report(unit: Unit, facts: FactsReader, body: ReportIn) -> UUID:
+async def order_report(unit: Unit, facts: FactsReader, body: ReportBody) -> UUID:
     """Queues a report and answers its id. Raises 422 for what cannot be reported, 409 when another version follows
     already.
     """
@@ -49,7 +49,7 @@ async def order_report(unit: Unit, facts: FactsReader, body: ReportIn) -> UUID:
     return report_id
 
 
-def _check(body: ReportIn, facts: model.Facts) -> None:
+def _check(body: ReportBody, facts: model.Facts) -> None:
     errors = []
     if body.kind not in AVAILABLE_KINDS:
         kinds = ", ".join(AVAILABLE_KINDS)
@@ -103,7 +103,7 @@ def _wrong_period(name: str, sv: str, en: str) -> Problem:
     return Problem(name, 422, sv, en, [FieldError("/period", name, sv, en)])
 
 
-async def _version(unit: Unit, body: ReportIn) -> int:
+async def _version(unit: Unit, body: ReportBody) -> int:
     """1, or the one after the report that is superseded."""
     if body.supersedes is None:
         return 1
@@ -156,5 +156,5 @@ def not_frozen(row: RowMapping) -> Exception:
     )
 
 
-def _same_subject(old: RowMapping, body: ReportIn) -> bool:
+def _same_subject(old: RowMapping, body: ReportBody) -> bool:
     return (old["kind"], old["period"], old["municipality"]) == (body.kind, body.period, body.municipality)

@@ -1,0 +1,32 @@
+"""What the calls of survey answers take and return."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StrictInt, StrictStr
+
+from shared.web.bodies import Body
+
+Answers = dict[str, StrictInt | StrictStr | None]
+"""By question; a question that was left blank is null or missing."""
+
+
+class EntryShown(BaseModel):
+    """One stack of paper answers, counted; the answers themselves cannot be read back."""
+
+    id: UUID
+    session_id: UUID
+    survey: str
+    version: int
+    invited: int | None
+    answered: int
+    entered_on: date
+
+
+class SurveyAnswersBody(Body):
+    """`invited`: how many more were asked; it adds up, and without it nobody more was."""
+
+    survey: Literal["participant", "manager"]
+    invited: int | None = Field(default=None, ge=0, le=100_000)
+    answers: list[Answers] = Field(max_length=5000)

@@ -86,6 +86,20 @@ class _Booker(Actor):
             await self.api.post(path, {"reason": reason}, key=key, occurred_at=occurred_at)
         )
 
+    async def substitute(
+        self, registration: UUID, staff: UUID, *, key: str | None = None, occurred_at: datetime | None = None
+    ) -> answers.RegistrationState:
+        path = f"/booking/v1/registrations/{registration}/substitute"
+        found = await self.api.post(path, {"staff": str(staff)}, key=key, occurred_at=occurred_at)
+        return answers.RegistrationState.model_validate(found)
+
+    async def move(
+        self, registration: UUID, session: UUID, *, key: str | None = None, occurred_at: datetime | None = None
+    ) -> answers.RegistrationState:
+        path = f"/booking/v1/registrations/{registration}/move"
+        found = await self.api.post(path, {"session": str(session)}, key=key, occurred_at=occurred_at)
+        return answers.RegistrationState.model_validate(found)
+
     async def registrations(self, **filters: Any) -> list[answers.RegistrationState]:
         items = self.api.listing("/booking/v1/registrations", **filters)
         return [answers.RegistrationState.model_validate(item) async for item in items]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from infra.demo.plan import Cancelling, Correcting, Mark, PlannedSession, Registering, Year
+from infra.demo.plan import Cancelling, Correcting, Mark, Moving, PlannedSession, Registering, Substituting, Year
 from infra.demo.workdays import Occasion
 
 
@@ -112,6 +112,25 @@ class SessionBook:
         self.dropouts.append(dropout)
         self._promote()
         return dropout
+
+    def substitute(self, call: Substituting) -> bool:
+        """Another person has the seat from now on. False when there was none."""
+        if call.staff not in self.confirmed:
+            return False
+        self.confirmed[self.confirmed.index(call.staff)] = call.by
+        return True
+
+    def move(self, call: Moving, target: SessionBook) -> bool:
+        """Somebody changes to a seat that is free elsewhere; the one left is late unless who waits gets it at once."""
+        if call.staff not in self.confirmed or not target.free or target.queue:
+            return False
+        self.confirmed.remove(call.staff)
+        promoted = len(self.promoted)
+        self._promote()
+        late = call.at > self.plan.cancellation_deadline and len(self.promoted) == promoted
+        self.dropouts.append(Dropout(call.staff, "confirmed", late, neutral=False))
+        target.confirmed.append(call.staff)
+        return True
 
     def _leave_queue(self, staff: str) -> None:
         for entry in self.queue:

@@ -9,7 +9,7 @@ from infra.demo import payloads
 from infra.demo.api import ApiError
 from infra.demo.book import SessionBook
 from infra.demo.catalogue import Course, Municipality
-from infra.demo.plan import Cancelling, PlannedSession, Registering, StaffRow, TrainerPlan
+from infra.demo.plan import Cancelling, Moving, PlannedSession, Registering, StaffRow, Substituting, TrainerPlan
 from infra.demo.stage import Member, Stage, each
 
 # Staff that each municipality adds one by one, after its file.
@@ -114,10 +114,26 @@ async def enter_registrations(stage: Stage) -> None:
             for cancelling in plan.cancellations:
                 await session.cancel(cancelling)
                 step.advance()
+            for substituting in plan.substitutions:
+                await session.substitute(substituting)
             await session.call_off()
             await session.compare()
 
         await each(plans, run)
+        for plan in plans:  # one after the other: two sessions change with each
+            for moving in plan.moves:
+                await _move(stage, stage.book.sessions[plan.key], moving)
+
+
+async def _move(stage: Stage, book: SessionBook, call: Moving) -> None:
+    target = stage.book.sessions[call.to]
+    if not book.move(call, target):
+        return
+    office, staff = stage.cast.coordinator, stage.staff[call.staff].staff_id
+    *_, left = await office.registrations(session=str(book.session_id), staff=str(staff))
+    key = stage.key("move", book.plan.key, call.staff)
+    moved = await office.move(left.id, target.session_id, key=key, occurred_at=call.at)
+    stage.book.expect(f"{book.plan.key} {call.staff} to {call.to}", (staff, "confirmed"), (moved.staff, moved.status))
 
 
 class _OneSession:
@@ -170,6 +186,20 @@ class _OneSession:
             occurred_at=call.at,
         )
         self._stage.book.expect(f"{self._plan.key} {call.staff} late", expected.late, answer.late)
+
+    async def substitute(self, call: Substituting) -> None:
+        if not self._book.substitute(call):
+            return
+        staff = self._stage.staff[call.by].staff_id
+        taken = await self._stage.cast.coordinator.substitute(
+            self._registrations[call.staff],
+            staff,
+            key=self._stage.key("substitute", self._plan.key, call.staff),
+            occurred_at=call.at,
+        )
+        self._registrations[call.by] = taken.id
+        found = (taken.staff, taken.status)
+        self._stage.book.expect(f"{self._plan.key} {call.by} instead", (staff, "confirmed"), found)
 
     async def call_off(self) -> None:
         if self._plan.cancelled is None:

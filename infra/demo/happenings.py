@@ -68,6 +68,8 @@ def register_extras(rng: random.Random, session: PlannedSession, extras: Sequenc
         least = max(1, len(group) - 1) if policy == "at_least" else None
         session.registrations.append(Registering(clock.next(), group, policy, least, waitlist=rng.random() < 0.93))
     _cancellations(rng, session, [extra.staff for extra in seated], [extra.staff for extra in extras[seats_left:]])
+    gone = {cancelling.staff for cancelling in session.cancellations}
+    session.beside = [extra.staff for extra in seated if extra.staff not in gone]
 
 
 def _cancellations(rng: random.Random, session: PlannedSession, seated: list[str], waiting: list[str]) -> None:
@@ -89,6 +91,11 @@ def _cancellations(rng: random.Random, session: PlannedSession, seated: list[str
 
 def _moment(rng: random.Random, day: date) -> datetime:
     return at(day, rng.randint(8, 16), rng.randrange(60))
+
+
+def evening_before(session: PlannedSession) -> datetime:
+    """After all that was cancelled, and before nobody is promoted any more."""
+    return at(session.first_day - timedelta(days=1), 17)
 
 
 def days_before(session: PlannedSession, days: int) -> datetime:

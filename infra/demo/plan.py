@@ -86,6 +86,24 @@ class Cancelling:
 
 
 @dataclass(frozen=True)
+class Substituting:
+    """Somebody of the same municipality takes a person's place."""
+
+    at: datetime
+    staff: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A person moves to a later session of the same course, when a seat is free there."""
+
+    at: datetime
+    staff: str
+    to: str
+
+
+@dataclass(frozen=True)
 class Mark:
     """What the trainer saw of one person on one occasion; `minutes` None: from start to end, or as the times say."""
 
@@ -132,6 +150,10 @@ class PlannedSession:
     cancellation_deadline: datetime
     registrations: list[Registering] = field(default_factory=list)
     cancellations: list[Cancelling] = field(default_factory=list)
+    # People beside those who were planned to come and who would stay: whoever of them has a seat may give it up.
+    beside: list[str] = field(default_factory=list)
+    substitutions: list[Substituting] = field(default_factory=list)
+    moves: list[Moving] = field(default_factory=list)
     cancelled: tuple[datetime, Cause] | None = None
     attested: bool = True
     # What each person would do if on the roll, one mark per occasion.

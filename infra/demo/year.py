@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from infra.demo import catalogue, demand, happenings, timetable
 from infra.demo.catalogue import YEAR, Course
 from infra.demo.happenings import Extra
-from infra.demo.plan import Cause, Mark, PlannedSession, Size, StaffRow, Year
+from infra.demo.plan import Cause, Mark, Moving, PlannedSession, Size, StaffRow, Substituting, Year
 from infra.demo.timetable import CLUSTERS, Diary, Draft
 
 CANCELLED_CAUSES: tuple[Cause, ...] = ("trainer-absent", "too-few", "trainer-absent")
@@ -40,6 +40,7 @@ def plan_year(seed: int, size: Size) -> Year:
     sessions += _cancelled(rng, hours, extras, courses, clusters)
     sessions.append(_left_open(rng, hours, extras, courses, clusters))
     _spice(rng, sessions)
+    _change_hands(random.Random(f"{seed}/{size.name}/hands"), extras, sessions)
     return Year(
         size=size,
         seed=seed,
@@ -82,6 +83,27 @@ class _Extras:
                 self._note(row, draft.course, draft)
                 found.append(Extra(row.key, comes=row.key not in self._wanted.absentees))
         return found
+
+    def join(self, row: StaffRow, session: PlannedSession) -> bool:
+        """Whether a person is free on a session's days, which are then taken."""
+        free = self._diary.free(row.person.number, session.days)
+        if free:
+            self._diary.take(row.person.number, session.days)
+        return free
+
+    def substitute(self, rng: random.Random, session: PlannedSession, replaced: str) -> Extra | None:
+        """Somebody of the same municipality in the place of one who was to come, if anybody is found."""
+        code, course = self.row(replaced).municipality, session.course
+        own = [row for row in self._wanted.staff.values() if row.municipality == code]
+        for row in rng.sample(own, len(own)):
+            taken = self._courses[row.person.number]
+            if demand.may_attend(row, course) and course.code not in taken and self.join(row, session):
+                taken.add(course.code)
+                return Extra(row.key, comes=row.key not in self._wanted.absentees)
+        return None
+
+    def row(self, key: str) -> StaffRow:
+        return self._wanted.staff[key]
 
     def _suits(self, row: StaffRow, draft: Draft) -> bool:
         number = row.person.number
@@ -176,6 +198,31 @@ def _spice(rng: random.Random, sessions: Sequence[PlannedSession]) -> None:
             happenings.correct(rng, session, wished[0])
         if index % 20 == 3 and len(wished) > 1:
             happenings.contest(session, wished[1])
+
+
+def _change_hands(rng: random.Random, extras: _Extras, sessions: Sequence[PlannedSession]) -> None:
+    """The evening before, one gives the place to a colleague, another moves to a later session of the course."""
+    held = [session for session in sessions if session.cancelled is None and session.attested and session.beside]
+    for index, session in enumerate(held):
+        moment, first, last = happenings.evening_before(session), session.beside[0], session.beside[-1]
+        if later := _later(extras, session, held, last) if index % 3 else None:
+            session.moves.append(Moving(moment, last, later.key))
+            happenings.mark_extras(rng, later, [Extra(last, comes=True)])
+        elif substitute := extras.substitute(rng, session, first):
+            session.substitutions.append(Substituting(moment, first, substitute.staff))
+            happenings.mark_extras(rng, session, [substitute])
+
+
+def _later(
+    extras: _Extras, session: PlannedSession, held: Sequence[PlannedSession], staff: str
+) -> PlannedSession | None:
+    """A later session of the same course, known by then, on whose days the person is free."""
+    moment, row = happenings.evening_before(session), extras.row(staff)
+    for other in held:
+        later = other.course == session.course and session.ends_at < other.occasions[0].starts_at
+        if later and other.planned_at < moment and extras.join(row, other):
+            return other
+    return None
 
 
 def _whole(mark: Mark) -> bool:

@@ -5,7 +5,18 @@ from uuid import UUID
 
 from infra.demo import recomputation
 from infra.demo.book import Book, SessionBook, minutes_of
-from infra.demo.plan import TINY, Cancelling, Correcting, Mark, PlannedSession, Policy, Reason, Registering
+from infra.demo.plan import (
+    TINY,
+    Cancelling,
+    Correcting,
+    Mark,
+    Moving,
+    PlannedSession,
+    Policy,
+    Reason,
+    Registering,
+    Substituting,
+)
 from infra.demo.workdays import at, occasions_on
 from infra.demo.year import plan_year
 
@@ -159,3 +170,22 @@ def test_a_difference_names_its_place_and_nobody_is_counted_elsewhere() -> None:
     assert [one.where for one in recomputation.surplus("by", {"1884": 1}, {"1884": 1, "unmatched": 3})] == [
         "by.unmatched"
     ]
+
+
+def test_a_substitute_has_the_seat_of_the_one_replaced_and_nobody_dropped_out() -> None:
+    book = session(1)
+    book.register(call("a"))
+    assert book.substitute(Substituting(BEFORE, "a", "b"))
+    assert not book.substitute(Substituting(BEFORE, "a", "c"))
+    assert (book.confirmed, book.dropouts) == (["b"], [])
+
+
+def test_a_move_needs_a_free_seat_and_is_late_only_when_the_seat_left_stays_empty() -> None:
+    left, target, evening = session(2), session(2), at(date(2025, 9, 9), 17)
+    for staff in ("a", "b", "c"):
+        left.register(call(staff))
+    assert left.move(Moving(evening, "a", "X-02"), target)
+    assert (left.confirmed, left.dropouts[-1].late) == (["b", "c"], False)
+    assert left.move(Moving(evening, "b", "X-02"), target)
+    assert (left.confirmed, left.dropouts[-1].late, target.confirmed) == (["c"], True, ["a", "b"])
+    assert not left.move(Moving(evening, "c", "X-02"), target)

@@ -102,3 +102,22 @@ def test_the_full_year_has_the_public_reports_share_of_satisfied_answers() -> No
     assert round(Fraction(helped, len(answers)), 2) == Fraction(87, 100)
     assert round(sum(answer.confidence for answer in answers) / len(answers), 1) == 4.6
     assert {answer.language_support for answer in answers} == {"not_needed", "fully", "partly"}
+
+
+def test_places_change_hands_within_a_municipality_the_evening_before(year: Year) -> None:
+    handed = [(session, call) for session in year.sessions for call in session.substitutions]
+    assert handed
+    for session, call in handed:
+        assert year.staff[call.staff].municipality == year.staff[call.by].municipality
+        assert call.by in session.marks
+        assert all(other.at < call.at < session.occasions[0].starts_at for other in session.cancellations)
+
+
+def test_some_move_to_a_later_session_of_their_course() -> None:
+    sessions = {session.key: session for session in plan_year(2025, FULL).sessions}
+    moves = [(session, call) for session in sessions.values() for call in session.moves]
+    assert moves
+    for left, call in moves:
+        target = sessions[call.to]
+        assert (target.course, call.staff in target.marks) == (left.course, True)
+        assert target.planned_at < call.at < left.occasions[0].starts_at < target.occasions[0].starts_at

@@ -2,13 +2,15 @@
 
 from services.attendance.people.follow_people import follow_people
 from services.attendance.rolls.follow_bookings import follow_bookings
+from services.attendance.rolls.follow_merges import follow_merges
 from services.attendance.rolls.follow_project import follow_project
-from shared.contracts.topics import BOOKING, CATALOGUE, PEOPLE
+from shared.contracts.topics import BOOKING, CATALOGUE, PARTICIPANTS, PEOPLE
 from shared.messaging.delivery import Consumer
 
 CONSUMERS = (
     # Who is on a roll follows from the order of a session's events.
     Consumer("attendance.rolls", (BOOKING,), follow_bookings, ordered=True),
     Consumer("attendance.people", (PEOPLE,), follow_people),
+    Consumer("attendance.merges", (PARTICIPANTS,), follow_merges),
     Consumer("attendance.project", (CATALOGUE,), follow_project),
 )

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select
-from sqlmodel import col
+from sqlalchemy import RowMapping, insert, text
 
 from services.attendance.attestation.bodies import CorrectionBody
 from services.attendance.cells.contradictions import close_late
@@ -16,14 +15,16 @@ from services.attendance.cells.settle import cells_at, settle
 from services.attendance.cells.tables import MarkRow
 from services.attendance.occasions.queries import occasions_of
 from services.attendance.occasions.rules import Schedule
+from services.attendance.people.merged import person_of
 from services.attendance.rolls.lock import ATTESTED, OPEN, lock_roll, raise_version
 from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
 from services.attendance.rolls.reopen import reopen
-from services.attendance.rolls.tables import RollEntry
 from shared.contracts.attendance_v1 import CorrectionReason
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 from shared.web.problems import FieldError, conflict, invalid
+
+REGISTRATION = text("SELECT registration FROM roll_people WHERE session_id = :session_id AND participant_id = :person")
 
 
 async def correct(unit: Unit, session_id: UUID, body: CorrectionBody) -> UUID:
@@ -39,9 +40,9 @@ async def correct(unit: Unit, session_id: UUID, body: CorrectionBody) -> UUID:
             "Närvarolistan är inte attesterad än. Markera närvaron i stället.",
             "The roll has not been attested yet. Mark the attendance instead.",
         )
-    key = (session_id, body.participant_id, body.occasion_id)
     async with unit.as_system():
-        schedule = await _schedule(unit, roll, body)
+        key = (session_id, await person_of(unit, body.participant_id), body.occasion_id)
+        schedule = await _schedule(unit, key, body.minutes)
         cell = (await cells_at(unit, [key])).get(key)
         _require_change(cell, body)
         await require_no_overlap(unit, key, schedule, body.minutes)
@@ -73,8 +74,9 @@ async def record_correction(
     return UUID(str(correction["mark_id"]))
 
 
-async def _schedule(unit: Unit, roll: RowMapping, body: CorrectionBody) -> Schedule:
-    occasion = (await occasions_of(unit, [roll["session_id"]])).get(body.occasion_id)
+async def _schedule(unit: Unit, key: Key, minutes: int) -> Schedule:
+    session_id, person, occasion_id = key
+    occasion = (await occasions_of(unit, [session_id])).get(occasion_id)
     if occasion is None or occasion.dropped:
         raise invalid(
             FieldError(
@@ -84,10 +86,7 @@ async def _schedule(unit: Unit, roll: RowMapping, body: CorrectionBody) -> Sched
                 "The occasion is not one of this session.",
             )
         )
-    entry = select(col(RollEntry.registration)).where(
-        col(RollEntry.session_id) == roll["session_id"], col(RollEntry.participant_id) == body.participant_id
-    )
-    if await unit.scalar(entry) not in KNOWN_TO_THE_ROLL:
+    if await unit.scalar(REGISTRATION, {"session_id": session_id, "person": person}) not in KNOWN_TO_THE_ROLL:
         raise invalid(
             FieldError(
                 "/participant_id",
@@ -97,7 +96,7 @@ async def _schedule(unit: Unit, roll: RowMapping, body: CorrectionBody) -> Sched
             )
         )
     scheduled = occasion.schedule.scheduled_minutes
-    if body.minutes > scheduled:
+    if minutes > scheduled:
         raise invalid(
             FieldError(
                 "/minutes",

@@ -24,8 +24,8 @@ class Contradiction:
 
 
 OPEN = text(
-    "SELECT * FROM conflicts WHERE resolved_at IS NULL AND session_id = ANY (CAST(:sessions AS uuid[])) "
-    "AND participant_id = ANY (CAST(:participants AS uuid[])) FOR UPDATE"
+    "SELECT * FROM current_conflicts WHERE resolved_at IS NULL AND session_id = ANY (CAST(:sessions AS uuid[])) "
+    "AND participant_id = ANY (CAST(:participants AS uuid[])) ORDER BY id"
 )
 WIDEN = text(
     "UPDATE conflicts SET kind = :kind, marks = CAST(:marks AS uuid[]), revision = revision + 1 "
@@ -50,8 +50,9 @@ async def note_conflicts(
     now.
     """
     ended = {key for key in were_open if key in contradictions and contradictions[key] is None}
-    for key, row in (await _open(unit, ended)).items():
-        await close_conflict(unit, row["id"], standing[key])
+    for key, rows in (await _open(unit, ended)).items():
+        for row in rows:
+            await close_conflict(unit, row["id"], standing[key])
     return await open_conflicts(unit, {key: found for key, found in contradictions.items() if found is not None})
 
 
@@ -61,8 +62,9 @@ async def open_conflicts(unit: Unit, contradictions: Mapping[Key, Contradiction]
     opened: dict[Key, UUID] = {}
     for key, contradiction in sorted(contradictions.items()):
         if key in known:
-            opened[key] = known[key]["id"]
-            marks = _marks(known[key], contradiction)
+            row = known[key][0]
+            opened[key] = row["id"]
+            marks = _marks(row, contradiction)
             await unit.execute(WIDEN, {"id": opened[key], "kind": contradiction.kind, "marks": marks})
         else:
             opened[key] = unit.ids.uuid7()
@@ -84,16 +86,24 @@ async def close_conflict(unit: Unit, conflict_id: UUID, resolution: UUID | None)
 
 async def close_late(unit: Unit, key: Key, resolution: UUID) -> None:
     """A correction has decided what late marks asked."""
-    for row in (await _open(unit, [key])).values():
+    for row in (await _open(unit, [key])).get(key, ()):
         await close_conflict(unit, row["id"], resolution)
 
 
-async def _open(unit: Unit, keys: Collection[Key]) -> dict[Key, RowMapping]:
+async def _open(unit: Unit, keys: Collection[Key]) -> dict[Key, list[RowMapping]]:
+    """The open conflicts of each cell, oldest first. Only who was merged can have two; one decision ends both.
+
+    The caller holds the locks of the rolls.
+    """
     if not keys:
         return {}
     places = {"sessions": sorted({key[0] for key in keys}), "participants": sorted({key[1] for key in keys})}
-    rows = {(row["session_id"], row["participant_id"], row["occasion_id"]): row for row in await unit.all(OPEN, places)}
-    return {key: rows[key] for key in keys if key in rows}
+    found: dict[Key, list[RowMapping]] = {}
+    for row in await unit.all(OPEN, places):
+        key = (row["session_id"], row["participant_id"], row["occasion_id"])
+        if key in keys:
+            found.setdefault(key, []).append(row)
+    return found
 
 
 def _row(unit: Unit, conflict_id: UUID, key: Key, contradiction: Contradiction) -> dict[str, Any]:

@@ -17,10 +17,11 @@ COUNT = text(
 )
 ARRIVED = text(
     """
-    SELECT mark.*, coalesce(link.participant_id, mark.participant_id) AS person
+    SELECT mark.*, coalesce(merged.became, link.participant_id, mark.participant_id) AS person
       FROM current_marks AS mark LEFT JOIN walk_in_links AS link USING (walk_in_id, session_id)
+      LEFT JOIN merged_participants AS merged ON merged.ended = link.participant_id
      WHERE mark.standing = 'held' AND mark.session_id = ANY (CAST(:sessions AS uuid[]))
-       AND coalesce(link.participant_id, mark.participant_id) = ANY (CAST(:people AS uuid[]))
+       AND coalesce(merged.became, link.participant_id, mark.participant_id) = ANY (CAST(:people AS uuid[]))
      ORDER BY mark_id
     """
 )

@@ -16,12 +16,16 @@ Key = tuple[UUID, UUID, UUID]
 
 ON_TWO_ROLLS = text(
     """
-    SELECT DISTINCT entry.participant_id
-      FROM roll_entries AS entry
+    WITH ids AS (
+        SELECT id, id AS person FROM unnest(CAST(:participants AS uuid[])) AS id
+        UNION ALL
+        SELECT ended, became FROM merged_participants WHERE became = ANY (CAST(:participants AS uuid[]))
+    )
+    SELECT theirs.session_id, ids.person AS participant_id
+      FROM ids JOIN roll_entries AS entry ON entry.participant_id = ids.id
       JOIN occasions AS theirs ON theirs.session_id = entry.session_id
       JOIN occasions AS ours ON ours.session_id = ANY (CAST(:sessions AS uuid[]))
        AND ours.session_id <> theirs.session_id AND ours.starts_at < theirs.ends_at AND theirs.starts_at < ours.ends_at
-     WHERE entry.participant_id = ANY (CAST(:participants AS uuid[]))
     """
 )
 # Held until commit: of two requests for the same person in two sessions the second sees what the first recorded.
@@ -33,10 +37,11 @@ ELSEWHERE = text(
     """
     SELECT cell.session_id, cell.participant_id, cell.occasion_id, cell.minutes, occasion.starts_at, occasion.ends_at,
            occasion.break_minutes, mark.arrived_at, mark.left_at, mark.kind
-      FROM cells AS cell
+      FROM current_cells AS cell
       JOIN occasions AS occasion USING (occasion_id)
       JOIN marks AS mark USING (mark_id)
-     WHERE cell.participant_id = ANY (CAST(:participants AS uuid[])) AND cell.minutes > 0
+     WHERE cell.session_id = ANY (CAST(:sessions AS uuid[]))
+       AND cell.participant_id = ANY (CAST(:participants AS uuid[])) AND cell.minutes > 0
     """
 )
 
@@ -51,11 +56,13 @@ async def stays_elsewhere(
     if not participants:
         return []
     places = {"sessions": sorted(session_ids), "participants": sorted(participants)}
-    double = sorted(str(row["participant_id"]) for row in await unit.all(ON_TWO_ROLLS, places))
+    double = await unit.all(ON_TWO_ROLLS, places)
     if not double:
         return []
-    await unit.execute(ONE_AT_A_TIME, {"participants": double})
-    rows = await unit.all(ELSEWHERE, {"participants": double})
+    people = sorted({str(row["participant_id"]) for row in double})
+    await unit.execute(ONE_AT_A_TIME, {"participants": people})
+    sessions = sorted({row["session_id"] for row in double})
+    rows = await unit.all(ELSEWHERE, {"participants": people, "sessions": sessions})
     return [((row["session_id"], row["participant_id"], row["occasion_id"]), _stay_of(row)) for row in rows]
 
 

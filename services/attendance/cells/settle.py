@@ -29,7 +29,7 @@ MARKS = text(
     "AND participant_id = ANY (CAST(:participants AS uuid[])) AND occasion_id = ANY (CAST(:occasions AS uuid[]))"
 )
 CELLS = text(
-    "SELECT * FROM cells WHERE session_id = ANY (CAST(:sessions AS uuid[])) "
+    "SELECT * FROM current_cells WHERE session_id = ANY (CAST(:sessions AS uuid[])) "
     "AND participant_id = ANY (CAST(:participants AS uuid[])) AND occasion_id = ANY (CAST(:occasions AS uuid[]))"
 )
 CONTENT = ("status", "minutes", "scheduled_minutes", "absence_reason", "contested")
@@ -89,7 +89,7 @@ async def settle(
     before = await cells_at(unit, keys)
     verdicts = await _verdicts(unit, {key: marks[key] for key in keys if marks[key]}, occasions)
     changed = {key: verdict for key, verdict in verdicts.items() if _differs(before.get(key), verdict.row(key))}
-    await _store(unit, [verdict.row(key) for key, verdict in changed.items()])
+    await _store(unit, [verdict.row(key) | {"version": versions[key[0]]} for key, verdict in changed.items()])
     conflicts = await note_conflicts(
         unit,
         {key: verdict.contradiction for key, verdict in verdicts.items()},

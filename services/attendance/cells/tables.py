@@ -71,7 +71,11 @@ class MarkRelease(AttendanceTable, table=True):
 
 
 class Cell(AttendanceTable, table=True):
-    """What the marks say of one person on one occasion: the mark that counts, none while they contradict."""
+    """What the marks say of one person on one occasion: the mark that counts, none while they contradict.
+
+    `version`: of the roll, when it was worked out. The view `current_cells` has one for each person, also one who was
+    merged: the newest.
+    """
 
     __tablename__ = "cells"
 
@@ -84,6 +88,7 @@ class Cell(AttendanceTable, table=True):
     scheduled_minutes: int
     absence_reason: str | None = Field(default=None, sa_type=Text)
     contested: bool = False
+    version: int
 
 
 class ConflictRow(AttendanceTable, table=True):

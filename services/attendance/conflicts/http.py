@@ -24,7 +24,7 @@ router = service_router(tag="conflicts")
 
 LIST = text(
     """
-    SELECT * FROM conflicts
+    SELECT * FROM current_conflicts
      WHERE CASE :state WHEN 'open' THEN resolved_at IS NULL WHEN 'resolved' THEN resolved_at IS NOT NULL ELSE true END
        AND (CAST(:session AS uuid) IS NULL OR session_id = :session)
        AND (CAST(:after AS uuid) IS NULL OR id > :after)

@@ -6,7 +6,7 @@ The decision is a mark with its reason.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, insert, select, text, update
 from sqlmodel import col
 
 from services.attendance.attestation.correct import record_correction
@@ -23,10 +23,12 @@ from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 from shared.web.problems import FieldError, conflict, invalid, not_found
 
+CONFLICT = text("SELECT * FROM current_conflicts WHERE id = :id")
+
 
 async def find_conflict(unit: Unit, conflict_id: UUID) -> RowMapping:
     """The conflict. Raises 404 when there is none, or it is on another trainer's roll."""
-    found = await unit.one_or_none(select(ConflictRow).where(col(ConflictRow.id) == conflict_id))
+    found = await unit.one_or_none(CONFLICT, {"id": conflict_id})
     if found is None:
         raise not_found("Konflikten", "The conflict")
     return found

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, text
 from services.attendance.marks.bodies import MarkBody, MarksBody
 from services.attendance.marks.read_mark import Malformed, read_mark
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
+from services.attendance.people.merged import became_of
 from services.attendance.rolls.lock import ATTESTED, lock_roll, unknown_session
 from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
 from shared.database.unit_of_work import Unit
@@ -18,7 +19,7 @@ from shared.web.problems import FieldError, Problem, invalid
 
 KNOWN = text("SELECT * FROM current_marks WHERE mark_id = ANY (CAST(:marks AS uuid[]))")
 ENTRIES = text(
-    "SELECT participant_id, registration FROM roll_entries WHERE session_id = :session_id "
+    "SELECT participant_id, registration FROM roll_people WHERE session_id = :session_id "
     "AND participant_id = ANY (CAST(:people AS uuid[]))"
 )
 LINKS = text(
@@ -46,6 +47,7 @@ class Batch:
     occasions: dict[UUID, OccasionOnRoll]
     people: dict[UUID, str]
     walk_ins: dict[UUID, UUID]
+    became: dict[UUID, UUID]
     known: dict[UUID, dict[str, Any]]
     new: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
@@ -69,7 +71,8 @@ class Batch:
 
     def person(self, mark: MarkBody) -> UUID | None:
         """Whom a mark is about, None for a walk-in that booking has not identified yet."""
-        return self.walk_ins.get(mark.walk_in_id) if mark.walk_in_id is not None else mark.participant_id
+        named = self.walk_ins.get(mark.walk_in_id) if mark.walk_in_id is not None else mark.participant_id
+        return self.became.get(named, named) if named is not None else None
 
     def is_on_roll(self, person: UUID | None) -> bool:
         return person is not None and self.people.get(person) in KNOWN_TO_THE_ROLL
@@ -123,8 +126,9 @@ async def load(unit: Unit, taken: Taken, body: MarksBody) -> Batch:
     marks = [read_mark(sent, number) for number, sent in enumerate(body.marks)]
     good = [mark for mark in marks if isinstance(mark, MarkBody)]
     walk_ins = await _walk_ins(unit, session_id, sorted({mark.walk_in_id for mark in good if mark.walk_in_id}))
-    people = sorted({mark.participant_id for mark in good if mark.participant_id} | set(walk_ins.values()))
-    entries = await unit.all(ENTRIES, {"session_id": session_id, "people": people})
+    named = {mark.participant_id for mark in good if mark.participant_id} | set(walk_ins.values())
+    became = await became_of(unit, named)
+    entries = await unit.all(ENTRIES, {"session_id": session_id, "people": sorted(named | set(became.values()))})
     known = await unit.all(KNOWN, {"marks": sorted({mark.mark_id for mark in good})})
     return Batch(
         unit,
@@ -134,6 +138,7 @@ async def load(unit: Unit, taken: Taken, body: MarksBody) -> Batch:
         occasions=await occasions_of(unit, [session_id]),
         people={row["participant_id"]: row["registration"] for row in entries},
         walk_ins=walk_ins,
+        became=became,
         known={row["mark_id"]: dict(row) for row in known},
     )
 

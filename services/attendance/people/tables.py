@@ -26,6 +26,15 @@ class Person(AttendanceTable, table=True):
     sequence: int = Field(sa_type=BigInteger)
 
 
+class MergedParticipant(AttendanceTable, table=True):
+    """An id that ended, and the person whom it stands for now: the end of a chain of merges."""
+
+    __tablename__ = "merged_participants"
+
+    ended: UUID = Field(primary_key=True)
+    became: UUID = Field(index=True)
+
+
 class TrainerContact(AttendanceTable, table=True):
     """How to address a trainer."""
 

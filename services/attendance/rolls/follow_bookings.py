@@ -4,26 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select, text
-from sqlmodel import col
+from sqlalchemy import RowMapping, text
 
 from services.attendance.cells.held import held_of, release
 from services.attendance.cells.late import LATE, note_late
 from services.attendance.cells.overlaps import Key
 from services.attendance.cells.settle import key_of, settle
-from services.attendance.cells.tables import Cell
+from services.attendance.people.merged import hold_merges
 from services.attendance.rolls.follow_registrations import follow_registrations, places_of
 from services.attendance.rolls.follow_sessions import follow_sessions, teaching_of
-from services.attendance.rolls.lock import ATTESTED, lock_rolls
+from services.attendance.rolls.lock import ATTESTED, lock_rolls, raise_versions
 from services.attendance.rolls.reopen import reopen
 from shared.contracts.attendance_v1 import ReopeningReason
-from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
 from shared.messaging.outbox import Cause
 
-VERSIONS = text(
-    "UPDATE rolls SET roll_version = roll_version + 1, content_version = roll_version + 1 "
+CELLS = text(
+    "SELECT session_id, participant_id, occasion_id FROM current_cells "
     "WHERE session_id = ANY (CAST(:sessions AS uuid[]))"
 )
 
@@ -53,6 +51,7 @@ class Batch:
 async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
     """Applies a batch. Locks first, all rolls in order of their ids, so that batches and marks never deadlock."""
     ordered = sorted(events, key=lambda event: event.sequence)
+    await hold_merges(unit)
     teaching, places = teaching_of(ordered), places_of(ordered)
     if not teaching and not places:
         return
@@ -62,14 +61,13 @@ async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
     rescheduled = await follow_sessions(unit, teaching, rolls) & set(rolls)
     regrouped, arrived = await follow_registrations(unit, ordered, places, rolls)
     await batch.break_seals(rescheduled, "schedule-changed")
-    keys = await _release(batch, arrived) | await _cells_of(unit, rescheduled)
+    keys = await release_held(batch, arrived) | await _cells_of(unit, rescheduled)
     settled = await settle(unit, keys, batch.versions, batch.causes)
     changed = (rescheduled | regrouped | settled.changed) & set(rolls)
-    if changed:
-        await unit.execute(VERSIONS, {"sessions": sorted(changed)})
+    await raise_versions(unit, changed)
 
 
-async def _release(batch: Batch, arrived: set[tuple[UUID, UUID]]) -> set[Key]:
+async def release_held(batch: Batch, arrived: set[tuple[UUID, UUID]]) -> set[Key]:
     """Records the marks that waited for people who came onto a roll. Returns their cells.
 
     What waited when the roll was sealed reopens it; what came after the seal is late.
@@ -87,6 +85,4 @@ async def _release(batch: Batch, arrived: set[tuple[UUID, UUID]]) -> set[Key]:
 async def _cells_of(unit: Unit, session_ids: set[UUID]) -> set[Key]:
     if not session_ids:
         return set()
-    columns = (col(Cell.session_id), col(Cell.participant_id), col(Cell.occasion_id))
-    rows = await unit.all(select(*columns).where(among(col(Cell.session_id), session_ids)))
-    return {key_of(row) for row in rows}
+    return {key_of(row) for row in await unit.all(CELLS, {"sessions": sorted(session_ids)})}

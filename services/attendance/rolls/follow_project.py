@@ -15,7 +15,7 @@ from services.attendance.cells.settle import settle
 from services.attendance.project.queries import settings
 from services.attendance.project.rules import Settings
 from services.attendance.project.tables import THE_ONE, ProjectSettings
-from services.attendance.rolls.lock import ATTESTED, lock_rolls
+from services.attendance.rolls.lock import ATTESTED, lock_rolls, raise_versions
 from shared.contracts.catalogue_v1 import ProjectChanged
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
@@ -23,10 +23,7 @@ from shared.messaging.delivery import Event
 THAT_CHANGE_ROLLS = ("breaks", "illness_neutral")
 MARKED = text("SELECT DISTINCT session_id FROM cells")
 CELLS = text(
-    "SELECT session_id, participant_id, occasion_id FROM cells WHERE session_id = ANY (CAST(:sessions AS uuid[]))"
-)
-VERSIONS = text(
-    "UPDATE rolls SET roll_version = roll_version + 1, content_version = roll_version + 1 "
+    "SELECT session_id, participant_id, occasion_id FROM current_cells "
     "WHERE session_id = ANY (CAST(:sessions AS uuid[]))"
 )
 
@@ -74,4 +71,4 @@ async def _settle_again(unit: Unit) -> None:
         for row in await unit.all(CELLS, {"sessions": sorted(unsealed)})
     }
     await settle(unit, keys, {session_id: roll["roll_version"] + 1 for session_id, roll in rolls.items()})
-    await unit.execute(VERSIONS, {"sessions": sorted(rolls)})
+    await raise_versions(unit, rolls)

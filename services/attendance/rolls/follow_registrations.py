@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import insert
 
+from services.attendance.people.merged import became_of
 from services.attendance.rolls.lock import OPEN
 from services.attendance.rolls.registrations import CONFIRMED, KNOWN_TO_THE_ROLL, registration_of
 from services.attendance.rolls.tables import RollEntry, WalkInLink
@@ -17,9 +18,12 @@ from shared.messaging.delivery import Event
 Place = tuple[UUID, UUID]
 """Session and person."""
 
-ENTRIES = text(
-    "SELECT session_id, participant_id, registration, after_seal, sequence FROM roll_entries "
-    "WHERE session_id = ANY (CAST(:sessions AS uuid[])) AND participant_id = ANY (CAST(:participants AS uuid[]))"
+KNOWN = text(
+    "SELECT registration_id, registration, sequence FROM roll_entries WHERE registration_id = ANY (CAST(:ids AS uuid[]))"
+)
+PEOPLE = text(
+    "SELECT session_id, participant_id, registration, after_seal FROM roll_people "
+    "WHERE session_id = ANY (CAST(:sessions AS uuid[])) AND participant_id = ANY (CAST(:people AS uuid[]))"
 )
 
 
@@ -32,23 +36,8 @@ def places_of(events: Sequence[Event]) -> set[Place]:
     }
 
 
-def registrations_of(events: Sequence[Event], before: Mapping[Place, RowMapping]) -> dict[Place, dict[str, Any]]:
-    """The newest state of each registration that events in order tell something new of."""
-    found: dict[Place, dict[str, Any]] = {}
-    for event in events:
-        if isinstance(event.data, booking.RegistrationEvent):
-            place = event.data.session_id, event.data.participant_id
-            known = found.get(place) or before.get(place)
-            if known is None or event.sequence > known["sequence"]:
-                found[place] = registration_of(event.data, event.sequence, known["registration"] if known else None)
-    return found
-
-
 async def follow_registrations(
-    unit: Unit,
-    events: Sequence[Event],
-    places: Set[Place],
-    rolls: Mapping[UUID, RowMapping],
+    unit: Unit, events: Sequence[Event], places: Set[Place], rolls: Mapping[UUID, RowMapping]
 ) -> tuple[set[UUID], set[Place]]:
     """Stores the newest state of each registration, and who walk-ins turned out to be.
 
@@ -56,25 +45,38 @@ async def follow_registrations(
     """
     if not places:
         return set(), set()
-    before = await _entries(unit, places)
-    newer = registrations_of(events, before)
-    for place, row in newer.items():
-        row["after_seal"] = _is_after_seal(row, before.get(place), rolls.get(place[0]))
-    await _store(unit, list(newer.values()))
-    identified = await _link_walk_ins(unit, events)
-    regrouped = {place[0] for place, row in newer.items() if _was_confirmed(before.get(place)) != _is_confirmed(row)}
-    now = {**before, **newer}
-    arrived = {place for place in {*newer, *identified} if now[place]["registration"] in KNOWN_TO_THE_ROLL}
-    return regrouped, arrived
+    became = await became_of(unit, {participant_id for _, participant_id in places})
+    people = {(session_id, became.get(participant_id, participant_id)) for session_id, participant_id in places}
+    before = await _people(unit, people)
+    newer = await _newer(unit, events)
+    for row in newer:
+        place = row["session_id"], became.get(row["participant_id"], row["participant_id"])
+        row["after_seal"] = _is_after_seal(row, before.get(place), rolls.get(row["session_id"]))
+    await _store(unit, newer)
+    await _link_walk_ins(unit, events)
+    now = await _people(unit, people)
+    regrouped = {place[0] for place, row in now.items() if _was_confirmed(before.get(place)) != _is_confirmed(row)}
+    return regrouped, {place for place, row in now.items() if row["registration"] in KNOWN_TO_THE_ROLL}
 
 
-async def _entries(unit: Unit, places: Set[Place]) -> dict[Place, Any]:
-    parameters = {
-        "sessions": sorted({session_id for session_id, _ in places}),
-        "participants": sorted({person for _, person in places}),
-    }
-    rows = await unit.all(ENTRIES, parameters)
-    return {(row["session_id"], row["participant_id"]): row for row in rows}
+async def _people(unit: Unit, places: Set[Place]) -> dict[Place, RowMapping]:
+    asked = {"sessions": sorted({place[0] for place in places}), "people": sorted({place[1] for place in places})}
+    found = {(row["session_id"], row["participant_id"]): row for row in await unit.all(PEOPLE, asked)}
+    return {place: row for place, row in found.items() if place in places}
+
+
+async def _newer(unit: Unit, events: Sequence[Event]) -> list[dict[str, Any]]:
+    """The newest state of each registration that events in order tell something new of."""
+    told = [(event.data, event.sequence) for event in events if isinstance(event.data, booking.RegistrationEvent)]
+    rows = await unit.all(KNOWN, {"ids": sorted({data.registration_id for data, _ in told})})
+    known: dict[UUID, Mapping[str, Any]] = {row["registration_id"]: dict(row) for row in rows}
+    newer: dict[UUID, dict[str, Any]] = {}
+    for data, sequence in told:
+        before = newer.get(data.registration_id) or known.get(data.registration_id)
+        if before is None or sequence > before["sequence"]:
+            state = before["registration"] if before else None
+            newer[data.registration_id] = registration_of(data, sequence, state)
+    return list(newer.values())
 
 
 def _is_after_seal(row: Mapping[str, Any], known: RowMapping | None, roll: RowMapping | None) -> bool:
@@ -95,12 +97,11 @@ def _is_confirmed(row: Mapping[str, Any] | RowMapping) -> bool:
 async def _store(unit: Unit, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         statement = insert(RollEntry)
-        keys = ("session_id", "participant_id")
-        changes = {column: statement.excluded[column] for column in rows[0] if column not in keys}
-        await unit.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+        changes = {column: statement.excluded[column] for column in rows[0] if column != "registration_id"}
+        await unit.execute(statement.on_conflict_do_update(index_elements=["registration_id"], set_=changes), rows)
 
 
-async def _link_walk_ins(unit: Unit, events: Sequence[Event]) -> set[Place]:
+async def _link_walk_ins(unit: Unit, events: Sequence[Event]) -> None:
     """From every confirmation, also one that something newer has overtaken."""
     told = [event.data for event in events if isinstance(event.data, booking.RegistrationConfirmed)]
     rows = [
@@ -110,4 +111,3 @@ async def _link_walk_ins(unit: Unit, events: Sequence[Event]) -> set[Place]:
     ]
     if rows:
         await unit.execute(insert(WalkInLink).on_conflict_do_nothing(), rows)
-    return {(data.session_id, data.participant_id) for data in told if data.walk_in_id is not None}

@@ -26,16 +26,17 @@ SESSIONS = text(
          ORDER BY starts_at, session_id LIMIT :limit
     )
     SELECT page.*,
-           (SELECT count(*) FROM roll_entries e WHERE e.session_id = page.session_id AND registration = 'confirmed')
+           (SELECT count(*) FROM roll_people e WHERE e.session_id = page.session_id AND registration = 'confirmed')
                AS people,
-           (SELECT count(*) FROM cells c WHERE c.session_id = page.session_id AND status = 'present') AS present,
-           (SELECT count(*) FROM cells c WHERE c.session_id = page.session_id AND status = 'absent') AS absent,
-           (SELECT count(*) FROM roll_entries e JOIN occasions o USING (session_id)
+           (SELECT count(*) FROM current_cells c WHERE c.session_id = page.session_id AND status = 'present')
+               AS present,
+           (SELECT count(*) FROM current_cells c WHERE c.session_id = page.session_id AND status = 'absent') AS absent,
+           (SELECT count(*) FROM roll_people e JOIN occasions o USING (session_id)
              WHERE e.session_id = page.session_id AND registration = 'confirmed' AND NOT after_seal AND NOT dropped
                AND NOT EXISTS (
-                   SELECT 1 FROM cells c WHERE c.session_id = e.session_id AND c.participant_id = e.participant_id
-                      AND c.occasion_id = o.occasion_id)) AS unmarked,
-           (SELECT coalesce(sum(minutes), 0) FROM cells c WHERE c.session_id = page.session_id) AS minutes,
+                   SELECT 1 FROM current_cells c WHERE c.session_id = e.session_id
+                      AND c.participant_id = e.participant_id AND c.occasion_id = o.occasion_id)) AS unmarked,
+           (SELECT coalesce(sum(minutes), 0) FROM current_cells c WHERE c.session_id = page.session_id) AS minutes,
            (SELECT count(*) FROM current_marks m WHERE m.session_id = page.session_id AND standing = 'held') AS held,
            (SELECT count(*) FROM conflicts f WHERE f.session_id = page.session_id AND resolved_at IS NULL) AS conflicts,
            (SELECT json_agg(json_build_object('occasion_id', occasion_id, 'starts_at', o.starts_at,
@@ -57,14 +58,14 @@ MARKS = text(
     SELECT cell.participant_id, cell.occasion_id, cell.status, cell.minutes, cell.scheduled_minutes,
     cell.absence_reason,
            mark.mark_id, mark.source, mark.marked_at, mark.kind
-      FROM cells AS cell JOIN marks AS mark USING (mark_id)
+      FROM current_cells AS cell JOIN marks AS mark USING (mark_id)
       JOIN occasions AS occasion ON occasion.occasion_id = cell.occasion_id
      WHERE cell.session_id = :session_id AND NOT contested AND NOT occasion.dropped
     """
 )
 CONFLICTS = text(
-    "SELECT id, participant_id, occasion_id FROM conflicts WHERE session_id = :session_id AND resolved_at IS NULL "
-    "ORDER BY id"
+    "SELECT id, participant_id, occasion_id FROM current_conflicts "
+    "WHERE session_id = :session_id AND resolved_at IS NULL ORDER BY id"
 )
 HEAD_COUNTS = text(
     "SELECT DISTINCT ON (occasion_id) occasion_id, count FROM head_counts WHERE session_id = :session_id "

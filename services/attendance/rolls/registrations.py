@@ -11,7 +11,7 @@ KNOWN_TO_THE_ROLL = frozenset({CONFIRMED, CANCELLED, MOVED, SUBSTITUTED})
 
 
 def registration_of(data: booking.RegistrationEvent, sequence: int, before: str | None = None) -> dict[str, Any]:
-    """The roll entry that an event leaves behind; `before`: the person's registration until then."""
+    """The roll entry that an event leaves behind; `before`: its state until then."""
     return {
         "session_id": data.session_id,
         "participant_id": data.participant_id,

@@ -38,7 +38,10 @@ class Roll(AttendanceTable, table=True):
 
 
 class RollEntry(AttendanceTable, table=True):
-    """A person's registration on a session, as its last event left it. `employment_id` is None in rows from before.
+    """A registration on a session, as its last event left it. `employment_id` is None in rows from before.
+
+    A person may have had several on one session; the view `roll_people` has the one that holds, under the id that the
+    person has now.
 
     `registration`: confirmed, waitlisted, withdrawn (left the waiting list), cancelled, moved or substituted.
     `after_seal`: confirmed when the roll had been attested, so that nobody expected them: no no-show.
@@ -46,9 +49,9 @@ class RollEntry(AttendanceTable, table=True):
 
     __tablename__ = "roll_entries"
 
-    session_id: UUID = Field(primary_key=True)
-    participant_id: UUID = Field(primary_key=True, index=True)
-    registration_id: UUID
+    registration_id: UUID = Field(primary_key=True)
+    session_id: UUID = Field(index=True)
+    participant_id: UUID = Field(index=True)
     municipality: str = Field(sa_type=Text)
     employment_id: UUID | None = None
     registration: str = Field(sa_type=Text)

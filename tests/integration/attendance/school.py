@@ -95,9 +95,9 @@ class School:
         data = booking.RegistrationConfirmed(**_registration(session, person, **{"via": "single", **more}))
         return self.event(data)
 
-    def cancelled(self, session: Session, person: UUID, was: str = "confirmed") -> Event:
+    def cancelled(self, session: Session, person: UUID, was: str = "confirmed", **more: Any) -> Event:
         data = booking.RegistrationCancelled(
-            **_registration(session, person), was=was, late=True, neutral=False, by="municipality"
+            **_registration(session, person, **more), was=was, late=True, neutral=False, by="municipality"
         )
         return self.event(data)
 
@@ -248,7 +248,7 @@ def employment_of(person: UUID, municipality: str = "1884") -> UUID:
 
 def _registration(session: Session, person: UUID, **more: Any) -> dict[str, Any]:
     return {
-        "registration_id": uuid4(),
+        "registration_id": uuid5(session.id, str(person)),
         "session_id": session.id,
         "participant_id": person,
         "municipality": "1884",

@@ -19,7 +19,8 @@ Place = tuple[UUID, UUID]
 """Session and person."""
 
 KNOWN = text(
-    "SELECT registration_id, registration, sequence FROM roll_entries WHERE registration_id = ANY (CAST(:ids AS uuid[]))"
+    "SELECT registration_id, registration, sequence FROM roll_entries "
+    "WHERE registration_id = ANY (CAST(:ids AS uuid[]))"
 )
 PEOPLE = text(
     "SELECT session_id, participant_id, registration, after_seal FROM roll_people "

@@ -12,7 +12,7 @@ from tests.support.databases import app_url
     [
         ("UPDATE marks SET minutes = 480", asyncpg.InsufficientPrivilegeError),
         ("UPDATE marks SET recorded_by = 'somebody else'", asyncpg.InsufficientPrivilegeError),
-        ("UPDATE marks SET standing = 'discarded'", asyncpg.RestrictViolationError),
+        ("UPDATE marks SET standing = 'discarded'", asyncpg.InsufficientPrivilegeError),
         ("DELETE FROM marks", asyncpg.InsufficientPrivilegeError),
         ("DELETE FROM rolls", asyncpg.InsufficientPrivilegeError),
         ("DELETE FROM cells", asyncpg.InsufficientPrivilegeError),

@@ -36,12 +36,13 @@ chaos: install ## rounds of faults under load, and what was lost or doubled (ROU
 	@$(PY) -m tests.faults.chaos --rounds $(or $(ROUNDS),10) --seed $(or $(SEED),1)
 
 
-check: install ## style, types, imports, contracts
+check: install ## style, types, imports, contracts, house rules
 	@$(PY) -m ruff check $(PACKAGES)
 	@$(PY) -m ruff format --check $(PACKAGES)
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 	@$(PY) -m infra.contracts --check
+	@$(PY) -m pytest -q tests/architecture
 
 format: install ## let ruff mend style and format
 	@$(PY) -m ruff check --fix $(PACKAGES)

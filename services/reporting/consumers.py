@@ -3,10 +3,7 @@
 from typing import Final
 
 from services.reporting.facts.record import record
-from services.reporting.facts.versions import CONSUMER
-from shared.contracts.topics import ATTENDANCE, BOOKING, CATALOGUE, PARTICIPANTS, SIGNATURES, SURVEYS
+from services.reporting.facts.versions import CONSUMER, TOPICS
 from shared.messaging.delivery import Consumer
-
-TOPICS: Final = (BOOKING, ATTENDANCE, SIGNATURES, SURVEYS, CATALOGUE, PARTICIPANTS)
 
 FACTS: Final = Consumer(CONSUMER, TOPICS, record, deduplicates=True)

@@ -36,13 +36,18 @@ Path = tuple[str | int, ...]
 
 
 @cache
-def bodies() -> dict[str, TypeAdapter[Any]]:
-    """The JSON bodies by their call."""
+def served() -> list[UnitRoute]:
+    """Every route of every service that runs in a unit of work."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in PLACEHOLDERS.items():
             patch.setitem(os.environ, name, value)
-        routes = [route for name in SERVICES for route in create(name).app.routes if isinstance(route, UnitRoute)]
-    found = {f"{min(route.methods or ())} {route.path}": Intake(route).body for route in routes}
+        return [route for name in SERVICES for route in create(name).app.routes if isinstance(route, UnitRoute)]
+
+
+@cache
+def bodies() -> dict[str, TypeAdapter[Any]]:
+    """The JSON bodies by their call."""
+    found = {f"{min(route.methods or ())} {route.path}": Intake(route).body for route in served()}
     return {call: body for call, body in found.items() if body is not None}
 
 

@@ -11,10 +11,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.reporting.consumers import TOPICS
 from services.reporting.facts.assemble import StoredFact, assemble
 from services.reporting.facts.record import row_of
 from services.reporting.facts.unmatched import unmatched
+from services.reporting.facts.versions import TOPICS
 from services.reporting.figures.bodies import CofinancingShown, FiguresShown
 from services.reporting.figures.cofinancing import cofinancing, latest_day, released_cofinancing
 from services.reporting.figures.figures import figures, released_figures

@@ -34,7 +34,7 @@ class ProjectShown(ProjectBody):
     model_config = ANSWER
 
 
-class CommitmentShown(Body):
+class CommitmentBody(Body):
     minutes: int
     employees: int
     valid_from: Day
@@ -54,7 +54,7 @@ class MunicipalityBody(Body):
     commitment_computed: bool = False
     contact_email: Email | None = None
     valid_from: Day | None = None
-    commitments: list[CommitmentShown] | None = Field(default=None, description="As GET shows them; not changed here.")
+    commitments: list[CommitmentBody] | None = Field(default=None, description="As GET shows them; not changed here.")
 
 
 class MunicipalityShown(BaseModel):
@@ -68,7 +68,7 @@ class MunicipalityShown(BaseModel):
     commitment_computed: bool
     contact_email: str | None
     valid_from: date
-    commitments: list[CommitmentShown]
+    commitments: list[CommitmentBody]
 
 
 class CourseBody(Body):

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from services.booking.catalogue import project_settings
 from services.booking.catalogue.bodies import (
-    CommitmentShown,
+    CommitmentBody,
     CourseShown,
     MunicipalityShown,
     PackageShown,
@@ -126,7 +126,7 @@ def municipality_shown(
         contact_email=row["contact_email"],
         valid_from=latest.valid_from,
         commitments=[
-            CommitmentShown(minutes=each.minutes, employees=each.employees, valid_from=each.valid_from)
+            CommitmentBody(minutes=each.minutes, employees=each.employees, valid_from=each.valid_from)
             for each in history
         ],
     )

@@ -7,8 +7,8 @@ import asyncio
 from fastapi import APIRouter, Request
 
 from services.reporting.facts.bodies import UnmatchedShown
+from services.reporting.facts.load import reader_of
 from services.reporting.facts.unmatched import Unmatched, key, unmatched
-from services.reporting.figures.http import reader_of
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 from shared.web.cursors import Listing, Paging

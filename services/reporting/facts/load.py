@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from starlette.requests import Request
+
 from services.reporting.facts.assemble import Assembly, StoredFact
 from services.reporting.facts.versions import CONSUMER, OfVersion, in_use
 from services.reporting.figures.model import CutOff, Facts
@@ -99,6 +101,12 @@ class FactsReader:
         facts = await asyncio.to_thread(assembly.facts, state.cut_off)
         self._assembly, self._state = assembly, state
         return facts
+
+
+def reader_of(request: Request) -> FactsReader:
+    """The service's reader of facts."""
+    reader: FactsReader = request.app.state.facts
+    return reader
 
 
 async def facts_of(unit: Unit, version: int, positions: Mapping[Place, int]) -> Facts:

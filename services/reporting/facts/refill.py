@@ -14,9 +14,8 @@ from typing import Any, Final
 from aiokafka import TopicPartition
 from sqlalchemy import text
 
-from services.reporting.consumers import TOPICS
 from services.reporting.facts.record import record_into
-from services.reporting.facts.versions import consumer_of
+from services.reporting.facts.versions import TOPICS, consumer_of
 from shared.database.unit_of_work import Units
 from shared.messaging.delivery import Consumer, Delivery
 from shared.messaging.fetching import CarefulConsumer

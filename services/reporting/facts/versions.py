@@ -11,8 +11,10 @@ from typing import Final
 
 from sqlalchemy import TextClause, text
 
+from shared.contracts.topics import ATTENDANCE, BOOKING, CATALOGUE, PARTICIPANTS, SIGNATURES, SURVEYS
 from shared.database.unit_of_work import Unit
 
+TOPICS: Final = (BOOKING, ATTENDANCE, SIGNATURES, SURVEYS, CATALOGUE, PARTICIPANTS)
 CONSUMER: Final = "reporting"
 """Name of the consumer that records facts, whatever their version: of its group, its positions and dead letters."""
 

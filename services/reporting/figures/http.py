@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Query, Request
 
-from services.reporting.facts.load import FactsReader
 from services.reporting.figures.bodies import Answer, CofinancingShown, FiguresShown
 from services.reporting.figures.cofinancing import cofinancing, latest_day, released_cofinancing
 from services.reporting.figures.figures import figures, released_figures
-from services.reporting.figures.model import Period
+from services.reporting.figures.model import Facts, Period
 from shared.clock import day_end, instant, local_day
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
@@ -29,9 +28,18 @@ MunicipalityCode = Annotated[
 READERS = (Role.COORDINATOR, Role.FUNDER, Role.MUNICIPALITY, Role.EVALUATOR)
 
 
-def reader_of(request: Request) -> FactsReader:
-    """The service's reader of facts."""
-    reader: FactsReader = request.app.state.facts
+class Reader(Protocol):
+    """Where the facts come from that figures are made of."""
+
+    async def current(self, unit: Unit) -> Facts:
+        """Everything recorded so far."""
+
+    async def known_at(self, unit: Unit, moment: datetime) -> Facts:
+        """What had been recorded by that moment."""
+
+
+def _reader(request: Request) -> Reader:
+    reader: Reader = request.app.state.facts
     return reader
 
 
@@ -60,7 +68,7 @@ async def read_figures(
     if released:
         refuse_parts_of_months(period)
     code = own_municipality(unit, municipality)
-    facts = await reader_of(request).current(unit)
+    facts = await _reader(request).current(unit)
     return await asyncio.to_thread(released_figures if released else figures, facts, period, code, course)
 
 
@@ -85,7 +93,7 @@ async def read_cofinancing(
 
     The table is the same for all but evaluators, who get released figures as of the last day of a month.
     """
-    reader, today = reader_of(request), local_day(unit.clock.now())
+    reader, today = _reader(request), local_day(unit.clock.now())
     if unit.role is Role.EVALUATOR:
         day = month_to_release(as_of, known_at, today)
         return await asyncio.to_thread(released_cofinancing, await reader.current(unit), day)

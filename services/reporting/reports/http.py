@@ -9,7 +9,7 @@ from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.reporting.figures.http import reader_of
+from services.reporting.facts.load import reader_of
 from services.reporting.reports import queries
 from services.reporting.reports.bodies import ChangeShown, ChangesShown, ReportBody, ReportShown, VerdictShown
 from services.reporting.reports.changes import Version, compare

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.reporting.consumers import TOPICS
 from services.reporting.facts.natural_key import happening, natural_key
+from services.reporting.facts.versions import TOPICS
 from shared import contracts
 from shared.contracts.registry import EventData, all_contracts
 

@@ -11,7 +11,7 @@ from services.attendance.cells.contradictions import close_late
 from services.attendance.cells.fits import require_no_overlap
 from services.attendance.cells.overlaps import Key
 from services.attendance.cells.rules import ABSENT, PRESENT, Kind
-from services.attendance.cells.settle import cells_at, settle
+from services.attendance.cells.settle import cells_at, entered, settle
 from services.attendance.cells.tables import MarkRow
 from services.attendance.occasions.queries import occasions_of
 from services.attendance.occasions.rules import Schedule
@@ -21,7 +21,6 @@ from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
 from services.attendance.rolls.reopen import reopen
 from shared.contracts.attendance_v1 import CorrectionReason
 from shared.database.unit_of_work import Unit
-from shared.security.roles import Role
 from shared.web.problems import FieldError, conflict, invalid
 
 REGISTRATION = text("SELECT registration FROM roll_people WHERE session_id = :session_id AND participant_id = :person")
@@ -64,7 +63,13 @@ async def record_correction(
 
     `said`: status, minutes and reason of an absence; `cell`: what the roll says now. Returns the correction's id.
     """
-    correction = _row(unit, roll, key, cell) | {**said, "reason": reason, "reason_code": reason_code}
+    correction = entered(unit, roll, key, Kind.CORRECTION) | {
+        **said,
+        "reason": reason,
+        "reason_code": reason_code,
+        "after_seal": roll["state"] == ATTESTED,
+        "replaces": cell and cell["mark_id"],
+    }
     await unit.execute(insert(MarkRow), correction)
     if roll["state"] == ATTESTED:
         await reopen(unit, key[0], reason_code)
@@ -116,26 +121,3 @@ def _require_change(cell: RowMapping | None, body: CorrectionBody) -> None:
             f"Listan säger redan {body.minutes} minuter.",
             f"The roll says {body.minutes} minutes already.",
         )
-
-
-def _row(unit: Unit, roll: RowMapping, key: Key, cell: RowMapping | None) -> dict[str, Any]:
-    session_id, participant_id, occasion_id = key
-    return {
-        "mark_id": unit.ids.uuid7(),
-        "session_id": session_id,
-        "participant_id": participant_id,
-        "occasion_id": occasion_id,
-        "kind": Kind.CORRECTION.value,
-        "standing": "recorded",
-        "device_id": "correction",
-        "base_version": roll["roll_version"],
-        "version": int(roll["roll_version"]) + 1,
-        "source": "trainer" if unit.role is Role.TRAINER else "coordinator",
-        "marked_at": unit.recorded_at,
-        "device_marked_at": unit.recorded_at,
-        "device_time": unit.recorded_at,
-        "received_at": unit.recorded_at,
-        "recorded_by": unit.actor,
-        "after_seal": roll["state"] == ATTESTED,
-        "replaces": cell and cell["mark_id"],
-    }

@@ -23,6 +23,7 @@ from services.attendance.occasions.rules import Schedule
 from shared.contracts.attendance_v1 import AttendanceCorrected, AttendanceRecorded
 from shared.database.unit_of_work import Unit
 from shared.messaging.outbox import Cause
+from shared.security.roles import Role
 
 MARKS = text(
     "SELECT * FROM current_marks WHERE standing = 'recorded' AND session_id = ANY (CAST(:sessions AS uuid[])) "
@@ -121,6 +122,27 @@ async def cells_at(unit: Unit, keys: Collection[Key]) -> dict[Key, RowMapping]:
 def key_of(row: Mapping[str, Any] | RowMapping) -> Key:
     """The cell that a row is about."""
     return row["session_id"], row["participant_id"], row["occasion_id"]
+
+
+def entered(unit: Unit, roll: RowMapping, key: Key, kind: Kind) -> dict[str, Any]:
+    """The row of a mark that somebody enters away from the session, without what it says: a correction, a decision."""
+    session_id, participant_id, occasion_id = key
+    now = unit.recorded_at
+    return {
+        "mark_id": unit.ids.uuid7(),
+        "session_id": session_id,
+        "participant_id": participant_id,
+        "occasion_id": occasion_id,
+        "kind": kind.value,
+        "standing": "recorded",
+        "device_id": kind.value,
+        "base_version": roll["roll_version"],
+        "version": int(roll["roll_version"]) + 1,
+        "source": "trainer" if unit.role is Role.TRAINER else "coordinator",
+        **dict.fromkeys(("marked_at", "device_marked_at", "device_time", "received_at"), now),
+        "recorded_by": unit.actor,
+        "after_seal": False,
+    }
 
 
 def _content_differs(before: RowMapping | None, after: Mapping[str, Any]) -> bool:

@@ -13,14 +13,13 @@ from services.attendance.attestation.correct import record_correction
 from services.attendance.cells.contradictions import close_conflict
 from services.attendance.cells.fits import require_no_overlap
 from services.attendance.cells.rules import ABSENT, PRESENT, Kind
-from services.attendance.cells.settle import cells_at, key_of, mark_of, settle
+from services.attendance.cells.settle import cells_at, entered, key_of, mark_of, settle
 from services.attendance.cells.tables import ConflictRow, MarkRow
 from services.attendance.conflicts.bodies import ResolveBody
 from services.attendance.occasions.queries import occasions_of
 from services.attendance.occasions.rules import Schedule
 from services.attendance.rolls.lock import ATTESTED, lock_roll, raise_version
 from shared.database.unit_of_work import Unit
-from shared.security.roles import Role
 from shared.web.problems import FieldError, conflict, invalid, not_found
 
 CONFLICT = text("SELECT * FROM current_conflicts WHERE id = :id")
@@ -46,7 +45,8 @@ async def resolve(unit: Unit, conflict_id: UUID, body: ResolveBody) -> None:
     async with unit.as_system():
         key = key_of(found)
         schedule = (await occasions_of(unit, [found["session_id"]]))[found["occasion_id"]].schedule
-        decision = _row(unit, roll, found, body) | await _chosen(unit, found, body, schedule)
+        entry = entered(unit, roll, key, Kind.DECISION) | {"reason": body.reason}
+        decision = entry | await _chosen(unit, found, body, schedule)
         minutes = mark_of(_complete(decision)).minutes_on(schedule)
         await require_no_overlap(unit, key, schedule, minutes)
         if found["kind"] == "after-seal":
@@ -110,28 +110,6 @@ def _wrong_choice(schedule: Schedule) -> Exception:
             f"Choose one of the conflict's mark ids, or minutes from 0 to {scheduled}.",
         )
     )
-
-
-def _row(unit: Unit, roll: RowMapping, found: RowMapping, body: ResolveBody) -> dict[str, Any]:
-    return {
-        "mark_id": unit.ids.uuid7(),
-        "session_id": found["session_id"],
-        "participant_id": found["participant_id"],
-        "occasion_id": found["occasion_id"],
-        "kind": Kind.DECISION.value,
-        "standing": "recorded",
-        "device_id": "decision",
-        "base_version": roll["roll_version"],
-        "version": int(roll["roll_version"]) + 1,
-        "source": "trainer" if unit.role is Role.TRAINER else "coordinator",
-        "marked_at": unit.recorded_at,
-        "device_marked_at": unit.recorded_at,
-        "device_time": unit.recorded_at,
-        "received_at": unit.recorded_at,
-        "recorded_by": unit.actor,
-        "after_seal": False,
-        "reason": body.reason,
-    }
 
 
 def _complete(decision: dict[str, Any]) -> dict[str, Any]:

@@ -80,6 +80,7 @@ class Registration(BookingTable, table=True):
     `entry_id` is the place in the waiting list while `waitlisted` (afterwards the place it had), `entry_order` the
     member's order in it. `was`, `late`, `neutral`, `ended_by` and `reason` tell of a cancellation; the reason may be
     illness and leaves this service in no event. `successor_id`: of the substitute, or of the session moved to.
+    `session_cancelled`: the registration stays as it was, and takes nobody's place.
     """
 
     __tablename__ = "registrations"
@@ -94,7 +95,7 @@ class Registration(BookingTable, table=True):
             "session_id",
             "participant_id",
             unique=True,
-            postgresql_where=text("status IN ('confirmed', 'waitlisted')"),
+            postgresql_where=text("status IN ('confirmed', 'waitlisted') AND NOT session_cancelled"),
         ),
     )
 
@@ -108,6 +109,7 @@ class Registration(BookingTable, table=True):
     via: str | None = Field(default=None, sa_type=Text)
     entry_id: UUID | None = Field(default=None, index=True)
     entry_order: int = 0
+    session_cancelled: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     registered_at: datetime = timestamp()
     confirmed_at: datetime | None = timestamp(default=None, nullable=True)
     ended_at: datetime | None = timestamp(default=None, nullable=True)

@@ -247,6 +247,7 @@ class _Line:
             "confirmed_at": at,
             "support_needs": list(self.application.support_needs.get(who.staff_id, ())),
             "override_reason": self.application.override_reason,
+            "session_cancelled": False,
             "revision": 1,
         }
         self.rows.append(registration)

@@ -28,6 +28,8 @@ async def cancel_session(unit: Unit, session_id: UUID, body: CancelBody) -> Foun
         found = await find_session(unit, session_id)
         unit.emit(events.cancelled(found.shown, body.cause))
         await _end_queue(act)
+        on_it = update(Registration).where(col(Registration.session_id) == session_id)
+        await unit.execute(on_it.values(session_cancelled=True))  # two of one human are no collision there
         after = {"cause": body.cause.value, "note": body.note}
         await record(unit, "session-cancelled", f"session/{session_id}", after=after)
     return await find_session(unit, session_id)

@@ -237,6 +237,17 @@ class TestMerging:
         await world.cancel(session, ended.id)
         ok(await ended.merge(into))
 
+    async def test_a_cancelled_session_on_which_both_stand_is_no_obstacle(self, world: World) -> None:
+        ended, into = await two(world)
+        session = await world.session()
+        await world.outcomes(session, ended.id, into.id)
+        await world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "venue"})
+        ok(await ended.merge(into))
+        rows = await world.origin.rows(
+            "booking", "SELECT participant_id, status FROM registrations WHERE session_id = $1", UUID(session)
+        )
+        assert [(str(row["participant_id"]), row["status"]) for row in rows] == [(into.participant, "confirmed")] * 2
+
     async def test_registrations_of_both_at_one_time_are_named(self, world: World) -> None:
         ended, into = await two(world)
         one, other = await world.session(starts=LATER), await world.session(starts=LATER + HOUR)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import shared.contracts
 from shared.contracts import topics
 from shared.contracts.envelope import BadRecord, decode
+from shared.contracts.export import FOLDER as SCHEMAS
 from shared.contracts.export import file_name, problems, same_shape, shape, write
 from shared.contracts.registry import EventData, all_contracts, by_type
 from shared.security.cipher import Cipher
@@ -107,8 +109,7 @@ class TestTheSchemaCheck:
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
-        write(tmp_path)
-        return tmp_path
+        return Path(copytree(SCHEMAS, tmp_path / "schemas"))
 
     def change(self, folder: Path, contract: type[EventData], change: dict[str, Any]) -> None:
         path = folder / file_name(contract)

@@ -14,6 +14,7 @@ from shared.database.engine import WAIT_SECONDS
 from shared.security.roles import NOTHING, SYSTEM, Caller, Role, scope_of
 from shared.security.roles import Scope as RowScope
 from tests.contract.notes import HALLSBERG, NORA, Notes, serving
+from tests.support import tokens
 from tests.support.cut import cut_at_commit
 from tests.support.eventually import eventually
 from tests.support.stack import Stack
@@ -118,7 +119,9 @@ class TestIdempotency:
 
     async def test_a_kept_answer_is_seen_by_its_caller_alone(self, notes: Notes) -> None:
         await notes.post("mine", key="k1", subject="anna")
-        anna, bo = (Caller(name, name, frozenset({Role.MUNICIPALITY}), NORA) for name in ("anna", "bo"))
+        anna, bo = (
+            Caller(name, name, frozenset({Role.MUNICIPALITY}), NORA, issuer=tokens.ISSUER) for name in ("anna", "bo")
+        )
         seen = [
             await kept_answers(notes, scope)
             for scope in (scope_of(anna, Role.MUNICIPALITY), scope_of(bo, Role.MUNICIPALITY), SYSTEM, NOTHING)

@@ -163,8 +163,8 @@ async def test_missing_topics_are_named(stack: Stack) -> None:
 async def test_a_lost_key_of_the_vault_is_an_error(stack: Stack, sound: dict[str, str], names: dict[str, str]) -> None:
     admin = await asyncpg.connect(superuser_url(stack.admin_url, names["booking"]))
     await admin.execute(
-        "INSERT INTO vault (participant_id, number_index, kid, nonce, box)"
-        " VALUES (gen_random_uuid(), '1', 'lost', '2', '3')"
+        "INSERT INTO vault (participant_id, number_index, kid, nonce, box, current)"
+        " VALUES (gen_random_uuid(), '1', 'lost', '2', '3', true)"
     )
     await admin.close()
     assert "a key that is missing: lost" in errors(await machine.keys(Configuration(sound)))["keys"]

@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PACKAGES := services shared infra tests
 export PYTHON
 
-.PHONY: help install demo up down status reset test chaos check format bench lock contracts clean
+.PHONY: help install demo up down status reset test chaos check format bench lock lock-assets contracts clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -58,12 +58,16 @@ contracts: install ## write what is generated: JSON Schemas, AsyncAPI, OpenAPI, 
 COMPILE = .tools/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-lock: install ## resolve requirements/*.txt, requirements/assets and kafka.lock anew (UPGRADE=1: newest versions)
+lock: lock-assets install ## resolve requirements/*.txt, requirements/assets and kafka.lock anew (UPGRADE=1: newest versions)
 	@printf 'uv>=0.8,<1\nnodejs-wheel-binaries>=24,<25\n' | $(COMPILE) - -o requirements/bootstrap.txt
 	@$(COMPILE) pyproject.toml -o requirements/run.txt
 	@$(COMPILE) pyproject.toml --extra local --extra test -o requirements/test.txt
-	@requirements/assets/npm $(if $(UPGRADE),update,install) --prefix requirements/assets --package-lock-only --omit-lockfile-registry-resolved
 	@$(PY) -m infra.local.maven
+
+# Before `install`, which refuses a package.json that its lock does not match.
+lock-assets:
+	@[ -x .tools/bin/uv ] || requirements/install.sh
+	@requirements/assets/npm $(if $(UPGRADE),update,install) --prefix requirements/assets --package-lock-only --omit-lockfile-registry-resolved
 
 clean: ## remove .venv, .tools and caches (not .data: make reset)
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

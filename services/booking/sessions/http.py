@@ -6,10 +6,13 @@ from uuid import UUID
 
 from fastapi import Query
 from starlette.requests import Request
+from starlette.responses import Response
 
 from services.booking.allocation.problems import OVER
 from services.booking.allocation.rules import State
+from services.booking.calendar import MEDIA_TYPE
 from services.booking.sessions.bodies import CancelBody, RescheduleBody, SessionBody, SessionPatch, SessionShown
+from services.booking.sessions.calendar import session_calendar
 from services.booking.sessions.cancel import cancel_session
 from services.booking.sessions.change_session import change_session
 from services.booking.sessions.queries import Filter, Found, find_session, sessions_page
@@ -57,6 +60,17 @@ async def post_session(body: SessionBody, unit: Unit = allow(Role.COORDINATOR)) 
 async def show_session(session_id: UUID, unit: Unit = allow(*ANY)) -> Versioned[SessionShown]:
     """One session with its seats."""
     return _versioned(await find_session(unit, session_id))
+
+
+@router.get(
+    "/v1/sessions/{session_id}/calendar.ics",
+    response_class=Response,
+    responses={200: {"description": "iCalendar.", "content": {"text/calendar": {"schema": {"type": "string"}}}}},
+)
+async def show_calendar(session_id: UUID, unit: Unit = allow(*ANY)) -> Response:
+    """The occasions for a calendar program."""
+    headers = {"Content-Disposition": f'attachment; filename="{session_id}.ics"'}
+    return Response(await session_calendar(unit, session_id), media_type=MEDIA_TYPE, headers=headers)
 
 
 @router.patch(

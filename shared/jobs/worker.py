@@ -23,7 +23,7 @@ from shared.database.unit_of_work import Unit, Units
 from shared.jobs.queue import Beginner
 from shared.observability import metrics
 from shared.security.cipher import Box, Cipher
-from shared.web.errors import FAULT
+from shared.web.errors import CONCURRENT, FAULT
 from shared.web.problems import Problem
 from shared.workshop import WorkerEnded
 
@@ -238,7 +238,8 @@ class Worker:
 
 def passes_by_itself(error: Exception) -> bool:
     """True when another try may succeed without anybody changing anything."""
-    return is_transient(error) or isinstance(error, WorkerEnded) or getattr(error, "status", None) in (429, 503)
+    status = getattr(error, "status", None)
+    return is_transient(error) or isinstance(error, WorkerEnded) or status in (429, 503) or error is CONCURRENT
 
 
 def pause_after(attempt: int) -> timedelta:

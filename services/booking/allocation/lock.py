@@ -1,7 +1,7 @@
 """The lock of a session: whoever decides about its seats holds it until commit.
 
-Order of all locks in booking: sessions by id, then persons by participant id. A lock that does not come within the lock
-timeout is answered 503 with Retry-After (`shared.web.errors`).
+Order of all locks in booking: sessions by id, then persons by participant id, then rows of the vault, then rows of
+participants. A lock that does not come within the lock timeout is answered 503 with Retry-After (`shared.web.errors`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -126,12 +126,16 @@ class FieldErrorShown(BaseModel):
 
 
 class RowShown(BaseModel):
-    """The fate of one row; `row` counts from the file's first line, which holds the column names."""
+    """The fate of one row; `row` counts from the file's first line, which holds the column names.
+
+    `cancelled_registrations`: those on later sessions that the end of the employment cancels.
+    """
 
     row: int
     outcome: Outcome
     id: UUID | None = None
     participant_id: UUID | None = None
+    cancelled_registrations: list[UUID] = []
     errors: list[FieldErrorShown] = []
 
 
@@ -144,6 +148,7 @@ class TotalsShown(BaseModel):
     unchanged: int
     error: int
     written: int
+    cancelled_registrations: int
 
 
 class NoteShown(BaseModel):

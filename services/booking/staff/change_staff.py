@@ -1,6 +1,7 @@
 """Changing and ending an employment: the history keeps what held before."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +46,7 @@ async def change_staff(
     """
     participant_id = await queries.participant_of(unit, staff_id)
     async with unit.as_system():
-        cancelled = await vacate(unit, staff_id, patch.valid_to)
+        cancelled = await _vacated(unit, staff_id, patch.valid_to)
         person, before = await _locked(unit, participant_id, staff_id)
         require_if_match(request, before.revision)
         _check_unchangeable(before, patch)
@@ -61,7 +62,7 @@ async def end_employment(unit: Unit, request: Request, staff_id: UUID) -> tuple[
     shown, _ = await queries.staff(unit, staff_id)
     day = local_day(unit.occurred_at)
     async with unit.as_system():
-        cancelled = await vacate(unit, staff_id, max(min(day, shown.valid_to or day), shown.valid_from))
+        cancelled = await _vacated(unit, staff_id, max(min(day, shown.valid_to or day), shown.valid_from))
         person, before = await _locked(unit, shown.participant_id, staff_id)
         require_if_match(request, before.revision)
         after = replace(before, periods=ended_by_act(before.periods, day), revision=before.revision + 1)
@@ -70,11 +71,15 @@ async def end_employment(unit: Unit, request: Request, staff_id: UUID) -> tuple[
     return _changed(now, after, cancelled), after.revision
 
 
+async def _vacated(unit: Unit, staff_id: UUID, last_day: date | None) -> list[UUID]:
+    return [] if last_day is None else (await vacate(unit, {staff_id: last_day})).get(staff_id, [])
+
+
 async def _save(unit: Unit, person: Person, now: Person, change: Change) -> None:
     """Raises 409 when somebody registered the person for a later session after those were given back."""
     await save(unit, {person.participant_id: person}, {person.participant_id: now}, [change])
     last_day = change.after.latest.valid_to
-    if last_day is not None and await later_registrations(unit, change.after.id, last_day):
+    if last_day is not None and await later_registrations(unit, {change.after.id: last_day}):
         raise CONCURRENT
 
 

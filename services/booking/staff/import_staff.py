@@ -1,6 +1,6 @@
 """Importing staff from a table: first the fate of every row, then all of it or nothing."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy import RowMapping
 
+from services.booking.allocation.lock import lock_persons
 from services.booking.staff import queries
 from services.booking.staff.add_staff import same_employment
 from services.booking.staff.bodies import (
@@ -26,6 +27,7 @@ from services.booking.staff.problems import beyond_the_caller
 from services.booking.staff.queries import Reference
 from services.booking.staff.rules import EmploymentRuleBrokenError, Period, changed, ended, started
 from services.booking.staff.save import save
+from services.booking.staff.vacate import Cancelled, later_registrations, vacate
 from services.booking.staff.vault import Vault
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
@@ -33,11 +35,12 @@ from shared.imports.reading import Expected
 from shared.imports.table import Row, Table
 from shared.security.personal_numbers import PersonalNumber
 from shared.security.roles import Role
-from shared.web.errors import field_error
+from shared.web.errors import CONCURRENT, field_error
 from shared.web.problems import FieldError, invalid
 
 CHUNK = 250
 CODE_DIGITS = 4
+MOST_ENDINGS = 2_000  # persons are locked one by one, and a server has room for some thousands of locks
 EXPECTED = Expected(
     personal_numbers=frozenset({"personal_number"}),
     telephones=frozenset({"phone"}),
@@ -81,24 +84,62 @@ def check_columns(unit: Unit, table: Table) -> None:
 async def import_staff(
     unit: Unit, vault: Vault, table: Table, *, dry_run: bool, language: str, progress: Progress
 ) -> ImportShown:
-    """The fate of each row; written only when this is no dry run and no row is wrong."""
+    """The fate of each row; written only when this is no dry run and no row is wrong.
+
+    Raises 409 when somebody changed the same people meanwhile.
+    """
     check_columns(unit, table)
     async with unit.as_system():
         reference = await queries.reference(unit)
-        entries = await _checked_rows(unit, table, reference, progress)
-        fates = [entry for entry in entries.values() if isinstance(entry, Fate)]
-        good = {number: entry for number, entry in entries.items() if isinstance(entry, Entry)}
-        # People who are new are entered to be decided about; a dry run, or one bad row, takes them back.
-        async with unit.attempt() as attempt:
-            rows = await vault.enter(unit, list(dict.fromkeys(entry.number for entry in good.values())))
-            before = await queries.persons(unit, rows.values())
-            fates += (plan := _Plan(unit, reference, rows, before)).decide(good)
-            written = not dry_run and all(fate.outcome != "error" for fate in fates)
-            if written:
-                await save(unit, before, plan.now, plan.changes)
+        file = _File(unit, vault, reference, await _checked_rows(unit, table, reference, progress))
+        plan = await file.carried_out(dry_run=dry_run)
+        cancelled: Cancelled = {}
+        if plan.last_days:
+            if dry_run or plan.wrong:
+                cancelled = await later_registrations(unit, plan.last_days)
+            else:
+                plan, cancelled = await file.carried_out_with_endings(plan)
+    return _shown(plan, table, cancelled, language)
+
+
+@dataclass(frozen=True)
+class _File:
+    """Rows to be carried out, all or none."""
+
+    unit: Unit
+    vault: Vault
+    reference: Reference
+    entries: Mapping[int, Entry | Fate]
+
+    async def carried_out(self, *, dry_run: bool, vacated: Collection[UUID] = ()) -> "_Plan":
+        """What the rows make of the people; written unless one is wrong, or ends an employment that is not `vacated`.
+
+        People who are new are entered to be decided about; what is not written takes them back, and their locks.
+        """
+        good = {number: entry for number, entry in self.entries.items() if isinstance(entry, Entry)}
+        async with self.unit.attempt() as attempt:
+            rows = await self.vault.enter(self.unit, list(dict.fromkeys(entry.number for entry in good.values())))
+            before = await queries.persons(self.unit, rows.values())
+            plan = _Plan(self.unit, self.reference, rows, before)
+            plan.fates += [fate for fate in self.entries.values() if isinstance(fate, Fate)]
+            plan.decide(good)
+            if not dry_run and not plan.wrong and plan.last_days.keys() <= set(vacated):
+                await save(self.unit, before, plan.now, plan.changes)
                 attempt.keep()
-    fates.sort(key=lambda fate: fate.row)
-    return _shown(fates, table, len(plan.changes) if written else 0, language)
+                plan.written = len(plan.changes)
+        return plan
+
+    async def carried_out_with_endings(self, first: "_Plan") -> tuple["_Plan", Cancelled]:
+        """The same once the seats of those who leave are given back: sessions are locked first, then persons.
+
+        Nobody books those persons meanwhile. Raises 409 when the rows mean something else by now.
+        """
+        cancelled = await vacate(self.unit, first.last_days)
+        await lock_persons(self.unit, {change.participant_id for change in first.endings})
+        plan = await self.carried_out(dry_run=False, vacated=first.last_days)
+        if plan.written < len(plan.changes) or await later_registrations(self.unit, plan.last_days):
+            raise CONCURRENT
+        return plan, cancelled
 
 
 async def _checked_rows(unit: Unit, table: Table, reference: Reference, progress: Progress) -> dict[int, Entry | Fate]:
@@ -170,10 +211,23 @@ class _Plan:
         self.reference = reference
         self.ids = {number: row["participant_id"] for number, row in rows.items()}
         self.now = dict(before)
+        self.fates: list[Fate] = []
         self.changes: list[Change] = []
+        self.endings: list[Change] = []
+        self.written = 0
 
-    def decide(self, entries: Mapping[int, Entry]) -> list[Fate]:
-        return [self._decide(number, entry) for number, entry in entries.items()]
+    @property
+    def wrong(self) -> bool:
+        return any(fate.outcome == "error" for fate in self.fates)
+
+    @property
+    def last_days(self) -> dict[UUID, date]:
+        """The last day of each employment that ends earlier than it would have."""
+        return {change.after.id: _end_of(change.after) for change in self.endings}
+
+    def decide(self, entries: Mapping[int, Entry]) -> None:
+        self.fates += [self._decide(number, entry) for number, entry in entries.items()]
+        self.fates.sort(key=lambda fate: fate.row)
 
     def _decide(self, row: int, entry: Entry) -> Fate:
         known = self.now[self.ids[entry.number]]
@@ -197,8 +251,16 @@ class _Plan:
         key = person.participant_id
         self.now[key] = person.with_employment(after)
         action = "staff-added" if before is None else "staff-changed"
-        self.changes.append(Change(action, key, before, after))
+        self.changes.append(change := Change(action, key, before, after))
+        if before is not None and _end_of(after) < _end_of(before):
+            self.endings.append(change)
+            if len(self.endings) > MOST_ENDINGS:
+                return Fate(row, "error", before, key, [_too_many_endings()])
         return Fate(row, outcome, after, key)
+
+
+def _end_of(employment: Employment) -> date:
+    return employment.latest.valid_to or date.max
 
 
 def _asked(entry: Entry, act_day: date) -> Period:
@@ -244,23 +306,39 @@ def _not_in_force() -> FieldError:
     )
 
 
-def _shown(fates: Sequence[Fate], table: Table, written: int, language: str) -> ImportShown:
-    rows = [_row_shown(fate, written > 0, language) for fate in fates]
+def _too_many_endings() -> FieldError:
+    return FieldError(
+        "/valid_to",
+        "too-many-endings",
+        f"En fil avslutar högst {MOST_ENDINGS} anställningar. Dela upp den i flera filer.",
+        f"A file ends at most {MOST_ENDINGS} employments. Divide it into several files.",
+    )
+
+
+def _shown(plan: _Plan, table: Table, cancelled: Cancelled, language: str) -> ImportShown:
+    fates = plan.fates
+    rows = [_row_shown(fate, plan.written > 0, cancelled, language) for fate in fates]
     counts = {name: sum(fate.outcome == name for fate in fates) for name in ("create", "update", "unchanged", "error")}
+    counts["cancelled_registrations"] = sum(map(len, cancelled.values()))
     ignored = [name for name in table.columns if name not in StaffBody.model_fields]
     return ImportShown(
         rows=rows,
-        totals=TotalsShown(rows=len(fates), written=written, **counts),
+        totals=TotalsShown(rows=len(fates), written=plan.written, **counts),
         ignored_columns=ignored,
         notes=[NoteShown(code=note.code, message=note.sv if language == "sv" else note.en) for note in table.notes],
     )
 
 
-def _row_shown(fate: Fate, written: bool, language: str) -> RowShown:
+def _row_shown(fate: Fate, written: bool, cancelled: Cancelled, language: str) -> RowShown:
     errors = [FieldErrorShown(**error.shown(language)) for error in fate.errors]
     exists = written or fate.outcome in ("update", "unchanged")
     if fate.employment is None or not exists:
         return RowShown(row=fate.row, outcome=fate.outcome, errors=errors)
     return RowShown(
-        row=fate.row, outcome=fate.outcome, id=fate.employment.id, participant_id=fate.participant_id, errors=errors
+        row=fate.row,
+        outcome=fate.outcome,
+        id=fate.employment.id,
+        participant_id=fate.participant_id,
+        cancelled_registrations=cancelled.get(fate.employment.id, []),
+        errors=errors,
     )

@@ -1,42 +1,63 @@
-"""Giving back the seats of an employment that ends: registrations on sessions that begin later are cancelled."""
+"""Giving back the seats of employments that end: registrations on sessions that begin later are cancelled."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
-from services.booking.allocation.act import session_act
+from services.booking.allocation.act import session_acts
 from services.booking.registrations.end import BY_SYSTEM, end_registrations
 from shared.clock import day_end
 from shared.database.unit_of_work import Unit
 
 LATER = text(
     """
-    SELECT r.id, r.session_id FROM registrations r JOIN sessions s ON s.id = r.session_id
-     WHERE r.staff_id = :staff AND r.status IN ('confirmed', 'waitlisted') AND s.state = 'scheduled'
-       AND s.starts_at >= :after ORDER BY r.session_id
+    SELECT r.id, r.staff_id, r.session_id
+      FROM unnest(CAST(:staff AS uuid[]), CAST(:after AS timestamptz[])) AS ending (staff_id, after)
+      JOIN registrations r USING (staff_id) JOIN sessions s ON s.id = r.session_id
+     WHERE r.status IN ('confirmed', 'waitlisted') AND s.state = 'scheduled' AND s.starts_at >= ending.after
     """
 )
 
-
-async def later_registrations(unit: Unit, staff_id: UUID, last_day: date) -> dict[UUID, list[UUID]]:
-    """The employment's registrations on sessions that begin after its last day, by session, in order of locking."""
-    found: dict[UUID, list[UUID]] = defaultdict(list)
-    for row in await unit.all(LATER, {"staff": staff_id, "after": day_end(last_day)}):
-        found[row["session_id"]].append(row["id"])
-    return found
+LastDays = Mapping[UUID, date]
+"""The last day of each employment that ends, by staff id."""
+Cancelled = Mapping[UUID, list[UUID]]
+"""Registrations by staff id."""
 
 
-async def vacate(unit: Unit, staff_id: UUID, last_day: date | None) -> list[UUID]:
+async def later_registrations(unit: Unit, last_days: LastDays) -> Cancelled:
+    """The registrations on sessions that begin after the employments' last days."""
+    return _by_staff(await _later(unit, last_days))
+
+
+async def vacate(unit: Unit, last_days: LastDays) -> Cancelled:
     """Cancels those registrations by the system: neutral, never late, and the seats go to those who wait. Returns them.
 
-    Before the person is locked: sessions are locked first.
+    Before the persons are locked: sessions are locked first, all of them before the first seat is free, so that it goes
+    to nobody who leaves too.
     """
-    if last_day is None:
-        return []
-    cancelled: list[UUID] = []
-    for session_id, ids in (await later_registrations(unit, staff_id, last_day)).items():
-        async with session_act(unit, session_id) as act:
-            cancelled += [row["id"] for row in await end_registrations(act, ids, BY_SYSTEM)]
-    return sorted(cancelled)
+    sessions = {row["session_id"] for row in await _later(unit, last_days)}
+    if not sessions:
+        return {}
+    cancelled: list[RowMapping] = []
+    async with session_acts(unit, sessions) as acts:
+        found = [row for row in await _later(unit, last_days) if row["session_id"] in acts]  # as it is under the locks
+        for session_id, act in acts.items():
+            ids = [row["id"] for row in found if row["session_id"] == session_id]
+            ended = {row["id"] for row in await end_registrations(act, ids, BY_SYSTEM)} if ids else set()
+            cancelled += [row for row in found if row["id"] in ended]
+    return _by_staff(cancelled)
+
+
+async def _later(unit: Unit, last_days: LastDays) -> Sequence[RowMapping]:
+    ends = {"staff": [*last_days], "after": [day_end(day) for day in last_days.values()]}
+    return await unit.all(LATER, ends) if last_days else []
+
+
+def _by_staff(rows: Iterable[RowMapping]) -> Cancelled:
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for row in rows:
+        found[row["staff_id"]].append(row["id"])
+    return {staff: sorted(ids) for staff, ids in found.items()}

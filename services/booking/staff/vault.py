@@ -16,6 +16,7 @@ from fastapi import Depends
 from sqlalchemy import RowMapping, text
 from starlette.requests import Request
 
+from services.booking.allocation.lock import lock_persons
 from shared.database.unit_of_work import Unit
 from shared.security.blind_index import BlindIndex
 from shared.security.cipher import Box, Cipher, CipherError
@@ -108,10 +109,11 @@ class Vault:
         return found
 
     async def numbers(self, unit: Unit, ids: Collection[UUID]) -> list[Known]:
-        """All numbers of these persons, locked until commit: before their persons, as `enter` does it.
+        """All numbers of these persons, locked until commit: after the persons, before their rows.
 
         Needs the system scope.
         """
+        await lock_persons(unit, ids)
         rows = await unit.all(SEALED, {"ids": list(ids)})
         return [Known(row["participant_id"], self._opened(row), row["current"]) for row in rows]
 

@@ -19,7 +19,8 @@ from shared.clock import SystemClock
 from shared.contracts.envelope import event_id_of
 from shared.contracts.topics import ALL, PEOPLE, Topic
 from shared.messaging.delivery import Consumer
-from tests.support.booking_world import Json, World, answered
+from tests.support.answers import Json
+from tests.support.booking_world import World
 from tests.support.eventually import eventually
 from tests.support.kafka_log import Written, everything_on, put
 from tests.support.poison import Message
@@ -115,7 +116,7 @@ class Chain:
     # --- what must hold ----------------------------------------------------------------------------------------------
 
     async def roll(self, session: str) -> dict[str, Any]:
-        return answered(await self.world.coordinator.get(f"/attendance/v1/sessions/{session}/roll"))
+        return await self.world.get(f"/attendance/v1/sessions/{session}/roll")
 
     async def log(self) -> dict[str, list[Written]]:
         """Every record of every topic, poison too."""

@@ -11,7 +11,7 @@ import httpx2
 
 from shared.contracts.booking_v1 import RegistrationConfirmed, RegistrationWaitlisted
 from tests.faults.chain import Chain, new_key
-from tests.support.booking_world import Json
+from tests.support.answers import Json
 from tests.support.eventually import eventually
 from tests.support.pace import lasts
 

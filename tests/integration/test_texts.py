@@ -15,7 +15,8 @@ import pytest
 
 from infra.settings import SERVICES
 from shared.security.roles import ANY, Role
-from tests.integration.booking.register import enter_register, ok, refused
+from tests.support.answers import ok, refused
+from tests.support.booking_world import enter_register
 from tests.support.services import api
 from tests.support.stack import Stack
 

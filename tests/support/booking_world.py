@@ -1,16 +1,17 @@
 """A small project in a running booking service: made through its HTTP API, with short words for what tests do."""
 
-import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import httpx2
 
+from shared.security.personal_numbers import check_digit
 from shared.security.roles import Role
+from tests.support.answers import Json, answered, if_match, ok
 from tests.support.clock import FixedClock
 from tests.support.services import Origin, api
 from tests.support.stack import Stack
@@ -20,9 +21,34 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 OREBRO, NORA, HALLEFORS = "1880", "1884", "1863"
-ORG_NUMBERS = {OREBRO: "212000-1967", NORA: "212000-2007", HALLEFORS: "212000-1942"}
-
-Json = dict[str, Any]
+MUNICIPALITIES: dict[str, Json] = {
+    NORA: {"code": NORA, "name": "Nora", "org_number": "212000-2007", "employees": 460},
+    OREBRO: {"code": OREBRO, "name": "Örebro", "org_number": "212000-1967", "employees": 5600},
+    HALLEFORS: {"code": HALLEFORS, "name": "Hällefors", "org_number": "212000-1942", "employees": 100},
+}
+PROJECT = {
+    "name": "Kompetensnavet",
+    "period": {"from": "2025-01-01", "to": "2027-06-30"},
+    "grant": "23731055.00",
+    "commitment_minutes": 2_520_000,
+    "settings": [{"key": "breaks", "value": "unpaid", "valid_from": "2025-01-01"}],
+}
+TITLES = [
+    {"title": "care_assistant", "title_sv": "Vårdbiträde", "category": "other", "step": 2, "required_courses": []},
+    {"title": "assistant_nurse", "title_sv": "Undersköterska", "category": "base", "step": 3, "required_courses": []},
+]
+MAJA = {
+    "personal_number": "19811218-9876",
+    "given_name": "Maja",
+    "family_name": "Ek",
+    "email": "maja.ek@nora.example",
+    "phone": "070-174 06 05",
+    "manager_email": "chef@nora.example",
+    "workplace": "Hagby ängar",
+    "title": "Undersköterska",
+    "category": "base",
+    "municipality": NORA,
+}
 
 
 @dataclass
@@ -37,38 +63,24 @@ class World:
     @classmethod
     async def made(cls, origin: Origin, clock: FixedClock, **settings: Any) -> "World":
         world = cls(origin, clock, client(origin, Role.COORDINATOR))
-        await world._project(settings)
-        for code, org_number in ORG_NUMBERS.items():
-            body = {"name": code, "org_number": org_number, "employees": 100}
-            await world.put(f"/booking/v1/municipalities/{code}", body)
+        values = [{"key": key, "value": value, "valid_from": "2025-01-01"} for key, value in settings.items()]
+        await enter_project(world.coordinator, {**PROJECT, "settings": values}, *MUNICIPALITIES)
         await world.course("TR1", ["base", "other"])
         await world.course("TR2", ["base", "other"], requires=["TR1"])
         await world.course("PALS", ["licensed"])
         return world
 
-    async def _project(self, settings: Json) -> None:
-        body = {
-            "name": "Kompetensnavet",
-            "period": {"from": "2025-01-01", "to": "2027-06-30"},
-            "grant": "23731055",
-            "commitment_minutes": 2_520_000,
-            "settings": [{"key": key, "value": value, "valid_from": "2025-01-01"} for key, value in settings.items()],
-        }
-        await self.put("/booking/v1/project", body)
-
     def municipality(self, code: str) -> httpx2.AsyncClient:
         """A client of this municipality."""
         return client(self.origin, Role.MUNICIPALITY, municipality=code)
 
-    async def put(self, path: str, body: Json) -> Json:
-        return answered(await self.coordinator.put(path, json=body))
-
     async def post(self, path: str, body: Json, *, at: datetime | None = None) -> Json:
-        headers = {"Kursnav-Occurred-At": at.isoformat()} if at else {}
-        return answered(await self.coordinator.post(path, json=body, headers=headers))
+        shown: Json = answered(await self.coordinator.post(path, json=body, headers=entered(at)))
+        return shown
 
     async def get(self, path: str, **query: Any) -> Json:
-        return answered(await self.coordinator.get(path, params=query))
+        shown: Json = ok(await self.coordinator.get(path, params=query))
+        return shown
 
     async def course(self, code: str, categories: Sequence[str], **fields: Any) -> Json:
         body = {"code": code, "title": f"Kurs {code}", "duration_minutes": 420, "categories": list(categories)}
@@ -102,17 +114,12 @@ class World:
     async def register(
         self, session: str, *staff: str, at: datetime | None = None, by: httpx2.AsyncClient | None = None, **fields: Any
     ) -> httpx2.Response:
-        headers = {"Kursnav-Occurred-At": at.isoformat()} if at else {}
-        body = {"staff": list(staff), **fields}
-        return await (by or self.coordinator).post(
-            f"/booking/v1/sessions/{session}/registrations", json=body, headers=headers
-        )
+        path = f"/booking/v1/sessions/{session}/registrations"
+        return await (by or self.coordinator).post(path, json={"staff": list(staff), **fields}, headers=entered(at))
 
     async def outcomes(self, session: str, *staff: str, **fields: Any) -> list[str]:
         """What became of each person of a request that is answered 201."""
-        answer = await self.register(session, *staff, **fields)
-        assert answer.status_code == 201, answer.text
-        results = answer.json()["results"]
+        results = ok(await self.register(session, *staff, **fields), 201)["results"]
         assert [result["staff"] for result in results] == list(staff)
         return [result["outcome"] for result in results]
 
@@ -126,8 +133,38 @@ class World:
         return [(await self.registration(session, each))["status"] for each in staff]
 
     async def cancel(self, session: str, staff: str, reason: str = "work", *, at: datetime | None = None) -> Json:
-        registration = await self.registration(session, staff)
-        return await self.post(f"/booking/v1/registrations/{registration['id']}/cancel", {"reason": reason}, at=at)
+        cancelled: Json = ok(await self.act(session, staff, "cancel", {"reason": reason}, at=at))
+        return cancelled
+
+    async def act(
+        self,
+        session: str,
+        staff: str,
+        verb: str,
+        body: Json,
+        *,
+        by: httpx2.AsyncClient | None = None,
+        at: datetime | None = None,
+    ) -> httpx2.Response:
+        """The answer to an act on the latest registration of a person."""
+        path = f"/booking/v1/registrations/{(await self.registration(session, staff))['id']}/{verb}"
+        return await (by or self.coordinator).post(path, json=body, headers=entered(at))
+
+    async def substitute(self, session: str, staff: str, by_staff: str, **options: Any) -> httpx2.Response:
+        return await self.act(session, staff, "substitute", {"staff": by_staff}, **options)
+
+    async def substituted(self, session: str, staff: str, by_staff: str, **options: Any) -> Json:
+        """The new registration after a substitution."""
+        new: Json = ok(await self.substitute(session, staff, by_staff, **options), 201)
+        return new
+
+    async def move(self, session: str, staff: str, to: str, **options: Any) -> httpx2.Response:
+        return await self.act(session, staff, "move", {"session": to}, **options)
+
+    async def moved(self, session: str, staff: str, to: str, **options: Any) -> Json:
+        """The new registration after a move."""
+        new: Json = ok(await self.move(session, staff, to, **options), 201)
+        return new
 
     async def seats(self, session: str) -> Json:
         seats: Json = (await self.get(f"/booking/v1/sessions/{session}"))["seats"]
@@ -136,21 +173,28 @@ class World:
     async def patch(self, session: str, **fields: Any) -> httpx2.Response:
         """An edit in the present revision."""
         seen = await self.coordinator.get(f"/booking/v1/sessions/{session}")
-        headers = {"If-Match": seen.headers["ETag"]}
-        return await self.coordinator.patch(f"/booking/v1/sessions/{session}", json=fields, headers=headers)
+        return await self.coordinator.patch(f"/booking/v1/sessions/{session}", json=fields, headers=if_match(seen))
 
     async def queue(self, session: str, client: httpx2.AsyncClient | None = None) -> Json:
-        return answered(await (client or self.coordinator).get(f"/booking/v1/sessions/{session}/queue"))
+        shown: Json = ok(await (client or self.coordinator).get(f"/booking/v1/sessions/{session}/queue"))
+        return shown
 
     async def events(self, key: str) -> list[tuple[str, Json]]:
         """What was published under a key, in order: the short name of the type, and the data."""
-        rows = await self.origin.rows(
-            "booking", "SELECT headers, value FROM outbox WHERE key = $1 ORDER BY sequence", str(key)
-        )
-        return [(_name(row["headers"]), _data(row["value"])) for row in rows]
+        return [(event.name, event.fields) for event in await self.origin.outbox("booking", "key = $1", str(key))]
 
     async def event_names(self, key: str) -> list[str]:
         return [name for name, _ in await self.events(key)]
+
+    async def support_needs(self, registration: str) -> list[str]:
+        """What became of a registration's support needs on the encrypted topic: noted, erased."""
+        events = await self.origin.outbox("booking", "key = $1", f"support/{registration}")
+        return ["erased" if event.data is None else "noted" for event in events]
+
+    async def audit_of(self, registration: str) -> list[Json]:
+        """The audit of a registration, newest first."""
+        found: list[Json] = (await self.get("/booking/v1/audit", target=f"registration/{registration}"))["items"]
+        return found
 
 
 @asynccontextmanager
@@ -166,27 +210,23 @@ def client(origin: Origin, *roles: Role, **claims: Any) -> httpx2.AsyncClient:
     return origin.client(*roles, iat=0, exp=int((NOW + 3650 * DAY).timestamp()), **claims)
 
 
-def _name(headers: str) -> str:
-    kind: str = json.loads(headers)["ce_type"]
-    return kind.split(".")[3]
+async def enter_register(origin: Origin) -> httpx2.AsyncClient:
+    """The project, Nora, Örebro and the titles; returns the coordinator's client."""
+    office = origin.client(Role.COORDINATOR)
+    await enter_project(office, PROJECT, NORA, OREBRO)
+    ok(await office.put("/booking/v1/titles", json=TITLES), 201)
+    return office
 
 
-def _data(value: bytes) -> Json:
-    data: Json = json.loads(value)
-    return data
+async def enter_project(office: httpx2.AsyncClient, project: Json, *municipalities: str) -> None:
+    ok(await office.put("/booking/v1/project", json=project), 201)
+    for code in municipalities:
+        ok(await office.put(f"/booking/v1/municipalities/{code}", json=MUNICIPALITIES[code]), 201)
 
 
-def answered(answer: httpx2.Response) -> Json:
-    """The body of an answer that is not a refusal."""
-    assert answer.status_code < 300, answer.text
-    body: Json = answer.json()
-    return body
-
-
-def problem(answer: httpx2.Response) -> tuple[int, str]:
-    """Status and name of a refusal."""
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    return answer.status_code, answer.json()["type"].rpartition("/")[2]
+def entered(at: datetime | None) -> dict[str, str]:
+    """The header of what happened then and is entered now."""
+    return {"Kursnav-Occurred-At": at.isoformat()} if at else {}
 
 
 def seats(capacity: int, *, confirmed: int = 0, free: int = 0, bookable: int = 0, waitlisted: int = 0) -> Json:
@@ -212,10 +252,7 @@ def occasion(starts: datetime, *, hours: float = 8, break_minutes: int = 60, **f
     return {"starts_at": starts.isoformat(), "ends_at": ends.isoformat(), "break_minutes": break_minutes, **fields}
 
 
-def personal_number(serial: int) -> str:
-    """A well-formed personal number of a person born in 1980: 990 a day."""
-    day = datetime(1980, 1, 1, tzinfo=UTC) + (serial // 990) * DAY
-    nine = f"{day:%y%m%d}{serial % 990 + 1:03d}"
-    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(nine)]
-    check = -sum(value // 10 + value % 10 for value in doubled) % 10
-    return f"19{nine}{check}"
+def personal_number(person: int) -> str:
+    """The personal number of the n-th person: valid, and never given to anyone (birth numbers from 980)."""
+    nine = f"{date(1980, 1, 1) + timedelta(days=person // 20):%y%m%d}{980 + person % 20}"
+    return f"19{nine}{check_digit(nine)}"

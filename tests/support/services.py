@@ -1,5 +1,6 @@
 """Services for tests: one behind its HTTP API alone, or several with relay and consumers on the real parts."""
 
+import json
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -15,8 +16,12 @@ import httpx2
 from infra import serve
 from infra.settings import SERVICES
 from shared.clock import Clock, SystemClock
+from shared.contracts.envelope import decode
+from shared.contracts.registry import EventData
+from shared.contracts.topics import ALL
 from shared.ids import Ids, SystemIds
 from shared.messaging.pipeline import Pipeline
+from shared.security.cipher import Cipher
 from shared.security.roles import Role
 from shared.service import Ports, Service
 from tests.support import databases, tokens
@@ -29,6 +34,30 @@ from tests.support.topics import topics
 
 PEOPLE_KEYS = "test:dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0wMDE="
 VAULT_KEYS = "test:dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0wMDI="
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """An event as it lies in an outbox; `data` is None for a tombstone."""
+
+    key: str
+    name: str  # the short name of its type
+    value: bytes
+    data: EventData | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Emitted":
+        headers = json.loads(row["headers"])
+        topic = next(each for each in ALL if each.name == row["topic"])
+        raw = [(name, str(value).encode()) for name, value in (headers | {"ce_sequence": row["sequence"]}).items()]
+        data = decode(topic, row["key"].encode(), row["value"], raw, Cipher.from_setting(PEOPLE_KEYS))[1]
+        return cls(row["key"], headers["ce_type"].split(".")[3], row["value"], data)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """As a consumer reads them that does not know the contract."""
+        fields: dict[str, Any] = json.loads(self.value)
+        return fields
 
 
 @dataclass
@@ -63,6 +92,15 @@ class Origin:
             return [dict(row) for row in await connection.fetch(statement, *parameters)]
         finally:
             await connection.close()
+
+    async def outbox(self, service: str, where: str, *parameters: Any) -> list["Emitted"]:
+        """What a service has published, or will when its relay runs, in order."""
+        rows = await self.rows(service, f"SELECT * FROM outbox WHERE {where} ORDER BY id", *parameters)
+        return [Emitted.of(row) for row in rows]
+
+    async def published(self, topic: str, service: str = "booking") -> list[tuple[str, EventData | None]]:
+        """Key and data of what lies in its outbox for a topic, in order."""
+        return [(event.key, event.data) for event in await self.outbox(service, "topic = $1", topic)]
 
     async def position(self, service: str) -> dict[str, int]:
         """What has not arrived yet, as the service says it."""

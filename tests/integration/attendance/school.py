@@ -13,7 +13,7 @@ from services.attendance.consumers import CONSUMERS
 from shared.contracts import booking_v1 as booking
 from shared.contracts.catalogue_v1 import PROJECT_KEY, ProjectChanged
 from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
-from shared.contracts.registry import EventData, by_type, key_of
+from shared.contracts.registry import EventData, key_of
 from shared.messaging.delivery import Event
 from shared.security.roles import Role
 from tests.support.events import delivered
@@ -200,18 +200,8 @@ class School:
 
     async def published(self, session: Session, *names: str) -> list[dict[str, Any]]:
         """The events of a session in order, as they lie in the outbox: type name and data."""
-        rows = await self.origin.rows(
-            "attendance",
-            "select headers ->> 'ce_type' as type, convert_from(value, 'UTF8')::text as value, headers "
-            "from outbox where key = $1 order by sequence",
-            str(session.id),
-        )
-        found = []
-        for row in rows:
-            contract = by_type(row["type"])
-            assert contract is not None
-            data = contract.model_validate_json(row["value"]).model_dump(mode="json")
-            found.append({"name": contract.ce_type.split(".")[3], **data})
+        events = await self.origin.outbox("attendance", "key = $1", str(session.id))
+        found = [{"name": event.name, **event.data.model_dump(mode="json")} for event in events if event.data]
         return [event for event in found if not names or event["name"] in names]
 
 

@@ -6,18 +6,18 @@ import pytest
 
 from shared.contracts.catalogue_v1 import CourseChanged, MunicipalityChanged, ProjectChanged
 from shared.security.roles import Role
-from tests.integration.booking.register import (
+from tests.support.answers import if_match, ok, refused
+from tests.support.booking_world import (
+    DAY,
+    MUNICIPALITIES,
     NORA,
+    NOW,
     OREBRO,
     PROJECT,
     TITLES,
+    booking_world,
     enter_register,
-    if_match,
-    ok,
-    published,
-    refused,
 )
-from tests.support.booking_world import DAY, NOW, booking_world
 from tests.support.services import Origin
 from tests.support.stack import Stack
 
@@ -31,6 +31,7 @@ COURSE = {
     "languages": ["sv"],
     "term": "2025H1",
 }
+AS_NORA, AS_OREBRO = MUNICIPALITIES[NORA], MUNICIPALITIES[OREBRO]
 CATALOGUE = "kursnav.catalogue.v1"
 
 
@@ -49,7 +50,7 @@ async def test_the_project_is_shown_as_it_was_entered_and_can_be_sent_back(booki
 
 async def test_the_project_is_published_with_the_defaults_of_its_settings(booking: Origin) -> None:
     ok(await booking.client(Role.COORDINATOR).put("/booking/v1/project", json=PROJECT), 201)
-    ((key, event),) = await published(booking, CATALOGUE)
+    ((key, event),) = await booking.published(CATALOGUE)
     assert isinstance(event, ProjectChanged)
     assert key == "project/project"
     settings = {setting.key: setting.value for setting in event.settings}
@@ -100,7 +101,7 @@ async def test_every_setting_of_the_contract_is_taken_and_shown(booking: Origin)
     settings = [{"key": key, "value": value, "valid_from": "2025-07-01"} for key, value in values.items()]
     entered = {**PROJECT, "settings": settings}
     assert ok(await office.put("/booking/v1/project", json=entered), 201) == entered
-    ((_, event),) = await published(booking, CATALOGUE)
+    ((_, event),) = await booking.published(CATALOGUE)
     assert isinstance(event, ProjectChanged)
     assert {setting.key: setting.value for setting in event.settings if setting.valid_from.month == 7} == values
 
@@ -109,11 +110,13 @@ async def test_a_municipality_has_an_address_for_its_notices(booking: Origin) ->
     office = await enter_register(booking)
     shown = await office.get("/booking/v1/municipalities/1884")
     assert ok(shown)["contact_email"] is None
-    body = {**NORA, "contact_email": "kurser@nora.example"}
+    body = {**AS_NORA, "contact_email": "kurser@nora.example"}
     changed = await office.put("/booking/v1/municipalities/1884", json=body, headers=if_match(shown))
     assert ok(changed)["contact_email"] == "kurser@nora.example"
     wrong = await office.put(
-        "/booking/v1/municipalities/1884", json={**NORA, "contact_email": "nora"}, headers=if_match(changed)
+        "/booking/v1/municipalities/1884",
+        json={**AS_NORA, "contact_email": "nora"},
+        headers=if_match(changed),
     )
     assert refused(wrong, 422, "validation")["errors"][0]["pointer"] == "/contact_email"
 
@@ -142,7 +145,7 @@ async def test_commitments_are_computed_so_that_they_sum_exactly(booking: Origin
     assert minutes["1860"] == 100_001
     assert sum(minutes.values()) == PROJECT["commitment_minutes"]
     assert minutes["1884"] == round((2_520_000 - 100_001) * 460 / 6060)
-    last = [event for key, event in await published(booking, CATALOGUE) if key == "municipality/1884"][-1]
+    last = [event for key, event in await booking.published(CATALOGUE) if key == "municipality/1884"][-1]
     assert isinstance(last, MunicipalityChanged)
     assert [(each.minutes, each.employees) for each in last.commitments] == [(minutes["1884"], 460)]
 
@@ -151,7 +154,7 @@ async def test_a_municipality_can_be_read_edited_and_sent_back(booking: Origin) 
     office = await enter_register(booking)
     shown = await office.get("/booking/v1/municipalities/1884")
     assert ok(shown)["commitment_computed"] is True
-    refused(await office.put("/booking/v1/municipalities/1884", json=NORA), 428, "if-match-required")
+    refused(await office.put("/booking/v1/municipalities/1884", json=AS_NORA), 428, "if-match-required")
     body = {**shown.json(), "employees": 500}
     changed = await office.put("/booking/v1/municipalities/1884", json=body, headers=if_match(shown))
     minutes = round(2_520_000 * 500 / 6100)
@@ -167,7 +170,7 @@ async def test_a_municipality_can_be_read_edited_and_sent_back(booking: Origin) 
 async def test_a_commitment_from_a_later_day_leaves_the_earlier_one(booking: Origin) -> None:
     office = await enter_register(booking)
     shown = await office.get("/booking/v1/municipalities/1884")
-    body = {**NORA, "commitment_minutes": 300_000, "valid_from": "2026-01-01"}
+    body = {**AS_NORA, "commitment_minutes": 300_000, "valid_from": "2026-01-01"}
     changed = ok(await office.put("/booking/v1/municipalities/1884", json=body, headers=if_match(shown)))
     before = shown.json()["commitment_minutes"]
     assert [(each["valid_from"], each["minutes"]) for each in changed["commitments"]] == [
@@ -204,13 +207,13 @@ async def test_a_wrong_field_of_a_municipality_is_pointed_at(
 ) -> None:
     office = booking.client(Role.COORDINATOR)
     ok(await office.put("/booking/v1/project", json=PROJECT), 201)
-    answer = await office.put("/booking/v1/municipalities/1884", json={**NORA, **change})
+    answer = await office.put("/booking/v1/municipalities/1884", json={**AS_NORA, **change})
     assert [error["pointer"] for error in refused(answer, 422, "validation")["errors"]] == [pointer]
     refused(await office.get("/booking/v1/municipalities/1884"), 404, "not-found")
 
 
 async def test_a_municipality_needs_a_project(booking: Origin) -> None:
-    answer = await booking.client(Role.COORDINATOR).put("/booking/v1/municipalities/1884", json=NORA)
+    answer = await booking.client(Role.COORDINATOR).put("/booking/v1/municipalities/1884", json=AS_NORA)
     refused(answer, 409, "project-missing")
 
 
@@ -239,7 +242,7 @@ async def test_a_course_is_changed_field_by_field(booking: Origin) -> None:
     ):
         problem = refused(await office.patch(path, json=wrong, headers=if_match(changed)), 422, "validation")
         assert problem["errors"][0]["pointer"] == pointer
-    event = (await published(booking, CATALOGUE))[-1][1]
+    event = (await booking.published(CATALOGUE))[-1][1]
     assert isinstance(event, CourseChanged)
     assert (event.code, event.title, event.term) == ("AKUT", "Akut", None)
 
@@ -287,7 +290,7 @@ async def test_titles_are_replaced_as_a_whole_and_what_is_gone_is_forgotten(book
     assert ok(shown) == {"items": TITLES}
     refused(await office.put("/booking/v1/titles", json=TITLES), 428, "if-match-required")
     assert ok(await office.put("/booking/v1/titles", json=TITLES[1:], headers=if_match(shown))) == {"items": TITLES[1:]}
-    assert (await published(booking, CATALOGUE))[-1] == ("title/care_assistant", None)
+    assert (await booking.published(CATALOGUE))[-1] == ("title/care_assistant", None)
     again = {"title": "x", "title_sv": "undersköterska", "category": "base"}
     latest = await office.get("/booking/v1/titles")
     answer = await office.put("/booking/v1/titles", json=[TITLES[1], again], headers=if_match(latest))
@@ -297,7 +300,13 @@ async def test_titles_are_replaced_as_a_whole_and_what_is_gone_is_forgotten(book
 async def test_the_audit_tells_who_changed_what_latest_first(booking: Origin) -> None:
     office = await enter_register(booking)
     shown = await office.get("/booking/v1/municipalities/1880")
-    ok(await office.put("/booking/v1/municipalities/1880", json={**OREBRO, "name": "Orebro"}, headers=if_match(shown)))
+    ok(
+        await office.put(
+            "/booking/v1/municipalities/1880",
+            json={**AS_OREBRO, "name": "Orebro"},
+            headers=if_match(shown),
+        )
+    )
     items = ok(await office.get("/booking/v1/audit", params={"limit": 2}))["items"]
     latest = items[0]
     assert (latest["actor"], latest["action"]) == ("coordinator", "municipality-changed")

@@ -8,9 +8,9 @@ import pytest
 from shared.contracts.catalogue_v1 import CourseChanged, PackageChanged
 from shared.database.engine import create_engine
 from shared.database.migrate import migrate
-from tests.integration.booking.register import TITLES, enter_register, if_match, ok, published, refused
 from tests.support import databases
-from tests.support.booking_world import DAY, NOW, booking_world, session_body
+from tests.support.answers import if_match, ok, refused
+from tests.support.booking_world import DAY, NOW, TITLES, booking_world, enter_register, session_body
 from tests.support.services import Origin
 from tests.support.stack import Stack
 
@@ -91,7 +91,7 @@ async def test_titles_of_courses_and_packages_become_codes_when_the_title_is_kno
         "assistant_nurse",
     ]
     assert ok(await office.get(f"/booking/v1/packages/{package['id']}"))["for_titles"] == ["support_educator"]
-    of_course, of_package = (event for _, event in (await published(booking, CATALOGUE))[-2:])
+    of_course, of_package = (event for _, event in (await booking.published(CATALOGUE))[-2:])
     assert isinstance(of_course, CourseChanged)
     assert isinstance(of_package, PackageChanged)
     assert (of_course.titles, of_package.for_titles) == (("support_educator", "assistant_nurse"), ("support_educator",))

@@ -10,16 +10,8 @@ from services.booking.consumers import take_attested_roll, take_reopened_roll
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested, RollReopened
 from shared.contracts.registry import EventData
 from shared.messaging.delivery import Event
-from tests.support.booking_world import (
-    DAY,
-    HOUR,
-    NORA,
-    NOW,
-    OREBRO,
-    World,
-    personal_number,
-    problem,
-)
+from tests.support.answers import refused
+from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, personal_number
 from tests.support.events import delivered
 
 START = NOW + 30 * DAY
@@ -94,7 +86,7 @@ async def test_a_coordinator_overrides_with_a_reason_that_is_kept(world: World) 
 async def test_a_municipality_may_not_override(world: World) -> None:
     session, person = await world.session(), await world.staff(NORA)
     answer = await world.register(session, person, by=world.municipality(NORA), override={"reason": "Vi vill"})
-    assert problem(answer) == (403, "coordinator-only")
+    refused(answer, 403, "coordinator-only")
 
 
 async def test_the_coordinator_overrides_the_opening_time_too(world: World) -> None:
@@ -131,17 +123,17 @@ async def test_a_session_that_lies_outside_the_project_takes_nobody(world: World
     statement = "UPDATE sessions SET starts_at = $2, ends_at = $3 WHERE id = $1"
     far = NOW + 600 * DAY  # the project ended meanwhile: its period was shortened
     await world.origin.rows("booking", statement, UUID(session), far, far + 8 * HOUR)
-    assert problem(await world.register(session, person)) == (409, "outside-project")
+    refused(await world.register(session, person), 409, "outside-project")
 
 
 async def test_registrations_are_taken_from_the_opening_until_the_start(world: World) -> None:
     session = await world.session(registration_opens_at=(NOW + DAY).isoformat())
     person, other = await world.several(2)
-    assert problem(await world.register(session, person)) == (409, "registration-not-open")
+    refused(await world.register(session, person), 409, "registration-not-open")
     world.clock.advance(DAY)
     assert await world.outcomes(session, person) == ["confirmed"]
     world.clock.at = START
-    assert problem(await world.register(session, other)) == (409, "session-started")
+    refused(await world.register(session, other), 409, "session-started")
     assert await world.outcomes(session, other, at=START - DAY) == ["confirmed"]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from shared.clock import local_day
-from tests.integration.booking.register import ok
-from tests.support.booking_world import DAY, HOUR, NOW, Json, World, personal_number
+from tests.support.answers import Json, ok
+from tests.support.booking_world import DAY, HOUR, NOW, World, personal_number
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

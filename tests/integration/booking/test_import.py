@@ -12,7 +12,8 @@ import pytest
 from shared.imports.table import letters
 from shared.messaging.pipeline import Pipeline
 from shared.security.roles import Role
-from tests.integration.booking.register import MAJA, enter_register, number_of, ok, refused
+from tests.support.answers import ok, refused
+from tests.support.booking_world import MAJA, enter_register, personal_number
 from tests.support.eventually import eventually
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
@@ -24,7 +25,7 @@ Row = dict[str, str]
 
 def row(person: int, **changes: str) -> Row:
     """A row of the n-th person."""
-    return {**MAJA, "personal_number": number_of(person), "email": f"p{person}@nora.example", **changes}
+    return {**MAJA, "personal_number": personal_number(person), "email": f"p{person}@nora.example", **changes}
 
 
 def as_csv(rows: Sequence[Row], delimiter: str = ";", encoding: str = "utf-8-sig") -> bytes:
@@ -192,7 +193,7 @@ async def test_a_long_file_becomes_a_job_that_only_its_owner_sees(stack: Stack) 
         }
         (kept,) = await origin.rows("booking", "SELECT content, result::text AS result FROM jobs")
         assert kept["content"] is None
-        assert number_of(0)[2:] not in kept["result"]
+        assert personal_number(0)[2:] not in kept["result"]
         (entry,) = await origin.rows(
             "booking", "SELECT DISTINCT actor, actor_role FROM audit WHERE action = 'staff-added'"
         )

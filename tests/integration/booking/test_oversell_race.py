@@ -11,7 +11,8 @@ from services.booking.allocation import lock, promote, situation
 from services.booking.registrations import register
 from services.booking.sessions import check_trainers, schedule
 from services.booking.trainers.tables import Trainer
-from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, problem, session_body
+from tests.support.answers import refused
+from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, session_body
 from tests.support.databases import superuser_url
 from tests.support.race import PauseAfterCheck
 from tests.support.stack import Stack
@@ -166,6 +167,6 @@ async def test_a_lock_that_does_not_come_is_answered_with_retry_after(
                 answer = await world.register(session, person)
         finally:
             await holder.close()
-        assert problem(answer) == (503, "busy")
+        refused(answer, 503, "busy")
         assert answer.headers["Retry-After"] == "1"
         assert await world.outcomes(session, person) == ["confirmed"]

@@ -14,8 +14,8 @@ from shared.contracts.people_v2 import PersonChangedV2
 from shared.contracts.registry import EventData
 from shared.security.personal_numbers import check_digit
 from shared.security.roles import Role
-from tests.integration.booking.register import ok, published, refused
-from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, Json, World, personal_number
+from tests.support.answers import Json, ok, refused
+from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, personal_number
 from tests.support.events import delivered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -71,7 +71,7 @@ async def two(world: World) -> tuple[Entered, Entered]:
 
 
 async def events(world: World, topic: str, key: str) -> list[EventData | None]:
-    return [data for found, data in await published(world.origin, topic) if found == key]
+    return [data for found, data in await world.origin.published(topic) if found == key]
 
 
 async def audit(world: World, target: str) -> list[Json]:

@@ -6,8 +6,9 @@ import httpx2
 
 from shared.contracts.people_v2 import PersonChangedV2
 from shared.security.roles import Role
-from tests.integration.booking.register import MAJA, enter_register, if_match, ok, published, refused
 from tests.integration.booking.test_import import as_csv, send
+from tests.support.answers import if_match, ok, refused
+from tests.support.booking_world import MAJA, enter_register
 from tests.support.services import Origin
 
 PEOPLE = "kursnav.people.v1"
@@ -59,7 +60,7 @@ async def test_each_employer_keeps_its_own_name_and_contact(booking: Origin) -> 
     assert await both.shown(at_nora) == at_nora
     for name in ("given_name", "family_name", "email", "phone", "manager_email", "workplace", "language"):
         assert at_orebro[name] == AT_OREBRO[name]
-    event = (await published(booking, PEOPLE))[-1][1]
+    event = (await booking.published(PEOPLE))[-1][1]
     assert isinstance(event, PersonChangedV2)
     assert [(each.given_name, each.email, each.manager_email) for each in event.contacts] == [
         ("Maja", "maja.ek@nora.example", "chef@nora.example"),
@@ -72,7 +73,7 @@ async def test_a_change_of_contact_reaches_no_other_employment(booking: Origin) 
     both, at_nora, at_orebro = await Employers.of_maja(booking)
     ok(await both.patch(both.orebro, at_orebro, given_name="Britt", email=None))
     assert await both.shown(at_nora) == at_nora
-    event = (await published(booking, PEOPLE))[-1][1]
+    event = (await booking.published(PEOPLE))[-1][1]
     assert isinstance(event, PersonChangedV2)
     assert [(each.given_name, each.email) for each in event.contacts] == [
         ("Maja", "maja.ek@nora.example"),
@@ -111,7 +112,7 @@ async def test_any_employer_protects_an_identity_for_all_and_only_the_coordinato
     both, at_nora, at_orebro = await Employers.of_maja(booking)
     ok(await both.patch(both.orebro, at_orebro, protected_identity=True))
     assert [(await both.shown(staff))["protected_identity"] for staff in (at_nora, at_orebro)] == [True, True]
-    event = (await published(booking, PEOPLE))[-1][1]
+    event = (await booking.published(PEOPLE))[-1][1]
     assert isinstance(event, PersonChangedV2)
     assert (event.protected, {each.given_name for each in event.contacts}) == (True, {None})
     for client, staff in ((both.nora, at_nora), (both.orebro, at_orebro)):

@@ -7,17 +7,8 @@ from uuid import uuid4
 import pytest
 
 from shared.security.roles import Role
-from tests.support.booking_world import (
-    DAY,
-    HALLEFORS,
-    NORA,
-    NOW,
-    OREBRO,
-    World,
-    answered,
-    client,
-    problem,
-)
+from tests.support.answers import answered, refused
+from tests.support.booking_world import DAY, HALLEFORS, NORA, NOW, OREBRO, World, client
 
 START = NOW + 30 * DAY
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -71,14 +62,14 @@ async def test_without_a_waiting_list_a_full_session_is_a_conflict(world: World)
     await world.outcomes(session, first)
     for policy in ({"policy": "all"}, {"policy": "any"}, {"policy": "at_least", "at_least": 1}):
         answer = await world.register(session, second, waitlist=False, **policy)
-        assert problem(answer) == (409, "session-full")
+        refused(answer, 409, "session-full")
         assert [error["pointer"] for error in answer.json()["errors"]] == ["/staff/0"]
 
 
 async def test_a_full_session_says_for_whom_there_is_no_seat(world: World) -> None:
     session = await world.session(2)
     answer = await world.register(session, *await world.several(3), waitlist=False)
-    assert problem(answer) == (409, "session-full")
+    refused(answer, 409, "session-full")
     assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/staff/2", "session-full")]
 
 
@@ -111,7 +102,7 @@ async def test_all_are_confirmed_or_wait_together(world: World) -> None:
         "bookable": 0,
         "waitlisted": 3,
     }
-    assert problem(await world.register(session, *await world.several(2), waitlist=False)) == (409, "session-full")
+    refused(await world.register(session, *await world.several(2), waitlist=False), 409, "session-full")
 
 
 async def test_any_confirms_those_that_fit_and_the_rest_waits_singly(world: World) -> None:
@@ -166,9 +157,9 @@ async def test_one_who_may_not_take_part_fails_a_group_all(world: World) -> None
     assert [each["outcome"] for each in answer.json()["results"]] == ["rejected", "rejected"]
     names = [each["problem"]["type"].rpartition("/")[2] for each in answer.json()["results"]]
     assert names == ["group-not-complete", "not-in-target-group"]
-    refused = await world.register(session, good, nurse, policy="all", waitlist=False)
-    assert problem(refused) == (409, "not-in-target-group")
-    assert [error["pointer"] for error in refused.json()["errors"]] == ["/staff/1"]
+    answer = await world.register(session, good, nurse, policy="all", waitlist=False)
+    refused(answer, 409, "not-in-target-group")
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/staff/1"]
     assert (await world.seats(session))["confirmed"] == 0
 
 
@@ -183,7 +174,7 @@ async def test_one_who_may_not_take_part_fails_a_group_all(world: World) -> None
 )
 async def test_a_contradictory_request_is_invalid(world: World, fields: dict[str, Any]) -> None:
     session, person = await world.session(), await world.staff()
-    assert problem(await world.register(session, person, **fields)) == (422, "validation")
+    refused(await world.register(session, person, **fields), 422, "validation")
 
 
 async def test_a_number_out_of_range_is_named(world: World) -> None:
@@ -194,8 +185,8 @@ async def test_a_number_out_of_range_is_named(world: World) -> None:
 
 async def test_the_same_person_twice_in_one_request_is_one_person(world: World) -> None:
     session, person = await world.session(), await world.staff()
-    assert problem(await world.register(session, person, person)) == (422, "validation")
-    assert problem(await world.register(session)) == (422, "validation")
+    refused(await world.register(session, person, person), 422, "validation")
+    refused(await world.register(session), 422, "validation")
 
 
 # --- scope -----------------------------------------------------------------------------------------------------------
@@ -207,13 +198,13 @@ async def test_a_municipality_books_and_sees_its_own_staff_only(world: World) ->
     nora = world.municipality(NORA)
     assert await world.outcomes(session, own, by=nora) == ["confirmed"]
     await world.outcomes(session, foreign)
-    assert problem(await world.register(session, foreign, by=nora)) == (404, "not-found")
+    refused(await world.register(session, foreign, by=nora), 404, "not-found")
     listed = answered(await nora.get("/booking/v1/registrations", params={"session": session}))
     assert [each["staff"] for each in listed["items"]] == [own]
     row = await world.registration(session, foreign)
-    assert problem(await nora.get(f"/booking/v1/registrations/{row['id']}")) == (404, "not-found")
-    refused = await nora.post(f"/booking/v1/registrations/{row['id']}/cancel", json={"reason": "work"})
-    assert problem(refused) == (404, "not-found")
+    refused(await nora.get(f"/booking/v1/registrations/{row['id']}"), 404, "not-found")
+    answer = await nora.post(f"/booking/v1/registrations/{row['id']}/cancel", json={"reason": "work"})
+    refused(answer, 404, "not-found")
 
 
 async def test_seats_are_counted_over_all_municipalities(world: World) -> None:
@@ -236,13 +227,13 @@ async def test_a_trainer_sees_the_registrations_of_own_sessions_without_reasons(
     listed = answered(await trainer.get("/booking/v1/registrations", params={"limit": 500}))
     assert [(each["session"], each["staff"]) for each in listed["items"]] == [(own, first)]
     assert listed["items"][0]["cancelled"]["reason"] is None
-    assert problem(await trainer.post(f"/booking/v1/sessions/{own}/registrations", json={})) == (403, "forbidden")
+    refused(await trainer.post(f"/booking/v1/sessions/{own}/registrations", json={}), 403, "forbidden")
 
 
 @pytest.mark.parametrize("role", [Role.FUNDER, Role.EVALUATOR, Role.OPERATOR])
 async def test_other_roles_see_no_bookings(world: World, role: Role) -> None:
     other = client(world.origin, role)
-    assert problem(await other.get("/booking/v1/registrations")) == (403, "forbidden")
+    refused(await other.get("/booking/v1/registrations"), 403, "forbidden")
 
 
 async def test_the_list_is_filtered_by_session_staff_municipality_and_status(world: World) -> None:
@@ -293,7 +284,7 @@ async def test_a_municipality_cancels_its_own(world: World) -> None:
     assert answered(await world.municipality(NORA).post(path, json={"reason": "changed-job"})) == {"late": False}
     assert (await world.events(session))[-1][1]["by"] == "municipality"
     again = await world.municipality(NORA).post(path, json={"reason": "work"})
-    assert problem(again) == (409, "registration-ended")
+    refused(again, 409, "registration-ended")
 
 
 async def test_leaving_the_waiting_list_is_never_late(world: World) -> None:
@@ -326,7 +317,7 @@ async def test_a_cancellation_is_not_dated_before_there_was_anything_to_cancel(w
     for early in (NOW - 6 * DAY, NOW - 3 * DAY):
         headers = {"Kursnav-Occurred-At": early.isoformat()}
         answer = await world.coordinator.post(path, json={"reason": "work"}, headers=headers)
-        assert problem(answer) == (409, "before-its-registration")
+        refused(answer, 409, "before-its-registration")
     assert await world.cancel(session, waiting, at=NOW - DAY) == {"late": False}
 
 
@@ -345,7 +336,7 @@ async def test_a_session_that_is_over_is_cancelled_only_as_of_before(world: Worl
     world.clock.at = START + DAY
     row = await world.registration(session, person)
     late = await world.coordinator.post(f"/booking/v1/registrations/{row['id']}/cancel", json={"reason": "work"})
-    assert problem(late) == (409, "session-completed")
+    refused(late, 409, "session-completed")
     assert await world.cancel(session, person, at=START - 8 * DAY) == {"late": False}
 
 
@@ -357,5 +348,5 @@ async def test_a_repeated_request_with_the_same_key_registers_once(world: World)
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json() == second.json()
     other = await world.coordinator.post(path, json={"staff": [person], "policy": "any"}, headers=key)
-    assert problem(other) == (422, "idempotency-key-reused")
+    refused(other, 422, "idempotency-key-reused")
     assert (await world.seats(session))["confirmed"] == 1

@@ -7,6 +7,7 @@ import pytest
 
 from services.booking.sessions.bodies import SessionPatch
 from shared.security.roles import ANY, Role
+from tests.support.answers import answered, refused
 from tests.support.booking_world import (
     DAY,
     HALLEFORS,
@@ -15,11 +16,9 @@ from tests.support.booking_world import (
     NOW,
     OREBRO,
     World,
-    answered,
     booking_world,
     client,
     occasion,
-    problem,
     session_body,
 )
 from tests.support.stack import Stack
@@ -98,7 +97,7 @@ async def test_what_cannot_be_scheduled_is_refused_with_the_field(
     world: World, fields: dict[str, object], pointer: str
 ) -> None:
     answer = await world.coordinator.post("/booking/v1/sessions", json={**session_body(10, START), **fields})
-    assert problem(answer) == (422, "validation")
+    refused(answer, 422, "validation")
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
@@ -107,7 +106,7 @@ async def test_a_course_that_needs_a_qualification_takes_only_trainers_who_have_
     unqualified, qualified = await trainer(world), await trainer(world, "KlinSim1")
     body = session_body(10, START, course="SIM", trainers=[qualified, unqualified])
     answer = await world.coordinator.post("/booking/v1/sessions", json=body)
-    assert problem(answer) == (409, "trainer-not-qualified")
+    refused(answer, 409, "trainer-not-qualified")
     assert answer.json()["errors"][0]["pointer"] == "/trainers/1"
     await world.session(course="SIM", trainers=[qualified])
 
@@ -117,16 +116,16 @@ async def test_a_trainer_is_not_on_two_sessions_at_once(world: World) -> None:
     taken = await world.session(trainers=[teacher])
     overlapping = session_body(10, START + 7 * HOUR, trainers=[other, teacher])
     answer = await world.coordinator.post("/booking/v1/sessions", json=overlapping)
-    assert problem(answer) == (409, "trainer-busy")
+    refused(answer, 409, "trainer-busy")
     [error] = answer.json()["errors"]
     assert (error["pointer"], taken in error["message"]) == ("/trainers/1", True)
     afterwards = await world.session(starts=START + 8 * HOUR, trainers=[teacher])
     moved = await world.coordinator.post(
         f"/booking/v1/sessions/{afterwards}/reschedule", json={"occasions": [occasion(START + HOUR)]}
     )
-    assert (problem(moved), moved.json()["errors"][0]["pointer"]) == ((409, "trainer-busy"), "/occasions")
+    assert refused(moved, 409, "trainer-busy")["errors"][0]["pointer"] == "/occasions"
     free = await world.session()
-    assert problem(await world.patch(free, trainers=[teacher])) == (409, "trainer-busy")
+    refused(await world.patch(free, trainers=[teacher]), 409, "trainer-busy")
     answered(await world.patch(taken, venue="Annexet"))
     await world.post(f"/booking/v1/sessions/{taken}/cancel", {"cause": "venue"})
     answered(await world.patch(free, trainers=[teacher]))
@@ -145,18 +144,18 @@ async def test_a_qualification_counts_from_the_day_on_which_it_was_obtained(worl
     answer = await world.coordinator.post(
         f"/booking/v1/sessions/{session}/reschedule", json={"occasions": [occasion(START - DAY)]}
     )
-    assert problem(answer) == (409, "trainer-not-qualified")
+    refused(answer, 409, "trainer-not-qualified")
 
 
 async def test_a_session_is_not_made_in_the_past_by_a_wrong_year(world: World) -> None:
     last_year = NOW - 365 * DAY
     answer = await world.coordinator.post("/booking/v1/sessions", json=session_body(10, last_year))
-    assert problem(answer) == (422, "in-the-past")
+    refused(answer, 422, "in-the-past")
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/occasions/0/starts_at"]
     session = await world.session()
     path, back = f"/booking/v1/sessions/{session}/reschedule", {"occasions": [occasion(last_year)]}
-    assert problem(await world.coordinator.post(path, json=back)) == (422, "in-the-past")
-    assert problem(await world.patch(session, **back)) == (422, "in-the-past")
+    refused(await world.coordinator.post(path, json=back), 422, "in-the-past")
+    refused(await world.patch(session, **back), 422, "in-the-past")
     await world.session(starts=last_year, at=last_year - DAY)
     await world.post(path, back, at=last_year - DAY)
 
@@ -172,27 +171,27 @@ async def test_what_has_begun_goes_on_and_its_next_day_can_move(world: World) ->
 async def test_a_session_lies_within_the_project(world: World) -> None:
     beyond = NOW + 600 * DAY
     answer = await world.coordinator.post("/booking/v1/sessions", json=session_body(10, beyond))
-    assert problem(answer) == (422, "validation")
+    refused(answer, 422, "validation")
     assert [(each["pointer"], each["code"]) for each in answer.json()["errors"]] == [
         ("/occasions/0", "outside-project")
     ]
     session = await world.session()
     moved = {"occasions": [occasion(beyond)]}
-    for refused in (
+    for answer in (
         await world.coordinator.post(f"/booking/v1/sessions/{session}/reschedule", json=moved),
         await world.patch(session, **moved),
     ):
-        assert [each["code"] for each in refused.json()["errors"]] == ["outside-project"]
+        assert [each["code"] for each in answer.json()["errors"]] == ["outside-project"]
 
 
 async def test_an_edit_needs_the_revision_that_was_seen(world: World) -> None:
     session = await world.session()
     path = f"/booking/v1/sessions/{session}"
-    assert problem(await world.coordinator.patch(path, json={"venue": "A"})) == (428, "if-match-required")
+    refused(await world.coordinator.patch(path, json={"venue": "A"}), 428, "if-match-required")
     first = await world.patch(session, venue="A")
     assert (first.status_code, first.headers["ETag"], first.json()["venue"]) == (200, '"2"', "A")
     stale = await world.coordinator.patch(path, json={"venue": "B"}, headers={"If-Match": '"1"'})
-    assert problem(stale) == (412, "stale-if-match")
+    refused(stale, 412, "stale-if-match")
     assert (await world.get(path))["venue"] == "A"
 
 
@@ -242,21 +241,21 @@ async def test_changes_publish_what_changed(world: World) -> None:
 
 async def test_the_course_of_a_session_is_not_changed(world: World) -> None:
     session = await world.session()
-    assert problem(await world.patch(session, course="PALS")) == (422, "validation")
+    refused(await world.patch(session, course="PALS"), 422, "validation")
 
 
 async def test_the_capacity_never_falls_below_what_is_taken(world: World) -> None:
     session = await world.session(3)
     await world.outcomes(session, *await world.several(2))
-    assert problem(await world.patch(session, capacity=1)) == (409, "capacity-below-taken")
+    refused(await world.patch(session, capacity=1), 409, "capacity-below-taken")
     assert answered(await world.patch(session, capacity=2))["seats"]["free"] == 0
 
 
 async def test_shares_never_promise_seats_that_others_have(world: World) -> None:
     session = await world.session(3, seat_shares={NORA: 1})
     await world.outcomes(session, *await world.several(2))
-    assert problem(await world.patch(session, seat_shares={NORA: 2})) == (409, "shares-exceed-free-seats")
-    assert problem(await world.patch(session, capacity=2)) == (409, "shares-exceed-free-seats")
+    refused(await world.patch(session, seat_shares={NORA: 2}), 409, "shares-exceed-free-seats")
+    refused(await world.patch(session, capacity=2), 409, "shares-exceed-free-seats")
     answered(await world.patch(session, capacity=2, seat_shares={}))
 
 
@@ -282,7 +281,7 @@ async def test_an_occasion_of_another_session_is_not_taken_over(world: World) ->
         f"/booking/v1/sessions/{session}/reschedule",
         json={"occasions": [occasion(START, occasion_id=foreign["occasion_id"])]},
     )
-    assert problem(answer) == (422, "validation")
+    refused(answer, 422, "validation")
 
 
 async def test_rescheduling_puts_nobody_in_two_places_at_once(world: World) -> None:
@@ -293,7 +292,7 @@ async def test_rescheduling_puts_nobody_in_two_places_at_once(world: World) -> N
     answer = await world.coordinator.post(
         f"/booking/v1/sessions/{session}/reschedule", json={"occasions": [occasion(START + DAY)]}
     )
-    assert problem(answer) == (409, "overlapping-registration")
+    refused(answer, 409, "overlapping-registration")
 
 
 async def test_force_cancels_those_who_have_another_session_and_nobody_else(world: World) -> None:
@@ -304,9 +303,9 @@ async def test_force_cancels_those_who_have_another_session_and_nobody_else(worl
     await world.patch(other, capacity=1)
     await world.outcomes(other, waiting_elsewhere)
     path, moved = f"/booking/v1/sessions/{session}/reschedule", {"occasions": [occasion(START + DAY)]}
-    refused = await world.coordinator.post(path, json=moved)
-    assert problem(refused) == (409, "overlapping-registration")
-    named = " ".join(error["message"] for error in refused.json()["errors"])
+    answer = await world.coordinator.post(path, json=moved)
+    refused(answer, 409, "overlapping-registration")
+    named = " ".join(error["message"] for error in answer.json()["errors"])
     for person in (busy, waiting_elsewhere):
         assert (await world.registration(session, person))["id"] in named
     assert other in named
@@ -324,10 +323,10 @@ async def test_once_people_are_registered_dates_change_by_rescheduling_only(worl
     answered(await world.patch(session, occasions=[occasion(START + HOUR)]))
     await world.outcomes(session, person)
     shown = await world.get(f"/booking/v1/sessions/{session}")
-    refused = await world.patch(session, occasions=[occasion(START + DAY)])
-    assert problem(refused) == (422, "use-reschedule")
+    answer = await world.patch(session, occasions=[occasion(START + DAY)])
+    refused(answer, 422, "use-reschedule")
     [same] = shown["occasions"]
-    assert problem(await world.patch(session, occasions=[{**same, "break_minutes": 0}])) == (422, "use-reschedule")
+    refused(await world.patch(session, occasions=[{**same, "break_minutes": 0}]), 422, "use-reschedule")
     answered(await world.patch(session, occasions=[same], venue="Annexet"))
 
 
@@ -345,7 +344,7 @@ async def test_what_is_attested_is_neither_moved_nor_cancelled_also_not_afterwar
             answer = await world.coordinator.patch(f"/booking/v1/sessions/{session}", json=body, headers=headers)
         else:
             answer = await world.coordinator.post(f"/booking/v1/sessions/{session}/{act}", json=body, headers=headers)
-        assert problem(answer) == (409, "roll-attested")
+        refused(answer, 409, "roll-attested")
     await attested(world, session, False)  # reopened
     if act == "cancel":
         await world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "other"}, at=NOW - 40 * DAY)
@@ -393,9 +392,9 @@ async def test_a_cancelled_session_takes_no_further_act(world: World) -> None:
     person = await world.staff()
     await world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "other"})
     again = await world.coordinator.post(f"/booking/v1/sessions/{session}/cancel", json={"cause": "other"})
-    assert problem(again) == (409, "session-cancelled")
-    assert problem(await world.register(session, person)) == (409, "session-cancelled")
-    assert problem(await world.patch(session, venue="A")) == (409, "session-cancelled")
+    refused(again, 409, "session-cancelled")
+    refused(await world.register(session, person), 409, "session-cancelled")
+    refused(await world.patch(session, venue="A"), 409, "session-cancelled")
 
 
 async def test_completed_is_derived_and_does_not_refuse_what_happened_before(world: World) -> None:
@@ -405,7 +404,7 @@ async def test_completed_is_derived_and_does_not_refuse_what_happened_before(wor
     world.clock.advance(40 * DAY)
     assert (await world.get(f"/booking/v1/sessions/{session}"))["state"] == "completed"
     late = await world.coordinator.post(f"/booking/v1/sessions/{session}/cancel", json={"cause": "venue"})
-    assert problem(late) == (409, "session-completed")
+    refused(late, 409, "session-completed")
     await world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "venue"}, at=START - DAY)
     assert (await world.get(f"/booking/v1/sessions/{session}"))["state"] == "cancelled"
 
@@ -526,4 +525,4 @@ async def test_a_filtered_list_is_filled_page_by_page(stack: Stack) -> None:
 
 async def test_an_unknown_session_is_not_found(world: World) -> None:
     answer = await world.coordinator.get(f"/booking/v1/sessions/{uuid4()}")
-    assert problem(answer) == (404, "not-found")
+    refused(answer, 404, "not-found")

@@ -14,7 +14,8 @@ from shared.contracts.people_v1 import TrainerContactChanged
 from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 from shared.contracts.topics import ALL
 from shared.security.roles import Role
-from tests.integration.booking.register import MAJA, enter_register, if_match, number_of, ok, published, refused
+from tests.support.answers import if_match, ok, refused
+from tests.support.booking_world import MAJA, enter_register, personal_number
 from tests.support.services import Origin
 
 DIGITS = "9876"
@@ -67,7 +68,7 @@ async def test_a_person_of_two_municipalities_is_one_participant(booking: Origin
     second = ok(await orebro.post("/booking/v1/staff", json=body), 201)
     assert second["participant_id"] == first["participant_id"]
     assert len({first["id"], second["id"], first["employment_id"], second["employment_id"]}) == 4
-    (key, event) = (await published(booking, PARTICIPANTS))[-1]
+    (key, event) = (await booking.published(PARTICIPANTS))[-1]
     assert isinstance(event, ParticipantChanged)
     assert key == first["participant_id"]
     assert [(each.municipality, each.title) for each in event.employments] == [
@@ -131,7 +132,7 @@ async def test_a_new_title_holds_from_its_day_under_the_same_employment(booking:
         ("care_assistant", "2025-01-01", "2025-06-30"),
         ("assistant_nurse", "2025-07-01", None),
     ]
-    event = (await published(booking, PARTICIPANTS))[-1][1]
+    event = (await booking.published(PARTICIPANTS))[-1][1]
     assert isinstance(event, ParticipantChanged)
     assert [each.category for each in event.employments] == ["other", "base"]
     refused(await office.patch(path, json={"workplace": "X"}, headers=if_match(added)), 412, "stale-if-match")
@@ -219,7 +220,7 @@ async def test_a_personal_number_is_in_the_vault_and_nowhere_else(
         rows = await booking.rows("booking", f'SELECT t::text AS row FROM "{table["tablename"]}" AS t')
         held = [row for row in rows if any(written in row["row"] for written in WRITTEN)]
         assert not held, table
-    events = [data for topic in ALL for _, data in await published(booking, topic.name) if data is not None]
+    events = [data for topic in ALL for _, data in await booking.published(topic.name) if data is not None]
     assert any(isinstance(data, PersonChangedV2) for data in events), "also what is encrypted is read"
     assert not [data for data in events if any(written in data.model_dump_json() for written in WRITTEN)]
     (sealed,) = await booking.rows("booking", "SELECT * FROM vault")
@@ -251,18 +252,18 @@ async def test_with_protected_identity_neither_name_nor_phone_is_published(booki
     named = ContactOfEmployment(**contact, given_name="Maja", family_name="Ek", phone="070-174 06 05")
     key = f"person/{staff['participant_id']}"
     expected = PersonChangedV2(language="sv", protected=False, contacts=(named,))
-    assert (await published(booking, PEOPLE))[-1] == (key, expected)
+    assert (await booking.published(PEOPLE))[-1] == (key, expected)
     path = f"/booking/v1/staff/{staff['id']}"
     ok(await office.patch(path, json={"protected_identity": True}, headers=if_match(added)))
     masked = PersonChangedV2(language="sv", protected=True, contacts=(ContactOfEmployment(**contact),))
-    assert (await published(booking, PEOPLE))[-1] == (key, masked)
-    assert len(await published(booking, PARTICIPANTS)) == 1  # nothing that reporting knows has changed
+    assert (await booking.published(PEOPLE))[-1] == (key, masked)
+    assert len(await booking.published(PARTICIPANTS)) == 1  # nothing that reporting knows has changed
 
 
 async def test_a_staff_list_goes_on_where_it_ended(booking: Origin) -> None:
     office = await nora(booking)
     added = [
-        ok(await office.post("/booking/v1/staff", json={**MAJA, "personal_number": number_of(person)}), 201)
+        ok(await office.post("/booking/v1/staff", json={**MAJA, "personal_number": personal_number(person)}), 201)
         for person in range(3)
     ]
     first = ok(await office.get("/booking/v1/staff?limit=2"))
@@ -281,7 +282,7 @@ async def test_a_title_entered_before_it_was_known_becomes_its_code(booking: Ori
     ]
     ok(await office.put("/booking/v1/titles", json=titles, headers=if_match(shown)))
     assert ok(await office.get(f"/booking/v1/staff/{staff['id']}"))["title"] == "support_educator"
-    event = (await published(booking, PARTICIPANTS))[-1][1]
+    event = (await booking.published(PARTICIPANTS))[-1][1]
     assert isinstance(event, ParticipantChanged)
     assert [each.title for each in event.employments] == ["support_educator"]
 
@@ -292,7 +293,7 @@ async def test_one_number_entered_at_once_by_several_is_one_person(booking: Orig
     answers = await asyncio.gather(*(office.post("/booking/v1/staff", json=body) for body in bodies))
     assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409]
     assert len({answer.json()["participant_id"] for answer in answers if answer.status_code == 201}) == 1
-    event = (await published(booking, PARTICIPANTS))[-1][1]
+    event = (await booking.published(PARTICIPANTS))[-1][1]
     assert isinstance(event, ParticipantChanged)
     assert len(event.employments) == 2
 
@@ -326,10 +327,10 @@ async def test_a_trainer_is_published_without_name_and_with_contact_apart(bookin
     assert ok(await office.get(path)) == trainer
     changed = await office.patch(path, json={"active_to": "2025-12-01"}, headers=if_match(added))
     assert ok(changed)["active_to"] == "2025-12-01"
-    (key, event) = (await published(booking, CATALOGUE))[-1]
+    (key, event) = (await booking.published(CATALOGUE))[-1]
     assert isinstance(event, TrainerChanged)
     assert (key, str(event.active_to)) == (f"trainer/{trainer['id']}", "2025-12-01")
-    contact = (await published(booking, PEOPLE))[-1]
+    contact = (await booking.published(PEOPLE))[-1]
     assert contact == (key, TrainerContactChanged(name="Siv Larsson", email="siv@orebro.example"))
     refused(await office.patch(path, json={"active_to": "2025-01-01"}, headers=if_match(changed)), 422, "validation")
     refused(await office.post("/booking/v1/trainers", json={**TRAINER, "home_municipality": "1863"}), 422, "validation")

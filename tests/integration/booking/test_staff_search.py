@@ -12,7 +12,8 @@ from sqlmodel import col
 from services.booking.staff.queries import Wanted, conditions
 from services.booking.staff.tables import Staff
 from shared.security.roles import Role, Scope
-from tests.integration.booking.register import MAJA, enter_register, number_of, ok, refused
+from tests.support.answers import ok, refused
+from tests.support.booking_world import MAJA, enter_register, personal_number
 from tests.support.services import Origin, api
 from tests.support.stack import Stack
 
@@ -26,7 +27,7 @@ async def register(stack: Stack) -> AsyncIterator[Origin]:
     async with api(stack, "booking") as origin:
         office = await enter_register(origin)
         for number, (given, family) in enumerate(NAMES):
-            body = {**MAJA, "personal_number": number_of(number), "given_name": given, "family_name": family}
+            body = {**MAJA, "personal_number": personal_number(number), "given_name": given, "family_name": family}
             body |= {"email": f"{number}.Person@nora.example", "workplace": "Hagby" if number % 2 else "Solgården"}
             ok(await office.post("/booking/v1/staff", json=body), 201)
             if number == 2:
@@ -79,17 +80,17 @@ async def test_who_has_left_is_not_valid_on_the_day_after(register: Origin) -> N
 
 
 async def test_a_number_in_the_body_finds_the_employments_that_the_caller_may_see(register: Origin) -> None:
-    wanted: dict[str, Any] = {"personal_number": number_of(2)}
+    wanted: dict[str, Any] = {"personal_number": personal_number(2)}
     expected = {"1884": ["1884"], "1880": ["1880"]}
     for municipality, own in expected.items():
         client = register.client(Role.MUNICIPALITY, municipality=municipality)
         answer = ok(await client.post("/booking/v1/staff/search", json=wanted))
         assert [item["municipality"] for item in answer["items"]] == own
-        assert number_of(2)[-4:] not in str(answer["items"][0]["personal_number_hint"])
+        assert personal_number(2)[-4:] not in str(answer["items"][0]["personal_number_hint"])
     everybody = ok(await register.client(Role.COORDINATOR).post("/booking/v1/staff/search", json=wanted))
     assert [item["municipality"] for item in everybody["items"]] == ["1884", "1880"]
     orebro = register.client(Role.MUNICIPALITY, municipality="1880")
-    for of_others in (number_of(0), number_of(99)):
+    for of_others in (personal_number(0), personal_number(99)):
         answer = ok(await orebro.post("/booking/v1/staff/search", json={"personal_number": of_others}))
         assert answer["items"] == []
     problem = refused(await orebro.post("/booking/v1/staff/search", json={"personal_number": "1"}), 422, "validation")

@@ -12,7 +12,6 @@ import pytest
 from services.booking.allocation import act, lock, release_shares, situation
 from services.booking.registrations import move as moving
 from services.booking.registrations import substitute as substituting
-from tests.integration.booking.takeover import move, substitute
 from tests.support.booking_world import DAY, NOW, World, booking_world
 from tests.support.race import PauseAfterCheck
 from tests.support.stack import Stack
@@ -49,7 +48,7 @@ async def two_substitutes(world: World) -> tuple[str, list[int]]:
     """Two clients replace the only seated person by two others; returns the session and how they were answered."""
     session, (seated, first, second) = await world.session(1), await world.several(3)
     await world.outcomes(session, seated)
-    answers = await statuses_of(*(substitute(world, session, seated, person) for person in (first, second)))
+    answers = await statuses_of(*(world.substitute(session, seated, person) for person in (first, second)))
     return session, answers
 
 
@@ -79,7 +78,7 @@ async def two_movers(world: World) -> tuple[str, list[int]]:
     target, people = await world.session(1, starts=NOW + 36 * DAY), await world.several(2)
     for source, person in zip(sources, people, strict=True):
         await world.outcomes(source, person)
-    moves = (move(world, source, person, target) for source, person in zip(sources, people, strict=True))
+    moves = (world.move(source, person, target) for source, person in zip(sources, people, strict=True))
     return target, await statuses_of(*moves)
 
 
@@ -114,7 +113,7 @@ class Crossing:
 
     async def go(self) -> list[int]:
         (here, there), (first, second) = self.sessions, self.people
-        return await statuses_of(move(self.world, here, first, there), move(self.world, there, second, here))
+        return await statuses_of(self.world.move(here, first, there), self.world.move(there, second, here))
 
 
 @pytest.fixture

@@ -10,20 +10,8 @@ import pytest_asyncio
 
 from services.booking.waiting_list.sweep import sweep
 from shared.security.roles import Role
-from tests.support.booking_world import (
-    DAY,
-    HALLEFORS,
-    HOUR,
-    NORA,
-    NOW,
-    OREBRO,
-    World,
-    answered,
-    booking_world,
-    client,
-    occasion,
-    problem,
-)
+from tests.support.answers import answered, refused
+from tests.support.booking_world import DAY, HALLEFORS, HOUR, NORA, NOW, OREBRO, World, booking_world, client, occasion
 from tests.support.stack import Stack
 
 START = NOW + 30 * DAY
@@ -189,7 +177,7 @@ async def test_a_strict_queue_waits_for_its_head(world: World) -> None:
     await world.cancel(session, seated[0])
     assert await world.statuses(session, *group, single) == ["waitlisted"] * 4
     assert await world.outcomes(session, newcomer) == ["waitlisted"]
-    assert problem(await world.register(session, await world.staff(), waitlist=False)) == (409, "session-full")
+    refused(await world.register(session, await world.staff(), waitlist=False), 409, "session-full")
     for person in seated[1:]:
         await world.cancel(session, person)
     assert await world.statuses(session, *group, single) == ["confirmed"] * 3 + ["waitlisted"]
@@ -329,17 +317,17 @@ async def test_a_move_to_nowhere_or_by_somebody_else_is_refused(world: World) ->
     path = f"/booking/v1/sessions/{session}/queue/move"
     entry = (await world.queue(session))["entries"][0]["entry"]
     body = {"entry": entry, "position": 2, "reason": "x"}
-    assert problem(await world.coordinator.post(path, json=body)) == (422, "validation")
+    refused(await world.coordinator.post(path, json=body), 422, "validation")
     unknown = {**body, "entry": str(uuid4())}
-    assert problem(await world.coordinator.post(path, json=unknown)) == (404, "not-found")
-    assert problem(await world.municipality(NORA).post(path, json=body)) == (403, "forbidden")
+    refused(await world.coordinator.post(path, json=unknown), 404, "not-found")
+    refused(await world.municipality(NORA).post(path, json=body), 403, "forbidden")
 
 
 async def test_trainers_and_funders_do_not_see_the_queue(world: World) -> None:
     session, _ = await full(world, 1)
     for role in (Role.TRAINER, Role.FUNDER):
         other = client(world.origin, role, trainer_id=uuid4())
-        assert problem(await other.get(f"/booking/v1/sessions/{session}/queue")) == (403, "forbidden")
+        refused(await other.get(f"/booking/v1/sessions/{session}/queue"), 403, "forbidden")
 
 
 async def test_a_rescheduled_session_looks_at_its_queue_again(world: World) -> None:
@@ -396,8 +384,8 @@ async def test_nobody_is_promoted_close_to_the_start_but_by_hand(world: World) -
     assert await world.statuses(session, ahead, behind) == ["waitlisted", "confirmed"]
     told = [(each["decision"], each["reason_code"], each["reason"]) for each in queue["decisions"]]
     assert told == [("promoted", "promoted-by-coordinator", "Hon kan")]
-    refused = await world.coordinator.post(path, json={"entry": entries[0]["entry"], **by_hand, "position": 1})
-    assert problem(refused) == (409, "session-full")
+    answer = await world.coordinator.post(path, json={"entry": entries[0]["entry"], **by_hand, "position": 1})
+    refused(answer, 409, "session-full")
     await world.cancel(session, second_seat)
     assert await world.outcomes(session, newcomer) == ["confirmed"]
 
@@ -419,6 +407,6 @@ async def test_a_seat_by_hand_passes_those_ahead_and_never_an_obstacle(world: Wo
     await world.cancel(session, seated[0])
     group_entry, single_entry = (each["entry"] for each in (await world.queue(session))["entries"])
     path, body = f"/booking/v1/sessions/{session}/queue/move", {"position": 1, "reason": "x", "promote": True}
-    assert problem(await world.coordinator.post(path, json={**body, "entry": group_entry})) == (409, "session-full")
+    refused(await world.coordinator.post(path, json={**body, "entry": group_entry}), 409, "session-full")
     await world.post(path, {**body, "entry": single_entry})
     assert await world.statuses(session, *group, single) == ["waitlisted", "waitlisted", "confirmed"]

@@ -10,16 +10,17 @@ from shared.web.problems import BASE
 Json = dict[str, Any]
 
 
-def answered(answer: httpx2.Response) -> Any:
+def answered(answer: httpx2.Response) -> Json:
     """The body of an answer that is not a refusal."""
     assert answer.is_success, answer.text
-    return answer.json() if answer.content else None
+    body: Json = answer.json()
+    return body
 
 
 def ok(answer: httpx2.Response, status: int = 200) -> Any:
     """The body of an answer that has this status."""
     assert answer.status_code == status, answer.text
-    return answered(answer)
+    return answer.json() if answer.content else None
 
 
 def refused(answer: httpx2.Response, status: int, name: str) -> Json:

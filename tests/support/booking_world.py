@@ -78,12 +78,10 @@ class World:
         return client(self.origin, Role.MUNICIPALITY, municipality=code)
 
     async def post(self, path: str, body: Json, *, at: datetime | None = None) -> Json:
-        shown: Json = answered(await self.coordinator.post(path, json=body, headers=entered(at)))
-        return shown
+        return answered(await self.coordinator.post(path, json=body, headers=entered(at)))
 
     async def get(self, path: str, **query: Any) -> Json:
-        shown: Json = ok(await self.coordinator.get(path, params=query))
-        return shown
+        return answered(await self.coordinator.get(path, params=query))
 
     async def course(self, code: str, categories: Sequence[str], **fields: Any) -> Json:
         body = {"code": code, "title": f"Kurs {code}", "duration_minutes": 420, "categories": list(categories)}
@@ -136,8 +134,7 @@ class World:
         return [(await self.registration(session, each))["status"] for each in staff]
 
     async def cancel(self, session: str, staff: str, reason: str = "work", *, at: datetime | None = None) -> Json:
-        cancelled: Json = ok(await self.act(session, staff, "cancel", {"reason": reason}, at=at))
-        return cancelled
+        return answered(await self.act(session, staff, "cancel", {"reason": reason}, at=at))
 
     async def act(
         self,
@@ -158,16 +155,14 @@ class World:
 
     async def substituted(self, session: str, staff: str, by_staff: str, **options: Any) -> Json:
         """The new registration after a substitution."""
-        new: Json = ok(await self.substitute(session, staff, by_staff, **options), 201)
-        return new
+        return answered(await self.substitute(session, staff, by_staff, **options))
 
     async def move(self, session: str, staff: str, to: str, **options: Any) -> httpx2.Response:
         return await self.act(session, staff, "move", {"session": to}, **options)
 
     async def moved(self, session: str, staff: str, to: str, **options: Any) -> Json:
         """The new registration after a move."""
-        new: Json = ok(await self.move(session, staff, to, **options), 201)
-        return new
+        return answered(await self.move(session, staff, to, **options))
 
     async def seats(self, session: str) -> Json:
         seats: Json = (await self.get(f"/booking/v1/sessions/{session}"))["seats"]
@@ -179,8 +174,7 @@ class World:
         return await self.coordinator.patch(f"/booking/v1/sessions/{session}", json=fields, headers=if_match(seen))
 
     async def queue(self, session: str, client: httpx2.AsyncClient | None = None) -> Json:
-        shown: Json = ok(await (client or self.coordinator).get(f"/booking/v1/sessions/{session}/queue"))
-        return shown
+        return answered(await (client or self.coordinator).get(f"/booking/v1/sessions/{session}/queue"))
 
     async def events(self, key: str) -> list[tuple[str, Json]]:
         """What was published under a key, in order: the short name of the type, and the data."""

@@ -1,5 +1,6 @@
 """The clock is a port: rules get the time, they never ask for it."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -18,6 +19,16 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Always the same time."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
 
 
 def instant(text: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What every service is made of, put together in one place: HTTP, relay, consumers, background steps, health.
+"""What every service is made of, put together in one place: HTTP, relay, consumers, jobs, health.
 
 `services/<name>/app.py` calls `build_service`; `infra.serve` mounts the application and enters its lifespan.
 """
@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -23,7 +23,8 @@ from shared.database.migrate import head_of
 from shared.database.unit_of_work import Unit, Units
 from shared.ids import Ids, SystemIds
 from shared.jobs.queue import STANDING
-from shared.jobs.worker import Worker
+from shared.jobs.recurring import Every
+from shared.jobs.worker import Kind, Worker, recurring
 from shared.messaging import dead_letters
 from shared.messaging.consuming import Consuming, Progress
 from shared.messaging.delivery import Consumer
@@ -50,16 +51,7 @@ LOOK_SECONDS = 2.0
 REPLAYS_AT_ONCE = 4  # each holds two connections of the pool, for up to 20 s: the others are for bookings
 READY_SECONDS = 5.0  # for the database to say its revision: whoever asks wants an answer, not silence
 JOBS_EVERY_SECONDS = 0.5
-HOUSEKEEPING = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Background:
-    """A step that the service repeats by itself: a sweep, a job queue. Every process runs it; it must be idempotent."""
-
-    name: str
-    every_seconds: float
-    step: Step
+RECURRING_EVERY_SECONDS = 1.0
 
 
 @dataclass
@@ -73,9 +65,8 @@ class Service:
     consuming: Consuming
     relay: Relay
     watchdog: Watchdog
-    background: Sequence[Background] = ()
+    jobs: Worker
     held: Held | None = None
-    jobs: Worker | None = None
     started: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _replays: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REPLAYS_AT_ONCE))
@@ -87,7 +78,7 @@ class Service:
 
     @asynccontextmanager
     async def lifespan(self, *, messaging: bool = True) -> AsyncIterator[None]:
-        """Runs relay, consumers and background steps; without `messaging` only what HTTP needs (tests of the API)."""
+        """Runs relay, consumers and jobs; without `messaging` only what HTTP needs (tests of the API)."""
         async with AsyncExitStack() as stack:
             for resource in self.resources:
                 await stack.enter_async_context(resource(self.app))
@@ -101,14 +92,12 @@ class Service:
     async def _start(self) -> None:
         await self.relay.start()
         self._tasks = [asyncio.create_task(self._start_consuming(), name=f"{self.name}-consumers")]
-        jobs = [Background("jobs", JOBS_EVERY_SECONDS, self.jobs.run_due)] if self.jobs else []
-        steps = (
-            *self.background,
-            *jobs,
-            Background("look", LOOK_SECONDS, self._look),
-            Background("forget", HOUSEKEEPING.total_seconds(), self.forget_old),
+        loops = (
+            ("jobs", JOBS_EVERY_SECONDS, self.jobs.run_due),
+            ("recurring", RECURRING_EVERY_SECONDS, self.jobs.run_recurring),
+            ("look", LOOK_SECONDS, self._look),
         )
-        self._tasks += [asyncio.create_task(self._repeat(step), name=f"{self.name}-{step.name}") for step in steps]
+        self._tasks += [asyncio.create_task(self._repeat(*loop), name=f"{self.name}-{loop[0]}") for loop in loops]
 
     async def _stop(self, messaging: bool) -> None:
         """Graceful: no new work, what is under way is finished, the lease is given up."""
@@ -130,20 +119,29 @@ class Service:
                 log.warning("kafka_out_of_reach", service=self.name, error=type(error).__name__)
                 await asyncio.sleep(LOOK_SECONDS)
 
-    async def _repeat(self, background: Background) -> None:
+    async def _repeat(self, name: str, every_seconds: float, step: Step) -> None:
         while True:
             try:
-                await background.step(self.units)
+                await step(self.units)
             except Exception as error:
                 passing = is_transient(error)  # the database is away, say: a line each time is enough
                 log.warning(
                     "background_step_failed",
                     service=self.name,
-                    step=background.name,
+                    step=name,
                     error=type(error).__name__,
                     exc_info=None if passing else error,
                 )
-            await asyncio.sleep(background.every_seconds)
+            await asyncio.sleep(every_seconds)
+
+    async def run_due(self, now: datetime) -> None:
+        """Does all the work of this service that is due as of `now`: each recurring job once, then the queued jobs
+        whose time has come, the ones those enqueued among them. Units have `now` as their time meanwhile.
+
+        For a development stack that lets time pass. Runs are fenced as always, so it may be called beside processes at
+        work; the next regular runs stay due by the real clock. A failure is logged (`job_failed`), not raised.
+        """
+        await self.jobs.run_as_of(self.units, now)
 
     async def forget_old(self, units: Units) -> None:
         """Forgets what the mechanisms kept and nobody needs any more."""
@@ -152,8 +150,7 @@ class Service:
         await retention.forget(units, "idempotency_keys", now - idempotency.KEPT_FOR)
         await retention.forget(units, "replayed_letters", letters)
         await retention.forget(units, "discarded_letters", letters)
-        if self.jobs is not None:
-            await retention.forget(units, "jobs", now - timedelta(days=self.settings.job_days))
+        await retention.forget(units, "jobs", now - timedelta(days=self.settings.job_days))
         # Whatever was sent twice stands on its topic by now: with nothing left to read, all of it has been recognised.
         if (await self.progress()).lag == 0:
             await retention.forget(units, "inbox", now - timedelta(days=self.settings.inbox_days))
@@ -164,10 +161,9 @@ class Service:
             unsent = await unit.one(operations.UNSENT)
             letters = await unit.one(dead_letters.COUNT)
             held = await self.held(unit) if self.held else 0
-            jobs = await unit.one(STANDING, {"now": unit.recorded_at}) if self.jobs else None
-        if jobs is not None:
-            metrics.JOBS_OPEN.labels(self.name).set(jobs["open"])
-            metrics.JOBS_AGE_SECONDS.labels(self.name).set(max(0, jobs["age"]))
+            jobs = await unit.one(STANDING, {"now": unit.recorded_at, "kinds": list(self.jobs.recurrences)})
+        metrics.JOBS_OPEN.labels(self.name).set(jobs["open"])
+        metrics.JOBS_AGE_SECONDS.labels(self.name).set(max(0, jobs["age"]))
         metrics.OUTBOX_UNSENT.labels(self.name).set(unsent["unsent"])
         metrics.OUTBOX_AGE_SECONDS.labels(self.name).set(unsent["age"])
         metrics.DEAD_LETTERS.labels(self.name, "dead").set(letters["dead"])
@@ -236,9 +232,9 @@ def build_service(
     title: str,
     routers: Sequence[APIRouter],
     consumers: Sequence[Consumer] = (),
-    background: Sequence[Background] = (),
     held: Held | None = None,
-    jobs: Worker | None = None,
+    jobs: Sequence[Kind] = (),
+    jobs_cipher: Cipher | None = None,
     occurred_at_check: OccurredAtCheck | None = None,
     ports: Ports | None = None,
     resources: Sequence[Callable[[FastAPI], Any]] = (),
@@ -252,6 +248,7 @@ def build_service(
     """
     ports = ports or Ports()
     units, relay = _units_and_relay(name, settings, database_url, ports, encrypts_people)
+    forget = recurring("forget", Every(timedelta(hours=1)), lambda units: service.forget_old(units))
     service = Service(
         name,
         settings,
@@ -260,17 +257,21 @@ def build_service(
         _consuming(units, settings, consumers, ports.pipeline),
         relay,
         Watchdog(ports.clock, settings.watchdog_seconds),
-        background,
+        Worker([*jobs, forget], jobs_cipher),
         held,
-        jobs,
         resources=resources,
     )
-    state = service.app.state
-    state.service, state.settings, state.units = service, settings, units
+    _give_to_requests(service, ports, occurred_at_check)
+    return service
+
+
+def _give_to_requests(service: Service, ports: Ports, occurred_at_check: OccurredAtCheck | None) -> None:
+    """What the routes look for in the application's state."""
+    state, settings = service.app.state, service.settings
+    state.service, state.settings, state.units = service, settings, service.units
     keys = ports.keys or PublishedKeys(settings.jwks_url)
     state.tokens = Tokens(keys, issuer=settings.issuer, audience=settings.audience, clock=ports.clock)
     state.occurred_at_check = occurred_at_check
-    return service
 
 
 def _units_and_relay(

@@ -1,5 +1,7 @@
 """The composition root of booking."""
 
+from datetime import timedelta
+
 from starlette.formparsers import MultiPartParser
 
 from services.booking.catalogue import http as catalogue
@@ -7,18 +9,19 @@ from services.booking.consumers import CONSUMERS
 from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
 from services.booking.registrations import http as registrations
-from services.booking.retention import RETENTION
+from services.booking.retention import forget_audit
 from services.booking.sessions import http as sessions
 from services.booking.settings import BookingSettings
 from services.booking.staff import http as staff
 from services.booking.staff.vault import Vault
 from services.booking.trainers import http as trainers
 from services.booking.waiting_list import http as waiting_list
-from services.booking.waiting_list.sweep import SWEEP
+from services.booking.waiting_list.sweep import sweep
 from shared.audit import http as audit
 from shared.imports.reader import FileReader
 from shared.jobs import http as jobs
-from shared.jobs.worker import Worker
+from shared.jobs.recurring import Every
+from shared.jobs.worker import recurring
 from shared.service import Ports, Service, build_service
 
 NOUNS = (registrations, sessions, waiting_list, staff, participants, catalogue, trainers, jobs, audit)
@@ -26,7 +29,7 @@ NOUNS = (registrations, sessions, waiting_list, staff, participants, catalogue, 
 
 
 def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
-    """Booking with its calls, consumers and background steps. `ports` are given by tests only.
+    """Booking with its calls, consumers and jobs. `ports` are given by tests only.
 
     Raises CipherError when BOOKING_VAULT_KEYS cannot be used.
     """
@@ -40,8 +43,12 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
         title="kursnav booking",
         routers=[nouns.router for nouns in NOUNS],
         consumers=CONSUMERS,
-        background=[SWEEP, RETENTION],
-        jobs=Worker([staff.import_kind(vault, files)], vault.cipher),
+        jobs=[
+            staff.import_kind(vault, files),
+            recurring("sweep-waiting-lists", Every(timedelta(seconds=30)), sweep),
+            recurring("forget-audit", Every(timedelta(hours=1)), forget_audit),
+        ],
+        jobs_cipher=vault.cipher,
         occurred_at_check=within_project,
         ports=ports,
         resources=[files.running],

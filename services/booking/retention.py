@@ -11,7 +11,6 @@ from services.booking.catalogue.tables import Project
 from shared.clock import local_day
 from shared.database import retention
 from shared.database.unit_of_work import Units
-from shared.service import Background
 
 
 async def forget_audit(units: Units) -> None:
@@ -22,6 +21,3 @@ async def forget_audit(units: Units) -> None:
     days = in_force(settings, "retention.audit_days", local_day(now))
     if isinstance(days, int):
         await retention.forget(units, "audit", now - timedelta(days=days))
-
-
-RETENTION = Background("forget-audit", every_seconds=3600.0, step=forget_audit)

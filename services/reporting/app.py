@@ -9,7 +9,6 @@ from services.reporting.figures import http as figures_http
 from services.reporting.reports import http as reports_http
 from services.reporting.reports.build_report import report_kind
 from services.reporting.settings import ReportingSettings
-from shared.jobs.worker import Worker
 from shared.service import Ports, Service, build_service
 from shared.workshop import Workshop
 
@@ -25,7 +24,7 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
         title="kursnav reporting",
         routers=[figures_http.router, facts_http.router, reports_http.router],
         consumers=[consumers.FACTS],
-        jobs=Worker([report_kind(facts, workshop)]),
+        jobs=[report_kind(facts, workshop)],
         resources=[workshop.running],
         ports=ports,
         encrypts_people=False,  # reporting is blind to names

@@ -2,7 +2,7 @@
 once.
 
 The edges are `shared.web.routing` (a request, committed before the answer leaves), `shared.messaging.pipeline` (a
-batch of events) and a service's own background steps.
+batch of events) and a service's jobs.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -198,7 +198,7 @@ class Units:
             self.wake_relay()
 
     def system(self, cause: Cause | None = None) -> AbstractAsyncContextManager[Unit]:
-        """A unit of work of the service itself: sweeps, consumers, background jobs."""
+        """A unit of work of the service itself: consumers, jobs."""
         return self.open(scope=SYSTEM, cause=cause)
 
 

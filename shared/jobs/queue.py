@@ -25,10 +25,12 @@ ADD = text(
 OWN = text("SELECT id, state, done, total, result, began FROM jobs WHERE id = :id AND owner = :owner").columns(
     result=JSONB, began=JSONB
 )
+# A recurring job that this version no longer has waits for nobody.
 STANDING = text(
     """
     SELECT count(*) AS open, coalesce(extract(epoch FROM CAST(:now AS timestamptz) - min(run_at)), 0) AS age
       FROM jobs WHERE state IN ('queued', 'running') AND run_at <= :now
+                  AND (kind = ANY(CAST(:kinds AS text[])) OR NOT recurring)
     """
 )
 
@@ -54,7 +56,7 @@ async def enqueue(
         "kind": kind,
         "total": total,
         "owner": unit.caller.identity if unit.caller else "",
-        "began": to_json(_began(unit)).decode(),
+        "began": beginner_of(unit),
         "request": to_json(request).decode(),
         "content": cipher.encrypt(content, job_id.bytes).to_json() if cipher and content is not None else None,
         "run_at": run_at or unit.recorded_at,
@@ -73,9 +75,10 @@ async def own(unit: Unit, job_id: UUID) -> RowMapping | None:
     return row if row is not None and row["began"]["role"] in unit.caller.roles else None
 
 
-def _began(unit: Unit) -> dict[str, Any]:
+def beginner_of(unit: Unit) -> str:
+    """Who begins a job in this transaction, as the table keeps it."""
     caller, role = unit.caller, unit.role
-    return {
+    began = {
         "subject": caller.subject if caller else None,
         "name": caller.name if caller else None,
         "issuer": caller.issuer if caller else "",
@@ -85,6 +88,7 @@ def _began(unit: Unit) -> dict[str, Any]:
         "occurred_at": unit.occurred_at if unit.back_dated else None,
         "cause": asdict(unit.cause),
     }
+    return to_json(began).decode()
 
 
 @dataclass(frozen=True)

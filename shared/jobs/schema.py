@@ -33,6 +33,12 @@ TABLE = [
     "CREATE POLICY jobs_system ON jobs USING (current_setting('kursnav.scope', true) = 'system')",
     "CREATE POLICY jobs_retention ON jobs TO CURRENT_USER USING (true)",
 ]
+RECURRING = [
+    # A recurring job keeps its row. Its attempts rise for ever, for they are the fence: those of the present run are
+    # the ones beyond `attempts_before`.
+    "ALTER TABLE jobs ADD COLUMN recurring boolean NOT NULL DEFAULT false",
+    "ALTER TABLE jobs ADD COLUMN attempts_before integer NOT NULL DEFAULT 0",
+]
 GRANT = "SELECT, INSERT, UPDATE (state, done, content, run_at, attempt, leased_until, ended_at, result)"
 FORGET = (
     "1 day",
@@ -49,3 +55,16 @@ def create(op: Executes, service: str) -> None:
     for statement in TABLE:
         op.execute(statement)
     op.execute(f"GRANT {GRANT} ON jobs TO {service}_app")
+
+
+def create_recurring(op: Executes, service: str) -> None:
+    """Version 2: jobs that come again."""
+    for statement in RECURRING:
+        op.execute(statement)
+    op.execute(f"GRANT UPDATE (attempts_before) ON jobs TO {service}_app")
+
+
+def drop_recurring(op: Executes) -> None:
+    """Back to version 1, whose jobs end."""
+    op.execute("DELETE FROM jobs WHERE recurring")
+    op.execute("ALTER TABLE jobs DROP COLUMN recurring, DROP COLUMN attempts_before")

@@ -6,10 +6,10 @@ only for the attempt that the row still stands at.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,9 +18,11 @@ from pydantic_core import to_json
 from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.clock import Standing
 from shared.database.errors import is_transient
 from shared.database.unit_of_work import Unit, Units
 from shared.jobs.queue import Beginner
+from shared.jobs.recurring import Recurrence, schedule
 from shared.observability import metrics
 from shared.security.cipher import Box, Cipher
 from shared.web.errors import CONCURRENT, FAULT
@@ -31,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 LEASE_SECONDS: Final = 30.0
 LONGEST_PAUSE: Final = 60.0
+ANY_TIME: Final = datetime.max.replace(tzinfo=UTC)
 
 TAKE = text(
     """
@@ -40,7 +43,7 @@ TAKE = text(
                   WHERE kind = ANY(CAST(:kinds AS text[])) AND run_at <= :now
                     AND (state = 'queued' OR (state = 'running' AND leased_until < clock_timestamp()))
                   ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING id, kind, request, content, began, attempt
+    RETURNING id, kind, request, content, began, attempt, attempt - attempts_before AS tries
     """
 ).columns(request=JSONB, began=JSONB)
 RENEW = text(
@@ -53,6 +56,13 @@ END = text(
     """
     UPDATE jobs SET state = :state, done = CASE :state WHEN 'done' THEN total ELSE done END, content = NULL,
            leased_until = NULL, ended_at = :now, result = CAST(:result AS jsonb)
+     WHERE id = :id AND attempt = :attempt AND state = 'running' RETURNING id
+    """
+)
+END_RUN = text(
+    """
+    UPDATE jobs SET state = 'queued', run_at = :run_at, attempts_before = attempt, leased_until = NULL,
+           result = CAST(:result AS jsonb)
      WHERE id = :id AND attempt = :attempt AND state = 'running' RETURNING id
     """
 )
@@ -81,8 +91,10 @@ class Job:
     request: Mapping[str, Any]
     content: bytes | None
     attempt: int
+    tries: int  # attempts of this run
     began: Beginner
     units: Units
+    recurs: Recurrence | None
     lease_seconds: float = LEASE_SECONDS
     result: Any = None
     done: int = 0
@@ -127,8 +139,12 @@ class Job:
             await self._if_still_mine(unit, PUT_BACK, run_at=run_at)
 
     async def _end(self, unit: Unit, state: str, result: Any) -> None:
-        values = {"state": state, "result": to_json(result).decode(), "now": unit.clock.now()}
-        await self._if_still_mine(unit, END, **values)
+        now = unit.clock.now()
+        if self.recurs is None:
+            await self._if_still_mine(unit, END, state=state, result=to_json(result).decode(), now=now)
+        else:
+            last = to_json({"state": state, "ended_at": now, "result": result}).decode()
+            await self._if_still_mine(unit, END_RUN, result=last, run_at=self.recurs.after(now))
 
     async def _if_still_mine(self, unit: Unit, statement: Any, **values: Any) -> None:
         if await unit.one_or_none(statement, {"id": self.id, "attempt": self.attempt, **values}) is None:
@@ -138,7 +154,9 @@ class Job:
 @dataclass(frozen=True)
 class Kind:
     """What to do for one kind of job. `run` acts in `job.effect()`; when it returns without, the job is done all the
-    same. What passes by itself is tried `attempts` times; `failed` runs in the transaction that gives the job up.
+    same. What may pass is tried `attempts` times; `failed` runs in the transaction that gives the job up.
+
+    A job that `recurs` is not enqueued: there is one, whose next run is queued in the transaction that ends the last.
     """
 
     name: str
@@ -146,36 +164,81 @@ class Kind:
     failed: Callable[[Unit, Job, str], Awaitable[None]] | None = None
     attempts: int = 8
     seconds: float = 1800.0
+    recurs: Recurrence | None = None
+
+
+def recurring(name: str, recurs: Recurrence, step: Callable[[Units], Awaitable[None]]) -> Kind:
+    """A job that comes again and consists of transactions of its own, each of which may be repeated."""
+
+    async def run(job: Job) -> None:
+        await step(job.units)
+
+    return Kind(name, run, recurs=recurs)
 
 
 @dataclass
 class Worker:
-    """Runs the due jobs of some kinds, one after the other in each process."""
+    """Runs the due jobs of some kinds: in each process one after the other, and recurring ones beside them, so that
+    none waits for a long import.
+    """
 
     kinds: Sequence[Kind]
     cipher: Cipher | None = None
     lease_seconds: float = LEASE_SECONDS
+    recurrences: Mapping[str, Recurrence] = field(init=False)
     _by_name: Mapping[str, Kind] = field(init=False)
+    _scheduled: bool = False
 
     def __post_init__(self) -> None:
         self._by_name = {kind.name: kind for kind in self.kinds}
+        self.recurrences = {kind.name: kind.recurs for kind in self.kinds if kind.recurs is not None}
 
     async def run_due(self, units: Units) -> None:
-        """Runs what is due, until nothing is."""
-        while (row := await self._take(units)) is not None:
+        """Runs the queued jobs that are due, until none is."""
+        kinds = self._by_name.keys() - self.recurrences.keys()
+        while (row := await self._take(units, kinds, units.clock.now())) is not None:
             await self._run(self._job(units, row))
 
-    async def _take(self, units: Units) -> RowMapping | None:
+    async def run_recurring(self, units: Units) -> None:
+        """Runs the recurring jobs that are due."""
+        if not self._scheduled:
+            await schedule(units, self.recurrences)
+            self._scheduled = True
+        while (row := await self._take(units, self.recurrences, units.clock.now())) is not None:
+            await self._run(self._job(units, row))
+
+    async def run_as_of(self, units: Units, now: datetime) -> None:
+        """Runs each recurring job once, due or not, and then the queued jobs that are due, as if it were `now`."""
+        then = replace(units, clock=Standing(now))
+        await schedule(units, self.recurrences)
+        for kind in self.recurrences:
+            while (row := await self._take(then, [kind], ANY_TIME)) is None:  # noqa: ASYNC110 # another process is at it
+                await asyncio.sleep(0.05)
+            await self._run(self._job(then, row))
+        await schedule(units, self.recurrences)  # the next runs are due by the real clock
+        await self.run_due(then)
+
+    async def _take(self, units: Units, kinds: Collection[str], due: datetime) -> RowMapping | None:
         async with units.system() as unit:
-            values = {"kinds": list(self._by_name), "now": unit.recorded_at, "seconds": self.lease_seconds}
+            values = {"kinds": list(kinds), "now": due, "seconds": self.lease_seconds}
             return await unit.one_or_none(TAKE, values)
 
     def _job(self, units: Units, row: RowMapping) -> Job:
         content = row["content"]
         if content is not None and self.cipher is not None:
             content = self.cipher.decrypt(Box.from_json(content), row["id"].bytes)
-        began = Beginner.of(row["began"])
-        return Job(row["id"], row["kind"], row["request"], content, row["attempt"], began, units, self.lease_seconds)
+        return Job(
+            row["id"],
+            row["kind"],
+            row["request"],
+            content,
+            row["attempt"],
+            row["tries"],
+            Beginner.of(row["began"]),
+            units,
+            self.recurrences.get(row["kind"]),
+            self.lease_seconds,
+        )
 
     async def _run(self, job: Job) -> None:
         """Does the job in a task of its own, and renews the lease beside it."""
@@ -204,7 +267,7 @@ class Worker:
     async def _attempt(self, job: Job) -> None:
         kind = self._by_name[job.kind]
         try:
-            if job.attempt > kind.attempts:
+            if job.tries > kind.attempts:
                 raise JobFailed(f"doing it ended the process {kind.attempts} times")
             async with asyncio.timeout(kind.seconds):
                 await kind.run(job)
@@ -218,7 +281,7 @@ class Worker:
 
     async def _failed(self, kind: Kind, job: Job, error: Exception) -> None:
         """Puts the job back for another try when the fault may pass, else gives it up."""
-        again = passes_by_itself(error) and job.attempt < kind.attempts
+        again = is_retryable(error) and job.tries < kind.attempts
         trace = None if isinstance(error, Problem | JobFailed) else error
         log.warning(
             "job_failed",
@@ -231,12 +294,12 @@ class Worker:
         )
         with suppress(Fenced):
             if again:
-                return await job.put_back(job.units.clock.now() + pause_after(job.attempt))
+                return await job.put_back(job.units.clock.now() + pause_after(job.tries))
             await job.fail(kind, error)
             metrics.JOBS_FAILED.labels(job.units.service, job.kind).inc()
 
 
-def passes_by_itself(error: Exception) -> bool:
+def is_retryable(error: Exception) -> bool:
     """True when another try may succeed without anybody changing anything."""
     status = getattr(error, "status", None)
     return is_transient(error) or isinstance(error, WorkerEnded) or status in (429, 503) or error is CONCURRENT

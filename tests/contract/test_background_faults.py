@@ -1,14 +1,14 @@
-"""A background step that fails says where, without the values of the row that it failed on."""
+"""A recurring job that fails says where, without the values of the row that it failed on."""
 
-import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 from structlog.testing import capture_logs
 
 from shared.database.unit_of_work import Units
+from shared.jobs.recurring import Every
+from shared.jobs.worker import Worker, recurring
 from shared.observability.logging import trace_of
-from shared.service import Background
-from tests.support.eventually import eventually
 from tests.support.services import api
 from tests.support.stack import Stack
 
@@ -27,11 +27,12 @@ async def enter_twice(units: Units) -> None:
 
 
 async def test_a_failing_step_is_logged_with_its_trace(stack: Stack) -> None:
+    worker = Worker([recurring("enter", Every(timedelta(minutes=1)), enter_twice)])
     async with api(stack, "booking") as origin:
+        units = origin.services["booking"].units
         with capture_logs() as logged:
-            step = asyncio.create_task(origin.services["booking"]._repeat(Background("enter", 60, enter_twice)))
-            [line] = await eventually(lambda: [one for one in logged if one["event"] == "background_step_failed"])
-            step.cancel()
+            await worker.run_as_of(units, units.clock.now())
+    [line] = [one for one in logged if one["event"] == "job_failed"]
     trace = trace_of(line["exc_info"])
     assert "enter_twice" in trace
     assert "sqlstate=23505 constraint_name=participants_pkey" in trace

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from sqlalchemy import RowMapping
 from sqlalchemy.exc import DBAPIError
 
 from shared.database import retention
@@ -131,7 +132,7 @@ async def test_a_job_without_an_effect_is_done_when_it_returns(units: Units) -> 
 
 async def test_what_a_dead_worker_left_is_taken_up_when_its_lease_has_ended(units: Units) -> None:
     await queued(units)
-    assert await Worker([kind()])._take(units) is not None  # and then its process died
+    assert await taken(units) is not None  # and then its process died
     await Worker([kind()]).run_due(units)
     assert await effects(units) == []
     await expire(units)
@@ -183,9 +184,13 @@ async def test_without_the_fence_both_would_commit(units: Units, monkeypatch: py
     assert sorted(await effects(units), key=str) == [("system", 1), ("system", 2)]
 
 
+async def taken(units: Units) -> RowMapping | None:
+    """The row of a job whose worker got no further than to take it."""
+    return await Worker([kind()])._take(units, ["test"], units.clock.now())
+
+
 async def run_one(units: Units, run: Run) -> None:
-    worker = Worker([kind(run)])
-    row = await worker._take(units)
+    worker, row = Worker([kind(run)]), await taken(units)
     assert row is not None
     await worker._run(worker._job(units, row))
 
@@ -307,7 +312,7 @@ async def test_a_job_that_ends_its_process_every_time_is_given_up(units: Units) 
 
     await queued(units)
     for _ in range(3):
-        await Worker([kind()])._take(units)
+        await taken(units)
         await expire(units)
     await Worker([kind(attempts=3, failed=said)]).run_due(units)
     assert (await state(units), await effects(units)) == ("failed", [])
@@ -389,7 +394,7 @@ async def test_how_many_wait_and_for_how_long_is_known(units: Units) -> None:
     await queued(units, run_at=now - timedelta(minutes=5))
     await queued(units, run_at=now + timedelta(minutes=5))
     async with units.system() as unit:
-        standing = await unit.one(STANDING, {"now": now})
+        standing = await unit.one(STANDING, {"now": now, "kinds": []})
     assert (standing["open"], round(standing["age"])) == (1, 300)
 
 

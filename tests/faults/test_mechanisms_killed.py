@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,6 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Units
 from shared.jobs.queue import enqueue
+from shared.jobs.recurring import schedule
+from tests.faults.worker import RARELY
 from tests.faults.workers import Workers
 from tests.support.events import record, released
 from tests.support.eventually import eventually
@@ -94,14 +97,14 @@ class TestRelay:
 
 class TestJobs:
     async def test_a_job_of_a_killed_worker_is_done_by_another(self, workers: Workers, units: Units) -> None:
-        asleep = await self._asleep_in_its_effect(workers, units)
+        asleep = await self._asleep_in_its_effect(workers, units, a_note)
         asleep.kill()
         workers.start("jobs", instance="worker-1")
         await eventually(lambda: effects(units), within=100, until=lambda found: found == [("job", 2)])
         assert await jobs(units) == [("done", 2)]
 
     async def test_a_worker_that_slept_through_its_lease_commits_nothing(self, workers: Workers, units: Units) -> None:
-        asleep = await self._asleep_in_its_effect(workers, units)
+        asleep = await self._asleep_in_its_effect(workers, units, a_note)
         workers.start("jobs", instance="worker-1")
         await eventually(lambda: jobs(units), within=100, until=lambda found: found == [("done", 2)])
         asleep.send_signal(signal.SIGCONT)
@@ -110,12 +113,36 @@ class TestJobs:
         )
         assert await effects(units) == [("job", 2)]
 
-    async def _asleep_in_its_effect(self, workers: Workers, units: Units) -> "subprocess.Popen[bytes]":
+    async def test_a_recurring_run_of_a_killed_worker_is_done_once_by_another_which_plans_the_next(
+        self, workers: Workers, units: Units
+    ) -> None:
+        asleep = await self._asleep_in_its_effect(workers, units, an_overdue_tick)
+        asleep.kill()
+        for instance in ("worker-1", "worker-2"):
+            workers.start("jobs", instance=instance)
+        await eventually(lambda: effects(units), within=100, until=lambda found: found == [("job", 2)])
+        await eventually(lambda: jobs(units), within=100, until=lambda found: found == [("queued", 2)])
         async with units.system() as unit:
-            await enqueue(unit, "note", {})
+            assert await unit.scalar("SELECT run_at > now() + interval '59 minutes' FROM jobs")
+
+    async def _asleep_in_its_effect(
+        self, workers: Workers, units: Units, queue: Callable[[Units], Awaitable[object]]
+    ) -> "subprocess.Popen[bytes]":
+        await queue(units)
         worker = workers.start("jobs-that-sleep-before-their-commit")
         await eventually(lambda: asleep_on_purpose(worker.pid), within=100, what="the worker sleeps in its effect")
         return worker
+
+
+async def a_note(units: Units) -> None:
+    async with units.system() as unit:
+        await enqueue(unit, "note", {})
+
+
+async def an_overdue_tick(units: Units) -> None:
+    await schedule(units, {"tick": RARELY})
+    async with units.system() as unit:
+        await unit.execute("UPDATE jobs SET run_at = run_at - interval '1 day'")
 
 
 def asleep_on_purpose(pid: int) -> bool:
@@ -123,8 +150,10 @@ def asleep_on_purpose(pid: int) -> bool:
 
 
 async def jobs(units: Units) -> list[tuple[str, int]]:
+    """Those that somebody has taken."""
     async with units.system() as unit:
-        return [(row["state"], row["attempt"]) for row in await unit.all("SELECT state, attempt FROM jobs")]
+        rows = await unit.all("SELECT state, attempt FROM jobs WHERE attempt > 0")
+    return [(row["state"], row["attempt"]) for row in rows]
 
 
 async def written(stack: Stack, prefix: str) -> list[UUID]:

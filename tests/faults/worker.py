@@ -11,11 +11,13 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 
 from shared.clock import SystemClock
 from shared.contracts.topics import BOOKING
 from shared.database.engine import create_engine
 from shared.database.unit_of_work import Unit, Units
+from shared.jobs.recurring import Every
 from shared.jobs.worker import Job, Kind, Worker
 from shared.messaging.consuming import Consuming
 from shared.messaging.delivery import Consumer, Event
@@ -57,12 +59,14 @@ async def do_asleep(job: Job) -> None:
 
 JOBS = {"jobs": do, "jobs-that-sleep-before-their-commit": do_asleep}
 LEASE_SECONDS = 1.0
+RARELY = Every(timedelta(hours=1))
 
 
 async def run_jobs(units: Units, run: Callable[[Job], Awaitable[None]]) -> None:
-    worker = Worker([Kind("note", run)], lease_seconds=LEASE_SECONDS)
+    worker = Worker([Kind("note", run), Kind("tick", run, recurs=RARELY)], lease_seconds=LEASE_SECONDS)
     while True:
         await worker.run_due(units)
+        await worker.run_recurring(units)
         await lasts(0.05)
 
 

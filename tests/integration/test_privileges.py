@@ -30,8 +30,8 @@ MECHANISMS = {
     "consumer_positions": "SELECT INSERT UPDATE(next_offset)",
     "dead_letters": "SELECT INSERT UPDATE(decided_at,decided_by,decision_reason,state)",
     "idempotency_keys": "SELECT INSERT UPDATE(body,body_hash,created_at,headers,status)",
+    "jobs": "SELECT INSERT UPDATE(attempt,attempts_before,content,done,ended_at,leased_until,result,run_at,state)",
 }
-JOBS = "SELECT INSERT UPDATE(attempt,content,done,ended_at,leased_until,result,run_at,state)"
 TABLES: Mapping[str, Mapping[str, str]] = {
     "booking": {
         **MECHANISMS,
@@ -48,7 +48,6 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "vault": CHANGE,
         "staff": CHANGE,
         "employment_periods": ALL,
-        "jobs": JOBS,
         "sessions": CHANGE,
         "occasions": REPLACE,
         "session_trainers": REPLACE,
@@ -89,7 +88,6 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "facts": APPEND,
         "active_facts": READ,
         "reports": "SELECT INSERT UPDATE(document,frozen_at,hash,reason,revision,state)",
-        "jobs": JOBS,
         "report_rows": APPEND,
         "report_files": APPEND,
     },

@@ -100,6 +100,7 @@ def _create(connection: Connection) -> None:
     everything = "SELECT, INSERT, UPDATE, DELETE"
     mechanisms.create_2(operations, SERVICE, {"effects": everything, "notes": everything})
     schema.create(operations, SERVICE)
+    schema.create_recurring(operations, SERVICE)
     mechanisms.create_forget(operations, SERVICE, {**mechanisms.FORGET_2, "jobs": schema.FORGET})
 
 

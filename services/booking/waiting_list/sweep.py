@@ -8,7 +8,6 @@ from sqlalchemy import text
 from services.booking.allocation.act import session_act
 from shared.database.errors import is_transient
 from shared.database.unit_of_work import Units
-from shared.service import Background
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +39,3 @@ async def sweep(units: Units) -> None:
 async def sweep_session(units: Units, session_id: UUID) -> None:
     async with units.system() as unit, session_act(unit, session_id):
         pass  # every act on a session looks for what is due and free
-
-
-SWEEP = Background("sweep-waiting-lists", every_seconds=30.0, step=sweep)

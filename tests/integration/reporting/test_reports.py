@@ -167,7 +167,6 @@ async def origin(service: Origin) -> Origin:
 
 async def build(origin: Origin) -> None:
     service = origin.services["reporting"]
-    assert service.jobs is not None
     await service.jobs.run_due(service.units)
 
 
@@ -344,8 +343,7 @@ async def test_several_processes_build_each_report_once(origin: Origin) -> None:
 async def died_building(origin: Origin, report_id: str) -> None:
     """A process takes the job, marks the report, and is no more when its lease ends."""
     service = origin.services["reporting"]
-    assert service.jobs is not None
-    assert await service.jobs._take(service.units) is not None
+    assert await service.jobs._take(service.units, ["report"], service.units.clock.now()) is not None
     async with service.units.system() as unit:
         await queries.begin(unit, UUID(report_id))
         await unit.execute(EXPIRED)

@@ -9,6 +9,7 @@ from services.booking.consumers import CONSUMERS
 from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
 from services.booking.registrations import http as registrations
+from services.booking.reservations import http as reservations
 from services.booking.retention import forget_audit
 from services.booking.sessions import http as sessions
 from services.booking.settings import BookingSettings
@@ -24,7 +25,7 @@ from shared.jobs.recurring import Every
 from shared.jobs.worker import recurring
 from shared.service import Ports, Service, build_service
 
-NOUNS = (registrations, sessions, waiting_list, staff, participants, catalogue, trainers, jobs, audit)
+NOUNS = (registrations, sessions, waiting_list, reservations, staff, participants, catalogue, trainers, jobs, audit)
 """In the order in which their routes are tried: the busiest first."""
 
 

@@ -28,6 +28,7 @@ FIXED = {
 NEVER = {
     ("/v1/project", "project-missing"),  # it is entered by this call
     ("/v1/sessions/{session_id}/queue/move", "registration-not-open"),  # who waits has been registered
+    ("/v1/reservations/{reservation_id}/names", "registration-not-open"),  # the seats are held
     ("/v1/registrations/{registration_id}/substitute", "registration-not-open"),  # nor is this a new registration
 }
 

@@ -53,6 +53,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "session_trainers": REPLACE,
         "registrations": CHANGE,
         "waiting_entries": ALL,
+        "reservations": "SELECT INSERT UPDATE(ended_at,named,reminded_at,revision,state)",
         "roll_states": CHANGE,
         "attended": REPLACE,
         "audit": APPEND,

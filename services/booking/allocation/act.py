@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.booking.allocation.due import settle_due
 from services.booking.allocation.lock import (
     Candidate,
     LockedSession,
@@ -14,7 +15,6 @@ from services.booking.allocation.lock import (
     read_session,
 )
 from services.booking.allocation.promote import promote
-from services.booking.allocation.release_shares import release_due_shares
 from services.booking.allocation.seats import Seats
 from services.booking.allocation.situation import Situation
 from shared.database.unit_of_work import Unit
@@ -45,18 +45,18 @@ class SessionAct:
 
 @asynccontextmanager
 async def session_act(unit: Unit, session_id: UUID, *, staff: Sequence[UUID] = ()) -> AsyncIterator[SessionAct]:
-    """Lock the session, release the shares that are due, let the block act, and give what is free to those who wait.
+    """Lock the session, settle what is due, let the block act, and give what is free to those who wait.
 
     The block runs in system scope: whether the caller may see a row is asked before, or by `staff`, whose persons are
     found in the caller's scope and locked too. Raises 404.
     """
     act = await _begin(unit, session_id, staff)
     async with unit.as_system():
-        await release_due_shares(unit, act.session, act.at)
+        await settle_due(unit, act.session, act.at)
         yield act
         if not act.queue_served:
             changed = await read_session(unit, session_id)
-            await release_due_shares(unit, changed, act.at)
+            await settle_due(unit, changed, act.at)
             await promote(unit, changed, act.at)
 
 

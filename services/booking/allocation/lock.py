@@ -35,6 +35,7 @@ class LockedSession:
     seat_shares: Mapping[str, int]
     shares_release_at: datetime | None
     shares_released_at: datetime | None
+    lapse_due_at: datetime | None
     registration_opens_at: datetime | None
     cancellation_deadline: datetime
     starts_at: datetime

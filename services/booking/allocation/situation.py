@@ -15,6 +15,7 @@ from services.booking.allocation.lock import Candidate, LockedSession
 from services.booking.allocation.promotion import QueueOrder
 from services.booking.allocation.rules import Period
 from services.booking.allocation.seats import Seats
+from services.booking.allocation.taken import by_municipality, seats_of
 from services.booking.catalogue import project_settings
 from services.booking.catalogue.events import stored_settings
 from shared.clock import local_day
@@ -24,9 +25,8 @@ LOAD = """
     SELECT jsonb_build_object(
         'course', (SELECT jsonb_build_array(categories, titles, requires) FROM courses WHERE code = $1),
         'periods', (SELECT jsonb_agg(jsonb_build_array(starts_at, ends_at)) FROM occasions WHERE session_id = $2),
-        'taken', (SELECT jsonb_object_agg(municipality, seats) FROM (
-            SELECT municipality, count(*) AS seats FROM registrations
-             WHERE session_id = $2 AND status = 'confirmed' GROUP BY municipality) AS confirmed),
+        'taken', (SELECT jsonb_agg(jsonb_build_array(municipality, seats))
+            FROM (SEATS) AS kind WHERE what <> 'waitlisted'),
         'waiting', (SELECT count(*) FROM waiting_entries WHERE session_id = $2),
         'settings', (SELECT CAST(settings AS text) FROM project),
         'period', (SELECT jsonb_build_array(period_from, period_to) FROM project),
@@ -45,7 +45,7 @@ LOAD = """
         'attended', (SELECT jsonb_agg(jsonb_build_array(a.participant_id, s.course, a.minutes, a.scheduled_minutes))
             FROM attended a JOIN sessions s ON s.id = a.session_id
            WHERE a.participant_id = ANY(CAST($5 AS uuid[])))) AS found
-"""
+""".replace("SEATS", seats_of("$2", "$6"))
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,14 @@ async def load_situation(
         session.first_day,
         [candidate.employment_id for candidate in candidates],
         list({candidate.participant_id for candidate in candidates}),
+        at,
     )
     found = row["found"]
     settings = _settings(found["settings"] or "[]")
     day = local_day(at)
     return Situation(
         demands=_demands(session, found, project_settings.in_force(settings, "prerequisite_min_share", day)),
-        seats=Seats(session.capacity, found["taken"] or {}, session.shares_at(at)),
+        seats=Seats(session.capacity, by_municipality(found["taken"] or ()), session.shares_at(at)),
         people=_people(candidates, found),
         waiting=found["waiting"],
         queue_order=QueueOrder(project_settings.in_force(settings, "queue_order", day)),

@@ -21,7 +21,8 @@ class Session(BookingTable, table=True):
     """A kurstillfälle. `starts_at` and `ends_at` follow from its occasions; its row lock guards all its seats.
 
     `seat_shares` is `{municipality: seats}`. `shares_released_at` says that the release was published; whether shares
-    still hold at a moment is told by `shares_release_at` alone.
+    still hold at a moment is told by `shares_release_at` alone. `lapse_due_at` is the first `name_by` of an open
+    reservation.
     """
 
     __tablename__ = "sessions"
@@ -40,6 +41,7 @@ class Session(BookingTable, table=True):
     seat_shares: dict[str, int] = jsonb()
     shares_release_at: datetime | None = timestamp(default=None, nullable=True)
     shares_released_at: datetime | None = timestamp(default=None, nullable=True)
+    lapse_due_at: datetime | None = timestamp(default=None, nullable=True)
     registration_opens_at: datetime | None = timestamp(default=None, nullable=True)
     cancellation_deadline: datetime = timestamp()
     support: list[str] = Field(sa_type=ARRAY(Text))
@@ -80,7 +82,8 @@ class Registration(BookingTable, table=True):
     `entry_id` is the place in the waiting list while `waitlisted` (afterwards the place it had), `entry_order` the
     member's order in it. `was`, `late`, `neutral`, `ended_by` and `reason` tell of a cancellation; the reason may be
     illness and leaves this service in no event. `successor_id`: of the substitute, or of the session moved to.
-    `session_cancelled`: the registration stays as it was, and takes nobody's place.
+    `session_cancelled`: the registration stays as it was, and takes nobody's place. `reservation_id`: it got a held
+    seat.
     """
 
     __tablename__ = "registrations"
@@ -120,8 +123,37 @@ class Registration(BookingTable, table=True):
     reason: str | None = Field(default=None, sa_type=Text)
     note: str | None = Field(default=None, sa_type=Text)
     successor_id: UUID | None = None
+    reservation_id: UUID | None = Field(default=None, foreign_key="reservations.id", index=True)
     support_needs: list[str] = Field(sa_type=ARRAY(Text))
     override_reason: str | None = Field(default=None, sa_type=Text)
+    revision: int
+
+
+class Reservation(BookingTable, table=True):
+    """Seats that a municipality holds before it knows the names; `named` of them have become registrations.
+
+    `reserved_at` is the business time, `entered_at` the real one: what had lapsed by then lapses by an act, never by
+    itself.
+    """
+
+    __tablename__ = "reservations"
+    __table_args__ = (
+        CheckConstraint("seats > 0", name="reservations_seats_check"),
+        CheckConstraint("named BETWEEN 0 AND seats", name="reservations_named_check"),
+        CheckConstraint("state IN ('open', 'lapsed', 'filled', 'deleted')", name="reservations_state_check"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    session_id: UUID = Field(foreign_key="sessions.id", index=True)
+    municipality: str = Field(sa_type=Text, foreign_key="municipalities.code", index=True)
+    seats: int
+    named: int
+    name_by: datetime = timestamp()
+    state: str = Field(sa_type=Text)
+    reserved_at: datetime = timestamp()
+    entered_at: datetime = timestamp()
+    ended_at: datetime | None = timestamp(default=None, nullable=True)
+    reminded_at: datetime | None = timestamp(default=None, nullable=True)
     revision: int
 
 

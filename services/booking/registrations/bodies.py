@@ -1,5 +1,6 @@
 """What the registrations' calls take and answer."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.booking.fields import Support, Unique
 from services.booking.registrations.policy import Policy
+from services.booking.registrations.register import Result, ResultOutcome
 from services.booking.registrations.rules import Reason
 from shared.web.bodies import Body
 from shared.web.fields import Prose, Why
@@ -50,7 +52,7 @@ class ResultShown(BaseModel):
     staff: UUID
     participant_id: UUID
     registration_id: UUID | None = None
-    outcome: Literal["confirmed", "waitlisted", "rejected"]
+    outcome: ResultOutcome
     position: int | None = None
     problem: dict[str, Any] | None = None
 
@@ -59,6 +61,23 @@ class ResultsShown(BaseModel):
     """One result per person, in the order of the request."""
 
     results: list[ResultShown]
+
+
+def results_shown(results: Iterable[Result], language: str) -> ResultsShown:
+    """What became of each person."""
+    return ResultsShown(
+        results=[
+            ResultShown(
+                staff=result.staff_id,
+                participant_id=result.participant_id,
+                registration_id=result.registration_id,
+                outcome=result.outcome,
+                position=result.position,
+                problem=result.problem.body(language) if result.problem else None,
+            )
+            for result in results
+        ]
+    )
 
 
 class CancelBody(Body):

@@ -14,9 +14,9 @@ from services.booking.registrations.bodies import (
     MoveToBody,
     RegistrationsBody,
     RegistrationShown,
-    ResultShown,
     ResultsShown,
     SubstituteBody,
+    results_shown,
 )
 from services.booking.registrations.cancel import cancel
 from services.booking.registrations.move import move
@@ -29,7 +29,7 @@ from services.booking.registrations.problems import (
     override_not_allowed,
 )
 from services.booking.registrations.queries import Filter, find_registration, registrations_page
-from services.booking.registrations.register import Application, Result, register
+from services.booking.registrations.register import Application, register
 from services.booking.registrations.substitute import substitute
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
@@ -70,18 +70,7 @@ async def post_registrations(
         body.override.reason if body.override else None,
     )
     results = await register(unit, application)
-    return ResultsShown(results=[_result(result, request) for result in results])
-
-
-def _result(result: Result, request: Request) -> ResultShown:
-    return ResultShown(
-        staff=result.staff_id,
-        participant_id=result.participant_id,
-        registration_id=result.registration_id,
-        outcome=result.outcome,
-        position=result.position,
-        problem=result.problem.body(language_of(request)) if result.problem else None,
-    )
+    return results_shown(results, language_of(request))
 
 
 @router.get("/v1/registrations")

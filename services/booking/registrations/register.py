@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import insert, text
@@ -48,6 +48,9 @@ class Application:
         return self.override_reason is not None
 
 
+ResultOutcome = Literal["confirmed", "waitlisted", "rejected"]
+
+
 @dataclass(frozen=True)
 class Result:
     """What became of one person; `problem` says why of a rejected one."""
@@ -59,7 +62,7 @@ class Result:
     problem: Problem | None = None
 
     @property
-    def outcome(self) -> str:
+    def outcome(self) -> ResultOutcome:
         if self.problem is not None:
             return "rejected"
         return "confirmed" if self.position is None else "waitlisted"
@@ -82,7 +85,7 @@ async def register(unit: Unit, application: Application) -> list[Result]:
     fails and nobody is to wait.
     """
     async with session_act(unit, application.session_id, staff=application.staff) as act:
-        candidates = _in_order(application.staff, act.candidates)
+        candidates = in_order(application.staff, act.candidates)
         ensure_open(act.session, act.at, opening_overridden=application.overridden)
         situation = await load_situation(unit, act.session, candidates, act.at)
         ensure_within_project(act.session, situation.project_period)
@@ -93,7 +96,8 @@ async def register(unit: Unit, application: Application) -> list[Result]:
         return await _write(unit, act.session, application, ruling, queued=bool(situation.waiting))
 
 
-def _in_order(staff: Sequence[UUID], found: Sequence[Candidate]) -> list[Candidate]:
+def in_order(staff: Sequence[UUID], found: Sequence[Candidate]) -> list[Candidate]:
+    """Those who were found as they were asked for. Raises 404 when somebody is missing."""
     by_id = {candidate.staff_id: candidate for candidate in found}
     if len(by_id) < len(staff):
         raise problems.staff_missing(staff, list(by_id))
@@ -108,7 +112,7 @@ def _rule(
     *,
     seen_by: str | None,
 ) -> Ruling:
-    found = _refusals(candidates, situation, overridden=application.overridden)
+    found = refusals_of(candidates, situation, overridden=application.overridden)
     refusals = [each and each.as_seen_by(seen_by) for each in found]
     group = Group(application.policy, [found is None for found in refusals], application.at_least)
     wanting = [who.municipality for who, found in zip(candidates, refusals, strict=True) if found is None]
@@ -116,7 +120,9 @@ def _rule(
     return Ruling(candidates, refusals, group, judge(group, seated, application.waitlist))
 
 
-def _refusals(candidates: Sequence[Candidate], situation: Situation, *, overridden: bool) -> list[Refusal | None]:
+def refusals_of(
+    candidates: Sequence[Candidate], situation: Situation, *, overridden: bool = False
+) -> list[Refusal | None]:
     """What keeps each from the session. Two employments of one person are one person: the second is refused."""
     found: list[Refusal | None] = []
     taken: set[UUID] = set()

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from services.booking.allocation.act import SessionAct, session_act
+from services.booking.allocation.held import release_held
 from services.booking.allocation.problems import ensure_not_over
 from services.booking.allocation.rules import State
 from services.booking.allocation.tables import Registration, Session
@@ -20,7 +21,7 @@ from shared.database.unit_of_work import Unit
 
 
 async def cancel_session(unit: Unit, session_id: UUID, body: CancelBody) -> Found:
-    """Cancel a session and end its queue. Raises 409 when it is cancelled, attested or over already."""
+    """Cancel a session; its queue and reservations end. Raises 409 when it is cancelled, attested or over already."""
     async with session_act(unit, session_id) as act:
         await ensure_not_attested(act)
         ensure_not_over(act.session, act.at)
@@ -28,6 +29,7 @@ async def cancel_session(unit: Unit, session_id: UUID, body: CancelBody) -> Foun
         found = await find_session(unit, session_id)
         unit.emit(events.cancelled(found.shown, body.cause))
         await _end_queue(act)
+        await release_held(unit, session_id, act.at)
         on_it = update(Registration).where(col(Registration.session_id) == session_id)
         await unit.execute(on_it.values(session_cancelled=True))  # two of one human are no collision there
         after = {"cause": body.cause.value, "note": body.note}

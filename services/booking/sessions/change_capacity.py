@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from services.booking.allocation.lock import LockedSession
-from services.booking.allocation.release_shares import seats_taken
 from services.booking.allocation.rules import first_start, shares_end, unreleased_shares
 from services.booking.allocation.seats import Seats, everybody_fits, shares_hold
+from services.booking.allocation.taken import seats_taken
 from services.booking.sessions.bodies import SessionBody
 from services.booking.sessions.checks import period_of
 from services.booking.sessions.problems import capacity_too_small, shares_too_large
@@ -21,7 +21,7 @@ async def check_seats(unit: Unit, session: LockedSession, wanted: SessionBody, a
     shares = unreleased_shares(wanted.seat_shares, shares_end(wanted.shares_release_at, starts_at), at)
     if wanted.capacity == session.capacity and shares == session.shares_at(at):
         return
-    seats = Seats(wanted.capacity, await seats_taken(unit, session), shares)
+    seats = Seats(wanted.capacity, await seats_taken(unit, session.id, at), shares)
     if not everybody_fits(seats):
         raise capacity_too_small(sum(seats.taken.values()))
     if not shares_hold(seats):

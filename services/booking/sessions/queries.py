@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from services.booking.allocation.bookable import bookable
 from services.booking.allocation.lock import session_missing, session_of
 from services.booking.allocation.rules import State, state_at
+from services.booking.allocation.taken import by_municipality, seats_of
 from services.booking.codes import code_key
 from services.booking.sessions.bodies import CancellationShown, OccasionShown, SeatsShown, SessionShown
 from shared.clock import day_end, day_start
@@ -20,7 +21,7 @@ from shared.security.roles import Role
 
 SELECT = """
     SELECT s.*, c.title AS course_title, c.duration_minutes, occasions.shown AS occasions, trainers.ids AS trainers,
-           taken.confirmed, taken.waitlisted, taken.by_municipality
+           taken.confirmed, taken.held, taken.waitlisted, taken.by_municipality
       FROM sessions s
       JOIN courses c ON c.code = s.course
      CROSS JOIN LATERAL (
@@ -31,14 +32,13 @@ SELECT = """
         SELECT coalesce(array_agg(t.trainer_id ORDER BY t.position), '{}') AS ids
           FROM session_trainers t WHERE t.session_id = s.id) AS trainers
      CROSS JOIN LATERAL (
-        SELECT coalesce(sum(seats) FILTER (WHERE status = 'confirmed'), 0)::integer AS confirmed,
-               coalesce(sum(seats) FILTER (WHERE status = 'waitlisted'), 0)::integer AS waitlisted,
-               coalesce(jsonb_object_agg(municipality, seats) FILTER (WHERE status = 'confirmed'), '{}')
+        SELECT coalesce(sum(seats) FILTER (WHERE what = 'confirmed'), 0)::integer AS confirmed,
+               coalesce(sum(seats) FILTER (WHERE what = 'held'), 0)::integer AS held,
+               coalesce(sum(seats) FILTER (WHERE what = 'waitlisted'), 0)::integer AS waitlisted,
+               coalesce(jsonb_agg(jsonb_build_array(municipality, seats)) FILTER (WHERE what <> 'waitlisted'), '[]')
                    AS by_municipality
-          FROM (SELECT r.status, r.municipality, count(*) AS seats FROM registrations r
-                 WHERE r.session_id = s.id AND r.status IN ('confirmed', 'waitlisted')
-                 GROUP BY r.status, r.municipality) AS each) AS taken
-"""
+          FROM (SEATS) AS each) AS taken
+""".replace("SEATS", seats_of("s.id", ":now"))
 JSON = {"occasions": JSONB, "seat_shares": JSONB, "by_municipality": JSONB}
 ONE = text(SELECT + " WHERE s.id = :id").columns(**JSON)
 # A filter that is not given is null.
@@ -94,7 +94,7 @@ class Found:
 async def find_session(unit: Unit, session_id: UUID) -> Found:
     """One session. Raises 404."""
     async with unit.as_system():
-        row = await unit.one_or_none(ONE, {"id": session_id})
+        row = await unit.one_or_none(ONE, {"id": session_id, "now": unit.recorded_at})
         if row is None:
             raise session_missing()
         return await _found(unit, row)
@@ -127,7 +127,7 @@ async def _found(unit: Unit, row: RowMapping) -> Found:
     could_get = await bookable(
         unit,
         session_of(row),
-        row["by_municipality"],
+        by_municipality(row["by_municipality"]),
         unit.recorded_at,
         queued=row["waitlisted"] > 0,
         municipality=caller,
@@ -166,7 +166,7 @@ def session_shown(row: RowMapping, now: datetime, could_get: int, *, sees_seats:
 
 
 def _seats(row: RowMapping, could_get: int) -> SeatsShown:
-    capacity, confirmed, held = row["capacity"], row["confirmed"], 0
+    capacity, confirmed, held = row["capacity"], row["confirmed"], row["held"]
     return SeatsShown(
         capacity=capacity,
         confirmed=confirmed,

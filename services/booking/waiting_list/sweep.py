@@ -1,4 +1,4 @@
-"""The periodic look for what was missed: releases that fell due, and seats that are free while somebody waits."""
+"""The periodic look for what was missed: releases and lapses that are due, seats that are free while somebody waits."""
 
 from uuid import UUID
 
@@ -15,9 +15,13 @@ log = structlog.get_logger(__name__)
 DUE = text(
     """
     SELECT s.id FROM sessions s
-     WHERE s.state = 'scheduled' AND s.starts_at > :now
-       AND (EXISTS (SELECT 1 FROM waiting_entries e WHERE e.session_id = s.id)
-            OR (s.shares_release_at <= :now AND s.shares_released_at IS NULL AND s.seat_shares <> '{}'))
+     WHERE s.state = 'scheduled'
+       AND (s.starts_at > :now AND EXISTS (SELECT 1 FROM waiting_entries e WHERE e.session_id = s.id)
+            OR s.starts_at > :now AND s.shares_release_at <= :now AND s.shares_released_at IS NULL
+               AND s.seat_shares <> '{}'
+            OR s.lapse_due_at <= :now AND EXISTS (
+               SELECT 1 FROM reservations r WHERE r.session_id = s.id AND r.state = 'open' AND r.name_by <= :now
+                  AND r.entered_at < r.name_by))
      ORDER BY s.starts_at, s.id
     """
 )

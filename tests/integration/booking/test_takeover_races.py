@@ -9,7 +9,7 @@ from random import Random
 import httpx2
 import pytest
 
-from services.booking.allocation import act, lock, release_shares, situation
+from services.booking.allocation import act, due, lock, situation
 from services.booking.registrations import move as moving
 from services.booking.registrations import substitute as substituting
 from tests.support.booking_world import DAY, NOW, World, booking_world
@@ -123,7 +123,7 @@ async def crossing(world: World, monkeypatch: pytest.MonkeyPatch) -> Crossing:
     for session, person in zip(sessions, people, strict=True):
         await world.outcomes(session, person)
     pause = PauseAfterCheck(world.origin, "booking")
-    monkeypatch.setattr(act, "release_due_shares", pause.around(release_shares.release_due_shares))
+    monkeypatch.setattr(act, "settle_due", pause.around(due.settle_due))
     return Crossing(world, sessions, people, pause)
 
 

@@ -1,0 +1,1 @@
+"""Reservations (platsreservationer): seats held by a municipality before the names are known."""

@@ -1,0 +1,59 @@
+"""Reading reservations, in the caller's scope: a municipality its own."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select
+from sqlmodel import col
+
+from services.booking.allocation.tables import Reservation
+from services.booking.reservations import problems
+from services.booking.reservations.bodies import ReservationShown
+from services.booking.reservations.rules import State, state_at
+from shared.database.unit_of_work import Unit
+
+
+async def reservation_row(unit: Unit, reservation_id: UUID) -> RowMapping:
+    """The stored reservation. Raises 404, also for one that the caller may not see."""
+    row = await unit.one_or_none(select(Reservation).where(col(Reservation.id) == reservation_id))
+    if row is None:
+        raise problems.reservation_missing()
+    return row
+
+
+async def find_reservation(unit: Unit, reservation_id: UUID) -> tuple[ReservationShown, int]:
+    """One reservation and its revision. Raises 404."""
+    row = await reservation_row(unit, reservation_id)
+    return reservation_shown(row, unit.recorded_at), row["revision"]
+
+
+async def reservations_page(unit: Unit, session_id: UUID, after: UUID | None, fetch: int) -> list[ReservationShown]:
+    """Up to `fetch` reservations of a session, in the order in which they were made."""
+    statement = select(Reservation).where(col(Reservation.session_id) == session_id)
+    if after is not None:
+        statement = statement.where(col(Reservation.id) > after)
+    rows = await unit.all(statement.order_by(col(Reservation.id)).limit(fetch))
+    return [reservation_shown(row, unit.recorded_at) for row in rows]
+
+
+def reservation_shown(row: RowMapping, now: datetime) -> ReservationShown:
+    state = state_at(row["state"], row["name_by"], row["entered_at"], now)
+    return ReservationShown(
+        id=row["id"],
+        session=row["session_id"],
+        municipality=row["municipality"],
+        seats=row["seats"],
+        named=row["named"],
+        held=row["seats"] - row["named"] if state is State.OPEN else 0,
+        name_by=row["name_by"],
+        state=state,
+    )
+
+
+def ensure_open_at(row: RowMapping, at: datetime) -> None:
+    """Raises 409 for a reservation that holds no seats, or did not hold them yet at that moment."""
+    state = state_at(row["state"], row["name_by"], row["entered_at"], at)
+    if state in problems.WHY_ENDED:
+        raise problems.ended(state)
+    if at < row["reserved_at"]:
+        raise problems.before_reservation(row)

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx2
 
-from tests.contract.notes import Notes
+from tests.support.notes import Notes
 
 INVITED = {"Invitation": "yes", "Accept-Language": "en"}
 

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from infra.serve import Origin
-from tests.contract.notes import Notes
+from tests.support.notes import Notes
 
 ELSEWHERE = re.compile(r"""(?:src|href|url)\s*[=:(]\s*['"]?(?:https?:)?//""")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.notes import HALLSBERG, Notes
+from tests.support.notes import HALLSBERG, Notes
 
 
 class TestEdits:

@@ -15,9 +15,9 @@ from shared.database.unit_of_work import Unit, Units
 from shared.messaging import dead_letters
 from shared.messaging.delivery import Consumer, Delivery, Event
 from shared.messaging.pipeline import Pipeline
-from tests.contract.notes import Notes
 from tests.support.databases import superuser_url
 from tests.support.events import record
+from tests.support.notes import Notes
 from tests.support.stack import Stack
 
 NOW = datetime.now(UTC)

@@ -6,10 +6,10 @@ import asyncpg
 import pytest
 
 from shared.security.roles import Role
-from tests.contract.notes import HALLSBERG, NORA, Notes
 from tests.support import tokens
 from tests.support.databases import app_url, owner_url
 from tests.support.mechanisms import SERVICE
+from tests.support.notes import HALLSBERG, NORA, Notes
 from tests.support.stack import Stack
 
 

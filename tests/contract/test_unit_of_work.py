@@ -13,10 +13,10 @@ from starlette.types import Message, Receive, Scope, Send
 from shared.database.engine import WAIT_SECONDS
 from shared.security.roles import NOTHING, SYSTEM, Caller, Role, scope_of
 from shared.security.roles import Scope as RowScope
-from tests.contract.notes import HALLSBERG, NORA, Notes, serving
 from tests.support import tokens
 from tests.support.cut import cut_at_commit
 from tests.support.eventually import eventually
+from tests.support.notes import HALLSBERG, NORA, Notes, serving
 from tests.support.stack import Stack
 
 
@@ -42,7 +42,7 @@ class TestCommit:
 
             return wrapped
 
-        async with serving(stack, database, looking) as watched:
+        async with serving(stack, database, wrap=looking) as watched:
             serving_notes.append(watched)
             assert (await watched.post()).status_code == 201
         assert seen == [["hello"]]

@@ -9,8 +9,7 @@ import pytest_asyncio
 from tests.faults.chain import Chain
 from tests.faults.workers import Workers
 from tests.support.databases import app_url
-from tests.support.mechanism_fixtures import database, engine, prefix, units
-from tests.support.mechanisms import SERVICE
+from tests.support.mechanisms import SERVICE, database, engine, prefix, units
 from tests.support.services import running
 from tests.support.stack import Stack
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
+import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Connection
@@ -21,6 +22,8 @@ from shared.ids import SystemIds
 from shared.jobs import schema
 from shared.security.cipher import Cipher
 from tests.support.databases import app_url, owner_url
+from tests.support.stack import Stack
+from tests.support.topics import topics
 
 SERVICE = "booking"
 CIPHER = Cipher({"test": b"t" * 32}, active="test")
@@ -61,7 +64,7 @@ def fingerprint() -> str:
 
 
 @asynccontextmanager
-async def database(admin_url: str) -> AsyncIterator[str]:
+async def fresh_database(admin_url: str) -> AsyncIterator[str]:
     """The name of a fresh database; dropped at the end."""
     name, template = f"test_mechanisms_{secrets.token_hex(5)}", f"template_mechanisms_{fingerprint()}"
     admin = await asyncpg.connect(admin_url)
@@ -112,3 +115,34 @@ def engine_for(admin_url: str, name: str, *, application: str = "test", pool_siz
 def units_of(engine: AsyncEngine, clock: Clock | None = None) -> Units:
     """Units of work as a service has them."""
     return Units(SERVICE, engine, clock or SystemClock(), SystemIds(), CIPHER)
+
+
+# --- fixtures: a folder's conftest takes over those that it uses -----------------------------------------------------
+
+
+@pytest.fixture
+async def database(stack: Stack) -> AsyncIterator[str]:
+    """The name of a fresh database with the mechanisms' tables."""
+    async with fresh_database(stack.admin_url) as name:
+        yield name
+
+
+@pytest.fixture
+async def engine(stack: Stack, database: str) -> AsyncIterator[AsyncEngine]:
+    """Connections of the runtime role to it."""
+    engine = engine_for(stack.admin_url, database)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def units(engine: AsyncEngine) -> Units:
+    """Units of work on it."""
+    return units_of(engine)
+
+
+@pytest.fixture
+async def prefix(stack: Stack) -> AsyncIterator[str]:
+    """All topics under a prefix of their own."""
+    async with topics(stack.bootstrap_servers) as chosen:
+        yield chosen

@@ -1,6 +1,6 @@
 """What the messaging suites share."""
 
-from tests.support.mechanism_fixtures import database, engine, prefix, units
-from tests.support.operated import at_work
+from tests.support.mechanisms import database, engine, prefix, units
+from tests.support.notes import at_work
 
 __all__ = ["at_work", "database", "engine", "prefix", "units"]

@@ -24,7 +24,7 @@ from shared.security.roles import Role
 from tests.support import tokens
 from tests.support.events import record
 from tests.support.mechanisms import SERVICE
-from tests.support.operated import Operated
+from tests.support.notes import Notes
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class TestCommands:
     """`kursnav dead-letters` against this service, by people of several roles."""
 
     @pytest.fixture
-    async def commands(self, at_work: Operated) -> AsyncIterator[Commands]:
+    async def commands(self, at_work: Notes) -> AsyncIterator[Commands]:
         listener = ports.listen(0)
         server = uvicorn.Server(
             uvicorn.Config(Starlette(routes=[Mount(f"/{SERVICE}", app=at_work.service.app)]), log_config=None)
@@ -62,7 +62,7 @@ class TestCommands:
             await serving
 
     async def test_operators_and_coordinators_list_show_replay_and_discard(
-        self, at_work: Operated, commands: Commands
+        self, at_work: Notes, commands: Commands
     ) -> None:
         at_work.broken = {2, 12}
         await at_work.write(uuid4(), 1, 2, 3)
@@ -98,7 +98,7 @@ class TestCommands:
         assert all(letter in everything.stdout for letter in letters.values())
         assert "entered twice" in everything.stdout
 
-    async def test_the_list_goes_through_all_pages_and_filters(self, at_work: Operated, commands: Commands) -> None:
+    async def test_the_list_goes_through_all_pages_and_filters(self, at_work: Notes, commands: Commands) -> None:
         session, other = uuid4(), uuid4()
         async with at_work.service.units.system() as unit:
             for offset in range(1, PAGE + 11):
@@ -112,7 +112,7 @@ class TestCommands:
             assert letter["key"] == str(other)
 
     async def test_all_that_are_open_each_key_until_the_first_that_still_fails(
-        self, at_work: Operated, commands: Commands, monkeypatch: pytest.MonkeyPatch
+        self, at_work: Notes, commands: Commands, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A call applies one event here, as if each took 20 s: the command goes on with what waits."""
         monkeypatch.setattr(shared.service, "Replay", partial(Replay, seconds=0))

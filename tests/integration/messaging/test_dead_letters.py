@@ -14,7 +14,7 @@ from shared.web import cursors
 from tests.support.events import headers_of, record
 from tests.support.eventually import eventually
 from tests.support.kafka_log import put
-from tests.support.operated import Operated
+from tests.support.notes import Notes
 from tests.support.poison import FORMS
 
 SESSION, OTHER = uuid4(), uuid4()
@@ -22,7 +22,7 @@ SESSION, OTHER = uuid4(), uuid4()
 
 class TestDeadLetters:
     @pytest.fixture
-    async def failed(self, at_work: Operated) -> Operated:
+    async def failed(self, at_work: Notes) -> Notes:
         """Sequence 2 of a session failed; 3 waits behind it."""
         at_work.broken = {2}
         await at_work.write(uuid4(), 1, 2, 3)
@@ -30,7 +30,7 @@ class TestDeadLetters:
         assert (position["dead_letters"], position["parked"]) == (1, 1)
         return at_work
 
-    async def test_they_are_listed_with_why_and_what(self, failed: Operated) -> None:
+    async def test_they_are_listed_with_why_and_what(self, failed: Notes) -> None:
         dead, parked = await failed.letters()
         assert (dead["state"], dead["reason"], dead["consumer"]) == ("dead", "ValueError", "rolls")
         assert "the rule is missing" in dead["detail"]
@@ -39,7 +39,7 @@ class TestDeadLetters:
         assert (one.json(), one.headers["etag"]) == ({**dead, "waiting": 1}, '"0"')
         assert dict(dead["headers"])["ce_sequence"] == "2"
 
-    async def test_replayed_too_early_it_stays_and_says_why(self, failed: Operated) -> None:
+    async def test_replayed_too_early_it_stays_and_says_why(self, failed: Notes) -> None:
         [dead, _] = await failed.letters()
         answer = await failed.decide(dead["id"], "replay")
         assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "replay-failed")
@@ -47,7 +47,7 @@ class TestDeadLetters:
         assert (answer.json()["dead_letter"], answer.json()["applied"]) == (dead["id"], 0)
         assert [letter["state"] for letter in await failed.letters()] == ["dead", "parked"]
 
-    async def test_replayed_once_mended_the_whole_key_is_applied_in_order(self, failed: Operated) -> None:
+    async def test_replayed_once_mended_the_whole_key_is_applied_in_order(self, failed: Notes) -> None:
         [dead, _] = await failed.letters()
         failed.broken.clear()
         answer = await failed.decide(dead["id"], "replay")
@@ -64,7 +64,7 @@ class TestDeadLetters:
         [letter, _] = await failed.letters()
         assert (await failed.ask(f"/v1/dead-letters/{letter['id']}")).headers["etag"] == '"1"'
 
-    async def test_a_replay_whose_answer_was_lost_is_answered_again(self, failed: Operated) -> None:
+    async def test_a_replay_whose_answer_was_lost_is_answered_again(self, failed: Notes) -> None:
         """It commits event by event, before its answer is kept: the same request finds it done."""
         [dead, _] = await failed.letters()
         failed.broken.clear()
@@ -75,7 +75,7 @@ class TestDeadLetters:
         other = await failed.decide(dead["id"], "replay", reason="another", key="second")
         assert (other.status_code, other.json()["type"].rpartition("/")[2]) == (409, "already-decided")
 
-    async def test_a_replay_that_is_only_held_up_is_503(self, failed: Operated) -> None:
+    async def test_a_replay_that_is_only_held_up_is_503(self, failed: Notes) -> None:
         [dead, _] = await failed.letters()
         failed.broken.clear()
         failed.error = TryAgain("the seats are counted")
@@ -83,7 +83,7 @@ class TestDeadLetters:
         answer = await failed.decide(dead["id"], "replay")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
-    async def test_many_replays_at_once_leave_connections_to_others(self, failed: Operated) -> None:
+    async def test_many_replays_at_once_leave_connections_to_others(self, failed: Notes) -> None:
         """Each takes a second connection: as many as there are connections would wait for each other."""
         [dead, _] = await failed.letters()
         *replays, position = await asyncio.gather(
@@ -94,7 +94,7 @@ class TestDeadLetters:
         said = {(answer.status_code, answer.json()["detail"].partition(".")[0][:23]) for answer in replays}
         assert said == {(409, f"Händelse {dead['id'][:14]}"), (503, "Andra omkörningar pågår")}
 
-    async def test_a_discard_waits_for_what_is_joining_the_queue(self, failed: Operated) -> None:
+    async def test_a_discard_waits_for_what_is_joining_the_queue(self, failed: Notes) -> None:
         """Else an event could be parked behind nothing, and nobody would look for it."""
         [dead, _] = await failed.letters()
         async with failed.service.units.system() as joining:
@@ -105,7 +105,7 @@ class TestDeadLetters:
         answer = await discarding
         assert (answer.json()["state"], answer.json()["waiting"]) == ("discarded", 1)
 
-    async def test_discarded_with_a_reason_the_row_stays(self, failed: Operated) -> None:
+    async def test_discarded_with_a_reason_the_row_stays(self, failed: Notes) -> None:
         [dead, parked] = await failed.letters()
         assert (await failed.decide(dead["id"], "discard", reason="")).status_code == 422
         answer = await failed.decide(dead["id"], "discard", reason="entered by mistake")
@@ -114,13 +114,13 @@ class TestDeadLetters:
         assert await failed.effects() == [1, 3]
         assert (await failed.decide(dead["id"], "discard", reason="again")).status_code == 409
 
-    async def test_only_operators_and_coordinators_decide(self, failed: Operated) -> None:
+    async def test_only_operators_and_coordinators_decide(self, failed: Notes) -> None:
         [dead, _] = await failed.letters()
         for role in (Role.MUNICIPALITY, Role.FUNDER, Role.EVALUATOR):
             assert (await failed.ask("/v1/dead-letters", role)).status_code == 403
             assert (await failed.decide(dead["id"], "discard", role=role)).status_code == 403
 
-    async def test_what_is_no_text_is_shown_all_the_same(self, at_work: Operated) -> None:
+    async def test_what_is_no_text_is_shown_all_the_same(self, at_work: Notes) -> None:
         headers = [*headers_of(uuid4()), ("x-note", b"\xff\xfe")]
         await put(at_work.stack.bootstrap_servers, at_work.prefix + BOOKING.name, [(b"\xff", b"\x00\xff", headers)])
         await eventually(at_work.letters, until=lambda letters: len(letters) == 1)
@@ -128,7 +128,7 @@ class TestDeadLetters:
         assert letter["reason"] == "header-not-utf8"
         assert letter["value_base64"] == "AP8="
 
-    async def test_whatever_the_poison_it_can_be_shown_replayed_in_vain_and_discarded(self, at_work: Operated) -> None:
+    async def test_whatever_the_poison_it_can_be_shown_replayed_in_vain_and_discarded(self, at_work: Notes) -> None:
         poison = [form.on(BOOKING) for form in FORMS if BOOKING in form.topics]
         await put(at_work.stack.bootstrap_servers, at_work.prefix + BOOKING.name, poison)
         await eventually(at_work.position, until=lambda seen: seen["dead_letters"] == len(poison), what="all are dead")
@@ -140,11 +140,11 @@ class TestDeadLetters:
             assert answered == (200, 409, 200), (letter, replayed.text, discarded.text)
             assert f"({letter['reason']}: {letter['detail']})" in replayed.json()["detail"]
 
-    async def test_unknown_and_malformed_ids(self, at_work: Operated) -> None:
+    async def test_unknown_and_malformed_ids(self, at_work: Notes) -> None:
         assert (await at_work.ask(f"/v1/dead-letters/{uuid4()}")).status_code == 404
         assert (await at_work.ask("/v1/dead-letters/17")).status_code == 422
 
-    async def test_a_cursor_that_this_list_did_not_give_is_refused(self, at_work: Operated) -> None:
+    async def test_a_cursor_that_this_list_did_not_give_is_refused(self, at_work: Notes) -> None:
         path = "/v1/dead-letters"
         keys: list[list[Any]] = [[], ["now", BOOKING.name, 0, 0, str(uuid4())], [1, 2, 3, 4, 5]]
         forged = [cursors.encode(key, path) for key in keys]
@@ -152,7 +152,7 @@ class TestDeadLetters:
             answer = await at_work.ask(f"{path}?cursor={cursor}")
             assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (400, "invalid-cursor")
 
-    async def test_a_state_that_is_none_is_refused(self, at_work: Operated) -> None:
+    async def test_a_state_that_is_none_is_refused(self, at_work: Notes) -> None:
         answer = await at_work.ask("/v1/dead-letters?state=open")
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/query/state/0")
 
@@ -161,7 +161,7 @@ class TestManyDeadLetters:
     """Of two consumers, more than a page of them within one batch."""
 
     @pytest.fixture
-    async def many(self, at_work: Operated) -> Operated:
+    async def many(self, at_work: Notes) -> Notes:
         async with at_work.service.units.system() as unit:
             for offset in range(1, 121):
                 await dead_letters.bury(unit, "rolls", record(SESSION, offset), "broken-json", "is not JSON")
@@ -171,14 +171,14 @@ class TestManyDeadLetters:
             await dead_letters.decide(unit, letter["id"], "discarded", "entered twice")
         return at_work
 
-    async def test_the_cursor_leads_through_all_as_they_stand_on_their_topic(self, many: Operated) -> None:
+    async def test_the_cursor_leads_through_all_as_they_stand_on_their_topic(self, many: Notes) -> None:
         first = (await many.ask("/v1/dead-letters?consumer=rolls")).json()
         assert len(first["items"]) == 100
         second = (await many.ask(f"/v1/dead-letters?consumer=rolls&cursor={first['next']}")).json()
         assert [letter["offset"] for letter in (*first["items"], *second["items"])] == list(range(1, 121))
         assert second["next"] is None
 
-    async def test_filters(self, many: Operated) -> None:
+    async def test_filters(self, many: Notes) -> None:
         expected = {
             "": 122,
             "state=dead": 120,
@@ -193,7 +193,7 @@ class TestManyDeadLetters:
         answers = {filters: await many.ask(f"/v1/dead-letters?limit=500&{filters}") for filters in expected}
         assert {filters: len(answer.json()["items"]) for filters, answer in answers.items()} == expected
 
-    async def test_counts(self, many: Operated) -> None:
+    async def test_counts(self, many: Notes) -> None:
         everything = (await many.ask("/v1/dead-letters/counts")).json()
         assert everything == {"dead": 120, "parked": 1, "replayed": 0, "discarded": 1}
         of_seats = (await many.ask(f"/v1/dead-letters/counts?consumer=seats&key={OTHER}", Role.COORDINATOR)).json()

@@ -4,13 +4,13 @@ from uuid import uuid4
 
 from shared.messaging.pipeline import TryAgain
 from tests.support.eventually import eventually
-from tests.support.operated import Operated
+from tests.support.notes import Notes
 
 OLD = "UPDATE inbox SET applied_at = applied_at - interval '91 days'"
 COUNT = "SELECT count(*) AS known FROM inbox"
 
 
-async def test_the_inbox_forgets_only_when_nothing_waits_to_be_read(at_work: Operated) -> None:
+async def test_the_inbox_forgets_only_when_nothing_waits_to_be_read(at_work: Notes) -> None:
     await at_work.write(uuid4(), 1)
     await at_work.caught_up()
     await at_work.rows(OLD)
@@ -27,6 +27,6 @@ async def test_the_inbox_forgets_only_when_nothing_waits_to_be_read(at_work: Ope
     assert await at_work.rows("SELECT 1 FROM inbox WHERE applied_at < now() - interval '90 days'") == []
 
 
-async def known(operated: Operated) -> int:
-    [row] = await operated.rows(COUNT)
+async def known(notes: Notes) -> int:
+    [row] = await notes.rows(COUNT)
     return int(row["known"])

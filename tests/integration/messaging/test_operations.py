@@ -10,12 +10,12 @@ from shared.security.roles import Role
 from tests.support.events import released
 from tests.support.eventually import eventually
 from tests.support.mechanisms import SERVICE
-from tests.support.operated import Operated, operated
+from tests.support.notes import Notes, serving
 from tests.support.stack import Stack
 
 
 class TestReadiness:
-    async def test_ready_when_database_and_consumers_are(self, at_work: Operated) -> None:
+    async def test_ready_when_database_and_consumers_are(self, at_work: Notes) -> None:
         async def status() -> int:
             return (await at_work.client.get("/health/ready")).status_code
 
@@ -23,7 +23,7 @@ class TestReadiness:
         assert (await at_work.client.get("/health/live")).status_code == 200
 
     async def test_an_old_database_is_named_with_the_command(self, stack: Stack, database: str, prefix: str) -> None:
-        async with operated(stack, database, prefix, revision="0000") as service:
+        async with serving(stack, database, prefix=prefix, messaging=True, revision="0000") as service:
             answer = await service.client.get("/health/ready")
             assert answer.status_code == 503
             assert any("kursnav migrate" in what for what in answer.json()["missing"])
@@ -31,22 +31,22 @@ class TestReadiness:
 
 
 class TestPosition:
-    async def test_everything_is_zero_when_everything_has_arrived(self, at_work: Operated) -> None:
+    async def test_everything_is_zero_when_everything_has_arrived(self, at_work: Notes) -> None:
         await at_work.write(uuid4(), 1, 2, 3)
         await eventually(at_work.effects, until=lambda effects: len(effects) == 3)
         expected = {"outbox_unsent": 0, "lag": 0, "held": 0, "parked": 0, "dead_letters": 0}
         await eventually(at_work.position, until=lambda position: position == expected, what="settled")
 
-    async def test_what_is_committed_here_is_sent_and_comes_back(self, at_work: Operated) -> None:
+    async def test_what_is_committed_here_is_sent_and_comes_back(self, at_work: Notes) -> None:
         async with at_work.service.units.system() as unit:
             unit.emit(released(uuid4(), 1))
         await eventually(at_work.effects, until=lambda effects: effects == [1])
 
-    async def test_many_may_ask_at_once(self, at_work: Operated) -> None:
+    async def test_many_may_ask_at_once(self, at_work: Notes) -> None:
         asked = (at_work.ask("/v1/position", Role.COORDINATOR) for _ in range(100))  # more than there are connections
         assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
 
-    async def test_a_silent_database_is_busy(self, at_work: Operated, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_a_silent_database_is_busy(self, at_work: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
         """It takes the connection and says nothing: what asyncpg raises then."""
 
         async def silence(*_: object, **__: object) -> None:
@@ -59,13 +59,13 @@ class TestPosition:
             answer = await at_work.ask("/v1/position")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
 
-    async def test_any_role_may_ask(self, at_work: Operated) -> None:
+    async def test_any_role_may_ask(self, at_work: Notes) -> None:
         for role in (Role.COORDINATOR, Role.MUNICIPALITY, Role.FUNDER, Role.EVALUATOR, Role.OPERATOR):
             assert (await at_work.ask("/v1/position", role)).status_code == 200
         assert (await at_work.client.get("/v1/position")).status_code == 401
 
 
-async def test_metrics_tell_outbox_lag_and_dead_letters(at_work: Operated) -> None:
+async def test_metrics_tell_outbox_lag_and_dead_letters(at_work: Notes) -> None:
     at_work.broken = {1}
     await at_work.write(uuid4(), 1)
     await at_work.caught_up()

@@ -1,7 +1,9 @@
-"""A small service of notes, with calls as any service has them, for the suites about requests."""
+"""A small service on the mechanisms' own tables, built as every service is: notes by HTTP, one ordered consumer of
+booking's events, and whoever calls, writes and operates it.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,9 +12,14 @@ from uuid import UUID
 
 import asyncpg
 import httpx2
+import pytest
 from fastapi import Form, Request, Response
 
 from shared.contracts.booking_v1 import ShareReleased
+from shared.contracts.topics import BOOKING
+from shared.database.migrate import head_of
+from shared.database.unit_of_work import Unit as UnitOfWork
+from shared.messaging.delivery import Consumer, Event
 from shared.security.roles import Caller, Role
 from shared.security.tokens import unauthorized
 from shared.service import Ports, Service, build_service
@@ -25,11 +32,15 @@ from shared.web.routing import Unit, Versioned, allow, service_router
 from tests.support import tokens
 from tests.support.clock import FixedClock
 from tests.support.databases import app_url, superuser_url
+from tests.support.events import record
+from tests.support.eventually import eventually
+from tests.support.kafka_log import put
 from tests.support.mechanisms import SERVICE
 from tests.support.services import PEOPLE_KEYS
 from tests.support.stack import Stack
 
 NORA, HALLSBERG = "1884", "1861"
+EFFECT = "INSERT INTO effects (consumer, event_id, key, sequence, note) VALUES ('rolls', :id, :key, :sequence, '')"
 
 
 class NoteBody(Body):
@@ -126,13 +137,19 @@ def notes_router(pause: Pause) -> Any:
 
 @dataclass
 class Notes:
-    """The service, its callers and its database."""
+    """The service, its callers, its operator and its database; its consumer fails at the sequences in `broken`."""
 
-    service: Service
+    stack: Stack
+    prefix: str
     admin_url: str
-    clock: FixedClock
-    pause: Pause
-    client: httpx2.AsyncClient
+    clock: FixedClock = field(default_factory=lambda: FixedClock(datetime.now(UTC)))
+    pause: Pause = field(default_factory=Pause)
+    broken: set[int] = field(default_factory=set)
+    error: Exception = field(default_factory=lambda: ValueError("the rule is missing"))
+    service: Service = field(init=False)
+    client: httpx2.AsyncClient = field(init=False)
+
+    # --- notes -------------------------------------------------------------------------------------------------------
 
     async def post(self, text: str = "hello", *, key: str | None = None, **claims: Any) -> httpx2.Response:
         headers = self.as_municipality(**claims) | ({"Idempotency-Key": key} if key else {})
@@ -148,8 +165,47 @@ class Notes:
         headers = self.as_municipality(municipality) | ({"If-Match": etag} if etag else {})
         return await self.client.patch(f"/v1/notes/{note}", json={"text": "edited"}, headers=headers)
 
+    # --- the consumer and its operator --------------------------------------------------------------------------------
+
+    async def handle(self, unit: UnitOfWork, events: Sequence[Event]) -> None:
+        for event in events:
+            if event.sequence in self.broken:
+                raise self.error
+            await unit.execute(EFFECT, {"id": event.id, "key": event.key, "sequence": event.sequence})
+
+    async def ask(self, path: str, role: Role = Role.OPERATOR) -> httpx2.Response:
+        return await self.client.get(path, headers=tokens.bearer(role, municipality="1884"))
+
+    async def decide(
+        self, letter: str, how: str, reason: str = "mended", role: Role = Role.OPERATOR, key: str = ""
+    ) -> httpx2.Response:
+        headers = tokens.bearer(role, municipality="1884", subject="operator-1")
+        headers |= {"Idempotency-Key": key} if key else {}
+        return await self.client.post(f"/v1/dead-letters/{letter}/{how}", json={"reason": reason}, headers=headers)
+
+    async def letters(self) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = (await self.ask("/v1/dead-letters")).json()["items"]
+        return items
+
+    async def position(self) -> dict[str, int]:
+        position: dict[str, int] = (await self.ask("/v1/position")).json()
+        return position
+
+    async def write(self, session: UUID, *sequences: int) -> None:
+        records = [record(session, sequence) for sequence in sequences]
+        messages = [(one.key, one.value, one.headers) for one in records]
+        await put(self.stack.bootstrap_servers, self.prefix + BOOKING.name, messages)
+
+    async def caught_up(self) -> dict[str, int]:
+        return await eventually(self.position, until=lambda position: position["lag"] == 0, what="no lag")
+
+    async def effects(self) -> list[int]:
+        return [row["sequence"] for row in await self.rows("SELECT sequence FROM effects ORDER BY id")]
+
+    # --- the database ------------------------------------------------------------------------------------------------
+
     async def rows(self, statement: str) -> list[dict[str, Any]]:
-        """Seen past row-level security."""
+        """Run past row-level security and privileges."""
         connection = await asyncpg.connect(self.admin_url)
         try:
             return [dict(row) for row in await connection.fetch(statement)]
@@ -161,21 +217,57 @@ class Notes:
 
 
 @asynccontextmanager
-async def serving(stack: Stack, database: str, wrap: Callable[[Any], Any] = lambda app: app) -> AsyncIterator[Notes]:
-    clock, pause = FixedClock(datetime.now(UTC)), Pause()
-    service = build_service(
+async def serving(
+    stack: Stack,
+    database: str,
+    *,
+    prefix: str = "",
+    messaging: bool = False,
+    revision: str = "",
+    wrap: Callable[[Any], Any] = lambda app: app,
+) -> AsyncIterator[Notes]:
+    """The service on this database; with `messaging` its relay and its consumer run on the topics of the prefix."""
+    notes = Notes(stack, prefix, superuser_url(stack.admin_url, database))
+    if messaging:
+        await notes.rows(f"INSERT INTO alembic_version VALUES ('{revision or head_of(SERVICE)}')")
+        await notes.rows(f"GRANT SELECT ON alembic_version TO {SERVICE}_app")
+    settings = ServiceSettings(
+        environment="development",
+        issuer=tokens.ISSUER,
+        audience=tokens.AUDIENCE,
+        kafka_bootstrap_servers=stack.bootstrap_servers,
+        topic_prefix=prefix,
+        people_keys=PEOPLE_KEYS,
+    )
+    notes.service = build_service(
         SERVICE,
-        ServiceSettings(
-            environment="development", issuer=tokens.ISSUER, audience=tokens.AUDIENCE, people_keys=PEOPLE_KEYS
-        ),
+        settings,
         database_url=app_url(stack.admin_url, SERVICE, database),
         title="notes",
-        routers=[notes_router(pause)],
-        ports=Ports(clock, keys=tokens.issuer_keys()),
+        routers=[notes_router(notes.pause)],
+        consumers=[Consumer("rolls", (BOOKING,), notes.handle, ordered=True)],
+        ports=Ports(notes.clock, keys=tokens.issuer_keys()),
     )
-    transport = httpx2.ASGITransport(wrap(service.app), raise_app_exceptions=False)
+    transport = httpx2.ASGITransport(wrap(notes.service.app), raise_app_exceptions=False)
     async with (
-        service.lifespan(messaging=False),
-        httpx2.AsyncClient(transport=transport, base_url="http://notes.test") as client,
+        httpx2.AsyncClient(transport=transport, base_url="http://notes.test") as notes.client,
+        notes.service.lifespan(messaging=messaging),
     ):
-        yield Notes(service, superuser_url(stack.admin_url, database), clock, pause, client)
+        yield notes
+
+
+# --- fixtures: a folder's conftest takes over those that it uses -----------------------------------------------------
+
+
+@pytest.fixture
+async def notes(stack: Stack, database: str) -> AsyncIterator[Notes]:
+    """The service behind its HTTP API alone."""
+    async with serving(stack, database) as notes:
+        yield notes
+
+
+@pytest.fixture
+async def at_work(stack: Stack, database: str, prefix: str) -> AsyncIterator[Notes]:
+    """The service with relay and consumer."""
+    async with serving(stack, database, prefix=prefix, messaging=True) as notes:
+        yield notes

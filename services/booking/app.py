@@ -18,6 +18,7 @@ from services.booking.staff.vault import Vault
 from services.booking.trainers import http as trainers
 from services.booking.waiting_list import http as waiting_list
 from services.booking.waiting_list.sweep import sweep
+from services.booking.walk_ins import http as walk_ins
 from shared.audit import http as audit
 from shared.imports.reader import FileReader
 from shared.jobs import http as jobs
@@ -25,7 +26,19 @@ from shared.jobs.recurring import Every
 from shared.jobs.worker import recurring
 from shared.service import Ports, Service, build_service
 
-NOUNS = (registrations, sessions, waiting_list, reservations, staff, participants, catalogue, trainers, jobs, audit)
+NOUNS = (
+    registrations,
+    sessions,
+    waiting_list,
+    reservations,
+    walk_ins,
+    staff,
+    participants,
+    catalogue,
+    trainers,
+    jobs,
+    audit,
+)
 """In the order in which their routes are tried: the busiest first."""
 
 

@@ -78,6 +78,11 @@ class Unit:
         """The only municipality whose rows the caller may know; None: not bound to one."""
         return self.caller.municipality if self.caller and self.role is Role.MUNICIPALITY else None
 
+    @property
+    def trainer_id(self) -> UUID | None:
+        """Who acts as a trainer; None: nobody does."""
+        return self.caller.trainer_id if self.caller and self.role is Role.TRAINER else None
+
     # --- scope -------------------------------------------------------------------------------------------------------
 
     def enter(self, scope: Scope, role: Role | None = None) -> None:

@@ -54,6 +54,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "registrations": CHANGE,
         "waiting_entries": ALL,
         "reservations": "SELECT INSERT UPDATE(ended_at,named,reminded_at,revision,state)",
+        "walk_ins": "SELECT INSERT UPDATE(municipality,name,registration_id,revision,state)",
         "roll_states": CHANGE,
         "attended": REPLACE,
         "audit": APPEND,

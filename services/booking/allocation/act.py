@@ -44,17 +44,19 @@ class SessionAct:
 
 
 @asynccontextmanager
-async def session_act(unit: Unit, session_id: UUID, *, staff: Sequence[UUID] = ()) -> AsyncIterator[SessionAct]:
+async def session_act(
+    unit: Unit, session_id: UUID, *, staff: Sequence[UUID] = (), promotes: bool = True
+) -> AsyncIterator[SessionAct]:
     """Lock the session, settle what is due, let the block act, and give what is free to those who wait.
 
     The block runs in system scope: whether the caller may see a row is asked before, or by `staff`, whose persons are
-    found in the caller's scope and locked too. Raises 404.
+    found in the caller's scope and locked too. An act that `promotes` nobody frees no seat. Raises 404.
     """
     act = await _begin(unit, session_id, staff)
     async with unit.as_system():
         await settle_due(unit, act.session, act.at)
         yield act
-        if not act.queue_served:
+        if promotes and not act.queue_served:
             changed = await read_session(unit, session_id)
             await settle_due(unit, changed, act.at)
             await promote(unit, changed, act.at)

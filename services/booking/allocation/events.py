@@ -28,9 +28,11 @@ def confirmed(
     *,
     from_session: UUID | None = None,
     replaces: UUID | None = None,
+    walk_in_id: UUID | None = None,
 ) -> RegistrationConfirmed:
     whose = _whose(registration_id, session_id, who)
-    return RegistrationConfirmed(**whose, via=via, from_session=from_session, replaces=replaces)
+    links = {"from_session": from_session, "replaces": replaces, "walk_in_id": walk_in_id}
+    return RegistrationConfirmed(**whose, via=via, **links)
 
 
 def waitlisted(registration_id: UUID, session_id: UUID, who: Candidate, position: int) -> RegistrationWaitlisted:

@@ -25,6 +25,12 @@ def ensure_not_over(session: LockedSession, at: datetime) -> None:
         )
 
 
+def ensure_not_cancelled(session: LockedSession) -> None:
+    """Raises 409 for a session that is cancelled, whatever the time."""
+    if session.state == State.CANCELLED:
+        raise session_cancelled()
+
+
 def ensure_open(session: LockedSession, at: datetime, *, opening_overridden: bool = False) -> None:
     """Raises 409 unless registrations are taken at this moment."""
     ensure_not_over(session, at)

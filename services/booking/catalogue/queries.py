@@ -34,7 +34,7 @@ from services.booking.catalogue.tables import (
 from services.booking.codes import Spellings, code_key
 from shared.database.unit_of_work import Unit
 from shared.web.bodies import DaysBody
-from shared.web.problems import conflict, not_found
+from shared.web.problems import FieldError, conflict, invalid, not_found
 
 QUALIFICATIONS = """
     SELECT needs_qualification AS code, id FROM courses WHERE needs_qualification IS NOT NULL
@@ -72,6 +72,21 @@ def project_shown(row: RowMapping) -> ProjectShown:
         commitment_minutes=row["commitment_minutes"],
         settings=[SettingBody.model_validate(setting) for setting in row["settings"]],
     )
+
+
+async def ensure_municipality(unit: Unit, code: str | None) -> None:
+    """Raises 422 for a code that no municipality of the project has; none at all is well."""
+    if code is None:
+        return
+    if await unit.scalar(select(col(Municipality.code)).where(col(Municipality.code) == code)) is None:
+        raise invalid(
+            FieldError(
+                "/municipality",
+                "unknown-municipality",
+                "Kommunen är inte med i projektet. Kontrollera koden.",
+                "The municipality is not in the project. Check the code.",
+            )
+        )
 
 
 async def setting_on(unit: Unit, key: str, day: date) -> Any:

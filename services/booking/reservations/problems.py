@@ -88,15 +88,6 @@ def not_your_municipality() -> FieldError:
     )
 
 
-def unknown_municipality() -> FieldError:
-    return FieldError(
-        "/municipality",
-        "unknown-municipality",
-        "Kommunen är inte med i projektet. Kontrollera koden.",
-        "The municipality is not in the project. Check the code.",
-    )
-
-
 def other_municipality(index: int) -> FieldError:
     return FieldError(
         f"/staff/{index}",

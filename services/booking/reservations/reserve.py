@@ -2,15 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import insert, select
-from sqlmodel import col
+from sqlalchemy import insert
 
 from services.booking.allocation.act import SessionAct, session_act
 from services.booking.allocation.held import note_next_lapse
 from services.booking.allocation.problems import ensure_open, ensure_within_project
 from services.booking.allocation.situation import load_situation
 from services.booking.allocation.tables import Reservation
-from services.booking.catalogue.tables import Municipality
+from services.booking.catalogue.queries import ensure_municipality
 from services.booking.reservations import problems
 from services.booking.reservations.bodies import ReservationBody
 from services.booking.reservations.rules import State, deadline_fault
@@ -45,8 +44,7 @@ async def _municipality(unit: Unit, body: ReservationBody) -> str:
         raise invalid(problems.municipality_missing())
     if unit.municipality not in (None, code):
         raise invalid(problems.not_your_municipality())
-    if await unit.scalar(select(col(Municipality.code)).where(col(Municipality.code) == code)) is None:
-        raise invalid(problems.unknown_municipality())
+    await ensure_municipality(unit, code)
     return code
 
 

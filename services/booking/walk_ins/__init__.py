@@ -1,0 +1,1 @@
+"""Walk-ins: who came without a registration, taken on the spot."""

@@ -1,0 +1,30 @@
+"""The refusals of walk-ins, each with what to do. The names are stable: clients compare them."""
+
+from shared.web.problems import FieldError, Problem, conflict, not_found
+
+
+def walk_in_missing() -> Problem:
+    return not_found("Den som kom oanmäld", "The walk-in")
+
+
+def walk_in_taken() -> Problem:
+    return conflict(
+        "walk-in-id-taken",
+        "Samma walk_in_id finns på ett annat kurstillfälle. Skapa ett nytt id.",
+        "The same walk_in_id stands on another session. Make a new id.",
+    )
+
+
+def already_identified() -> Problem:
+    return conflict(
+        "walk-in-identified",
+        "Det är redan klart vem det var. Är det fel person: rätta närvaron (wrong-person).",
+        "It is settled who that was. If it is the wrong person, correct the attendance (wrong-person).",
+    )
+
+
+def staff_missing() -> Problem:
+    """404 for staff that does not exist, or is another municipality's: the caller cannot tell which."""
+    problem = not_found("Personen", "The person")
+    problem.errors = [FieldError("/staff", "not-found", "Personen finns inte.", "The person does not exist.")]
+    return problem

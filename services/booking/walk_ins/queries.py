@@ -1,0 +1,37 @@
+"""Reading walk-ins, in the caller's scope."""
+
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select
+from sqlmodel import col
+
+from services.booking.walk_ins import problems
+from services.booking.walk_ins.bodies import WalkInShown
+from services.booking.walk_ins.tables import WalkIn
+from shared.database.unit_of_work import Unit
+
+
+async def walk_in_row(unit: Unit, walk_in: UUID) -> RowMapping:
+    """The stored walk-in. Raises 404, also for one that the caller may not see."""
+    row = await unit.one_or_none(select(WalkIn).where(col(WalkIn.id) == walk_in))
+    if row is None:
+        raise problems.walk_in_missing()
+    return row
+
+
+async def walk_ins_page(
+    unit: Unit, session: UUID | None, state: str | None, after: UUID | None, fetch: int
+) -> list[WalkInShown]:
+    """Up to `fetch` walk-ins, in the order in which they were entered."""
+    statement = select(WalkIn).order_by(col(WalkIn.id)).limit(fetch)
+    for column, value in ((WalkIn.session_id, session), (WalkIn.state, state)):
+        if value is not None:
+            statement = statement.where(col(column) == value)
+    if after is not None:
+        statement = statement.where(col(WalkIn.id) > after)
+    return [walk_in_shown(row) for row in await unit.all(statement)]
+
+
+def walk_in_shown(row: RowMapping) -> WalkInShown:
+    names = ("id", "walk_in_id", "state", "registration_id", "municipality", "name", "came_at")
+    return WalkInShown(session=row["session_id"], **{name: row[name] for name in names})

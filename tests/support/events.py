@@ -6,9 +6,11 @@ from uuid import UUID, uuid4
 
 from shared.contracts.booking_v1 import ShareReleased
 from shared.contracts.envelope import Envelope, encode_headers, encode_value
-from shared.contracts.registry import EventData
+from shared.contracts.registry import EventData, by_type
 from shared.contracts.topics import BOOKING
 from shared.messaging.delivery import Event, Record
+from shared.security.cipher import Cipher
+from tests.support.kafka_log import Message
 
 AT = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
 Headers = tuple[tuple[str, bytes], ...]
@@ -20,12 +22,44 @@ def released(session: UUID, seats: int) -> ShareReleased:
 
 
 def delivered(
-    contract: type[EventData], data: EventData | None, *, key: str, sequence: int, at: datetime = AT
+    contract: type[EventData],
+    data: EventData | None,
+    *,
+    key: str,
+    sequence: int,
+    at: datetime = AT,
+    recorded_at: datetime | None = None,
+    event_id: UUID | None = None,
 ) -> Event:
     """An event as a handler gets it; `data` is None for a tombstone."""
     topic = contract.topic
-    envelope = Envelope(uuid4(), "/kursnav/test", contract.ce_type, topic.subject_of(key), at, at, sequence)
+    envelope = Envelope(
+        event_id or uuid4(),
+        "/kursnav/test",
+        contract.ce_type,
+        topic.subject_of(key),
+        at,
+        recorded_at or at,
+        sequence,
+    )
     return Event(envelope, key, data, Record(topic.name, 0, sequence, key.encode(), b"", ()))
+
+
+def message_of(event: Event, cipher: Cipher) -> Message:
+    """Key, value and headers of the event as its producer writes them."""
+    contract = by_type(event.envelope.type)
+    assert contract is not None, event.envelope.type
+    headers = encode_headers(
+        contract,
+        event_id=event.id,
+        source=event.envelope.source,
+        subject=event.envelope.subject,
+        time=event.time,
+        recorded_at=event.recorded_at,
+        sequence=event.sequence,
+    )
+    value = None if event.data is None else encode_value(event.data, key=event.key, cipher=cipher)
+    return event.key.encode(), value, [(name, text.encode()) for name, text in headers.items()]
 
 
 def headers_of(session: UUID, *, event_id: UUID | None = None, sequence: int = 1) -> Headers:

@@ -71,6 +71,13 @@ async def put(bootstrap_servers: str, topic: str, records: Sequence[Message]) ->
             await _put(producer, topic, partition, one)
 
 
+async def put_in_order(bootstrap_servers: str, records: Iterable[tuple[str, Message]]) -> None:
+    """Writes (topic, (key, value, headers)), one after the other."""
+    async with _producer(bootstrap_servers) as producer:
+        for topic, (key, value, headers) in records:
+            await producer.send_and_wait(topic, value, key, headers=list(headers))
+
+
 async def put_at(bootstrap_servers: str, topic: str, partition: int, records: Sequence[Message]) -> None:
     """Writes them to one partition, each as a batch of its own."""
     async with _producer(bootstrap_servers) as producer:

@@ -20,6 +20,7 @@ from shared.contracts.envelope import decode
 from shared.contracts.registry import EventData
 from shared.contracts.topics import ALL
 from shared.ids import Ids, SystemIds
+from shared.messaging.delivery import Event
 from shared.messaging.pipeline import Pipeline
 from shared.security.cipher import Cipher
 from shared.security.roles import Role
@@ -27,7 +28,9 @@ from shared.service import Ports, Service
 from tests.support import databases, tokens
 from tests.support.disturbed import Disturbed
 from tests.support.documented import HOOKS
+from tests.support.events import message_of
 from tests.support.eventually import eventually
+from tests.support.kafka_log import put_in_order
 from tests.support.processes import ByService, ServeProcess
 from tests.support.stack import Stack
 from tests.support.topics import topics
@@ -101,6 +104,12 @@ class Origin:
     async def published(self, topic: str, service: str = "booking") -> list[tuple[str, EventData | None]]:
         """Key and data of what lies in its outbox for a topic, in order."""
         return [(event.key, event.data) for event in await self.outbox(service, "topic = $1", topic)]
+
+    async def send(self, *events: Event) -> None:
+        """Its neighbours publish these events, in this order."""
+        cipher = Cipher.from_setting(PEOPLE_KEYS)
+        records = [(self.prefix + event.topic, message_of(event, cipher)) for event in events]
+        await put_in_order(self.stack.bootstrap_servers, records)
 
     async def position(self, service: str) -> dict[str, int]:
         """What has not arrived yet, as the service says it."""

@@ -10,14 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
-from aiokafka import AIOKafkaProducer
-
 from services.reporting.facts.assemble import StoredFact, assemble
 from services.reporting.facts.natural_key import natural_key
 from services.reporting.figures.model import Facts
 from shared.contracts import attendance_v1, booking_v1, catalogue_v1, participants_v1, signatures_v1, surveys_v1
-from shared.contracts.envelope import encode_headers, encode_value
 from shared.contracts.registry import EventData
+from shared.messaging.delivery import Event
+from tests.support.events import delivered
 
 NAMESPACE = UUID("8f1f8f7e-58a5-4d0c-9d0a-3a4a3f6d1c11")
 RECORDED = datetime(2026, 1, 15, 8, tzinfo=UTC)
@@ -60,19 +59,16 @@ class Told:
             data=data,
         )
 
-    async def publish(self, producer: AIOKafkaProducer, prefix: str) -> None:
-        headers = encode_headers(
+    def event(self) -> Event:
+        return delivered(
             self.contract,
-            event_id=self.event_id,
-            source="/kursnav/test",
-            subject=self.contract.topic.subject_of(self.key),
-            time=self.occurred_at,
-            recorded_at=self.recorded_at,
+            self.data,
+            key=self.key,
             sequence=self.sequence,
+            at=self.occurred_at,
+            recorded_at=self.recorded_at,
+            event_id=self.event_id,
         )
-        value = None if self.data is None else encode_value(self.data, key=self.key)
-        raw = [(name, text.encode()) for name, text in headers.items()]
-        await producer.send_and_wait(prefix + self.contract.topic.name, value, key=self.key.encode(), headers=raw)
 
 
 @dataclass

@@ -2,20 +2,11 @@
 
 from collections.abc import Iterable
 
-from aiokafka import AIOKafkaProducer
-
 from tests.support.services import Origin
 from tests.support.story import Told
 
 
 async def publish(origin: Origin, told: Iterable[Told], *, times: int = 1) -> None:
     """Sends the events in their order, each so many times, and waits until reporting has taken them."""
-    producer = AIOKafkaProducer(bootstrap_servers=origin.stack.bootstrap_servers)
-    await producer.start()
-    try:
-        for one in told:
-            for _ in range(times):
-                await one.publish(producer, origin.prefix)
-    finally:
-        await producer.stop()
+    await origin.send(*(one.event() for one in told for _ in range(times)))
     await origin.settled()

@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 
@@ -24,6 +25,13 @@ def children(pid: int) -> set[ProcessMark]:
         with suppress(OSError):  # a thread that has ended meanwhile
             started += (task / "children").read_text().split()
     return {mark for child in started if (mark := ProcessMark.of(int(child)))}
+
+
+async def the_lease_ends(url: str) -> None:
+    """As by itself after half a minute (`tests/contract/test_jobs.py`)."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("UPDATE jobs SET leased_until = clock_timestamp() WHERE state = 'running'")
+    await connection.close()
 
 
 @pytest.mark.kill
@@ -49,6 +57,7 @@ async def test_a_report_survives_the_process_that_builds_it(stack: Stack, tmp_pa
                 until=lambda alive: not alive,
                 what="the worker ended with its service",
             )
+            await the_lease_ends(databases.superuser_url(stack.admin_url, name))
             await process.start()
             finished = await eventually(shown, within=60, until=lambda seen: seen["state"] in ("frozen", "failed"))
             assert finished["state"] == "frozen", process.log_end()

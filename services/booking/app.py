@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from starlette.formparsers import MultiPartParser
 
+from services.booking.burned_seats import http as burned_seats
 from services.booking.catalogue import http as catalogue
 from services.booking.consumers import CONSUMERS
 from services.booking.occurred_at import within_project
@@ -32,6 +33,7 @@ NOUNS = (
     waiting_list,
     reservations,
     walk_ins,
+    burned_seats,
     staff,
     participants,
     catalogue,

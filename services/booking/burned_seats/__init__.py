@@ -1,0 +1,1 @@
+"""Burned seats: seats that a municipality had and left empty."""

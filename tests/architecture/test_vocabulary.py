@@ -30,6 +30,7 @@ OTHER_WORDS = {
 NOUNS = [
     module for module in modules("services", "shared/audit", "shared/jobs") if "migrations" not in module.path.parts
 ]
+PROBLEMS = {"Problem", "FieldError", "busy", "conflict", "forbidden", "invalid", "not_found", "unanswerable"}
 # What a migration makes, and schemas of PostgreSQL: no shapes of calls.
 ANOTHER_MEANING = {"shared/jobs/schema.py", "services/reporting/facts/schemas.py"}
 
@@ -74,6 +75,20 @@ def test_tables_stand_in_tables() -> None:
         return [one.name for one in classes(module) if any(word.arg == "table" for word in one.keywords)]
 
     assert offenders([module for module in NOUNS if module.path.name != "tables.py"], tables) == {}
+
+
+def test_problems_that_several_raise_stand_in_problems() -> None:
+    """Texts of one use case's own may stand in its file, under a private name."""
+    checked = [module for module in NOUNS if module.path.name != "problems.py" and str(module).startswith("services")]
+    assert offenders(checked, problems_made) == {}
+
+
+def problems_made(module: Module) -> Iterator[str]:
+    """Public functions that do nothing but make a problem."""
+    for function in module.functions:
+        made = {called(node.value) for node in ast.walk(function) if isinstance(node, ast.Return) and node.value}
+        if made and made <= PROBLEMS and not function.name.startswith("_"):
+            yield function.name
 
 
 def test_no_file_is_called_otherwise_than_its_kind() -> None:

@@ -8,14 +8,16 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 
 from services.attendance.marks.bodies import MarkBody, MarksBody
+from services.attendance.marks.problems import no_trainer_of_the_session
 from services.attendance.marks.read_mark import Malformed, read_mark
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.people.merged import became_of
-from services.attendance.rolls.lock import ATTESTED, lock_roll, unknown_session
+from services.attendance.rolls.lock import ATTESTED, lock_roll
+from services.attendance.rolls.problems import unknown_session
 from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
-from shared.web.problems import FieldError, Problem, invalid
+from shared.web.problems import Problem
 
 KNOWN = text("SELECT * FROM current_marks WHERE mark_id = ANY (CAST(:marks AS uuid[]))")
 ENTRIES = text(
@@ -106,18 +108,6 @@ async def take_roll(unit: Unit, session_id: UUID, on_behalf_of: UUID | None) -> 
 
 def _teaches(roll: RowMapping, trainer: str) -> bool:
     return trainer in roll["trainers"] or trainer in roll["former_trainers"]
-
-
-def no_trainer_of_the_session() -> Problem:
-    """422 for acting on behalf of somebody who does not teach the session."""
-    return invalid(
-        FieldError(
-            "/on_behalf_of",
-            "not-a-trainer-of-the-session",
-            "Ange en av kurstillfällets utbildningsledare.",
-            "Give one of the trainers of this session.",
-        )
-    )
 
 
 async def load(unit: Unit, taken: Taken, body: MarksBody) -> Batch:

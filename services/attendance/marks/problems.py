@@ -1,7 +1,7 @@
-"""Why single marks are refused, in words. The rest of the batch is recorded all the same."""
+"""Why marks are refused, in words. A refused mark lets the rest of its batch be recorded."""
 
 from services.attendance.cells.rules import Refusal
-from shared.web.problems import Problem
+from shared.web.problems import FieldError, Problem, invalid
 
 TEXTS: dict[Refusal, tuple[int, str, str]] = {
     Refusal.MALFORMED: (
@@ -61,3 +61,15 @@ def problem_of(refusal: Refusal) -> Problem:
     """The refusal as a problem that tells the device what to do."""
     status, sv, en = TEXTS[refusal]
     return Problem(refusal.value, status, sv, en)
+
+
+def no_trainer_of_the_session() -> Problem:
+    """422 for acting on behalf of somebody who does not teach the session."""
+    return invalid(
+        FieldError(
+            "/on_behalf_of",
+            "not-a-trainer-of-the-session",
+            "Ange en av kurstillfällets utbildningsledare.",
+            "Give one of the trainers of this session.",
+        )
+    )

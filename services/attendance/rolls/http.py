@@ -21,7 +21,8 @@ from services.attendance.rolls.bodies import (
     SessionShown,
 )
 from services.attendance.rolls.content import content_of
-from services.attendance.rolls.lock import find_roll, unknown_session
+from services.attendance.rolls.lock import find_roll
+from services.attendance.rolls.problems import unknown_session
 from services.attendance.rolls.registrations import CONFIRMED
 from shared.web.cursors import Listing, Paging
 from shared.web.fields import Day

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select, text, update
 from sqlmodel import col
 
+from services.attendance.rolls.problems import unknown_session
 from services.attendance.rolls.tables import Roll
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
-from shared.web.problems import Problem
 
 OPEN, ATTESTED, REOPENED = "open", "attested", "reopened"
 VERSIONS = text(
@@ -33,16 +33,6 @@ async def find_roll(unit: Unit, session_id: UUID) -> RowMapping:
     if roll is None:
         raise unknown_session()
     return roll
-
-
-def unknown_session() -> Problem:
-    """404 for a session that does not exist, has not arrived from booking yet, or is another trainer's."""
-    return Problem(
-        "not-found",
-        404,
-        "Kurstillfället finns inte här. Kontrollera id:t, eller vänta om det nyss lades upp i bokningen.",
-        "There is no such session here. Check the id, or wait if it was only just entered in booking.",
-    )
 
 
 async def lock_rolls(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, RowMapping]:

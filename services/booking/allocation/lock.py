@@ -13,12 +13,12 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select, text
 from sqlmodel import col
 
+from services.booking.allocation.problems import session_missing
 from services.booking.allocation.rules import State, shares_end, state_at, unreleased_shares
 from services.booking.allocation.tables import Session
 from shared.clock import local_day
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
-from shared.web.problems import not_found
 
 PERSONS = 5226  # first key of the advisory locks of persons, so that no other kind of lock meets them
 
@@ -142,7 +142,3 @@ async def lock_persons(unit: Unit, participant_ids: Iterable[UUID]) -> None:
 
 def session_of(row: RowMapping | Mapping[str, Any]) -> LockedSession:
     return LockedSession(**{name: row[name] for name in FIELDS})
-
-
-def session_missing() -> Exception:
-    return not_found("Kurstillfället", "The session")

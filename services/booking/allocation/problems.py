@@ -1,11 +1,16 @@
 """The refusals of a session that takes no act. The names are stable: clients compare them."""
 
-from datetime import date, datetime
+from __future__ import annotations
 
-from services.booking.allocation.lock import LockedSession
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
 from services.booking.allocation.rules import State
 from shared.clock import STOCKHOLM, local_day
-from shared.web.problems import Problem, conflict
+from shared.web.problems import Problem, conflict, not_found
+
+if TYPE_CHECKING:
+    from services.booking.allocation.lock import LockedSession  # which refuses by what is here
 
 OVER = ("session-cancelled", "session-completed")
 STARTED = (*OVER, "session-started")
@@ -68,3 +73,7 @@ def session_cancelled() -> Problem:
         "Kurstillfället är inställt. Välj ett annat.",
         "The session is cancelled. Choose another one.",
     )
+
+
+def session_missing() -> Problem:
+    return not_found("Kurstillfället", "The session")

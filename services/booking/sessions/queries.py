@@ -10,7 +10,8 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.booking.allocation.bookable import bookable
-from services.booking.allocation.lock import session_missing, session_of
+from services.booking.allocation.lock import session_of
+from services.booking.allocation.problems import session_missing
 from services.booking.allocation.rules import State, state_at
 from services.booking.allocation.taken import by_municipality, seats_of
 from services.booking.codes import code_key

@@ -11,9 +11,9 @@ from services.booking.allocation.lock import lock_persons
 from services.booking.catalogue.rules import title_code
 from services.booking.staff import queries
 from services.booking.staff.bodies import StaffChangedShown, StaffPatch, StaffShown
-from services.booking.staff.entry import before_its_start, checked_employer
+from services.booking.staff.entry import checked_employer
 from services.booking.staff.people import SWEDISH, Change, Contact, Employment, Person
-from services.booking.staff.problems import other_days, require_within_the_caller
+from services.booking.staff.problems import before_its_start, other_days, require_within_the_caller
 from services.booking.staff.queries import Reference, staff_shown
 from services.booking.staff.rules import (
     DATED,

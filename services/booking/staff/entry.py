@@ -7,6 +7,7 @@ from typing import Any
 from services.booking.catalogue.rules import org_number, title_code
 from services.booking.staff.bodies import StaffBody
 from services.booking.staff.people import SWEDISH, Contact, Employment, Person
+from services.booking.staff.problems import before_its_start
 from services.booking.staff.queries import Reference
 from services.booking.staff.rules import Period, default_start
 from shared.clock import local_day
@@ -143,12 +144,3 @@ def _period_errors(body: StaffBody) -> list[FieldError]:
     if body.valid_from is None or body.valid_to is None or body.valid_from <= body.valid_to:
         return []
     return [before_its_start()]
-
-
-def before_its_start() -> FieldError:
-    return FieldError(
-        "/valid_to",
-        "before-its-start",
-        "Anställningen kan inte sluta innan den börjar.",
-        "The employment cannot end before it begins.",
-    )

@@ -64,3 +64,12 @@ def coordinator_only(errors: Sequence[FieldError]) -> Problem:
         "This belongs to the person, not to the employment. Leave out what is under errors, or ask the coordinator.",
         errors,
     )
+
+
+def before_its_start() -> FieldError:
+    return FieldError(
+        "/valid_to",
+        "before-its-start",
+        "Anställningen kan inte sluta innan den börjar.",
+        "The employment cannot end before it begins.",
+    )

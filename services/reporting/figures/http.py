@@ -12,12 +12,13 @@ from services.reporting.figures.bodies import Answer, CofinancingShown, FiguresS
 from services.reporting.figures.cofinancing import cofinancing, latest_day, released_cofinancing
 from services.reporting.figures.figures import figures, released_figures
 from services.reporting.figures.model import Facts, Period
+from services.reporting.figures.problems import too_fine
 from shared.clock import day_end, instant, local_day
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 from shared.web.fields import Day, Named
 from shared.web.openapi import problems
-from shared.web.problems import FieldError, Problem, forbidden, invalid
+from shared.web.problems import FieldError, forbidden, invalid
 from shared.web.routing import allow, service_router
 
 router: APIRouter = service_router(tag="figures")
@@ -124,14 +125,6 @@ def refuse_parts_of_months(period: Period) -> None:
 
 def ends_month(day: date) -> bool:
     return (day + timedelta(days=1)).day == 1
-
-
-def too_fine(*pointers: str) -> Problem:
-    """422: figures that are released tell of whole months, by what is known now."""
-    sv = "Utvärderare får siffror för hela månader, efter det som är känt nu. Ange månadens första och sista dag."
-    en = "Evaluators get figures of whole months, by what is known now. Give a month's first and last day."
-    errors = [FieldError(pointer, "period-too-fine", sv, en) for pointer in pointers]
-    return Problem("period-too-fine", 422, sv, en, errors)
 
 
 def own_municipality(unit: Unit, municipality: str | None) -> str | None:

@@ -14,7 +14,8 @@ from services.reporting.reports import queries
 from services.reporting.reports.bodies import ChangeShown, ChangesShown, ReportBody, ReportShown, VerdictShown
 from services.reporting.reports.changes import Version, compare
 from services.reporting.reports.content import content_of
-from services.reporting.reports.order_report import not_frozen, order_report
+from services.reporting.reports.order_report import order_report
+from services.reporting.reports.problems import not_frozen
 from services.reporting.reports.tables import Report
 from services.reporting.reports.verify import verify
 from services.reporting.reports.words import Words

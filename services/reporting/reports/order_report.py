@@ -13,6 +13,7 @@ from services.reporting.reports import queries
 from services.reporting.reports.bodies import ReportBody
 from services.reporting.reports.build_report import BUILDING
 from services.reporting.reports.periods import PROJECT, period_of
+from services.reporting.reports.problems import not_frozen
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
 from shared.jobs.queue import enqueue
@@ -137,23 +138,6 @@ async def _version(unit: Unit, body: ReportBody) -> int:
             superseded_by=str(newer),
         )
     return int(old["version"]) + 1
-
-
-def not_frozen(row: RowMapping) -> Exception:
-    """409: the report has no content yet, or never will."""
-    if row["state"] == "failed":
-        return conflict(
-            "report-failed",
-            f"Rapporten kunde inte färdigställas: {row['reason']}. Beställ en ny.",
-            f"The report could not be finished: {row['reason']}. Order a new one.",
-            state=row["state"],
-        )
-    return conflict(
-        "report-not-frozen",
-        "Rapporten är inte färdig än. Vänta en stund och hämta den igen.",
-        "The report is not finished yet. Wait a moment and get it again.",
-        state=row["state"],
-    )
 
 
 def _same_subject(old: RowMapping, body: ReportBody) -> bool:

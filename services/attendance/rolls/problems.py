@@ -1,0 +1,13 @@
+"""The refusals of rolls, each with what to do."""
+
+from shared.web.problems import Problem
+
+
+def unknown_session() -> Problem:
+    """404 for a session that does not exist, has not arrived from booking yet, or is another trainer's."""
+    return Problem(
+        "not-found",
+        404,
+        "Kurstillfället finns inte här. Kontrollera id:t, eller vänta om det nyss lades upp i bokningen.",
+        "There is no such session here. Check the id, or wait if it was only just entered in booking.",
+    )

@@ -1,4 +1,17 @@
-"""Services for tests: one behind its HTTP API alone, or several with relay and consumers on the real parts."""
+"""How a test gets a running service, and a person with a seat.
+
+    async with api(stack, "booking") as origin:          # its HTTP API alone, on a database of its own
+    async with running(stack, ["reporting"]) as origin:  # with relay and consumers; all three by default
+
+    origin.client(Role.MUNICIPALITY, municipality="1884")  # a caller of a role
+    await origin.send(event, ...)                           # what its neighbours publish
+    await origin.settled()                                  # everything has arrived everywhere
+    await origin.published("kursnav.people.v1")             # what it publishes
+    await origin.rows("booking", "SELECT ...")              # what its database holds
+
+On top of it, with a project and short words: `World` for booking (`session = await world.session(capacity=1)`,
+`await world.outcomes(session, await world.staff()) == ["confirmed"]`), `School` for attendance, `Story` for reporting.
+"""
 
 import json
 import os

@@ -1,7 +1,14 @@
 """The base of reporting's tables: a registry of its own, because several services live in one process."""
 
+from typing import Final
+
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
+
+SCHEMA: Final = "facts_v1"
+"""The PostgreSQL schema of facts and current state in version 1: one per version, so that a rebuild can fill the next
+one beside it (see `facts.versions`).
+"""
 
 
 class ReportingTable(SQLModel, registry=registry()):

@@ -13,7 +13,12 @@ CorrectionReason = Literal["entry-error", "late-arrival", "left-early", "wrong-p
 ReopeningReason = Literal["entry-error", "late-arrival", "left-early", "wrong-person", "other", "schedule-changed"]
 
 
-@event("attendance.attendance-recorded.v1", topic=ATTENDANCE)
+@event(
+    "attendance.attendance-recorded.v1",
+    topic=ATTENDANCE,
+    about="mark/{key}/{participant_id}/{occasion_id}",
+    projection="mark",
+)
 class AttendanceRecorded(EventData):
     """One person's minutes on one occasion: `marked_at` by the device's clock, `received_at` by ours."""
 
@@ -29,7 +34,12 @@ class AttendanceRecorded(EventData):
     roll_version: Count
 
 
-@event("attendance.attendance-corrected.v1", topic=ATTENDANCE)
+@event(
+    "attendance.attendance-corrected.v1",
+    topic=ATTENDANCE,
+    about="mark/{key}/{participant_id}/{occasion_id}",
+    projection="mark",
+)
 class AttendanceCorrected(EventData):
     """New minutes in the place of mark `replaces` (absent when nobody had marked the person)."""
 
@@ -47,7 +57,12 @@ class AttendanceCorrected(EventData):
     replaces: UUID | None = None
 
 
-@event("attendance.head-count-recorded.v1", topic=ATTENDANCE)
+@event(
+    "attendance.head-count-recorded.v1",
+    topic=ATTENDANCE,
+    about="head-count/{key}/{occasion_id}",
+    projection="head-count",
+)
 class HeadCountRecorded(EventData):
     """People counted without names; the last per occasion counts, and it never becomes hours."""
 
@@ -67,7 +82,7 @@ class AttestedMinutes(Part):
     excused: bool
 
 
-@event("attendance.roll-attested.v1", topic=ATTENDANCE)
+@event("attendance.roll-attested.v1", topic=ATTENDANCE, about="roll/{key}", projection="roll")
 class RollAttested(EventData):
     """The whole sealed roll: the only source of attested minutes."""
 
@@ -78,7 +93,7 @@ class RollAttested(EventData):
     minutes: tuple[AttestedMinutes, ...]
 
 
-@event("attendance.roll-reopened.v1", topic=ATTENDANCE, minor=1)
+@event("attendance.roll-reopened.v1", topic=ATTENDANCE, minor=1, about="roll/{key}", projection="roll")
 class RollReopened(EventData):
     """Until it is attested again the session has no attested minutes.
 

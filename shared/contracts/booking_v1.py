@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.registry import EventData, Part, event
+from shared.contracts.registry import FACT_ONLY, EventData, Part, event
 from shared.contracts.topics import BOOKING
 from shared.contracts.types import Count, Minutes, MunicipalityCode, Position, Utc
 
@@ -44,32 +44,34 @@ class SessionEvent(EventData):
     state: SessionState
 
 
-@event("booking.session-scheduled.v1", topic=BOOKING, key=_SESSION_KEY)
+@event("booking.session-scheduled.v1", topic=BOOKING, key=_SESSION_KEY, about="session/{key}", projection="session")
 class SessionScheduled(SessionEvent):
     pass
 
 
-@event("booking.session-rescheduled.v1", topic=BOOKING, key=_SESSION_KEY)
+@event("booking.session-rescheduled.v1", topic=BOOKING, key=_SESSION_KEY, about="session/{key}", projection="session")
 class SessionRescheduled(SessionEvent):
     pass
 
 
-@event("booking.session-capacity-changed.v1", topic=BOOKING, key=_SESSION_KEY)
+@event(
+    "booking.session-capacity-changed.v1", topic=BOOKING, key=_SESSION_KEY, about="session/{key}", projection="session"
+)
 class SessionCapacityChanged(SessionEvent):
     pass
 
 
-@event("booking.session-cancelled.v1", topic=BOOKING, key=_SESSION_KEY)
+@event("booking.session-cancelled.v1", topic=BOOKING, key=_SESSION_KEY, about="session/{key}", projection="session")
 class SessionCancelled(SessionEvent):
     cause: CancellationCause
 
 
-@event("booking.trainer-assigned.v1", topic=BOOKING)
+@event("booking.trainer-assigned.v1", topic=BOOKING, about="trainer-assigned/{event_id}", projection=FACT_ONLY)
 class TrainerAssigned(EventData):
     trainer_id: UUID
 
 
-@event("booking.trainer-replaced.v1", topic=BOOKING)
+@event("booking.trainer-replaced.v1", topic=BOOKING, about="trainer-replaced/{event_id}", projection=FACT_ONLY)
 class TrainerReplaced(EventData):
     from_: UUID = Field(validation_alias="from", serialization_alias="from")
     to: UUID
@@ -85,7 +87,13 @@ class RegistrationEvent(EventData):
     employment_id: UUID
 
 
-@event("booking.registration-confirmed.v1", topic=BOOKING, key=_SESSION_KEY)
+@event(
+    "booking.registration-confirmed.v1",
+    topic=BOOKING,
+    key=_SESSION_KEY,
+    about="registration/{key}/{registration_id}",
+    projection="registration",
+)
 class RegistrationConfirmed(RegistrationEvent):
     """A seat is taken.
 
@@ -98,12 +106,24 @@ class RegistrationConfirmed(RegistrationEvent):
     replaces: UUID | None = None
 
 
-@event("booking.registration-waitlisted.v1", topic=BOOKING, key=_SESSION_KEY)
+@event(
+    "booking.registration-waitlisted.v1",
+    topic=BOOKING,
+    key=_SESSION_KEY,
+    about="registration/{key}/{registration_id}",
+    projection="registration",
+)
 class RegistrationWaitlisted(RegistrationEvent):
     position: Position
 
 
-@event("booking.registration-cancelled.v1", topic=BOOKING, key=_SESSION_KEY)
+@event(
+    "booking.registration-cancelled.v1",
+    topic=BOOKING,
+    key=_SESSION_KEY,
+    about="registration/{key}/{registration_id}",
+    projection="registration",
+)
 class RegistrationCancelled(RegistrationEvent):
     """`late`: after the deadline; `neutral`: not held against the municipality. The reason stays in booking."""
 
@@ -113,7 +133,14 @@ class RegistrationCancelled(RegistrationEvent):
     by: CancelledBy
 
 
-@event("booking.registration-moved-out.v1", topic=BOOKING, key=_SESSION_KEY, minor=1)
+@event(
+    "booking.registration-moved-out.v1",
+    topic=BOOKING,
+    key=_SESSION_KEY,
+    minor=1,
+    about="registration/{key}/{registration_id}",
+    projection="registration",
+)
 class RegistrationMovedOut(RegistrationEvent):
     """`late`: a seat was left after the deadline (since minor 1; before it a move was never late)."""
 
@@ -121,7 +148,13 @@ class RegistrationMovedOut(RegistrationEvent):
     late: bool = False
 
 
-@event("booking.registration-substituted.v1", topic=BOOKING, key=_SESSION_KEY)
+@event(
+    "booking.registration-substituted.v1",
+    topic=BOOKING,
+    key=_SESSION_KEY,
+    about="registration/{key}/{registration_id}",
+    projection="registration",
+)
 class RegistrationSubstituted(RegistrationEvent):
     by_registration: UUID
 
@@ -136,17 +169,35 @@ class ReservationEvent(EventData):
     name_by: Utc
 
 
-@event("booking.seats-reserved.v1", topic=BOOKING, key=_SESSION_KEY)
+@event(
+    "booking.seats-reserved.v1",
+    topic=BOOKING,
+    key=_SESSION_KEY,
+    about="seats-reserved/{event_id}",
+    projection=FACT_ONLY,
+)
 class SeatsReserved(ReservationEvent):
     pass
 
 
-@event("booking.seats-released.v1", topic=BOOKING, key=_SESSION_KEY)
+@event(
+    "booking.seats-released.v1",
+    topic=BOOKING,
+    key=_SESSION_KEY,
+    about="seats-released/{event_id}",
+    projection=FACT_ONLY,
+)
 class SeatsReleased(ReservationEvent):
     pass
 
 
-@event("booking.share-released.v1", topic=BOOKING, key=_SESSION_KEY)
+@event(
+    "booking.share-released.v1",
+    topic=BOOKING,
+    key=_SESSION_KEY,
+    about="share-released/{event_id}",
+    projection=FACT_ONLY,
+)
 class ShareReleased(EventData):
     session_id: UUID
     municipality: MunicipalityCode

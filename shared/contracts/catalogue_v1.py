@@ -13,7 +13,7 @@ PROJECT_KEY = "project/project"
 """There is one project."""
 
 
-@event("catalogue.course-changed.v1", topic=CATALOGUE, key="course/{code}")
+@event("catalogue.course-changed.v1", topic=CATALOGUE, key="course/{code}", about="{key}", projection="catalogue")
 class CourseChanged(EventData):
     """A course; `requires` are the codes of what must come before it, `titles` narrows the target group further."""
 
@@ -28,7 +28,7 @@ class CourseChanged(EventData):
     term: str | None = None
 
 
-@event("catalogue.package-changed.v1", topic=CATALOGUE, key="package/{code}")
+@event("catalogue.package-changed.v1", topic=CATALOGUE, key="package/{code}", about="{key}", projection="catalogue")
 class PackageChanged(EventData):
     """A recommended set of courses, `courses` in order, for the roles `for_titles`."""
 
@@ -38,7 +38,7 @@ class PackageChanged(EventData):
     courses: tuple[str, ...]
 
 
-@event("catalogue.title-changed.v1", topic=CATALOGUE, key="title/{title}")
+@event("catalogue.title-changed.v1", topic=CATALOGUE, key="title/{title}", about="{key}", projection="catalogue")
 class TitleChanged(EventData):
     """One title of the differentiation model; `step` rises with responsibility, some titles have none."""
 
@@ -56,7 +56,13 @@ class Commitment(Part):
     valid_from: Day
 
 
-@event("catalogue.municipality-changed.v1", topic=CATALOGUE, key="municipality/{code}")
+@event(
+    "catalogue.municipality-changed.v1",
+    topic=CATALOGUE,
+    key="municipality/{code}",
+    about="{key}",
+    projection="catalogue",
+)
 class MunicipalityChanged(EventData):
     code: MunicipalityCode
     name: str
@@ -68,7 +74,9 @@ class Qualification(Part):
     obtained_on: Day
 
 
-@event("catalogue.trainer-changed.v1", topic=CATALOGUE, key="trainer/{trainer_id}")
+@event(
+    "catalogue.trainer-changed.v1", topic=CATALOGUE, key="trainer/{trainer_id}", about="{key}", projection="catalogue"
+)
 class TrainerChanged(EventData):
     """A trainer without name; active from `active_from` until the day before `active_to`."""
 
@@ -110,7 +118,7 @@ class Setting(Part):
         return value
 
 
-@event("catalogue.project-changed.v1", topic=CATALOGUE, key=PROJECT_KEY)
+@event("catalogue.project-changed.v1", topic=CATALOGUE, key=PROJECT_KEY, about="{key}", projection="catalogue")
 class ProjectChanged(EventData):
     name: str
     period: Period

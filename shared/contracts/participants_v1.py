@@ -25,7 +25,13 @@ class Employment(Part):
     valid_to: Day | None = None
 
 
-@event("participants.participant-changed.v1", topic=PARTICIPANTS, key="{participant_id}")
+@event(
+    "participants.participant-changed.v1",
+    topic=PARTICIPANTS,
+    key="{participant_id}",
+    about="participant/{key}",
+    projection="person",
+)
 class ParticipantChanged(EventData):
     """A person. When `erased`, `age_group` stands for `birth_year` and employments lack the organisation number."""
 
@@ -37,7 +43,13 @@ class ParticipantChanged(EventData):
     age_group: AgeGroup | None = None
 
 
-@event("participants.participants-merged.v1", topic=PARTICIPANTS, key="{participant_id}")
+@event(
+    "participants.participants-merged.v1",
+    topic=PARTICIPANTS,
+    key="{participant_id}",
+    about="merge/{key}",
+    projection="merge",
+)
 class ParticipantsMerged(EventData):
     """Two participants were found to be one person: whoever read `participant_id` reads `into` from now on.
 

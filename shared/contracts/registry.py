@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Callable
 from functools import cache
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -41,20 +41,34 @@ class EventData(Part):
     dataschema: ClassVar[str]
     minor: ClassVar[int]
     key_format: ClassVar[str | None]
+    about: ClassVar[str | None]
+    projection: ClassVar[str | None]
     traced: ClassVar[bool]
 
+
+FACT_ONLY: Final = "fact-only"
+"""The projection of events that no figure reads: they are kept, and change no current state."""
 
 E = TypeVar("E", bound=EventData)
 _by_type: dict[str, type[EventData]] = {}
 
 
 def event(
-    name: str, *, topic: Topic, minor: int = 0, key: str | None = None, traced: bool = True
+    name: str,
+    *,
+    topic: Topic,
+    minor: int = 0,
+    key: str | None = None,
+    about: str | None = None,
+    projection: str | None = None,
+    traced: bool = True,
 ) -> Callable[[type[E]], type[E]]:
     """Register an event type: `name` is `<context>.<what-happened>.v<major>`, `minor` counts its compatible changes.
 
     `key` says how the message key follows from the data (`"{session_id}"`, `"course/{code}"`); None when only the
-    producer knows it.
+    producer knows it. What reporting reads declares two things more: `about`, its natural key, over the data, `{key}`
+    and `{event_id}` (of all events about one thing the highest sequence counts), and the `projection` of the current
+    state that takes it. Reporting does not start while a type on one of its topics lacks either.
     """
 
     def register(contract: type[E]) -> type[E]:
@@ -65,6 +79,8 @@ def event(
         contract.minor = minor
         contract.dataschema = f"{SCHEMAS}/{contract.ce_type}/{minor}"
         contract.key_format = key
+        contract.about = about
+        contract.projection = projection
         contract.traced = traced
         _by_type[contract.ce_type] = contract
         return contract

@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from shared.contracts.registry import EventData, Part, event
+from shared.contracts.registry import FACT_ONLY, EventData, Part, event
 from shared.contracts.topics import SIGNATURES
 from shared.contracts.types import Minutes, Month
 
@@ -16,7 +16,13 @@ class SignedItem(Part):
     minutes: Minutes
 
 
-@event("signatures.hours-signed.v1", topic=SIGNATURES, key="{participant_id}")
+@event(
+    "signatures.hours-signed.v1",
+    topic=SIGNATURES,
+    key="{participant_id}",
+    about="signature/{key}/{month}",
+    projection="signature",
+)
 class HoursSigned(EventData):
     """A participant certified the month's minutes as the document with `document_hash` showed them."""
 
@@ -27,7 +33,7 @@ class HoursSigned(EventData):
     method: SigningMethod
 
 
-@event("signatures.signature-voided.v1", topic=SIGNATURES)
+@event("signatures.signature-voided.v1", topic=SIGNATURES, about="signature/{key}/{month}", projection="signature")
 class SignatureVoided(EventData):
     """A signed item changed, so the month must be signed again."""
 
@@ -35,7 +41,13 @@ class SignatureVoided(EventData):
     cause: str
 
 
-@event("signatures.erasure-applied.v1", topic=SIGNATURES, key="{participant_id}")
+@event(
+    "signatures.erasure-applied.v1",
+    topic=SIGNATURES,
+    key="{participant_id}",
+    about="erasure-applied/{event_id}",
+    projection=FACT_ONLY,
+)
 class ErasureApplied(EventData):
     """Attendance has deleted what it knew of an erased person."""
 

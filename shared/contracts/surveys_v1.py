@@ -13,7 +13,7 @@ Audience = Literal["participant", "manager"]
 AnswerCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}$")]
 
 
-@event("surveys.survey-sent.v1", topic=SURVEYS)
+@event("surveys.survey-sent.v1", topic=SURVEYS, about="survey-sent/{event_id}", projection="invitation")
 class SurveySent(EventData):
     """So many more were invited; counts add up."""
 
@@ -22,7 +22,9 @@ class SurveySent(EventData):
     invited: Count
 
 
-@event("surveys.survey-answered.v1", topic=SURVEYS, traced=False)
+@event(
+    "surveys.survey-answered.v1", topic=SURVEYS, traced=False, about="survey-answered/{event_id}", projection="answer"
+)
 class SurveyAnswered(EventData):
     """One answer to version `version` of the questions."""
 

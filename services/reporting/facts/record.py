@@ -1,12 +1,17 @@
-"""A batch of events becomes rows in one statement. The event id is the inbox: a duplicate changes nothing."""
+"""A batch of events becomes facts, and they the current state, in one statement.
+
+The event id is the inbox: a duplicate changes nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from services.reporting.current.projections import statements, types_of
 from services.reporting.facts.natural_key import natural_key
-from services.reporting.facts.versions import OfVersion, in_use
+from services.reporting.facts.versions import TOPICS, OfVersion, in_use
+from shared.contracts.registry import all_contracts
 from shared.contracts.topics import ATTENDANCE, BOOKING, PARTICIPANTS, SIGNATURES, SURVEYS
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event, Handler
@@ -14,8 +19,11 @@ from shared.messaging.delivery import Event, Handler
 _KEYED_BY_SESSION = {topic.name for topic in (BOOKING, ATTENDANCE, SURVEYS)}
 _KEYED_BY_PARTICIPANT = {topic.name for topic in (SIGNATURES, PARTICIPANTS)}
 
+_TYPES = types_of(contract for contract in all_contracts() if contract.topic in TOPICS)
+_STATE = ", ".join(f"state_{n} AS ({insert})" for n, insert in enumerate(statements(_TYPES, "{at}", "added")))
 RECORD = OfVersion(
     """
+    WITH added AS (
     INSERT INTO {facts} (
         event_id, type, topic, partition, "offset", key, natural_key, sequence, occurred_at, recorded_at,
         session_id, participant_id, municipality, data
@@ -33,8 +41,16 @@ RECORD = OfVersion(
         session_id, participant_id, municipality, data
     )
     ON CONFLICT (event_id) DO NOTHING
-    """
+    RETURNING event_id, type, topic, partition, key, natural_key, sequence, occurred_at, recorded_at, data
+    ), """
+    + _STATE
+    + " SELECT 1"
 )
+
+
+def projected(at: str, facts: str) -> list[str]:
+    """The statements that fill the current state's tables at a schema from facts."""
+    return statements(_TYPES, at, facts)
 
 
 async def record(unit: Unit, events: Sequence[Event]) -> None:

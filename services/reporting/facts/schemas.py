@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.reporting.facts.tables import SCHEMA, Fact
+from services.reporting.current import tables as _current  # noqa: F401 # declares its tables
+from services.reporting.facts import tables as _facts  # noqa: F401
 from services.reporting.facts.versions import CONSUMER, consumer_of, schema_of
+from services.reporting.tables import SCHEMA, ReportingTable
 from shared.database.scope import policy
+
+TABLES = [table for table in ReportingTable.metadata.sorted_tables if table.schema == SCHEMA]
+"""The tables of a version: the facts and the current state."""
 
 _THERE = text("SELECT nspname FROM pg_namespace WHERE nspname ~ '^facts_v[0-9]+$'")
 _FORGET_POSITIONS = text("DELETE FROM consumer_positions WHERE consumer = :consumer")
@@ -37,17 +42,19 @@ async def create(engine: AsyncEngine, version: int) -> None:
         await connection.execute(_FORGET_LETTERS, {"consumer": rebuilding})
         await connection.execute(text(f"CREATE SCHEMA {schema}"))
         await connection.execution_options(schema_translate_map={SCHEMA: schema})
-        await connection.run_sync(_create_table)
-        for statement in policy(f"{schema}.facts", "false"):
-            await connection.execute(text(statement.replace(f"POLICY {schema}.facts_scope", "POLICY facts_scope")))
+        await connection.run_sync(_create_tables)
         await connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO reporting_app"))
-        # Facts are immutable: no UPDATE, no DELETE.
-        await connection.execute(text(f"GRANT SELECT, INSERT ON {schema}.facts TO reporting_app"))
+        for table in TABLES:
+            for statement in policy(f"{schema}.{table.name}", "false"):
+                name = f"{table.name}_scope"
+                await connection.execute(text(statement.replace(f"POLICY {schema}.{name}", f"POLICY {name}")))
+            # What is kept of every event is immutable: no UPDATE, and DELETE of nothing.
+            update = "" if "event_id" in table.primary_key.columns else ", UPDATE"
+            await connection.execute(text(f"GRANT SELECT, INSERT{update} ON {schema}.{table.name} TO reporting_app"))
 
 
-def _create_table(connection: Connection) -> None:
-    table: Table = Fact.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-    table.create(connection)
+def _create_tables(connection: Connection) -> None:
+    ReportingTable.metadata.create_all(connection, TABLES, checkfirst=False)
 
 
 async def keep_discarded(engine: AsyncEngine, version: int) -> None:

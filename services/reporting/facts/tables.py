@@ -7,11 +7,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, Index, Text
 from sqlmodel import Field
 
-from services.reporting.tables import ReportingTable
+from services.reporting.tables import SCHEMA, ReportingTable
 from shared.database.types import jsonb, timestamp
-
-SCHEMA = "facts_v1"
-"""Schema of version 1. One per version, so that a rebuild can fill the next one beside it (see `versions`)."""
 
 
 class Fact(ReportingTable, table=True):

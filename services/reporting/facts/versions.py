@@ -35,14 +35,15 @@ def consumer_of(version: int) -> str:
 
 
 class OfVersion:
-    """A statement about `{facts}`: the facts of the version that it is asked for."""
+    """A statement about `{facts}` and the current state `{at}` of the version that it is asked for."""
 
     def __init__(self, sql: str) -> None:
         self._sql = sql
         self.of = lru_cache(maxsize=4)(self._of)
 
     def _of(self, version: int) -> TextClause:
-        return text(self._sql.replace("{facts}", f"{schema_of(version)}.facts"))
+        schema = schema_of(version)
+        return text(self._sql.replace("{facts}", f"{schema}.facts").replace("{at}", schema))
 
 
 async def in_use(unit: Unit) -> int:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from services.reporting.current.projections import Undeclared, types_of
 from services.reporting.facts.natural_key import happening, natural_key
 from services.reporting.facts.versions import TOPICS
 from shared import contracts
-from shared.contracts.registry import EventData, all_contracts
+from shared.contracts.registry import FACT_ONLY, EventData, all_contracts
 
 GOLDEN = Path(contracts.__path__[0]) / "golden"
 
@@ -31,6 +32,23 @@ def test_every_published_type_has_a_natural_key_on_purpose(contract: type[EventD
     record = json.loads(golden.read_text(encoding="utf-8"))
     key = natural_key(contract.ce_type, record["key"], "event", record["value"])
     assert (key == f"{happening(contract.ce_type)}/event") == (happening(contract.ce_type) in STANDING_FOR_THEMSELVES)
+
+
+def test_a_type_that_says_nothing_of_itself_is_refused_at_the_start() -> None:
+    """`facts.record` asks when it is imported: a service that would drop what it cannot place does not start."""
+
+    class New(EventData):
+        about = None
+        projection = None
+        ce_type = "se.kursnav.booking.new.v1"
+
+    with pytest.raises(Undeclared, match=r"booking\.new\.v1: declare about= .* and projection= .*\"session\""):
+        types_of([*TAKEN, New])
+    New.about = "new/{event_id}"
+    with pytest.raises(Undeclared):
+        types_of([New])
+    New.projection = FACT_ONLY
+    types_of([New])
 
 
 def test_all_events_of_a_registration_are_about_the_same_thing() -> None:

@@ -83,6 +83,6 @@ async def test_a_database_from_before_has_the_state_of_its_facts_once_it_is_migr
         await publish(origin, a_story().told)
         before = await state(origin)
         owner = databases.owner_url(stack.admin_url, "reporting", origin.databases["reporting"])
-        await migrate("reporting", owner, "0007")
+        await migrate("reporting", owner, "0008")
         await migrate("reporting", owner)
         assert await state(origin) == before

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, text
 
 from shared.database.scope import policy
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 LATEST = (
     "cancellations",

@@ -11,11 +11,7 @@ from tests.support.services import Origin, running
 from tests.support.stack import Stack
 from tests.support.story import Story, at, employment, id_of, occasion
 
-TABLES = sorted(
-    table.name
-    for table in DeclaredHere.metadata.tables.values()  # type: ignore[attr-defined]  # SQLModel does not declare it
-    if table.schema and table.name != "facts"
-)
+TABLES = sorted(table.name for table in DeclaredHere.metadata.tables.values() if table.schema and table.name != "facts")
 
 
 def a_story() -> Story:

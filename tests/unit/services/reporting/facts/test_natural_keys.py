@@ -37,18 +37,16 @@ def test_every_published_type_has_a_natural_key_on_purpose(contract: type[EventD
 def test_a_type_that_says_nothing_of_itself_is_refused_at_the_start() -> None:
     """`facts.record` asks when it is imported: a service that would drop what it cannot place does not start."""
 
-    class New(EventData):
-        about = None
-        projection = None
-        ce_type = "se.kursnav.booking.new.v1"
+    def declared(about: str | None, projection: str | None) -> type[EventData]:
+        said = {"about": about, "projection": projection, "ce_type": "se.kursnav.booking.new.v1"}
+        return type("New", (EventData,), said)
 
     with pytest.raises(Undeclared, match=r"booking\.new\.v1: declare about= .* and projection= .*\"session\""):
-        types_of([*TAKEN, New])
-    New.about = "new/{event_id}"
-    with pytest.raises(Undeclared):
-        types_of([New])
-    New.projection = FACT_ONLY
-    types_of([New])
+        types_of([*TAKEN, declared(None, None)])
+    for half in (declared("new/{event_id}", None), declared(None, FACT_ONLY)):
+        with pytest.raises(Undeclared):
+            types_of([half])
+    assert types_of([declared("new/{event_id}", "session")])["session"] == ["se.kursnav.booking.new.v1"]
 
 
 def test_all_events_of_a_registration_are_about_the_same_thing() -> None:

@@ -1,4 +1,4 @@
-"""How fast the facts are made anew: topics of their own, full of sessions, and an empty database beside the others."""
+"""How fast the facts are rebuilt: topics of their own, full of sessions, and an empty database beside the others."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def _database(admin_url: str) -> str:
 
 
 async def _fill(bootstrap_servers: str, events: int) -> int:
-    """Writes whole sessions until there are at least so many events; answers how many."""
+    """Writes whole sessions until there are at least so many events; returns how many."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, linger_ms=20, max_batch_size=2**18)
     await admin.start()

@@ -58,7 +58,7 @@ def floor_bookings(sessions: Sequence[UUID], people: Sequence[UUID]) -> Iterator
 
 
 async def prepare(stack: BenchStack, client: httpx2.AsyncClient) -> tuple[Scene, list[UUID]]:
-    """Enters the scene; answers also the staff of the crowd, who register in groups."""
+    """Enters the scene; returns also the staff of the crowd, who register in groups."""
     office = Coordinator(client, stack.token("coordinator"))
     await office.set_project(payloads.project())
     members = {member.code: member for member in catalogue.municipalities()}
@@ -74,7 +74,7 @@ async def prepare(stack: BenchStack, client: httpx2.AsyncClient) -> tuple[Scene,
 
 
 async def register_crowd(stack: BenchStack, client: httpx2.AsyncClient, crowd: Sequence[UUID]) -> int:
-    """Thousands of registrations by groups: events for the consumers to work on. Answers how many."""
+    """Thousands of registrations by groups: events for the consumers to work on. Returns how many."""
     office = Coordinator(client, stack.token("coordinator"))
     actor = Municipality(client, stack.token("municipality", CROWD))
     gate = asyncio.Semaphore(4)

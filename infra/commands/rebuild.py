@@ -1,4 +1,4 @@
-"""`kursnav rebuild reporting`: the facts anew from the first event of every topic, beside those that count."""
+"""`kursnav rebuild reporting`: the facts rebuilt from the first event of every topic, beside those that count."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def topics(check: bool) -> None:
 
 
 async def create(servers: str, prefix: str) -> list[str]:
-    """Creates what is missing; answers how existing topics differ from their declaration."""
+    """Creates what is missing; returns how existing topics differ from their declaration."""
     return [
         f"{topic.name}: {'; '.join(topic.differences)}" for topic in await _create(servers, prefix) if topic.differences
     ]

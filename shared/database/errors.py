@@ -1,4 +1,4 @@
-"""Which errors pass by themselves: a retry can mend them, and a caller should try again.
+"""Transient errors: a retry may succeed, and a caller should try again.
 
 A narrow list: what is on it by mistake is tried again for ever and holds up everything behind it.
 """

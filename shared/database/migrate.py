@@ -36,7 +36,7 @@ def run_env() -> None:
 
 
 async def migrate(service: str, owner_url: str, revision: str = "head") -> tuple[str, str]:
-    """Brings a service's database to a revision; answers the revisions before and after. Safe to run twice at once."""
+    """Brings a service's database to a revision; returns the revisions before and after. Safe to run twice at once."""
     engine = create_engine(owner_url, application=f"kursnav-migrate-{service}", pool_size=1)
     try:
         async with engine.begin() as connection:

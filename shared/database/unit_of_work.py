@@ -144,7 +144,7 @@ class Unit:
     # --- events ------------------------------------------------------------------------------------------------------
 
     def emit(self, data: EventData, *, key: str | None = None, occurred_at: datetime | None = None) -> UUID:
-        """Publishes an event with this transaction; `key` only where the data does not name it. Answers `ce_id`."""
+        """Publishes an event with this transaction; `key` only where the data does not name it. Returns `ce_id`."""
         return self.outbox.add(
             data, key=key, time=occurred_at or self.occurred_at, recorded_at=self.recorded_at, cause=self.cause
         )
@@ -163,7 +163,7 @@ class Unit:
         await self.outbox.flush(self.fetch, self.recorded_at, rows)
 
     async def flush(self) -> int:
-        """Writes what is left of the events to the outbox; the edge calls it before commit. Answers how many in all."""
+        """Writes what is left of the events to the outbox; the edge calls it before commit. Returns how many in all."""
         if len(self.outbox):
             # The outbox is under no policy: whatever scope holds will do.
             self._scope = self.transaction.scope or self._scope

@@ -106,7 +106,7 @@ class Job:
         await self.renew()
 
     async def renew(self) -> None:
-        """Prolongs the lease. Raises Fenced."""
+        """Renews the lease. Raises Fenced."""
         async with self.units.system() as unit:
             await self._if_still_mine(unit, RENEW, seconds=self.lease_seconds, done=self.done)
 

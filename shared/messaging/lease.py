@@ -56,7 +56,7 @@ class Lease:
         return self.held
 
     async def renew(self) -> bool:
-        """Prolongs it; False when somebody else has it by now."""
+        """Renews it; False when another process has it by now."""
         if self.epoch is not None:
             self.epoch = await self._run(RENEW, epoch=self.epoch)
         return self.held

@@ -91,7 +91,7 @@ class Outbox:
         return len(self._pending)
 
     def add(self, data: EventData, *, key: str | None, time: datetime, recorded_at: datetime, cause: Cause) -> UUID:
-        """Takes an event along with the transaction; answers its id. Raises 413 when it is too large to send."""
+        """Adds an event to the transaction; returns its id. Raises 413 when it is too large to send."""
         key = key_of(data) if key is None else key
         value = encode_value(data, key=key, cipher=self.cipher)
         if len(value) > MAX_VALUE_BYTES:
@@ -106,7 +106,7 @@ class Outbox:
     def add_tombstone(
         self, contract: type[EventData], *, key: str, time: datetime, recorded_at: datetime, cause: Cause
     ) -> UUID:
-        """Takes a deletion along: the compacted topic forgets the key."""
+        """Adds a tombstone: the compacted topic forgets the key."""
         return self._add(contract, key, None, time, recorded_at, cause)
 
     def _add(

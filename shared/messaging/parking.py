@@ -36,7 +36,7 @@ async def lock_of(unit: Unit, row: Mapping[str, Any]) -> None:
 
 
 async def park(unit: Unit, consumer: str, events: Sequence[Event]) -> list[Event]:
-    """Puts aside the events that stand behind an open dead letter of their key; answers the others."""
+    """Puts aside the events that stand behind an open dead letter of their key; returns the others."""
     waiting = await _behind(unit, consumer, events)
     if not waiting:
         return list(events)

@@ -3,7 +3,7 @@
     log_context(one_by_one_on_error(retry(transaction(undecodable(park(dedupe(trace(handle))))))))
 
 Reading from outside in: every line logged names the consumer; a batch that fails for good is taken record by record,
-and the guilty one becomes a dead letter; what passes by itself is tried again; effect, inbox, positions and events
+and the guilty one becomes a dead letter; what is transient is retried; effect, inbox, positions and events
 commit together; for ordered consumers later events of a key wait behind its dead letter.
 """
 
@@ -30,18 +30,18 @@ ATTEMPTS_BEFORE_NACK = 8  # then the batch is rewound and fetched again: a rebal
 
 
 class TryAgain(Exception):
-    """Raised by a handler for what will pass by itself."""
+    """Raised by a handler for what a retry will mend."""
 
 
 @dataclass
 class Pipeline:
-    """One consumer's way from records to effects."""
+    """How one consumer turns records into effects."""
 
     consumer: Consumer
     units: Units
 
     def build(self) -> Stage:
-        """The visible line."""
+        """All stages, composed in one visible line."""
         applied = self.undecodable(self.park(self.dedupe(self.trace(self.handle))))
         return self.log_context(self.one_by_one_on_error(self.retry(self.transaction(applied))))
 
@@ -63,14 +63,14 @@ class Pipeline:
         return stage
 
     def retry(self, following: Stage) -> Stage:
-        """Tries again what passes by itself, with growing pauses and jitter; then lets the batch be fetched again."""
+        """Retries what is transient, with growing pauses and jitter; then lets the batch be fetched again."""
 
         async def stage(delivery: Delivery) -> None:
             for attempt in range(1, ATTEMPTS_BEFORE_NACK + 1):
                 try:
                     return await following(delivery)
                 except Exception as error:
-                    if not passes_by_itself(error) or attempt == ATTEMPTS_BEFORE_NACK:
+                    if not is_retryable(error) or attempt == ATTEMPTS_BEFORE_NACK:
                         raise
                     log.warning("batch_retried", attempt=attempt, error=type(error).__name__)
                     await asyncio.sleep(backoff_seconds(attempt))
@@ -87,7 +87,7 @@ class Pipeline:
             try:
                 await following(delivery)
             except Exception as error:
-                if passes_by_itself(error):
+                if is_retryable(error):
                     raise
                 if len(delivery.records) == 1:
                     await self.bury(delivery.records[0], error)
@@ -192,7 +192,7 @@ def _place(record: Record) -> dict[str, Any]:
     return {"topic": record.topic, "partition": record.partition, "offset": record.offset}
 
 
-def passes_by_itself(error: Exception) -> bool:
+def is_retryable(error: Exception) -> bool:
     """True for what may succeed later without anybody changing anything."""
     return isinstance(error, TryAgain) or is_transient(error)
 

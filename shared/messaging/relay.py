@@ -85,7 +85,7 @@ class Relay:
                 else:
                     await self._pause(POLL_SECONDS * 5)
             except Exception as error:
-                # Whatever broke, the rows are still there: begin anew with a fresh connection.
+                # Whatever broke, the rows are still there: start over with a fresh connection.
                 passing = is_transient(error)
                 log.warning(
                     "relay_interrupted",

@@ -18,7 +18,7 @@ from shared.contracts.envelope import BadRecord, decode
 from shared.database.unit_of_work import Unit, Units
 from shared.messaging import dead_letters, inbox, parking
 from shared.messaging.delivery import Consumer, event_of
-from shared.messaging.pipeline import passes_by_itself
+from shared.messaging.pipeline import is_retryable
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +74,7 @@ class Replay:
     seconds: float = SECONDS
 
     async def run(self, letter: Mapping[str, Any]) -> int:
-        """Applies a dead letter and, for an ordered consumer, its key's queue. Answers how many. Raises StillFails."""
+        """Applies a dead letter and, for an ordered consumer, its key's queue. Returns how many. Raises StillFails."""
         applied, until = 0, time.monotonic() + self.seconds
         try:
             async for row in self._queue(letter):
@@ -117,7 +117,7 @@ class Replay:
             raise StillFails(letter["id"], bad.reason, bad.detail) from bad
         except Exception as error:
             reason, detail = type(error).__name__, dead_letters.one_line(error)
-            raise StillFails(letter["id"], reason, detail, passes=passes_by_itself(error)) from error
+            raise StillFails(letter["id"], reason, detail, passes=is_retryable(error)) from error
 
     async def _handle(self, unit: Unit, row: Mapping[str, Any]) -> None:
         record = dead_letters.record_of(row)

@@ -57,7 +57,7 @@ class Batches:
             batches[-1].append(**record)
 
     async def hand_over(self) -> list[Awaitable[Any]]:
-        """Gives all batches to the producer; answers their acknowledgements to come."""
+        """Gives all batches to the producer; returns their acknowledgements to come."""
         handed = await every(self._in_order(*place, batches) for place, batches in self._batches.items())
         return [acknowledgement for partition in handed for acknowledgement in partition]
 

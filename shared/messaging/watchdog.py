@@ -17,7 +17,7 @@ Place = tuple[str, int]  # topic without the installation's prefix, partition
 
 PATIENCE = 5  # times as long for a batch under way and for a group that cannot agree: with 60 s the 300 s of Kafka
 TURNS = 10  # batches per partition held: longer than the others' records that were fetched ahead take their turn
-BLIND_SECONDS = 15.0  # without a look for so long (database or broker away, machine asleep) everything begins anew
+BLIND_SECONDS = 15.0  # without a look for so long (database or broker away, machine asleep) everything starts over
 
 
 class Standing(NamedTuple):
@@ -31,7 +31,7 @@ class Standing(NamedTuple):
 class Activity:
     """What one consumer does in this process, noted by its batches and by the callbacks of its group."""
 
-    held: frozenset[Place] | None = None  # None until the group has agreed, and while it agrees anew
+    held: frozenset[Place] | None = None  # None until the group has agreed, and during a rebalance
     agreements: int = 0
     turns: int = 0  # batches begun and batches ended
     failures: int = 0  # batches that are fetched again
@@ -39,7 +39,7 @@ class Activity:
     unreadable: frozenset[Place] = frozenset()  # they stand before a damaged record
 
     def revoked(self) -> None:
-        """The group agrees anew on who holds what."""
+        """A rebalance begins: the group agrees again on who holds what."""
         self.held = None
 
     def assigned(self, places: frozenset[Place]) -> None:
@@ -53,7 +53,7 @@ class Activity:
         self.turns += 1
 
     def end(self, *, failed: bool) -> None:
-        """It is applied or, when it failed for what passes by itself, will be fetched again."""
+        """It is applied or, after a transient error, will be fetched again."""
         self.busy = False
         self.turns += 1
         self.failures += failed
@@ -96,7 +96,7 @@ class Watchdog:
         )
 
     def _stalls(self, name: str, standings: Mapping[Place, Standing], activity: Activity) -> bool:
-        # Forgotten each time the group agrees, so that a partition begins anew with whoever gets it.
+        # Forgotten each time the group agrees, so that a partition starts over with whoever gets it.
         era = (activity.agreements, activity.held is None)
         batch = self._same((name, "batch"), (era, activity.turns), activity)
         if activity.held is None:

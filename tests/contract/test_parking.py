@@ -212,7 +212,7 @@ class TestReplay:
             await rolls.replay()
         assert (failed.value.applied, failed.value.passes) == (2, False)
 
-    async def test_what_passes_by_itself_is_told_from_what_must_be_mended(self, units: Units, session: UUID) -> None:
+    async def test_what_is_retryable_is_told_from_what_must_be_mended(self, units: Units, session: UUID) -> None:
         rolls = Rolls(units, 1)
         await rolls.take(record(session, 1))
         rolls.error = TryAgain("the seats are counted")

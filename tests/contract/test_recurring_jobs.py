@@ -89,7 +89,7 @@ async def test_the_next_run_is_queued_with_the_effect_or_not_at_all(units: Units
 
 
 async def test_whoever_slept_through_whole_runs_is_still_fenced_off(units: Units, clock: FixedClock) -> None:
-    """The tries begin anew with each run, the fence does not."""
+    """The attempts start over with each run, the fence does not."""
     worker = Worker([TICK])
     await tick(units, worker)
     clock.advance(MINUTE)

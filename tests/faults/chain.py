@@ -95,7 +95,7 @@ class Chain:
         await eventually(written, within=120, what="poison written")
 
     async def armed(self, failpoints: Mapping[str, str]) -> None:
-        """The services run anew, and each dies when it comes to its failpoint."""
+        """The services are started again, and each dies when it comes to its failpoint."""
         for service, point in failpoints.items():
             self.process(service).kill()
             self.process(service).arm(point)

@@ -212,7 +212,7 @@ async def going_on(more: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 
 async def in_order_and_whole(emitting: Emitting, stack: Stack, prefix: str) -> int:
-    """First occurrences of each key rise without a gap. Answers the number of all records."""
+    """First occurrences of each key rise without a gap. Returns the number of all records."""
     log = await everything_on(stack.bootstrap_servers, prefix + BOOKING.name)
     for session in emitting.sessions:
         mine = [int(one.header("ce_sequence")) for one in log if one.key.decode() == str(session)]

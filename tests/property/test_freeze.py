@@ -100,7 +100,7 @@ def test_no_row_can_be_taken_or_changed_unseen(story: Story, data: st.DataObject
 @quick
 @given(stories(), st.data())
 def test_no_figure_can_be_changed_unseen(story: Story, data: st.DataObject) -> None:
-    """Its hash tells that something was; the rows tell what, also when somebody has made the hash anew."""
+    """Its hash tells that something was; the rows tell what, also when somebody has recomputed the hash."""
     rows = rows_of(story.facts())
     content = frozen(rows)
     path = data.draw(st.sampled_from(sorted(path for path in flat(content) if path.startswith("minutes."))))

@@ -165,7 +165,7 @@ class Story:
         birth_year: int | None = 1980,
         **erased: Any,
     ) -> str:
-        """A person with these employments (default: one at 1884 for ever); answers the participant id."""
+        """A person with these employments (default: one at 1884 for ever); returns the participant id."""
         chosen = employments or (employment(name),)
         self.tell(
             participants_v1.ParticipantChanged.model_validate(

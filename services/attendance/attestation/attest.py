@@ -36,7 +36,7 @@ NO_REASON = FieldError(
 
 
 async def attest(unit: Unit, session_id: UUID, body: AttestBody) -> AttestedShown:
-    """Seals the roll and publishes all its minutes. Attesting a sealed roll that has not changed answers its seal.
+    """Seals the roll and publishes all its minutes. Attesting a sealed roll that has not changed returns its seal.
 
     Raises 409 when something waits for a decision, or when the roll is not what the caller saw; 422 when it is not said
     for whom and why somebody else than the trainer attests.

@@ -27,7 +27,7 @@ class SealShown(BaseModel):
 
 
 class VerifiedSealShown(SealShown):
-    """A seal with its hash worked out anew from the content that it keeps."""
+    """A seal with its hash recomputed from the content that it keeps."""
 
     recomputed_hash: str
     hash_matches: bool

@@ -86,7 +86,7 @@ async def _seal(unit: Unit, session_id: UUID, roll_version: int) -> RowMapping:
 async def verify_seals(
     session_id: UUID, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER)
 ) -> VerificationShown:
-    """Works out every seal's hash anew, and whether the roll still says what was sealed last."""
+    """Recomputes every seal's hash, and whether the roll still says what was sealed last."""
     roll = await find_roll(unit, session_id)
     seals = [_verified(unit, row) for row in await seals_of(unit, session_id)]
     matches = None

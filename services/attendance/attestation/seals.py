@@ -53,5 +53,5 @@ def sealed_bytes(seal: RowMapping) -> bytes:
 
 
 def recomputed_hash(seal: RowMapping) -> str:
-    """The hash of the content that a seal keeps, worked out anew."""
+    """The hash of the content that a seal keeps, recomputed."""
     return hashlib.sha256(sealed_bytes(seal)).hexdigest()

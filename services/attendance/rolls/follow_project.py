@@ -1,6 +1,6 @@
 """The project's settings from the catalogue.
 
-Other rules for breaks change minutes, so unsealed rolls are worked out anew.
+Other rules for breaks change minutes, so unsealed rolls are recomputed.
 """
 
 from collections.abc import Sequence

@@ -44,7 +44,7 @@ async def lock_rolls(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, Ro
 
 
 async def raise_version(unit: Unit, roll: RowMapping, *, content_changed: bool) -> int:
-    """Gives a locked roll its next version; answers it."""
+    """Gives a locked roll its next version; returns it."""
     version = int(roll["roll_version"]) + 1
     values = {"roll_version": version} | ({"content_version": version} if content_changed else {})
     await unit.execute(update(Roll).where(col(Roll.session_id) == roll["session_id"]).values(**values))

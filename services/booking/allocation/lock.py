@@ -118,7 +118,7 @@ async def lock_sessions(unit: Unit, session_ids: Iterable[UUID]) -> list[LockedS
 async def lock_session_and_persons(
     unit: Unit, session_id: UUID, staff: Sequence[UUID]
 ) -> tuple[LockedSession, list[Candidate]]:
-    """Lock a session, then the persons of these staff rows; answers those that the caller may see. Raises 404."""
+    """Lock a session, then the persons of these staff rows; returns those that the caller may see. Raises 404."""
     rows = await unit.fetch(LOCK_WITH_PERSONS, session_id, list(staff), PERSONS)
     if not rows:
         raise session_missing()

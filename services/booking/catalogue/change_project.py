@@ -18,7 +18,7 @@ from shared.web.problems import FieldError, invalid
 
 
 async def enter_project(unit: Unit, body: ProjectBody) -> int:
-    """Enters the project for the first time; answers its revision. Raises 422 for bad settings."""
+    """Enters the project for the first time; returns its revision. Raises 422 for bad settings."""
     body = _with_days(body)
     await unit.execute(insert(Project).values(id=THE_ONE, revision=1, **_columns(body)))
     await record(unit, "project-entered", "project", after=_columns(body))
@@ -27,7 +27,7 @@ async def enter_project(unit: Unit, body: ProjectBody) -> int:
 
 
 async def change_project(unit: Unit, row: RowMapping, body: ProjectBody) -> int:
-    """Replaces the project, whose locked row is given; splits the commitment again. Answers the new revision.
+    """Replaces the project, whose locked row is given; splits the commitment again. Returns the new revision.
 
     Commitments that were in force from the project's first day stay so when that day moves.
     """

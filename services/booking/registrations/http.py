@@ -55,7 +55,7 @@ async def post_registrations(
     request: Request,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> ResultsShown:
-    """Registers one or several persons under one policy; answers what became of each."""
+    """Registers one or several persons under one policy; returns what became of each."""
     if body.override is not None and unit.role is not Role.COORDINATOR:
         raise override_not_allowed()
     if body.policy is Policy.AT_LEAST and not 1 <= (body.at_least or 0) <= len(body.staff):

@@ -23,7 +23,7 @@ async def write_change(act: SessionAct, before: SessionShown, wanted: SessionBod
     unit, session = act.unit, act.session
     values = columns(wanted) | {"revision": session.revision + 1}
     if wanted.shares_release_at != session.shares_release_at or wanted.seat_shares != session.seat_shares:
-        values["shares_released_at"] = None  # what is shared anew is released anew
+        values["shares_released_at"] = None  # what is shared again is released again
     await unit.execute(update(Session).where(col(Session.id) == session.id).values(values))
     await write_occasions(unit, session.id, wanted.occasions)
     await write_trainers(unit, session.id, wanted.trainers)

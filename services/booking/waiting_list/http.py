@@ -33,6 +33,6 @@ async def show_queue(
 async def post_move(
     session_id: UUID, body: MoveBody, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> QueueShown:
-    """Moves an entry; answers the queue afterwards."""
+    """Moves an entry; returns the queue afterwards."""
     await move_entry(unit, session_id, body)
     return await explain_queue(unit, session_id, language_of(request))

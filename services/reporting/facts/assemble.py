@@ -32,7 +32,7 @@ History = Sequence[StoredFact]
 
 
 class Assembly:
-    """The values of all facts added so far. More can be added at any time: only what they are about is made anew."""
+    """The values of all facts added so far. More can be added at any time: only what they are about is recomputed."""
 
     def __init__(self) -> None:
         self._events: set[str] = set()

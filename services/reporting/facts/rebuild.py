@@ -92,7 +92,7 @@ class Rebuild:
             return Outcome(version, *await _counts(units, version), not found or accept, found)
 
     async def abandon(self) -> int | None:
-        """Drops an unfinished version; answers which, None when there is none."""
+        """Drops an unfinished version; returns which, None when there is none."""
         async with self._units() as units, _only_one(units):
             unfinished = await _active(units) + 1
             if unfinished not in await schemas.existing(units.engine):

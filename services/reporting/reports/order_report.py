@@ -24,7 +24,7 @@ AVAILABLE_KINDS: Final = ("progress",)
 
 
 async def order_report(unit: Unit, facts: FactsReader, body: ReportBody) -> UUID:
-    """Queues a report and answers its id. Raises 422 for what cannot be reported, 409 when another version follows
+    """Queues a report and returns its id. Raises 422 for what cannot be reported, 409 when another version follows
     already.
     """
     known = await facts.current(unit)

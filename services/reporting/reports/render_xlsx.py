@@ -162,7 +162,7 @@ class _Sheets:
         return sheet
 
     def _table_at(self, sheet: Worksheet, at: int, caption: str, header: Sequence[str], rows: Iterable[Any]) -> int:
-        """Writes a table; answers the row where the next one may begin."""
+        """Writes a table; returns the row where the next one may begin."""
         sheet.write_string(at, 0, caption, self.bold)
         for column, word in enumerate(header):
             sheet.write_string(at + 1, column, word, self.head_right if column else self.head)

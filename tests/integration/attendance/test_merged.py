@@ -200,7 +200,7 @@ async def test_the_ended_ones_tombstone_does_not_take_the_name(school: School) -
 
 
 async def test_in_any_order_of_registration_marks_and_merge_the_roll_is_the_same(school: School) -> None:
-    """Confirmed and marked under the ended id, registered anew and marked under the one that remains."""
+    """Confirmed and marked under the ended id, registered again and marked under the one that remains."""
     rolls = [await _told(school, order) for order in permutations(range(5))]
     assert {repr(roll) for roll in rolls} == {repr(rolls[0])}
     assert rolls[0][0] == [("into", "confirmed", [30])]

@@ -44,7 +44,7 @@ PERSON_LOCK = "pg_advisory_xact_lock($3, hashtext(CAST(participant_id AS text)))
 
 
 async def last_seat_for_two(world: World) -> tuple[str, list[str]]:
-    """Two municipalities ask for the only seat at the same time; answers the session and what they got."""
+    """Two municipalities ask for the only seat at the same time; returns the session and what they got."""
     session = await world.session(1)
     people = [(code, await world.staff(code)) for code in (OREBRO, NORA)]
     answers = await asyncio.gather(
@@ -78,7 +78,7 @@ async def test_control_without_the_lock_of_the_session_both_get_it(
 
 
 async def two_places_for_one(world: World) -> list[str]:
-    """One person is registered on two sessions that overlap, at the same time; answers what became of it."""
+    """One person is registered on two sessions that overlap, at the same time; returns what became of it."""
     first, second = await world.session(), await world.session(starts=NOW + 30 * DAY + HOUR)
     person = await world.staff()
     answers = await asyncio.gather(*(world.outcomes(session, person) for session in (first, second)))

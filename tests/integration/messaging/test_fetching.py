@@ -87,7 +87,7 @@ async def test_it_stops_its_partition_alone_until_it_arrives_whole(reader: Reade
 
         damage.clear()
         await reader.caught_up(consuming)
-        await standings(consuming)  # which looks anew
+        await standings(consuming)  # which looks again
         assert consuming.activities["notes"].unreadable == frozenset()
 
     assert await applied(reader, session) == [1, 2, 3]

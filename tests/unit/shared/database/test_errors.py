@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.database.errors import is_transient, sqlstate
-from shared.messaging.pipeline import TryAgain, passes_by_itself
+from shared.messaging.pipeline import TryAgain, is_retryable
 from shared.web.errors import CONCURRENT, LOCKED, UNAVAILABLE, UNFIT_VALUE, refusal_of
 from shared.web.problems import Problem
 
@@ -49,19 +49,19 @@ STAYING: list[Exception] = [
 
 
 @pytest.mark.parametrize("error", PASSING, ids=lambda error: type(getattr(error, "orig", None) or error).__name__)
-def test_what_passes_by_itself_is_tried_again(error: Exception) -> None:
+def test_what_is_retryable_is_retried(error: Exception) -> None:
     assert is_transient(error)
-    assert passes_by_itself(error)
+    assert is_retryable(error)
 
 
 @pytest.mark.parametrize("error", STAYING, ids=lambda error: type(getattr(error, "orig", None) or error).__name__)
 def test_what_stays_is_not(error: Exception) -> None:
     assert not is_transient(error)
-    assert not passes_by_itself(error)
+    assert not is_retryable(error)
 
 
 def test_a_handler_can_ask_for_another_try() -> None:
-    assert passes_by_itself(TryAgain())
+    assert is_retryable(TryAgain())
 
 
 @pytest.mark.parametrize(

@@ -110,8 +110,8 @@ class Chain:
 
         await asyncio.gather(*(one(service) for service in services))
 
-    async def settled(self) -> None:
-        await self.origin.settled(within=60, dead_letters=bool(self.poison))
+    async def settled(self, within: float = 60) -> None:
+        await self.origin.settled(within=within, dead_letters=bool(self.poison))
 
     # --- what must hold ----------------------------------------------------------------------------------------------
 

@@ -39,8 +39,6 @@ POISON = 3  # records in each round
 SECOND = "kursnav-1"
 FREEZE_SECONDS = (2, 6)
 SETTLED_SECONDS = 180.0  # a lost message never arrives; on a busy machine the others are late (see `recovered`)
-    180.0  # a lost message never arrives; on a busy machine the others are late (`recovered` says how late)
-)
 FAILPOINT_SECONDS = 12.0  # the process starts meanwhile
 KAFKA, POSTGRESQL = "Kafka", "PostgreSQL"
 FAILPOINTS = {

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from services.booking.codes import code_key
+from shared.codes import code_key
 from shared.web.sentences import wrong
 
 

@@ -18,8 +18,8 @@ from services.booking.catalogue.bodies import (
 from services.booking.catalogue.events import course_changed, package_changed
 from services.booking.catalogue.rules import prerequisite_circle, title_code, unknown_codes
 from services.booking.catalogue.tables import Course, Package
-from services.booking.codes import Spellings, code_key
 from shared.audit.record import record
+from shared.codes import Spellings, code_key
 from shared.database.unit_of_work import Unit
 from shared.web.patching import patched, unchangeable
 from shared.web.problems import FieldError, Problem, conflict, invalid

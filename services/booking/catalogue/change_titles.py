@@ -9,9 +9,9 @@ from services.booking.catalogue import change_course, queries
 from services.booking.catalogue.bodies import TitleBody
 from services.booking.catalogue.events import title_changed
 from services.booking.catalogue.tables import THE_ONE, Title, TitleList
-from services.booking.codes import Spellings, code_key
 from services.booking.staff.retitle import retitle
 from shared.audit.record import record
+from shared.codes import Spellings, code_key
 from shared.contracts.catalogue_v1 import TitleChanged
 from shared.database.unit_of_work import Unit
 from shared.web.problems import FieldError, invalid

@@ -31,7 +31,7 @@ from services.booking.catalogue.tables import (
     Title,
     TitleList,
 )
-from services.booking.codes import Spellings, code_key
+from shared.codes import Spellings, code_key
 from shared.database.unit_of_work import Unit
 from shared.web.bodies import DaysBody
 from shared.web.problems import FieldError, conflict, invalid, not_found

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.booking.codes import code_key
+from shared.codes import code_key
 
 
 @dataclass(frozen=True)

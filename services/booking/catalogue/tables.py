@@ -1,6 +1,6 @@
 """Tables of the catalogue. Everybody with a token may read them; they hold nothing about a person.
 
-`code_key` is what the spellings of one code have in common (services.booking.codes).
+`code_key` is what the spellings of one code have in common (shared.codes).
 """
 
 from datetime import date

@@ -9,7 +9,6 @@ from starlette.requests import Request
 
 from services.booking.allocation.act import session_act
 from services.booking.allocation.problems import ensure_not_over
-from services.booking.codes import code_key
 from services.booking.sessions import problems
 from services.booking.sessions.bodies import SessionBody, SessionPatch, SessionShown
 from services.booking.sessions.change_capacity import check_seats
@@ -17,6 +16,7 @@ from services.booking.sessions.check_trainers import check_trainers
 from services.booking.sessions.checks import check_dates, check_plan, check_references, ensure_not_attested
 from services.booking.sessions.queries import Found, find_session
 from services.booking.sessions.write import write_change
+from shared.codes import code_key
 from shared.database.unit_of_work import Unit
 from shared.web.etags import require_if_match
 from shared.web.patching import patched, unchangeable

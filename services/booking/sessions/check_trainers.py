@@ -1,4 +1,4 @@
-"""Who teaches a session has the course's qualification and teaches nothing else at the time."""
+"""Who teaches a session is active, has the course's qualification, and teaches nothing else at the time."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,14 +8,16 @@ from sqlmodel import col
 
 from services.booking.allocation.rules import first_start
 from services.booking.catalogue.tables import Course
-from services.booking.codes import code_key
 from services.booking.sessions import problems
 from services.booking.sessions.bodies import SessionBody, SessionShown
 from services.booking.sessions.checks import period_of
+from services.booking.trainers.rules import is_active
 from services.booking.trainers.tables import Trainer
 from shared.clock import local_day
+from shared.codes import code_key
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
+from shared.web.problems import invalid
 
 LOCK = select(Trainer).order_by(col(Trainer.id)).with_for_update(key_share=True)
 BUSY = text(
@@ -33,7 +35,7 @@ BUSY = text(
 
 
 async def check_trainers(unit: Unit, body: SessionBody, session_id: UUID, before: SessionShown | None = None) -> None:
-    """Raises 409 for a trainer who is new on the session, or whose session moves, and cannot teach it.
+    """Raises 409, or 422 for one not active then, for a trainer who is new on the session, or whose session moves.
 
     The trainers stay locked until commit, so that no other session takes them for the same time meanwhile.
     """
@@ -44,8 +46,22 @@ async def check_trainers(unit: Unit, body: SessionBody, session_id: UUID, before
     if not asked:
         return
     trainers = await unit.all(LOCK.where(among(col(Trainer.id), asked)))
+    _check_active(body, trainers, before)
     await _check_qualified(unit, body, trainers)
     await _check_free(unit, body, session_id, asked, before)
+
+
+def _check_active(body: SessionBody, trainers: Sequence[RowMapping], before: SessionShown | None) -> None:
+    days = {local_day(moment) for each in body.occasions for moment in (each.starts_at, each.ends_at)}
+    away = [each for each in trainers if not is_active(each["active_from"], each["active_to"], days)]
+    if away:
+        raise invalid(*(problems.trainer_not_active(_pointer(body, each["id"], before), each) for each in away))
+
+
+def _pointer(body: SessionBody, trainer_id: UUID, before: SessionShown | None) -> str:
+    """Who teaches the session already was not named by this act: what is wrong then is the time."""
+    kept = before is not None and trainer_id in before.trainers
+    return "/occasions" if kept else f"/trainers/{body.trainers.index(trainer_id)}"
 
 
 async def _check_qualified(unit: Unit, body: SessionBody, trainers: Sequence[RowMapping]) -> None:
@@ -70,8 +86,4 @@ async def _check_free(
         "session": session_id,
     }
     if rows := await unit.all(BUSY, parameters):
-        # Who teaches it already was not named by this act: what is wrong then is the time.
-        named = {each: f"/trainers/{place}" for place, each in enumerate(body.trainers)}
-        kept = before.trainers if before else ()
-        pointers = ["/occasions" if row["trainer_id"] in kept else named[row["trainer_id"]] for row in rows]
-        raise problems.trainer_busy(list(zip(pointers, rows, strict=True)))
+        raise problems.trainer_busy([(_pointer(body, row["trainer_id"], before), row) for row in rows])

@@ -131,6 +131,17 @@ def trainer_busy(rows: Iterable[tuple[str, RowMapping]]) -> Problem:
     return problem
 
 
+def trainer_not_active(pointer: str, row: RowMapping) -> FieldError:
+    """Names the trainer and the days between which it teaches."""
+    begin, end = (day.isoformat() if day else "…" for day in (row["active_from"], row["active_to"]))
+    return FieldError(
+        pointer,
+        "trainer-not-active",
+        f"Utbildningsledare {row['id']} är verksam från {begin} och slutar {end}. Byt utbildningsledare eller tid.",
+        f"Trainer {row['id']} is active from {begin} and has left as of {end}. Choose another trainer or time.",
+    )
+
+
 def trainer_not_qualified(index: int, qualification: str, day: str) -> Problem:
     problem = conflict(
         "trainer-not-qualified",

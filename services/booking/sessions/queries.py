@@ -14,9 +14,9 @@ from services.booking.allocation.lock import session_of
 from services.booking.allocation.problems import session_missing
 from services.booking.allocation.rules import State, state_at
 from services.booking.allocation.taken import by_municipality, seats_of
-from services.booking.codes import code_key
 from services.booking.sessions.bodies import CancellationShown, OccasionShown, SeatsShown, SessionShown
 from shared.clock import day_end, day_start
+from shared.codes import code_key
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, model_validator
 
-from services.booking.codes import code_key
+from shared.codes import code_key
 from shared.contracts.types import MunicipalityCode
 from shared.web.bodies import ANSWER, Body
 from shared.web.fields import Code, Day, Email, Line

@@ -13,6 +13,7 @@ from services.reporting.figures.released import release
 from services.reporting.figures.seats import attended, seats, sessions
 from services.reporting.figures.surveys import surveys, untold
 from services.reporting.figures.trainers import trainers
+from shared.codes import Spellings
 
 
 def figures(facts: Facts, period: Period, municipality: str | None = None, course: str | None = None) -> dict[str, Any]:
@@ -21,17 +22,22 @@ def figures(facts: Facts, period: Period, municipality: str | None = None, cours
     `municipality` is a code: what is credited to that employer, and the sessions that it hosts; surveys and head counts
     are None, for they have no employer. `course` is a code: only that course's sessions. Trainers stay the project's.
     """
-    return _figures(facts, period, Selection(municipality, course))
+    return _figures(facts, period, _selection(facts, municipality, course))
 
 
 def released_figures(
     facts: Facts, period: Period, municipality: str | None = None, course: str | None = None
 ) -> dict[str, Any]:
     """The same for an evaluator, of whole months."""
-    ledger, selection = ledger_of(facts), Selection(municipality, course)
+    ledger, selection = ledger_of(facts), _selection(facts, municipality, course)
     exact = _figures(facts, period, selection, mean_decimals=1)
     persons = {name: one.persons for name, one in measures(ledger, period, selection).items()}
     return release(exact, persons=persons, attended=attended(ledger, period, selection))
+
+
+def _selection(facts: Facts, municipality: str | None, course: str | None) -> Selection:
+    """The course's code may be written in any case."""
+    return Selection(municipality, course and Spellings(session.course for session in facts.sessions).of(course))
 
 
 def _figures(facts: Facts, period: Period, selection: Selection, *, mean_decimals: int = 4) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Codes of courses, packages, titles and qualifications: one spelling each, found in any."""
 
+from datetime import UTC, datetime
 from typing import Any
 from unicodedata import normalize
 
@@ -48,6 +49,20 @@ async def test_a_code_is_found_in_any_spelling_and_answered_in_its_own(booking: 
         ["Åka1"],
     )
     assert found == [first]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+async def test_lists_are_narrowed_by_a_code_in_any_spelling(booking: Origin, spelling: str) -> None:
+    office = await enter_register(booking)
+    ok(await office.post("/booking/v1/courses", json=COURSE), 201)
+    body = {**session_body(5, datetime.now(UTC) + 30 * DAY), "course": "Åka1"}
+    session = ok(await office.post("/booking/v1/sessions", json=body), 201)
+    held = [{"code": "Åka1", "obtained_on": "2025-02-01"}]
+    trainer = {"name": "Ulla", "email": "ulla@example.se", "home_municipality": "1880", "qualifications": held}
+    trainer = ok(await office.post("/booking/v1/trainers", json=trainer), 201)
+    sessions = ok(await office.get("/booking/v1/sessions", params={"course": spelling}))["items"]
+    trainers = ok(await office.get("/booking/v1/trainers", params={"qualification": spelling}))["items"]
+    assert [[each["id"] for each in found] for found in (sessions, trainers)] == [[session["id"]], [trainer["id"]]]
 
 
 async def test_a_code_stands_once_in_a_list_whatever_its_spelling(booking: Origin) -> None:

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from services.booking.sessions.bodies import SessionPatch
+from shared.clock import local_day
 from shared.security.roles import ANY, Role
 from tests.support.answers import answered, refused
 from tests.support.booking_world import (
@@ -109,6 +110,24 @@ async def test_a_course_that_needs_a_qualification_takes_only_trainers_who_have_
     refused(answer, 409, "trainer-not-qualified")
     assert answer.json()["errors"][0]["pointer"] == "/trainers/1"
     await world.session(course="SIM", trainers=[qualified])
+
+
+async def test_a_trainer_teaches_only_while_active(world: World) -> None:
+    days = [local_day(START + n * DAY).isoformat() for n in range(3)]
+    body = {"name": "Tyra", "email": "tyra@example.se", "home_municipality": OREBRO}
+    teacher = (await world.post("/booking/v1/trainers", {**body, "active_from": days[1], "active_to": days[2]}))["id"]
+    for starts in (START, START + 2 * DAY, START + DAY + 10 * HOUR):  # before, as of the day of leaving, past midnight
+        answer = await world.coordinator.post("/booking/v1/sessions", json=session_body(5, starts, trainers=[teacher]))
+        error = refused(answer, 422, "validation")["errors"][0]
+        assert (error["pointer"], error["code"]) == ("/trainers/0", "trainer-not-active")
+        assert teacher in error["message"]
+    session = await world.session(starts=START + DAY, trainers=[teacher])
+    later = session_body(5, START + 2 * DAY)["occasions"]
+    moved = refused(await world.patch(session, occasions=later), 422, "validation")
+    assert [(each["pointer"], each["code"]) for each in moved["errors"]] == [("/occasions", "trainer-not-active")]
+    free = await world.session(starts=START + 2 * DAY)
+    named = refused(await world.patch(free, trainers=[teacher]), 422, "validation")
+    assert [each["pointer"] for each in named["errors"]] == ["/trainers/0"]
 
 
 async def test_a_trainer_is_not_on_two_sessions_at_once(world: World) -> None:

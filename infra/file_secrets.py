@@ -15,6 +15,8 @@ VARIABLES = (
     *(f"{service.upper()}_{kind}" for service in SERVICES for kind in ("DATABASE_URL", "OWNER_DATABASE_URL")),
     "KURSNAV_PEOPLE_KEYS",
     "BOOKING_VAULT_KEYS",
+    "KURSNAV_SESSION_KEYS",
+    "KURSNAV_CLIENT_SECRET",
 )
 
 

@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import structlog
+from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra import collector
 from infra.commands.addresses import chosen
@@ -42,6 +41,12 @@ GRACEFUL_SECONDS = 10
 STALLED_SECONDS = 3.0  # not ready for so long before the process ends: a proxy has stopped sending by then
 STALLED_GRACE_SECONDS = 5.0  # what hangs may hold up an orderly end: after this there is none
 DESCRIPTIONS = ("/asyncapi.json", "/schemas/{ce_type}/{minor}")
+PAGES = {
+    **dict.fromkeys(("", "boka", "kurser", "logga-in", "logga-ut", "tillganglighet", "integritet"), "booking"),
+    **dict.fromkeys(("narvaro", "min", "enkat", "incheckning", "intyg"), "attendance"),
+    "uppfoljning": "reporting",
+}
+"""Whose pages are where: mails, posters and colleagues hold these addresses."""
 STALLED_EXIT = 75  # EX_TEMPFAIL: start it again
 
 
@@ -160,7 +165,18 @@ class Origin(Starlette):
             if slash and (service := self._services.get(first)):
                 scope.update(app_root_path="", root_path=f"/{first}")
                 return await service(scope, receive, send)
+            if service := self._services.get(PAGES.get(first, "")):
+                return await as_page(service)(scope, receive, send)
         await super().__call__(scope, receive, send)
+
+
+def as_page(service: FastAPI) -> ASGIApp:
+    """The service's pages: their addresses have no prefix, and what is refused there is a page too."""
+
+    async def shown(scope: Scope, receive: Receive, send: Send) -> None:
+        await service({**scope, "pages": service.state.pages}, receive, send)
+
+    return shown
 
 
 def origin(services: "Sequence[Service]", *, extra: Sequence[BaseRoute] = (), messaging: bool = True) -> Starlette:
@@ -175,7 +191,9 @@ def origin(services: "Sequence[Service]", *, extra: Sequence[BaseRoute] = (), me
 
     mounts = [Mount(f"/{service.name}", app=service.app) for service in services]
     described = [Route(path, Described(service)) for service in services[:1] for path in DESCRIPTIONS]
-    top = [*described, Route("/", _start_page(services))]
+    # Whatever else is asked for: booking's page says that there is nothing.
+    others = [Mount("/", app=as_page(service.app)) for service in services if service.name == PAGES[""]]
+    top = [*described, *others]
     return Origin(services, routes=[*mounts, *extra, *top], lifespan=lifespan)
 
 
@@ -206,21 +224,6 @@ def development_routes(port: int) -> list[BaseRoute]:
     if urlsplit(issuer).path.rstrip("/") != "/identity":
         return mails
     return [Mount("/identity", app=identity.app(data, issuer)), *mails]
-
-
-def _start_page(services: "Sequence[Service]") -> Callable[[Request], HTMLResponse]:
-    links = "".join(
-        f'<li><a href="/{service.name}/docs">{service.app.title}</a>'
-        f' (<a href="/{service.name}/openapi.json">OpenAPI</a>, <a href="/{service.name}/health/ready">läge</a>)</li>'
-        for service in services
-    )
-    page = (
-        '<!doctype html><html lang="sv"><head><meta charset="utf-8"><title>kursnav</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"></head><body><main><h1>kursnav</h1>'
-        f"<p>Kursbokning, närvaro och rapporter. Tjänster på den här adressen:</p><ul>{links}</ul>"
-        '<p>Händelserna: <a href="/asyncapi.json">AsyncAPI</a>.</p></main></body></html>'
-    )
-    return lambda _: HTMLResponse(page)
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -13,8 +13,13 @@ command -v "$python" >/dev/null || fail "there is no $python. Install Python 3.1
 "$python" -c 'import ensurepip, venv' 2>/dev/null ||
     fail "$python has no venv. Install it (Debian: apt install python3-venv) and try again."
 
+styles() {  # again after each change of theirs
+    [ -f .assets/pages/app.css ] && [ -z "$(find shared/web/styles requirements/assets/build -newer .assets/pages/app.css)" ] ||
+        requirements/assets/build || fail "the pages' styles could not be compiled; see above."
+}
+
 wanted=$(cat requirements/*.txt requirements/install.sh requirements/assets/* | sha256sum)
-[ "$(cat .venv/.installed 2>/dev/null)" = "$wanted" ] && [ -d .assets/node_modules ] && .venv/bin/python -c '' 2>/dev/null && exit 0
+[ "$(cat .venv/.installed 2>/dev/null)" = "$wanted" ] && [ -d .assets/node_modules ] && .venv/bin/python -c '' 2>/dev/null && styles && exit 0
 
 free=$(df -Pm . | awk 'NR == 2 { print $4 }')
 [ "$free" -ge 1000 ] || fail "only $free MB free in $(pwd); the libraries need 1000 MB. Free some space."
@@ -43,4 +48,5 @@ rm -rf .assets
 mkdir .assets
 cp requirements/assets/package.json requirements/assets/package-lock.json .assets/
 requirements/assets/npm ci --prefix .assets --silent || fail "$offline"
+styles
 echo "$wanted" >.venv/.installed

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -40,8 +41,13 @@ from shared.web import docs, errors, idempotency, operations
 from shared.web.body_limit import BodyLimit
 from shared.web.measure import Measure
 from shared.web.openapi import DocumentedApi
+from shared.web.pages import static
+from shared.web.pages.rendering import Framed, Pages
 from shared.web.problems import busy, conflict
 from shared.web.routing import OccurredAtCheck
+from shared.web.sign_in import signouts
+from shared.web.sign_in.oidc import Issuer
+from shared.web.sign_in.sessions import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -147,6 +153,7 @@ class Service:
         """Forgets what the mechanisms kept and nobody needs any more."""
         now = units.clock.now()
         letters = now - timedelta(days=self.settings.dead_letter_days)
+        await signouts.forget(units)
         await retention.forget(units, "idempotency_keys", now - idempotency.KEPT_FOR)
         await retention.forget(units, "replayed_letters", letters)
         await retention.forget(units, "discarded_letters", letters)
@@ -239,11 +246,14 @@ def build_service(
     ports: Ports | None = None,
     resources: Sequence[Callable[[FastAPI], Any]] = (),
     encrypts_people: bool = True,
+    templates: Path | None = None,
+    framed: Framed | None = None,
 ) -> Service:
     """Puts a service together. `ports` are given by tests only.
 
     `occurred_at_check` lets `Kursnav-Occurred-At` date this service's acts; without it the header is ignored.
-    `resources` are asynccontextmanagers entered with the application (a process pool, say). Raises ValueError
+    `resources` are asynccontextmanagers entered with the application (a process pool, say). `templates`: the
+    folder whose nouns may have pages; `framed`: what stands around each page. Raises ValueError
     without keys for names, unless `encrypts_people` is False (reporting is blind to them).
     """
     ports = ports or Ports()
@@ -254,7 +264,7 @@ def build_service(
         settings,
         _application(name, title, routers, settings),
         units,
-        _consuming(units, settings, consumers, ports.pipeline),
+        _consuming(units, settings, [*consumers, signouts.consumer(name)], ports.pipeline),
         relay,
         Watchdog(ports.clock, settings.watchdog_seconds),
         Worker([*jobs, forget], jobs_cipher),
@@ -262,6 +272,8 @@ def build_service(
         resources=resources,
     )
     _give_to_requests(service, ports, occurred_at_check)
+    state = service.app.state
+    state.pages = Pages(name, templates_below(templates), state.sessions, settings.issuer, framed)
     return service
 
 
@@ -272,6 +284,8 @@ def _give_to_requests(service: Service, ports: Ports, occurred_at_check: Occurre
     keys = ports.keys or PublishedKeys(settings.jwks_url)
     state.tokens = Tokens(keys, issuer=settings.issuer, audience=settings.audience, clock=ports.clock)
     state.occurred_at_check = occurred_at_check
+    state.sessions = Sessions(settings.session_keys, secure=settings.secure, units=service.units)
+    state.issuer = Issuer(settings, state.tokens)
 
 
 def _units_and_relay(
@@ -311,6 +325,11 @@ def _consuming(
     )
 
 
+def templates_below(folder: Path | None) -> dict[str, Path]:
+    """The templates of a service by noun: they stand beside what shows them."""
+    return {one.parent.name: one for one in folder.glob("*/templates")} if folder else {}
+
+
 def _application(name: str, title: str, routers: Sequence[APIRouter], settings: ServiceSettings) -> FastAPI:
     app = DocumentedApi(
         title=title,
@@ -328,7 +347,7 @@ def _application(name: str, title: str, routers: Sequence[APIRouter], settings: 
     # front of the wanted one.
     found = [
         route
-        for router in (*routers, operations.router, operations.open_router, docs.router)
+        for router in (*routers, operations.router, operations.open_router, docs.router, static.router)
         for route in router.routes
     ]
     app.router.routes[:0] = found

@@ -41,6 +41,31 @@ class ServiceSettings(BaseSettings):
     jwks_url: str = Field(
         default="", validation_alias="KURSNAV_JWKS_URL", description="Where the issuer publishes its keys."
     )
+    url: str = Field(
+        default="",
+        validation_alias="KURSNAV_URL",
+        description="The address that browsers use, for example https://kurser.example.se; the issuer leads back to "
+        "it. In development whatever address was asked for.",
+    )
+    client_id: str = Field(
+        default="kursnav", validation_alias="KURSNAV_CLIENT_ID", description="What the pages are called at the issuer."
+    )
+    client_secret: str = Field(
+        default="",
+        validation_alias="KURSNAV_CLIENT_SECRET",
+        description="The pages' secret at the issuer; empty for a public client, which PKCE protects.",
+    )
+    discovery_url: str = Field(
+        default="",
+        validation_alias="KURSNAV_DISCOVERY_URL",
+        description="Where the issuer describes itself, if not below KURSNAV_ISSUER.",
+    )
+    session_keys: str = Field(
+        default="",
+        validation_alias="KURSNAV_SESSION_KEYS",
+        description="Keys of the browser's session cookie, the same for all services: `kid:base64` of 32 bytes, comma "
+        "separated, the first one encrypts. Without them nobody signs in to the pages; access tokens go on.",
+    )
     people_keys: str = Field(
         default="",
         validation_alias="KURSNAV_PEOPLE_KEYS",
@@ -117,6 +142,11 @@ class ServiceSettings(BaseSettings):
         """Two processes under one name would send at the same time and take each other's partitions."""
         return name or socket.gethostname()
 
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come by TLS: then cookies go nowhere else."""
+        return self.environment == "production" or self.url.startswith("https:")
+
     @model_validator(mode="after")
     def refuse_what_is_for_development(self) -> Self:
         """Raises ValueError, naming each variable, when production runs with a secret from the repository or none at
@@ -132,6 +162,10 @@ class ServiceSettings(BaseSettings):
                 raise ValueError(f"for development only, set your own: {', '.join(map(str, marked))}")
             if not (self.issuer and self.jwks_url):
                 raise ValueError("set KURSNAV_ISSUER and KURSNAV_JWKS_URL: without them nobody can log in")
+            if not (self.session_keys and self.url):
+                raise ValueError(
+                    "set KURSNAV_SESSION_KEYS and KURSNAV_URL: without them nobody can sign in to the pages"
+                )
             if self.instance.partition(".")[0] == "localhost":
                 raise ValueError("set KURSNAV_INSTANCE to a name of this process's own: localhost is every machine")
         return self

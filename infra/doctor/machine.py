@@ -15,7 +15,11 @@ from shared.security.roles import SYSTEM
 
 LOW_MB, LOWEST_MB = 2_000, 300
 MAKE_A_KEY = "One is made by: echo name:$(openssl rand -base64 32)"
-CIPHERS = {"KURSNAV_PEOPLE_KEYS": ("booking", "attendance"), "BOOKING_VAULT_KEYS": ("booking",)}
+CIPHERS = {
+    "KURSNAV_PEOPLE_KEYS": ("booking", "attendance"),
+    "BOOKING_VAULT_KEYS": ("booking",),
+    "KURSNAV_SESSION_KEYS": ("booking", "attendance", "reporting"),
+}
 
 
 def disk() -> list[Finding]:

@@ -78,14 +78,14 @@ def load_key(data: Path) -> "ECKey":
     return ECKey.import_key(path.read_text("ascii"))
 
 
-def issue(key: "ECKey", issuer: str, user: DemoUser, hours: float = TOKEN_HOURS) -> str:
-    """An access token of the user, valid `hours` from now."""
+def issue(key: "ECKey", issuer: str, user: DemoUser, hours: float = TOKEN_HOURS, **more: str) -> str:
+    """A token of the user, valid `hours` from now; `more` are claims of this token alone."""
     from joserfc import jwt
 
     now = int(time.time())
     life = {"iss": issuer, "aud": AUDIENCE, "iat": now, "exp": now + int(hours * 3600)}
     return jwt.encode(
-        {"alg": ALGORITHM, "kid": key.thumbprint()}, {**life, **user.claims()}, key, algorithms=[ALGORITHM]
+        {"alg": ALGORITHM, "kid": key.thumbprint()}, {**life, **user.claims(), **more}, key, algorithms=[ALGORITHM]
     )
 
 
@@ -105,18 +105,22 @@ def app(data: Path, issuer: str) -> "Starlette":
     from starlette.responses import JSONResponse
     from starlette.routing import Route
 
+    from infra.local import code_flow
+
     require_development()
     key = load_key(data)
     public = {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": ALGORITHM}
 
     async def discovery(_: "Request") -> JSONResponse:
-        return JSONResponse(_discovery(issuer))
+        return JSONResponse(_discovery(issuer) | code_flow.described(issuer, data))
 
     async def jwks(_: "Request") -> JSONResponse:
         return JSONResponse({"keys": [public]})
 
     async def token(request: "Request") -> JSONResponse:
         form = {name: str(value) for name, value in (await request.form()).items()}
+        if form.get("grant_type") == "authorization_code":
+            return code_flow.exchanged(key, issuer, data, form)
         user = demo_user(
             form.get("username", ""), municipality=form.get("municipality"), trainer_id=form.get("trainer_id")
         )
@@ -132,6 +136,7 @@ def app(data: Path, issuer: str) -> "Starlette":
             Route("/.well-known/openid-configuration", discovery),
             Route("/jwks", jwks),
             Route("/token", token, methods=["POST"]),
+            *code_flow.routes(key, issuer, data),
         ]
     )
 
@@ -141,8 +146,8 @@ def _discovery(issuer: str) -> dict[str, Any]:
         "issuer": issuer,
         "jwks_uri": f"{issuer}/jwks",
         "token_endpoint": f"{issuer}/token",
-        "grant_types_supported": ["password"],
-        "response_types_supported": ["token"],
+        "grant_types_supported": ["password", "authorization_code"],
+        "response_types_supported": ["token", "code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "claims_supported": ["sub", "name", "roles", "municipality", "trainer_id"],

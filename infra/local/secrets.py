@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-DERIVED = ("KURSNAV_PEOPLE_KEYS", "BOOKING_VAULT_KEYS")
+DERIVED = ("KURSNAV_PEOPLE_KEYS", "BOOKING_VAULT_KEYS", "KURSNAV_SESSION_KEYS")
 
 
 def exist(data: Path) -> bool:

@@ -1,18 +1,22 @@
 """The composition root of booking."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from starlette.formparsers import MultiPartParser
 
 from services.booking.burned_seats import http as burned_seats
 from services.booking.catalogue import http as catalogue
 from services.booking.consumers import CONSUMERS
+from services.booking.home import pages as home
+from services.booking.home.queries import frame
 from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
 from services.booking.registrations import http as registrations
 from services.booking.reservations import http as reservations
 from services.booking.retention import forget_audit
 from services.booking.sessions import http as sessions
+from services.booking.sessions import pages as session_pages
 from services.booking.settings import BookingSettings
 from services.booking.staff import http as staff
 from services.booking.staff.vault import Vault
@@ -26,6 +30,7 @@ from shared.jobs import http as jobs
 from shared.jobs.recurring import Every
 from shared.jobs.worker import recurring
 from shared.service import Ports, Service, build_service
+from shared.web.sign_in import pages as sign_in
 
 NOUNS = (
     registrations,
@@ -42,6 +47,7 @@ NOUNS = (
     audit,
 )
 """In the order in which their routes are tried: the busiest first."""
+PAGES = (home, session_pages, sign_in)
 
 
 def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
@@ -57,7 +63,7 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
         settings,
         database_url=settings.database_url,
         title="kursnav booking",
-        routers=[nouns.router for nouns in NOUNS],
+        routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
         consumers=CONSUMERS,
         jobs=[
             staff.import_kind(vault, files),
@@ -68,6 +74,8 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
         occurred_at_check=within_project,
         ports=ports,
         resources=[files.running],
+        templates=Path(__file__).parent,
+        framed=frame,
     )
     service.app.state.vault = vault
     return service

@@ -13,7 +13,7 @@ from shared.contracts.topics import Topic
 
 REFERENCE = "#/components/schemas/{model}"
 PRODUCERS = {
-    "booking": ("booking", "catalogue", "participants", "people"),
+    "booking": ("booking", "catalogue", "participants", "people", "signouts"),
     "attendance": ("attendance", "signatures", "surveys"),
 }
 BOX = {

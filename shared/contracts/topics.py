@@ -51,8 +51,11 @@ PEOPLE = Topic(
     {**COMPACT, "max.compaction.lag.ms": str(DAY_MS), "delete.retention.ms": str(30 * DAY_MS)},
     encrypted=True,
 )
+SIGNOUTS = Topic(
+    "kursnav.signouts.v1", "session", {"cleanup.policy": "delete", "retention.ms": str(DAY_MS)}, partitions=3
+)
 
-ALL: tuple[Topic, ...] = (BOOKING, ATTENDANCE, SIGNATURES, SURVEYS, CATALOGUE, PARTICIPANTS, PEOPLE)
+ALL: tuple[Topic, ...] = (BOOKING, ATTENDANCE, SIGNATURES, SURVEYS, CATALOGUE, PARTICIPANTS, PEOPLE, SIGNOUTS)
 
 
 @dataclass(frozen=True)

@@ -113,20 +113,24 @@ class Tokens:
             self._verified.popitem(last=False)
         return caller
 
-    async def _verify(self, token: str) -> dict[str, Any]:
+    async def decoded(self, token: str) -> jwt.Token:
+        """A token that the issuer signed, whomever it is for. Raises 401."""
         keys, fetched = await self.source.keys()
         try:
-            decoded = self._decode(token, keys)
+            return self._decode(token, keys)
         except NO_TOKEN:
             # Perhaps the issuer rotated its keys since we asked.
             keys, _ = await self.source.keys(newer_than=fetched)
             try:
-                decoded = self._decode(token, keys)
+                return self._decode(token, keys)
             except NO_TOKEN as error:
                 raise unauthorized(
                     "Åtkomsttoken är inte giltig här (fel utfärdare, mottagare eller signatur). Logga in igen.",
                     "The access token is not valid here (wrong issuer, audience or signature). Log in again.",
                 ) from error
+
+    async def _verify(self, token: str) -> dict[str, Any]:
+        decoded = await self.decoded(token)
         try:
             self._claims.validate(decoded.claims)
         except NO_TOKEN as error:

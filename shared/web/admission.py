@@ -23,16 +23,39 @@ async def bearer(request: Request) -> Caller:
     return caller
 
 
+async def signed_in(request: Request) -> Caller:
+    """The caller by an access token, else by the cookie of our own pages. Raises 401."""
+    if "authorization" in request.headers:
+        return await bearer(request)
+    caller: Caller | None = await request.app.state.sessions.caller_of(request)
+    return caller or await bearer(request)
+
+
+async def anybody(request: Request) -> Caller:
+    """Whoever is signed in, else the visitor, who has no role. Raises 401 for a token that is no good."""
+    if "authorization" in request.headers:
+        return await bearer(request)
+    caller: Caller | None = await request.app.state.sessions.caller_of(request)
+    return caller or VISITOR
+
+
+VISITOR = Caller(subject="visitor", name="", roles=frozenset())
+
+
 @dataclass(frozen=True)
 class Allowed:
     """The roles that may call a route, and how they are admitted."""
 
     roles: tuple[Role, ...] = ()
-    by: Admission = bearer
+    by: Admission = signed_in
 
-    async def admit(self, request: Request) -> tuple[Caller, Role]:
-        """The caller and the role in which it acts. Raises 401, and 403 for other roles or a role without its claim."""
+    async def admit(self, request: Request) -> tuple[Caller, Role | None]:
+        """The caller and the role in which it acts; a visitor has none. Raises 401, and 403 for other roles or a role
+        without its claim.
+        """
         caller = await self.by(request)
+        if caller is VISITOR:
+            return caller, None
         role = self._role_of(caller)
         check_caller(caller)
         return caller, role

@@ -90,19 +90,32 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    return answer(request, validation_problem(error, request.method))
+
+
+def validation_problem(error: RequestValidationError, method: str) -> Problem:
+    """What is told of a question or a body that is wrong in itself."""
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
-        return answer(
-            request,
-            Problem(
-                "malformed",
-                400,
-                "Innehållet är inte giltig JSON. Kontrollera citattecken och kommatecken.",
-                "The body is not valid JSON. Check quotes and commas.",
-            ),
+        return Problem(
+            "malformed",
+            400,
+            "Innehållet är inte giltig JSON. Kontrollera citattecken och kommatecken.",
+            "The body is not valid JSON. Check quotes and commas.",
         )
     errors = [field_error(fault) for fault in faults]
-    return answer(request, unanswerable(*errors) if request.method == "GET" else invalid(*errors))
+    return unanswerable(*errors) if method == "GET" else invalid(*errors)
+
+
+def problem_of(error: Exception, method: str) -> Problem | None:
+    """What a caller is told about an error; None for a fault of ours."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        return validation_problem(error, method)
+    if isinstance(error, HTTPException):
+        return http_problem(error.status_code, error.headers)
+    return refusal_of(error) if isinstance(error, DBAPIError | PoolTimeout) else None
 
 
 def field_error(fault: dict[str, Any]) -> FieldError:

@@ -17,7 +17,7 @@ from shared.database.unit_of_work import Unit
 from shared.web.problems import Problem
 
 KEPT_FOR = timedelta(days=7)
-KEPT_HEADERS = ("etag", "location")
+KEPT_HEADERS = ("etag", "location", "kursnav-notice")
 
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free"
 FIND = (

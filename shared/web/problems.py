@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 BASE = "https://kursnav.se/problems/"
 
@@ -86,8 +86,11 @@ def _weight(parameters: str) -> float:
         return 0.0
 
 
-def answer(request: Request, problem: Problem) -> JSONResponse:
-    """The response for a problem."""
+def answer(request: Request, problem: Problem) -> Response:
+    """The response for a problem: a page where pages are, else JSON."""
+    if pages := request.scope.get("pages"):
+        page: Response = pages.problem(request, problem)
+        return page
     root = request.scope.get("root_path", "")
     instance = quote(root + request.scope["path"].removeprefix(root))
     return JSONResponse(

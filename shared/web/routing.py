@@ -25,9 +25,9 @@ from shared.clock import instant
 from shared.database.unit_of_work import Rollback, Unit
 from shared.messaging.outbox import Cause
 from shared.observability import tracing
-from shared.security.roles import ANY, Caller, Role, scope_of
+from shared.security.roles import ANY, NOTHING, Caller, Role, scope_of
 from shared.web import idempotency
-from shared.web.admission import Admission, Allowed, bearer
+from shared.web.admission import Admission, Allowed, signed_in
 from shared.web.etags import Versioned, etag
 from shared.web.idempotency import IdempotentCall
 from shared.web.intake import Intake
@@ -48,7 +48,7 @@ class Exchange:
 
     request: Request
     caller: Caller = field(init=False)
-    role: Role = field(init=False)
+    role: Role | None = field(init=False)
     key: IdempotentCall | None = None
     made: Mapping[str, Any] = field(default_factory=dict)
     unit: Unit = field(init=False)
@@ -57,13 +57,19 @@ class Exchange:
 
 Part = Callable[[Exchange], Awaitable[Response]]
 
-_present: ContextVar[Exchange] = ContextVar("exchange")  # that this task answers
+_present: ContextVar[Exchange] = ContextVar("exchange")
 
 
-def allow(*roles: Role, by: Admission = bearer) -> Any:
+def present() -> Exchange:
+    """The exchange that this task answers."""
+    return _present.get()
+
+
+def allow(*roles: Role, by: Admission = signed_in) -> Any:
     """Who may call: `unit: Unit = allow(Role.COORDINATOR)`. Gives the endpoint its unit of work, in the caller's scope.
 
     The route answers 403 to other roles; a caller with several roles acts in the widest one that the route allows.
+    `allow(*ANY, by=anybody)` lets everybody in; who is not signed in has no role and sees no row.
     """
     return Allowed(roles, by)
 
@@ -83,12 +89,14 @@ def beforehand(make: Callable[[Request], Awaitable[Any]]) -> Any:
 class UnitRoute(APIRoute):
     """A route whose endpoint runs inside one unit of work."""
 
+    intake: type[Intake] = Intake
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self.allowed, self.made, endpoint = _apart(endpoint)
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
-        intake, endpoint = Intake(self), super().get_route_handler()
+        intake, endpoint = self.intake(self), super().get_route_handler()
         name = f"{'|'.join(sorted(self.methods or ()))} {self.path_format}"
         answer = admit(self.allowed, take(intake, self.made, in_unit(name, once(dated(tagged(endpoint))))))
 
@@ -103,6 +111,7 @@ def admit(allowed: Allowed, then: Part) -> Part:
 
     async def part(exchange: Exchange) -> Response:
         exchange.caller, exchange.role = await allowed.admit(exchange.request)
+        exchange.request.scope.update(caller=exchange.caller, role=exchange.role)
         return await then(exchange)
 
     return part
@@ -130,7 +139,7 @@ def in_unit(name: str, then: Part) -> Part:
         with tracing.span(units.service, name, kind="SERVER", parent=_traceparent(request)) as traceparent:
             with suppress(Rollback):
                 async with units.open(caller=exchange.caller, cause=_cause(request, traceparent)) as unit:
-                    unit.enter(scope_of(exchange.caller, exchange.role), exchange.role)
+                    unit.enter(scope_of(exchange.caller, exchange.role) if exchange.role else NOTHING, exchange.role)
                     exchange.unit = unit
                     response = await then(exchange)
                     if response.status_code >= 400:

@@ -20,6 +20,7 @@ PUBLISHED = {
     "attendance": "attendance-recorded attendance-corrected head-count-recorded roll-attested roll-reopened",
     "signatures": "hours-signed signature-voided erasure-applied",
     "surveys": "survey-sent survey-answered",
+    "signouts": "signed-out",
 }
 SECOND_MAJOR = {"se.kursnav.people.person-changed.v2"}
 PERSONAL_NUMBER = re.compile("personal|identity|pnr|ssn|hint")

@@ -50,6 +50,7 @@ from tests.support.topics import topics
 
 PEOPLE_KEYS = "test:dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0wMDE="
 VAULT_KEYS = "test:dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0wMDI="
+SESSION_KEYS = "test:dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0wMDM="
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,7 @@ def environment(stack: Stack, names: Mapping[str, str], *, prefix: str) -> dict[
         "KURSNAV_JWKS_URL": tokens.jwks_url(),
         "KURSNAV_PEOPLE_KEYS": PEOPLE_KEYS,
         "BOOKING_VAULT_KEYS": VAULT_KEYS,
+        "KURSNAV_SESSION_KEYS": SESSION_KEYS,
     }
 
 

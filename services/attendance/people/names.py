@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared.sorting import swedish_order
+
 MASKED = {"sv": "Skyddad identitet", "en": "Protected identity"}
-AFTER_Z = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "é": "e", "è": "e", "ü": "y", "á": "a"})
 
 
 def shown_name(person: Mapping[str, Any], language: str) -> str | None:
@@ -15,9 +16,8 @@ def shown_name(person: Mapping[str, Any], language: str) -> str | None:
     return " ".join(part for part in parts if part) or None
 
 
-def by_family_name(person: Mapping[str, Any]) -> tuple[str, ...]:
-    """Sort key in Swedish order (å, ä, ö after z; the database knows no Swedish collation). The masked come last."""
+def by_family_name(person: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Sort key in Swedish order. The masked come last."""
     hidden = bool(person["protected"]) or not (person["family_name"] or person["given_name"])
     names = ("", "") if hidden else (person["family_name"] or "", person["given_name"] or "")
-    swedish = tuple(name.casefold().translate(AFTER_Z) for name in names)
-    return ("~" if hidden else "", *swedish, str(person["participant_id"]))
+    return ("~" if hidden else "", *map(swedish_order, names), str(person["participant_id"]))

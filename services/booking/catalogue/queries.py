@@ -33,6 +33,7 @@ from services.booking.catalogue.tables import (
 )
 from shared.codes import Spellings, code_key
 from shared.database.unit_of_work import Unit
+from shared.sorting import swedish_order
 from shared.web.bodies import DaysBody
 from shared.web.problems import FieldError, conflict, invalid, not_found
 
@@ -251,3 +252,18 @@ async def title_names(unit: Unit) -> dict[str, str | None]:
     """The Swedish title, if any, of each code."""
     rows = await unit.all(select(col(Title.title), col(Title.title_sv)).order_by(col(Title.position)))
     return {row["title"]: row["title_sv"] for row in rows}
+
+
+# --- for lists to choose from ----------------------------------------------------------------------------------------
+
+
+async def course_titles(unit: Unit) -> dict[str, str]:
+    """The title of each course by its code, in order of title."""
+    rows = await unit.all(select(col(Course.code), col(Course.title)))
+    return dict(sorted(((row["code"], row["title"]) for row in rows), key=lambda pair: swedish_order(pair[1])))
+
+
+async def municipality_names(unit: Unit) -> dict[str, str]:
+    """The name of each municipality by its code, in order of name."""
+    rows = await unit.all(select(col(Municipality.code), col(Municipality.name)))
+    return dict(sorted(((row["code"], row["name"]) for row in rows), key=lambda pair: swedish_order(pair[1])))

@@ -13,12 +13,21 @@ from services.booking.registrations.bodies import EndShown, RegistrationShown
 from services.booking.registrations.problems import registration_missing
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
+from shared.sorting import swedish_order
 
 CAME = text(
     """
     SELECT r.id FROM registrations r
       JOIN attended a ON a.session_id = r.session_id AND a.participant_id = r.participant_id
      WHERE r.id = ANY(CAST(:ids AS uuid[])) AND a.minutes > 0
+    """
+)
+
+ATTENDEES = text(
+    """
+    SELECT r.id, r.staff_id, r.municipality, r.status, r.support_needs, f.given_name, f.family_name, f.workplace
+      FROM registrations r JOIN staff f ON f.id = r.staff_id
+     WHERE r.session_id = :session AND r.status IN ('confirmed', 'waitlisted')
     """
 )
 
@@ -116,3 +125,38 @@ def _end(row: RowMapping, *, tells_why: bool, came: bool) -> EndShown | None:
         reason=row["reason"] if tells_why else None,
         note=row["note"] if tells_why else None,
     )
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """A person on a session, as a page lists it."""
+
+    registration_id: UUID
+    staff_id: UUID
+    name: str
+    workplace: str
+    municipality: str
+    status: str
+    position: int | None
+    support_needs: Sequence[str]
+
+
+async def attendees(unit: Unit, session_id: UUID) -> list[Attendee]:
+    """Who of those that the scope shows has a place or waits for one, those who wait by their position."""
+    rows = await unit.all(ATTENDEES, {"session": session_id})
+    async with unit.as_system():
+        places = await positions(unit, [row["id"] for row in rows if row["status"] == "waitlisted"])
+    found = [
+        Attendee(
+            row["id"],
+            row["staff_id"],
+            f"{row['given_name']} {row['family_name']}",
+            row["workplace"],
+            row["municipality"],
+            row["status"],
+            places.get(row["id"]),
+            row["support_needs"],
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (one.position or 0, swedish_order(one.name)))

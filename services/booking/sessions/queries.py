@@ -43,25 +43,27 @@ SELECT = """
 JSON = {"occasions": JSONB, "seat_shares": JSONB, "by_municipality": JSONB}
 ONE = text(SELECT + " WHERE s.id = :id").columns(**JSON)
 # A filter that is not given is null.
-PAGE = text(
-    SELECT
-    + """
+WANTED = """
      WHERE (CAST(:course AS text) IS NULL OR s.course = :course OR c.code_key = :course_key)
        AND (CAST(:municipality AS text) IS NULL OR s.host_municipality = :municipality)
        AND (CAST(:begins AS timestamptz) IS NULL OR s.ends_at > :begins)
        AND (CAST(:ends AS timestamptz) IS NULL OR s.starts_at < :ends)
        AND (CAST(:state AS text) IS NULL OR :state = CASE
             WHEN s.state = 'cancelled' THEN 'cancelled' WHEN s.ends_at <= :now THEN 'completed' ELSE 'scheduled' END)
-       AND (CAST(:after_start AS timestamptz) IS NULL OR (s.starts_at, s.id) > (:after_start, CAST(:after_id AS uuid)))
-     ORDER BY s.starts_at, s.id
+"""
+AFTER = """
+       AND (CAST(:after_start AS timestamptz) IS NULL
+            OR (s.starts_at, s.id) {0} (:after_start, CAST(:after_id AS uuid)))
+     ORDER BY s.starts_at {1}, s.id {1}
      LIMIT :fetch
-    """
-).columns(**JSON)
+"""
+PAGE = text(SELECT + WANTED + AFTER.format(">", "ASC")).columns(**JSON)
+LATEST_FIRST = text(SELECT + WANTED + AFTER.format("<", "DESC")).columns(**JSON)
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list of sessions is limited to; `from_` and `to` are local days, both inclusive."""
+    """What a list of sessions is limited to, and its order; `from_` and `to` are local days, both inclusive."""
 
     course: str | None = None
     municipality: str | None = None
@@ -69,6 +71,7 @@ class Filter:
     to: date | None = None
     state: State | None = None
     has_free_seats: bool | None = None
+    latest_first: bool = False
 
     def parameters(self, now: datetime) -> dict[str, Any]:
         return {
@@ -102,7 +105,7 @@ async def find_session(unit: Unit, session_id: UUID) -> Found:
 
 
 async def sessions_page(unit: Unit, wanted: Filter, after: tuple[datetime, UUID] | None, fetch: int) -> list[Found]:
-    """Up to `fetch` sessions after a place, in order of their start."""
+    """Up to `fetch` sessions after a place, in order of their start, or the latest first."""
     found: list[Found] = []
     async with unit.as_system():
         while len(found) < fetch:
@@ -120,7 +123,7 @@ async def sessions_page(unit: Unit, wanted: Filter, after: tuple[datetime, UUID]
 async def _page(unit: Unit, wanted: Filter, after: tuple[datetime, UUID] | None, fetch: int) -> Sequence[RowMapping]:
     start, session_id = after or (None, None)
     place = {"after_start": start, "after_id": session_id, "fetch": fetch}
-    return await unit.all(PAGE, wanted.parameters(unit.recorded_at) | place)
+    return await unit.all(LATEST_FIRST if wanted.latest_first else PAGE, wanted.parameters(unit.recorded_at) | place)
 
 
 async def _found(unit: Unit, row: RowMapping) -> Found:

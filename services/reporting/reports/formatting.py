@@ -81,10 +81,3 @@ def instant(value: datetime, language: str) -> str:
     local = value.astimezone(STOCKHOLM)
     clock = f" kl. {local:%H.%M}" if language == "sv" else f", {local:%H:%M} (Sweden)"
     return day(local.date(), language) + clock
-
-
-def swedish_order(text: str) -> tuple[int, ...]:
-    """Sort key of Swedish names: å, ä, ö after z, capitals like small letters (the database has no Swedish
-    collation).
-    """
-    return tuple("abcdefghijklmnopqrstuvwxyzåäö".find(letter) for letter in text.lower())

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.reporting.reports.emblem import stars
 from services.reporting.reports.markdown import to_html
 from services.reporting.reports.presentation import Presentation
 from services.reporting.reports.words import Words
+from shared.emblem import stars
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 
 from infra import serve
 from infra.commands.addresses import chosen
@@ -24,6 +24,8 @@ def production(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         "KURSNAV_ISSUER": "https://login.example.se",
         "KURSNAV_JWKS_URL": "https://login.example.se/jwks",
         "KURSNAV_PEOPLE_KEYS": "",
+        "KURSNAV_URL": "https://kurser.example.se",
+        "KURSNAV_SESSION_KEYS": "a:bm9ib2R5LWtub3dzLXRoaXMta2V5LW9mLXRoaXJ0eS0=",
         "REPORTING_DATABASE_URL": "postgresql://reporting_app:secret@db.example.se/reporting",
     }
     for name, value in values.items():
@@ -43,6 +45,12 @@ def test_without_names_all_services_are_meant() -> None:
 def test_production_without_an_issuer_is_refused(production: pytest.MonkeyPatch) -> None:
     production.delenv("KURSNAV_ISSUER")
     with pytest.raises(StackError, match="set KURSNAV_ISSUER and KURSNAV_JWKS_URL"):
+        serve.create("reporting")
+
+
+def test_production_without_keys_for_the_browsers_session_is_refused(production: pytest.MonkeyPatch) -> None:
+    production.delenv("KURSNAV_SESSION_KEYS")
+    with pytest.raises(StackError, match="set KURSNAV_SESSION_KEYS and KURSNAV_URL"):
         serve.create("reporting")
 
 
@@ -122,4 +130,4 @@ async def test_events_are_described_where_their_dataschema_says(production: pyte
 
 
 def test_an_origin_may_stand_without_a_service() -> None:
-    assert [route.path for route in serve.origin([]).routes if isinstance(route, Route)] == ["/"]
+    assert serve.origin([]).routes == []

@@ -2,9 +2,10 @@
 
 from services.reporting.reports.charts import Chart, bars
 from services.reporting.reports.content import Json
-from services.reporting.reports.formatting import Unit, hours, swedish_order
+from services.reporting.reports.formatting import Unit, hours
 from services.reporting.reports.presentation import NOTHING, Cell, Row, Section, Table, cell
 from services.reporting.reports.sections.reading import Reading
+from shared.sorting import swedish_order
 
 
 def cofinancing(reading: Reading) -> Section:

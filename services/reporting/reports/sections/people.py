@@ -2,9 +2,10 @@
 
 from services.reporting.reports.charts import bars, columns
 from services.reporting.reports.content import Json
-from services.reporting.reports.formatting import Unit, swedish_order
+from services.reporting.reports.formatting import Unit
 from services.reporting.reports.presentation import Row, Section, Table, cell
 from services.reporting.reports.sections.reading import Reading
+from shared.sorting import swedish_order
 
 
 def participants(reading: Reading) -> Section:

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from services.reporting.reports.content import Content, Json
-from services.reporting.reports.formatting import Unit, day, month_name, shown, swedish_order
+from services.reporting.reports.formatting import Unit, day, month_name, shown
 from services.reporting.reports.periods import PROJECT, Period
 from services.reporting.reports.presentation import Cell, Row, Table, cell
 from services.reporting.reports.words import Words
+from shared.sorting import swedish_order
 
 
 class Reading:

@@ -8,11 +8,12 @@ from math import dist
 import pytest
 
 from services.reporting.figures import model
-from services.reporting.reports.emblem import HEIGHT, WIDTH, stars
-from services.reporting.reports.formatting import Unit, hours, instant, shown, swedish_order
+from services.reporting.reports.formatting import Unit, hours, instant, shown
 from services.reporting.reports.markdown import to_html, to_tree
 from services.reporting.reports.periods import period_of
 from services.reporting.reports.words import texts
+from shared.emblem import HEIGHT, WIDTH, stars
+from shared.sorting import swedish_order
 
 
 @pytest.mark.parametrize(

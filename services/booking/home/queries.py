@@ -1,0 +1,96 @@
+"""What a start page shows, in the caller's scope."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import RowMapping, text
+
+from services.booking.catalogue.queries import municipality_row, project_row
+from shared.clock import day_start, local_day
+from shared.database.unit_of_work import Unit
+from shared.web.pages.rendering import Frame
+
+SOON = timedelta(days=14)
+MOST = 50
+WAITING = text(
+    """
+    SELECT r.id, r.session_id, s.starts_at, s.ends_at, c.title, f.given_name, f.family_name
+      FROM registrations r
+      JOIN sessions s ON s.id = r.session_id AND s.state = 'scheduled' AND s.starts_at > :now
+      JOIN courses c ON c.code = s.course
+      JOIN staff f ON f.id = r.staff_id
+     WHERE r.status = 'waitlisted'
+     ORDER BY s.starts_at, r.id LIMIT :most
+    """
+)
+# A day of somebody away is an occasion: a session may have several.
+AWAY = text(
+    """
+    SELECT r.session_id, o.starts_at, o.ends_at, c.title, s.venue, count(*) AS people,
+           array_agg(f.given_name || ' ' || f.family_name ORDER BY f.family_name, f.given_name) AS names
+      FROM occasions o
+      JOIN sessions s ON s.id = o.session_id AND s.state = 'scheduled'
+      JOIN courses c ON c.code = s.course
+      JOIN registrations r ON r.session_id = s.id AND r.status = 'confirmed'
+      JOIN staff f ON f.id = r.staff_id
+     WHERE o.ends_at > :first AND o.starts_at < :last
+     GROUP BY r.session_id, o.id, o.starts_at, o.ends_at, c.title, s.venue
+     ORDER BY o.starts_at, o.id LIMIT :most
+    """
+)
+COMING = text(
+    """
+    SELECT s.id AS session_id, s.starts_at, s.ends_at, c.title, s.venue, s.host_municipality, s.capacity,
+           s.min_participants, count(r.id) AS people,
+           NOT EXISTS (SELECT 1 FROM session_trainers t WHERE t.session_id = s.id) AS without_trainer
+      FROM sessions s
+      JOIN courses c ON c.code = s.course
+      LEFT JOIN registrations r ON r.session_id = s.id AND r.status = 'confirmed'
+     WHERE s.state = 'scheduled' AND s.starts_at > :now AND s.starts_at < :last
+     GROUP BY s.id, c.title ORDER BY s.starts_at, s.id LIMIT :most
+    """
+)
+OFFERED = text(
+    """
+    SELECT s.id, s.starts_at, s.ends_at, c.title, c.description, s.venue, m.name AS municipality,
+           s.capacity > (SELECT count(*) FROM registrations r
+                          WHERE r.session_id = s.id AND r.status = 'confirmed') AS has_places
+      FROM sessions s
+      JOIN courses c ON c.code = s.course
+      LEFT JOIN municipalities m ON m.code = s.host_municipality
+     WHERE s.state = 'scheduled' AND s.starts_at > :now
+     ORDER BY s.starts_at, s.id LIMIT :most
+    """
+)
+
+
+async def frame(unit: Unit) -> Frame:
+    """The project's name, and the municipality's for which the caller acts."""
+    project = await project_row(unit)
+    acting_for = await municipality_row(unit, unit.municipality) if unit.municipality else None
+    return Frame(project["name"] if project else "kursnav", acting_for["name"] if acting_for else "")
+
+
+async def waiting(unit: Unit) -> Sequence[RowMapping]:
+    """Who waits for a place, soonest session first."""
+    return await unit.all(WAITING, {"now": unit.recorded_at, "most": MOST})
+
+
+async def away(unit: Unit) -> Sequence[RowMapping]:
+    """Who is away on a course, from today on."""
+    return await unit.all(AWAY, {"first": _today(unit), "last": unit.recorded_at + SOON, "most": MOST})
+
+
+async def coming(unit: Unit) -> Sequence[RowMapping]:
+    """The sessions of the next days, with what may go wrong with each."""
+    return await unit.all(COMING, {"now": unit.recorded_at, "last": unit.recorded_at + SOON, "most": MOST})
+
+
+async def offered(unit: Unit) -> Sequence[RowMapping]:
+    """The coming sessions as the public sees them: places left or not, never how many."""
+    async with unit.as_system():
+        return await unit.all(OFFERED, {"now": unit.recorded_at, "most": 200})
+
+
+def _today(unit: Unit) -> datetime:
+    return day_start(local_day(unit.recorded_at))

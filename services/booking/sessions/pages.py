@@ -1,0 +1,149 @@
+"""The pages of sessions: the list, and one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query
+from starlette.responses import Response
+
+from services.booking.allocation.rules import State
+from services.booking.catalogue.queries import course_titles, municipality_names
+from services.booking.registrations.queries import Attendee, attendees
+from services.booking.sessions.queries import Filter, Found, find_session, sessions_page
+from shared.clock import local_day
+from shared.contracts.types import MunicipalityCode
+from shared.web.cursors import Page, Paging
+from shared.web.fields import Code, Day
+from shared.web.pages import View, page_router
+from shared.web.pages.exports import csv_file
+from shared.web.pages.formatting import when
+from shared.web.routing import ANY, Role, Unit, allow
+
+router = page_router()
+
+LIST = "/boka/kurstillfallen"
+ROWS, MOST_EXPORTED = 25, 2000
+Period = Literal["coming", "past", "all"]
+Sort = Literal["start", "-start"]
+Yes = Annotated[Literal["true"] | None, Query()]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the list is asked for, as its address has it."""
+
+    period: Period
+    course: str | None
+    municipality: str | None
+    from_: Any
+    to: Any
+    free: bool
+    sort: str | None
+
+    def filter(self, now: datetime) -> Filter:
+        today = local_day(now)
+        coming = self.period == "coming" and self.from_ is None
+        return Filter(
+            self.course,
+            self.municipality,
+            today if coming else self.from_,
+            self.to,
+            State.COMPLETED if self.period == "past" else None,
+            True if self.free else None,
+            latest_first=self.sort == "-start" or (self.sort is None and self.period != "coming"),
+        )
+
+    def chosen(self, courses: Mapping[str, str], municipalities: Mapping[str, str]) -> list[tuple[str, Any]]:
+        """What may be taken away again: parameter and what it is set to."""
+        named = [
+            ("course", courses.get(self.course or "", self.course)),
+            ("municipality", municipalities.get(self.municipality or "", self.municipality)),
+            ("from", self.from_),
+            ("to", self.to),
+            ("has_free_seats", self.free),
+        ]
+        return [(name, value) for name, value in named if value]
+
+
+async def asked(
+    period: Period = "coming",
+    course: Code | None = None,
+    municipality: MunicipalityCode | None = None,
+    from_: Annotated[Day | None, Query(alias="from")] = None,
+    to: Day | None = None,
+    has_free_seats: Yes = None,
+    sort: Sort | None = None,
+) -> Question:
+    """The question of a request; an empty field asks for nothing."""
+    return Question(period, course, municipality, from_, to, has_free_seats is not None, sort)
+
+
+Asked = Annotated[Question, Depends(asked)]
+
+
+@router.get(LIST)
+async def sessions(question: Asked, page: Paging, unit: Unit = allow(*ANY)) -> View:
+    """The sessions, filtered."""
+    shorter = Page(ROWS, page.after, page.path)
+    found = await sessions_page(unit, question.filter(unit.recorded_at), page.key(datetime, UUID), shorter.fetch)
+    courses, municipalities = await course_titles(unit), await municipality_names(unit)
+    return View(
+        "sessions/list.html",
+        listing=shorter.answer(found, _place, lambda each: each.shown),
+        question=question,
+        chosen=question.chosen(courses, municipalities),
+        courses=courses,
+        municipalities=municipalities,
+    )
+
+
+@router.get(f"{LIST}.csv")
+async def sessions_file(question: Asked, unit: Unit = allow(*ANY)) -> Response:
+    """What the list shows, without its pages."""
+    found = await sessions_page(unit, question.filter(unit.recorded_at), None, MOST_EXPORTED)
+    names = await municipality_names(unit)
+    head = (
+        "start",
+        "course",
+        "title",
+        "venue",
+        "municipality",
+        "state",
+        "capacity",
+        "confirmed",
+        "bookable",
+        "waiting",
+    )
+    return csv_file("kurstillfallen", head, (_line(each, names) for each in found))
+
+
+@router.get(f"{LIST}/{{session_id}}")
+async def session(session_id: UUID, unit: Unit = allow(*ANY)) -> View:
+    """One session: when, where, who of the caller's takes part, and what can be done."""
+    found = await find_session(unit, session_id)
+    people: Sequence[Attendee] = []
+    if unit.role in (Role.MUNICIPALITY, Role.COORDINATOR):
+        people = await attendees(unit, session_id)
+    return View(
+        "sessions/one.html",
+        found.revision,
+        session=found.shown,
+        confirmed=[one for one in people if one.status == "confirmed"],
+        waiting=[one for one in people if one.status == "waitlisted"],
+        municipalities=await municipality_names(unit),
+        may_book=unit.role in (Role.MUNICIPALITY, Role.COORDINATOR) and found.shown.state is State.SCHEDULED,
+    )
+
+
+def _place(each: Found) -> list[Any]:
+    return [each.starts_at.isoformat(), each.shown.id]
+
+
+def _line(each: Found, names: Mapping[str, str]) -> list[Any]:
+    shown, seats = each.shown, each.shown.seats
+    counts = [seats.confirmed, seats.bookable, seats.waitlisted] if seats else [None] * 3
+    place = (shown.venue, names.get(shown.host_municipality, shown.host_municipality))
+    return [when(shown.occasions[0]), shown.course, shown.course_title, *place, shown.state, shown.capacity, *counts]

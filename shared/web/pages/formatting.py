@@ -1,0 +1,96 @@
+"""Days, times and numbers as people read them, in the language of the page."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+
+from shared.clock import STOCKHOLM, local_day
+from shared.web.pages.languages import LANGUAGE
+
+LOCALES = {"sv": "sv_SE", "en": "en_GB"}
+LONG, SHORT = "EEEE d MMMM y", "d MMM y"
+
+
+class Span(Protocol):
+    """Anything that begins and ends."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def _locale() -> str:
+    return LOCALES[LANGUAGE.get()]
+
+
+def day(when: date | datetime, form: str = LONG) -> str:
+    """`tisdag 2 mars 2027`."""
+    return format_date(local_day(when) if isinstance(when, datetime) else when, form, locale=_locale())
+
+
+def short_day(when: date | datetime) -> str:
+    """`2 mars 2027`."""
+    return day(when, SHORT)
+
+
+def clock(at: datetime) -> str:
+    """`09.30`; the hour alone when it is full is for `hours_from_to`."""
+    return format_time(at.astimezone(STOCKHOLM), "HH.mm" if LANGUAGE.get() == "sv" else "HH:mm", locale=_locale())
+
+
+def moment(at: datetime) -> str:
+    """`tisdag 2 mars 2027 kl. 09.30`."""
+    return f"{day(at)}{' kl. ' if LANGUAGE.get() == 'sv' else ' at '}{clock(at)}"
+
+
+def time_of(span: Span) -> str:
+    """`kl. 09–12`, with minutes where one of the two has any."""
+    ends = [span.starts_at.astimezone(STOCKHOLM), span.ends_at.astimezone(STOCKHOLM)]
+    if LANGUAGE.get() == "sv" and not any(end.minute for end in ends):
+        return "kl. " + "–".join(f"{end:%H}" for end in ends)
+    between = "–".join(clock(end) for end in ends)
+    return f"kl. {between}" if LANGUAGE.get() == "sv" else between
+
+
+def when(span: Span) -> str:
+    """`tisdag 2 mars 2027 kl. 09–12`."""
+    return f"{day(span.starts_at)} {time_of(span)}"
+
+
+def days(spans: Sequence[Span]) -> str:
+    """The first of several occasions, with how many more there are after it."""
+    first = short_day(spans[0].starts_at) + ", " + time_of(spans[0])
+    more = len(spans) - 1
+    return first if not more else f"{first} (+{more})"
+
+
+def number(value: Any, form: str = "#,##0.##") -> str:
+    """`1 834`, with U+00A0 between the thousands."""
+    return format_decimal(value, form, locale=_locale())
+
+
+def hours(minutes: int) -> str:
+    """`12,5 timmar`: minutes are stored, people count in hours."""
+    words = {"sv": ("timme", "timmar"), "en": ("hour", "hours")}[LANGUAGE.get()]
+    return f"{number(minutes / 60, '#,##0.#')}\u00a0{words[minutes != 60]}"
+
+
+def percent(share: Any) -> str:
+    """`37,5 %` of a fraction."""
+    return number(float(share) * 100, "#,##0.#") + "\u00a0%"
+
+
+FILTERS = {
+    "day": day,
+    "short_day": short_day,
+    "clock": clock,
+    "moment": moment,
+    "time_of": time_of,
+    "when": when,
+    "days": days,
+    "number": number,
+    "hours": hours,
+    "percent": percent,
+}

@@ -1,0 +1,169 @@
+"""A form is read by the same bodies as the API's JSON, so that both refuse the same.
+
+Names are paths (`override.reason`, `occasions.0.starts_at`); a name that is given several times is a list; an empty
+field is null where the body takes null, else missing. Names that begin with `_` are the form's own: its key, its ETag,
+when it happened.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, get_args, get_origin
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import Message
+
+from shared.clock import STOCKHOLM
+from shared.web import texts
+from shared.web.intake import Intake, Validated
+
+HEADERS: Final = {"_key": "Idempotency-Key", "_etag": "If-Match", "_occurred_at": "Kursnav-Occurred-At"}
+"""What a form says in fields of its own, and a call of the API in headers."""
+MOST_FIELDS: Final = 1000
+FORM: Final = "application/x-www-form-urlencoded"
+_LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")  # what an input of type datetime-local sends
+Values = Mapping[str, Sequence[str]]
+
+
+class FormIntake(Intake):
+    """What a page's POST takes: the fields of a body, as a form sends them; files as the API takes them."""
+
+    def __init__(self, route: Any) -> None:
+        super().__init__(route)
+        self.kinds = {FORM, "multipart/form-data"}
+
+    async def read(self, request: Request) -> Request:
+        if self.form is not None:
+            return await super().read(request)
+        if self.body is None:
+            return request
+        await request.body()  # kept, so that it can be read again
+        value = nested(await fields_of(request), self.body)
+        texts.check(value)
+        try:
+            read = self.body.validate_python(value)
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False)
+            raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
+        # The framework asks for the parsed body of what says that it is JSON.
+        MutableHeaders(scope=request.scope)["content-type"] = "application/json"
+        return Validated(request, read)
+
+
+async def values_of(request: Request) -> dict[str, list[str]]:
+    """All fields of a form that hold text, as they were written."""
+    form = await request.form(max_files=20, max_fields=MOST_FIELDS)
+    values: dict[str, list[str]] = {}
+    for name, part in form.multi_items():
+        if isinstance(part, str):
+            values.setdefault(name, []).append(part)
+    return values
+
+
+async def fields_of(request: Request) -> dict[str, list[str]]:
+    """The fields of the body: without the form's own, in NFC."""
+    values = await values_of(request)
+    return {
+        texts.composed(name): [texts.composed(part) for part in parts]
+        for name, parts in values.items()
+        if not name.startswith("_")
+    }
+
+
+def with_headers(request: Request, values: Values, raw: bytes) -> Request:
+    """The request with the form's own fields where a call of the API has them. What headers say already holds."""
+    headers = MutableHeaders(scope=request.scope)
+    for name, header in HEADERS.items():
+        text = values.get(name, ("",))[-1].strip()
+        if text and header not in headers:
+            headers[header] = _with_offset(text)
+
+    async def again() -> Message:
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+    return Request(request.scope, again)
+
+
+def nested(values: Values, body: TypeAdapter[Any]) -> Any:
+    """A form's fields as the object that they stand for."""
+    top: dict[str, Any] = {}
+    for name, parts in values.items():
+        path, kind = name.split("."), kind_at(body._type, name.split("."))
+        value = _value(parts, kind)
+        if value is not MISSING:
+            _put(top, path, value)
+    return _lists(top)
+
+
+MISSING: Final = object()
+
+
+def _value(parts: Sequence[str], kind: Any) -> Any:
+    if takes(kind, list):
+        return [_with_offset(part) for part in parts if part.strip()]
+    text = parts[-1]
+    if text.strip():
+        return _with_offset(text)
+    return None if takes(kind, type(None)) else MISSING
+
+
+def _with_offset(text: str) -> str:
+    """A local time as the forms of browsers send it is one of Sweden's."""
+    if not _LOCAL_TIME.fullmatch(text):
+        return text
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM).isoformat()
+    except ValueError:
+        return text
+
+
+def kind_at(kind: Any, path: Sequence[str]) -> Any:
+    """The type that a body has at a path, None where it has none."""
+    for part in path:
+        models = [one for one in parts_of(kind) if isinstance(one, type) and issubclass(one, BaseModel)]
+        if models:
+            fields = models[0].model_fields
+            found = next((one for name, one in fields.items() if part in (name, one.alias)), None)
+            kind = found.annotation if found else None
+        else:
+            inner = [get_args(one) for one in parts_of(kind) if get_origin(one) in (list, dict)]
+            kind = inner[0][-1] if inner else None
+    return kind
+
+
+def takes(kind: Any, wanted: type) -> bool:
+    """Whether a type, or one of its alternatives, is this one."""
+    return any(one is wanted or get_origin(one) is wanted for one in parts_of(kind))
+
+
+def parts_of(kind: Any) -> list[Any]:
+    """The alternatives of a type, without what annotates them."""
+    if kind is None or (isinstance(kind, type) and get_origin(kind) is None):
+        return [kind]
+    origin = get_origin(kind)
+    if origin in (list, dict):
+        return [kind]
+    inner = get_args(kind)[:1] if hasattr(kind, "__metadata__") else get_args(kind)
+    return [part for one in inner for part in parts_of(one)] or [kind]
+
+
+def _put(top: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    place = top
+    for part in path[:-1]:
+        place = place.setdefault(part, {})
+        if not isinstance(place, dict):
+            return
+    place[path[-1]] = value
+
+
+def _lists(value: Any) -> Any:
+    """Objects whose names are 0, 1, 2 … are lists."""
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _lists(one) for name, one in value.items()}
+    if inner and all(name.isdecimal() for name in inner):
+        return [inner[name] for name in sorted(inner, key=int)]
+    return inner

@@ -1,0 +1,193 @@
+"""Turns a view into a page: layout, navigation by role, language, and headers that let nothing foreign run."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from shared.database.unit_of_work import Unit
+from shared.security.roles import Caller, Role
+from shared.web.pages import static
+from shared.web.pages.formatting import FILTERS
+from shared.web.pages.languages import LANGUAGE, SHARED, Translator, texts_of
+from shared.web.pages.navigation import ROLES, items
+from shared.web.pages.views import Form, View
+from shared.web.problems import Problem
+from shared.web.sign_in.sessions import Sessions
+
+NOTICE: Final = "kursnav-notice"
+"""The header by which a route says what the next page is to say, and the cookie that brings it there."""
+SIGN_IN: Final = "/logga-in"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around every page: the project's name, and for whom the caller acts."""
+
+    project: str = "kursnav"
+    acting_for: str = ""
+
+
+Framed = Callable[[Unit], Awaitable[Frame]]
+
+
+def noted(notice: str, values: Mapping[str, Any]) -> str:
+    """A notice as a header and a cookie can hold it."""
+    return quote(json.dumps([notice, values], default=str))
+
+
+class Pages:
+    """The pages of one service. `folders`: its folders of templates by the noun's name."""
+
+    def __init__(
+        self, service: str, folders: Mapping[str, Path], sessions: Sessions, issuer: str, framed: Framed | None = None
+    ) -> None:
+        self.service = service
+        self.sessions = sessions
+        self._framed = framed
+        self._policy = policy(issuer)
+        self._last = Frame()
+        self._texts = texts_of([SHARED, *folders.values()])
+        self.environment = environment(folders, Translator(self._texts))
+
+    def says(self, text: Any) -> bool:
+        """Whether a text is one of ours."""
+        return text in self._texts
+
+    async def frame(self, unit: Unit) -> Frame:
+        """What stands around the page; the project's name also for the pages that are shown without a database."""
+        frame = await self._framed(unit) if self._framed else Frame(acting_for=unit.municipality or "")
+        self._last = Frame(frame.project)
+        return frame
+
+    def render(self, request: Request, view: View, frame: Frame, status: int = 200) -> HTMLResponse:
+        """The page of a view; only its content when a page fetches it as a part of itself."""
+        fragment = "hx-request" in request.headers
+        layout = "fragment.html" if fragment else "layout.html"
+        form = Form(request, view.revision)
+        values = {**view.values, "form": form, "layout": layout, "page": Around(self, request, frame)}
+        html = self.environment.get_template(view.template).render(values)
+        response = HTMLResponse(html, status, headers={**self._policy, "Vary": "HX-Request, Cookie"})
+        if NOTICE in request.cookies and not fragment:
+            response.delete_cookie(NOTICE)
+        return response
+
+    def problem(self, request: Request, problem: Problem) -> HTMLResponse:
+        """The page of a refusal or a fault; it needs no database."""
+        response = self.render(request, View("problem.html", problem=problem), self._last, problem.status)
+        for name, value in problem.headers.items():
+            if name.lower() != "www-authenticate":  # a browser would ask for a password
+                response.headers[name] = value
+        return response
+
+    def to_sign_in(self, request: Request, values: Mapping[str, Sequence[str]] | None = None) -> Response:
+        """To the sign-in, and from there back to where one was; what was written is kept."""
+        path, question = request.url.path, request.url.query
+        there = path + (f"?{question}" if question else "")
+        response = RedirectResponse(f"{SIGN_IN}?{urlencode({'till': there})}", 303)
+        if values:
+            self.sessions.keep(request, response, values)
+        return response
+
+
+def environment(folders: Mapping[str, Path], translator: Translator) -> Environment:
+    """Jinja with the shared templates, those of the nouns by name, and the macros of the design system."""
+    nouns = {noun: FileSystemLoader(folder) for noun, folder in folders.items()}
+    system = {"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}
+    made = Environment(
+        loader=ChoiceLoader([PrefixLoader({**nouns, **system}), FileSystemLoader(SHARED)]),
+        autoescape=True,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
+        translator.gettext, translator.ngettext, newstyle=True
+    )
+    made.filters.update(FILTERS)
+    made.globals["language"] = LANGUAGE.get
+
+    def wrong(form: Form, name: str) -> dict[str, str] | None:
+        """What is wrong with a field, as the macros of the design system take it."""
+        text = form.error(name)
+        return {"text": text, "visuallyHiddenText": translator.gettext("Error:")} if text else None
+
+    made.globals["wrong"] = wrong
+    return made
+
+
+def policy(issuer: str) -> dict[str, str]:
+    """Nothing foreign, nothing inline. Forms go here, and on to the issuer: signing in and out are forms."""
+    parts = urlsplit(issuer)
+    elsewhere = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    rules = (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        f"form-action 'self'{elsewhere}",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+    return {
+        "Content-Security-Policy": "; ".join(rules),
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+
+
+class Around:
+    """What the layout asks about a request."""
+
+    def __init__(self, pages: Pages, request: Request, frame: Frame) -> None:
+        self._pages, self._request = pages, request
+        self.frame = frame
+        self.static = f"/{pages.service}/static/{static.digest()}"
+        self.path: str = request.url.path
+        caller: Caller | None = request.scope.get("caller")
+        self.caller = caller if caller and caller.roles else None
+        self.role: Role | None = request.scope.get("role")
+
+    @property
+    def role_name(self) -> str:
+        return ROLES[self.role] if self.role else ""
+
+    @property
+    def navigation(self) -> list[dict[str, Any]]:
+        """The links of the caller's role; the longest address that leads here is the present one."""
+        found = items(self.role)
+        leading = [address for address, _ in found if self.path == address or self.path.startswith(f"{address}/")]
+        present = max(leading, key=len, default="")
+        return [
+            {"href": address, "text": text, "current": address == self.path, "active": address == present}
+            for address, text in found
+        ]
+
+    @property
+    def notice(self) -> tuple[str, Mapping[str, Any]] | None:
+        """What the page before asked to have said here."""
+        try:
+            text, values = json.loads(unquote(self._request.cookies[NOTICE]))
+            given = {str(name): str(value) for name, value in values.items()}
+        except (KeyError, ValueError, TypeError, AttributeError):
+            return None
+        return (text, given) if self._pages.says(text) else None  # a cookie may be anybody's
+
+    def here(self, **changes: Any) -> str:
+        """The address of this page with other parameters; None takes one away."""
+        pairs = [(name, value) for name, value in self._request.query_params.multi_items() if name not in changes]
+        pairs += [(name, str(value)) for name, value in changes.items() if value is not None]
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+    def asked(self, name: str) -> str:
+        """A parameter of this page's address."""
+        return self._request.query_params.get(name, "")

@@ -1,0 +1,100 @@
+"""What a page is made of: a template with its values; after a refusal what was written and what is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from starlette.requests import Request
+
+from shared.web.pages.languages import LANGUAGE
+from shared.web.problems import FieldError, Problem
+
+
+class View:
+    """What a GET of a page returns. `revision` goes with the page's form, as `If-Match` does with a call."""
+
+    def __init__(self, template: str, /, revision: int | None = None, **values: Any) -> None:
+        self.template = template
+        self.revision = revision
+        self.values = values
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What a form brought that was not taken: its fields as they were written, and why. Without a problem it was kept
+    over a sign-in.
+    """
+
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    problem: Problem | None = None
+
+
+NOTHING = Entered()
+# What the API calls a field is not what a form calls it.
+PLAIN = {
+    "missing": ("Fyll i fältet.", "Fill in this field."),
+    "string_too_short": ("Fyll i fältet.", "Fill in this field."),
+    "none_required": ("Fyll i fältet.", "Fill in this field."),
+    "string_type": ("Fyll i fältet.", "Fill in this field."),
+    "uuid_parsing": ("Välj i listan.", "Choose from the list."),
+    "enum": ("Välj ett av alternativen.", "Choose one of the options."),
+    "literal_error": ("Välj ett av alternativen.", "Choose one of the options."),
+    "not_iso": ("Skriv en dag som 2027-03-02.", "Write a day as 2027-03-02."),
+}
+
+
+def entered(request: Request) -> Entered:
+    """What the form of this page held when it was refused; nothing on a fresh page."""
+    found: Entered = request.scope.get("entered", NOTHING)
+    return found
+
+
+def name_of(pointer: str) -> str:
+    """The form's field of a JSON pointer: `/occasions/0/starts_at` is `occasions.0.starts_at`."""
+    return pointer.removeprefix("/query").strip("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
+
+
+class Form:
+    """The form of a page, as its template sees it: what stands in each field, and what is wrong."""
+
+    def __init__(self, request: Request, revision: int | None) -> None:
+        self._entered = entered(request)
+        self.etag = "" if revision is None else f'"{revision}"'
+        self.key = uuid4()
+        problem = self._entered.problem
+        self.refused = problem is not None
+        self._errors = {name_of(error.pointer): _sentence(error) for error in (problem.errors if problem else ())}
+        self.kept = bool(self._entered.values) and problem is None
+
+    def value(self, name: str, otherwise: Any = "") -> Any:
+        """What stands in the field: what was written, else what is stored."""
+        if name in self._entered.values:
+            return self._entered.values[name][-1]
+        return "" if otherwise is None or self._entered.values else otherwise
+
+    def chosen(self, name: str, value: Any, otherwise: bool = False) -> bool:
+        """Whether an option of several is chosen."""
+        if self._entered.values:
+            return str(value) in self._entered.values.get(name, ())
+        return otherwise
+
+    def error(self, name: str) -> str | None:
+        """What is wrong with the field, or with a part of it (`staff.3` of `staff`)."""
+        parts = (text for at, text in self._errors.items() if at == name or at.startswith(f"{name}."))
+        return next(parts, None)
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        """The summary: each wrong field once, else the whole refusal."""
+        problem = self._entered.problem
+        if problem is None:
+            return []
+        if self._errors:
+            return [{"text": text, "href": f"#{name}"} for name, text in self._errors.items()]
+        return [{"text": problem.sv if LANGUAGE.get() == "sv" else problem.en}]
+
+
+def _sentence(error: FieldError) -> str:
+    sv, en = PLAIN.get(error.code, (error.sv, error.en))
+    return sv if LANGUAGE.get() == "sv" else en

@@ -1,0 +1,1 @@
+"""Signing in with the browser: OIDC at the issuer, then a cookie that every service reads by itself."""

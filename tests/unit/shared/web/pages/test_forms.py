@@ -1,0 +1,47 @@
+"""A form is read as the object that it stands for."""
+
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from services.booking.registrations.bodies import RegistrationsBody
+from services.booking.sessions.bodies import SessionBody
+from services.booking.staff.bodies import StaffPatch
+from shared.web.pages.forms import nested
+
+STAFF = TypeAdapter[Any](StaffPatch)
+SESSION = TypeAdapter[Any](SessionBody)
+REGISTRATIONS = TypeAdapter[Any](RegistrationsBody)
+
+
+def test_an_empty_field_is_null_where_null_is_taken_and_missing_elsewhere() -> None:
+    assert nested({"email": [""], "workplace": ["  "]}, STAFF) == {"email": None, "workplace": None}
+    assert nested({"venue": [""], "course": ["TR1"]}, SESSION) == {"course": "TR1"}
+
+
+def test_a_field_that_takes_a_list_gets_one_also_of_one() -> None:
+    assert nested({"staff": ["a"]}, REGISTRATIONS) == {"staff": ["a"]}
+    assert nested({"staff": ["a", "", "b"]}, REGISTRATIONS) == {"staff": ["a", "b"]}
+
+
+def test_a_path_is_an_object_inside_an_object() -> None:
+    values = {"override.reason": ["because"], "staff": ["a"]}
+    assert nested(values, REGISTRATIONS) == {"override": {"reason": "because"}, "staff": ["a"]}
+
+
+def test_numbered_parts_are_a_list_in_their_order() -> None:
+    values = {"occasions.10.starts_at": ["x"], "occasions.2.starts_at": ["y"], "occasions.2.break_minutes": ["15"]}
+    assert nested(values, SESSION) == {"occasions": [{"starts_at": "y", "break_minutes": "15"}, {"starts_at": "x"}]}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("2027-03-02T09:00", "2027-03-02T09:00:00+01:00"), ("2027-07-02T09:00", "2027-07-02T09:00:00+02:00")],
+)
+def test_a_time_of_a_browser_is_swedens(written: str, meant: str) -> None:
+    assert nested({"occasions.0.starts_at": [written]}, SESSION) == {"occasions": [{"starts_at": meant}]}
+
+
+def test_a_name_that_there_is_none_of_is_left_for_the_body_to_refuse() -> None:
+    assert nested({"nowhere": ["x"], "email.inside": ["y"]}, STAFF) == {"nowhere": "x", "email": {"inside": "y"}}

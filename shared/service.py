@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -42,7 +41,7 @@ from shared.web.body_limit import BodyLimit
 from shared.web.measure import Measure
 from shared.web.openapi import DocumentedApi
 from shared.web.pages import static
-from shared.web.pages.rendering import Framed, Pages
+from shared.web.pages.rendering import Pages, Site
 from shared.web.problems import busy, conflict
 from shared.web.routing import OccurredAtCheck
 from shared.web.sign_in import signouts
@@ -246,14 +245,12 @@ def build_service(
     ports: Ports | None = None,
     resources: Sequence[Callable[[FastAPI], Any]] = (),
     encrypts_people: bool = True,
-    templates: Path | None = None,
-    framed: Framed | None = None,
+    site: Site | None = None,
 ) -> Service:
     """Puts a service together. `ports` are given by tests only.
 
     `occurred_at_check` lets `Kursnav-Occurred-At` date this service's acts; without it the header is ignored.
-    `resources` are asynccontextmanagers entered with the application (a process pool, say). `templates`: the
-    folder whose nouns may have pages; `framed`: what stands around each page. Raises ValueError
+    `resources` are asynccontextmanagers entered with the application (a process pool, say). Raises ValueError
     without keys for names, unless `encrypts_people` is False (reporting is blind to them).
     """
     ports = ports or Ports()
@@ -264,20 +261,18 @@ def build_service(
         settings,
         _application(name, title, routers, settings),
         units,
-        _consuming(units, settings, [*consumers, signouts.consumer(name)], ports.pipeline),
+        _consuming(units, settings, (*consumers, signouts.consumer(name)), ports.pipeline),
         relay,
         Watchdog(ports.clock, settings.watchdog_seconds),
         Worker([*jobs, forget], jobs_cipher),
         held,
         resources=resources,
     )
-    _give_to_requests(service, ports, occurred_at_check)
-    state = service.app.state
-    state.pages = Pages(name, templates_below(templates), state.sessions, settings.issuer, framed)
+    _give_to_requests(service, ports, occurred_at_check, site or Site())
     return service
 
 
-def _give_to_requests(service: Service, ports: Ports, occurred_at_check: OccurredAtCheck | None) -> None:
+def _give_to_requests(service: Service, ports: Ports, occurred_at_check: OccurredAtCheck | None, site: Site) -> None:
     """What the routes look for in the application's state."""
     state, settings = service.app.state, service.settings
     state.service, state.settings, state.units = service, settings, service.units
@@ -286,6 +281,7 @@ def _give_to_requests(service: Service, ports: Ports, occurred_at_check: Occurre
     state.occurred_at_check = occurred_at_check
     state.sessions = Sessions(settings.session_keys, secure=settings.secure, units=service.units)
     state.issuer = Issuer(settings, state.tokens)
+    state.pages = Pages(service.name, site, state.sessions, settings.issuer)
 
 
 def _units_and_relay(
@@ -323,11 +319,6 @@ def _consuming(
         pipeline=pipeline,
         clock=units.clock,
     )
-
-
-def templates_below(folder: Path | None) -> dict[str, Path]:
-    """The templates of a service by noun: they stand beside what shows them."""
-    return {one.parent.name: one for one in folder.glob("*/templates")} if folder else {}
 
 
 def _application(name: str, title: str, routers: Sequence[APIRouter], settings: ServiceSettings) -> FastAPI:

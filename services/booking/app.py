@@ -30,6 +30,7 @@ from shared.jobs import http as jobs
 from shared.jobs.recurring import Every
 from shared.jobs.worker import recurring
 from shared.service import Ports, Service, build_service
+from shared.web.pages.rendering import Site
 from shared.web.sign_in import pages as sign_in
 
 NOUNS = (
@@ -74,8 +75,7 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
         occurred_at_check=within_project,
         ports=ports,
         resources=[files.running],
-        templates=Path(__file__).parent,
-        framed=frame,
+        site=Site(Path(__file__).parent, frame),
     )
     service.app.state.vault = vault
     return service

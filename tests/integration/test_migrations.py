@@ -32,6 +32,7 @@ MECHANISMS = {
     "jobs",
     "outbox",
     "relay_lease",
+    "signouts",
 }
 
 

@@ -27,6 +27,7 @@ MECHANISMS = {
     "event_counters": "SELECT INSERT UPDATE(last)",
     "relay_lease": "SELECT INSERT UPDATE(epoch,expires_at,holder)",
     "inbox": APPEND,
+    "signouts": REPLACE,
     "consumer_positions": "SELECT INSERT UPDATE(next_offset)",
     "dead_letters": "SELECT INSERT UPDATE(decided_at,decided_by,decision_reason,state)",
     "idempotency_keys": "SELECT INSERT UPDATE(body,body_hash,created_at,headers,status)",

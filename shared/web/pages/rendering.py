@@ -42,15 +42,29 @@ def noted(notice: str, values: Mapping[str, Any]) -> str:
     return quote(json.dumps([notice, values], default=str))
 
 
-class Pages:
-    """The pages of one service. `folders`: its folders of templates by the noun's name."""
+@dataclass(frozen=True)
+class Site:
+    """What a service's pages are made of: the folder whose nouns have templates beside them, and what stands around
+    each page.
+    """
 
-    def __init__(
-        self, service: str, folders: Mapping[str, Path], sessions: Sessions, issuer: str, framed: Framed | None = None
-    ) -> None:
+    folder: Path | None = None
+    framed: Framed | None = None
+
+    @property
+    def templates(self) -> dict[str, Path]:
+        """The folders of templates by noun."""
+        return {one.parent.name: one for one in self.folder.glob("*/templates")} if self.folder else {}
+
+
+class Pages:
+    """The pages of one service."""
+
+    def __init__(self, service: str, site: Site, sessions: Sessions, issuer: str) -> None:
+        folders = site.templates
         self.service = service
         self.sessions = sessions
-        self._framed = framed
+        self._framed = site.framed
         self._policy = policy(issuer)
         self._last = Frame()
         self._texts = texts_of([SHARED, *folders.values()])

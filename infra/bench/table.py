@@ -8,6 +8,7 @@ from rich.table import Table
 
 from infra.bench.load import quantile_of
 from infra.bench.measure import VISIBLE_PER_SECOND, Load, Result
+from infra.bench.throughput import Throughput
 
 LEAST_RATIO = 0.5
 LONGEST_VISIBLE_MS = 250.0
@@ -19,12 +20,7 @@ MILLION = 1_000_000
 def as_json(result: Result) -> dict[str, Any]:
     """Every measured number; rates per second, times in seconds or (`_ms`) milliseconds."""
     return {
-        "bookings": {
-            "service": _load(result.service),
-            "floor": _load(result.floor),
-            "ratio": round(result.ratio, 3),
-            "aim": LEAST_RATIO,
-        },
+        "bookings": _bookings_json(result),
         "events_per_second": {name: round(one.per_second) for name, one in result.consumers.items()},
         "events_counted": {name: one.events for name, one in result.consumers.items()},
         "visible": {
@@ -34,15 +30,7 @@ def as_json(result: Result) -> dict[str, Any]:
             "p99_ms": _visible(result, 0.99),
             "aim_p99_ms": LONGEST_VISIBLE_MS,
         },
-        "outbox_to_facts": {
-            "events": result.through.events,
-            "per_second": round(result.through.kursnav),
-            "bare_one_by_one_per_second": round(result.through.one_by_one),
-            "bare_batched_per_second": round(result.through.batched),
-            "ratio_to_one_by_one": round(result.through.to_one_by_one, 3),
-            "ratio_to_batched": round(result.through.to_batched, 3),
-            "aim_ratio_to_batched": LEAST_RATIO,
-        },
+        "outbox_to_facts": _throughput_json(result.through),
         "recovery_seconds": {
             **{name: [round(one, 2) for one in seconds] for name, seconds in result.recovery.items()},
             "aim": LONGEST_RECOVERY_SECONDS,
@@ -59,6 +47,27 @@ def as_json(result: Result) -> dict[str, Any]:
             **{name: round(seconds, 2) for name, seconds in result.started_in.items()},
         },
         "resident_megabytes": {name: round(value) for name, value in result.megabytes.items()},
+    }
+
+
+def _bookings_json(result: Result) -> dict[str, Any]:
+    return {
+        "service": _load(result.service),
+        "floor": _load(result.floor),
+        "ratio": round(result.ratio, 3),
+        "aim": LEAST_RATIO,
+    }
+
+
+def _throughput_json(through: Throughput) -> dict[str, float]:
+    return {
+        "events": through.events,
+        "per_second": round(through.kursnav),
+        "bare_one_by_one_per_second": round(through.one_by_one),
+        "bare_batched_per_second": round(through.batched),
+        "ratio_to_one_by_one": round(through.to_one_by_one, 3),
+        "ratio_to_batched": round(through.to_batched, 3),
+        "aim_ratio_to_batched": LEAST_RATIO,
     }
 
 

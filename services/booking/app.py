@@ -20,6 +20,7 @@ from services.booking.sessions import pages as session_pages
 from services.booking.settings import BookingSettings
 from services.booking.staff import http as staff
 from services.booking.staff.vault import Vault
+from services.booking.titles import http as titles
 from services.booking.trainers import http as trainers
 from services.booking.waiting_list import http as waiting_list
 from services.booking.waiting_list.sweep import sweep
@@ -43,6 +44,7 @@ NOUNS = (
     staff,
     participants,
     catalogue,
+    titles,
     trainers,
     jobs,
     audit,

@@ -38,7 +38,6 @@ def create_engine(
     lock_timeout_ms: int = 3000,
     abandoned_seconds: float = ABANDONED_SECONDS,
     bounded: bool = False,
-    **options: Any,
 ) -> AsyncEngine:
     """An engine with at most `pool_size` connections, which speak UTC and give up a lock after `lock_timeout_ms`.
 
@@ -67,7 +66,6 @@ def create_engine(
         pool_pre_ping=False,
         hide_parameters=True,  # else every database error in the log repeats names and addresses
         connect_args={"server_settings": server_settings, "timeout": 10},
-        **options,
     )
     event.listen(engine.sync_engine, "connect", _watches_the_way)
     event.listen(engine.sync_engine, "checkout", _stands)

@@ -83,6 +83,15 @@ SHARED: list[Processor] = [
 ]
 
 
+LOGGERS: dict[str, Any] = {
+    "uvicorn": {"handlers": [], "propagate": True},
+    "uvicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
+    "uvicorn.error": {"handlers": [], "propagate": True},
+    "aiokafka": {"level": "WARNING"},
+    "httpx2": {"level": "WARNING"},
+}
+
+
 def configure(level: str = "INFO", **bound: str) -> None:
     """Sends every logger of the process through structlog to standard error as JSON. `bound` is on every line."""
 
@@ -116,12 +125,6 @@ def configure(level: str = "INFO", **bound: str) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {
-                "uvicorn": {"handlers": [], "propagate": True},
-                "uvicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
-                "uvicorn.error": {"handlers": [], "propagate": True},
-                "aiokafka": {"level": "WARNING"},
-                "httpx2": {"level": "WARNING"},
-            },
+            "loggers": LOGGERS,
         }
     )

@@ -129,19 +129,3 @@ class PackageShown(PackageBody):
     model_config = ANSWER
 
     id: UUID
-
-
-class TitleBody(Body):
-    """One title of the differentiation model; `step` rises with responsibility."""
-
-    title: Code
-    title_sv: Line | None = None
-    category: Category
-    step: Annotated[int, Field(ge=0, le=100)] | None = None
-    required_courses: Annotated[list[Code], Unique] = []
-
-
-class TitlesShown(BaseModel):
-    """The differentiation model, in its order."""
-
-    items: list[TitleBody]

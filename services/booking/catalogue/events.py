@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from services.booking.catalogue import project_settings
-from services.booking.catalogue.bodies import CourseBody, PackageBody, ProjectBody, TitleBody
+from services.booking.catalogue.bodies import CourseBody, PackageBody, ProjectBody
 from services.booking.catalogue.rules import Commitment
 from shared.contracts import catalogue_v1 as contracts
 
@@ -52,12 +52,6 @@ def course_changed(course: CourseBody) -> contracts.CourseChanged:
 def package_changed(package: PackageBody) -> contracts.PackageChanged:
     return contracts.PackageChanged(
         code=package.code, title=package.title, for_titles=tuple(package.for_titles), courses=tuple(package.courses)
-    )
-
-
-def title_changed(title: TitleBody) -> contracts.TitleChanged:
-    return contracts.TitleChanged(
-        title=title.title, category=title.category, step=title.step, required_courses=tuple(title.required_courses)
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Body, Query
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,13 +19,10 @@ from services.booking.catalogue.bodies import (
     PackageShown,
     ProjectBody,
     ProjectShown,
-    TitleBody,
-    TitlesShown,
 )
 from services.booking.catalogue.change_course import add_course, add_package, change_course, change_package
 from services.booking.catalogue.change_municipality import put_municipality
 from services.booking.catalogue.change_project import change_project, enter_project
-from services.booking.catalogue.change_titles import ONE_EDITOR, replace_titles
 from services.booking.fields import Term
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
@@ -160,28 +157,3 @@ async def patch_package(
     row = await queries.package_row(unit, package_id, lock=True)
     require_if_match(request, row["revision"])
     return Versioned(*await change_package(unit, row, patch))
-
-
-@router.get("/v1/titles")
-async def list_titles(unit: Unit = allow(*ANY)) -> Versioned[TitlesShown]:
-    """The differentiation model, in its order; one resource that is edited as a whole."""
-    titles, revision = await queries.titles(unit)
-    return Versioned(TitlesShown(items=titles), revision)
-
-
-@router.put("/v1/titles")
-async def put_titles(
-    titles: Annotated[list[TitleBody], Body(max_length=1000)],
-    request: Request,
-    response: Response,
-    unit: Unit = allow(Role.COORDINATOR),
-) -> Versioned[TitlesShown]:
-    """Replaces the differentiation model (201 the first time)."""
-    await unit.execute(ONE_EDITOR)
-    present, revision = await queries.titles(unit)
-    if revision is None:
-        response.status_code = 201
-    else:
-        require_if_match(request, revision)
-    shown, revision = await replace_titles(unit, present, revision, titles)
-    return Versioned(TitlesShown(items=shown), revision)

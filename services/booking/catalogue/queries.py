@@ -17,7 +17,6 @@ from services.booking.catalogue.bodies import (
     PackageShown,
     ProjectShown,
     SettingBody,
-    TitleBody,
 )
 from services.booking.catalogue.events import stored_settings
 from services.booking.catalogue.rules import Commitment, Statement
@@ -29,7 +28,6 @@ from services.booking.catalogue.tables import (
     Package,
     Project,
     Title,
-    TitleList,
 )
 from shared.codes import Spellings, code_key
 from shared.database.unit_of_work import Unit
@@ -238,14 +236,6 @@ async def qualification_codes(unit: Unit) -> Spellings:
 
 
 # --- titles ----------------------------------------------------------------------------------------------------------
-
-
-async def titles(unit: Unit) -> tuple[list[TitleBody], int | None]:
-    """The differentiation model in its order, and its revision (None: never entered)."""
-    revision = await unit.scalar(select(col(TitleList.revision)))
-    columns = [getattr(Title, name) for name in TitleBody.model_fields]
-    rows = await unit.all(select(*columns).order_by(col(Title.position)))
-    return [TitleBody.model_validate(dict(row)) for row in rows], revision
 
 
 async def title_names(unit: Unit) -> dict[str, str | None]:

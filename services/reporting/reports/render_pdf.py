@@ -17,6 +17,24 @@ from services.reporting.reports.words import Words
 _HERE = Path(__file__).parent
 _TEMPLATE = _HERE / "templates" / "report.typ"
 MOST_NAMED = 20
+WORDS = (
+    "page",
+    "of",
+    "eu",
+    "eu_emblem",
+    "about",
+    "about_intro",
+    "other_files",
+    "cut_off",
+    "stream",
+    "positions",
+    "about.caption",
+    "about.item",
+    "about.value",
+    "about.rules",
+    "rules.name",
+    "rules.value",
+)
 
 
 def render_pdf(content: Content, shown: Presentation) -> bytes:
@@ -49,39 +67,14 @@ def _note_of(characters: list[str], words: Words) -> str | None:
 
 def _data(content: Content, shown: Presentation, created: datetime) -> dict[str, Any]:
     words = Words(shown.language)
-    names = (
-        "page",
-        "of",
-        "eu",
-        "eu_emblem",
-        "about",
-        "about_intro",
-        "other_files",
-        "cut_off",
-        "stream",
-        "positions",
-        "about.caption",
-        "about.item",
-        "about.value",
-        "about.rules",
-        "rules.name",
-        "rules.value",
-    )
     return {
-        "words": {name.replace(".", "_"): words(name) for name in names},
+        "words": {name.replace(".", "_"): words(name) for name in WORDS},
         "language": shown.language,
         "fonts": FAMILIES,
         "id": content.order.id,
         "version_words": words("version", version=content.order.version),
         "hash": content.hash,
-        "created": {
-            "year": created.year,
-            "month": created.month,
-            "day": created.day,
-            "hour": created.hour,
-            "minute": created.minute,
-            "second": created.second,
-        },
+        "created": {part: getattr(created, part) for part in ("year", "month", "day", "hour", "minute", "second")},
         "project": shown.project,
         "title": shown.title,
         "subtitle": shown.subtitle,

@@ -6,10 +6,10 @@ from sqlalchemy import delete, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.booking.catalogue import change_course, queries
-from services.booking.catalogue.bodies import TitleBody
-from services.booking.catalogue.events import title_changed
 from services.booking.catalogue.tables import THE_ONE, Title, TitleList
 from services.booking.staff.retitle import retitle
+from services.booking.titles.bodies import TitleBody
+from services.booking.titles.events import title_changed
 from shared.audit.record import record
 from shared.codes import Spellings, code_key
 from shared.contracts.catalogue_v1 import TitleChanged

@@ -1,0 +1,1 @@
+"""The differentiation model: the titles that staff have, and courses are for."""

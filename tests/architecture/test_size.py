@@ -7,10 +7,6 @@ from tests.architecture.source import PRODUCT, Function, modules
 MODULE_LINES = 400
 FUNCTION_LINES = 40
 LONG = {
-    "services/reporting/reports/render_pdf.py _data": "the layout of one document, from top to bottom",
-    "shared/database/engine.py create_engine": "the settings of a connection, each with its reason",
-    "shared/observability/logging.py configure": "the processors of a line of the log, in their order",
-    "infra/bench/table.py as_json": "the figures of a run, each with its name",
     "tests/integration/reporting/test_reports.py test_a_report_from_order_to_correction": "one report's whole life",
     "tests/integration/infra/test_stalled.py test_a_consumer_that_hangs_makes_its_process_start_again": "one scene",
     "tests/integration/messaging/test_back_pressure.py test_memory_stays_small_and_nothing_is_lost": "one scene",

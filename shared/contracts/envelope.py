@@ -1,7 +1,10 @@
 """CloudEvents 1.0 in binary mode: attributes as `ce_*` headers, the data as JSON value."""
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from math import isinf
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,6 +19,7 @@ from shared.security.cipher import Box, Cipher, CipherError
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
 MOST_DETAIL = 500  # characters
+LARGE = re.compile(rb"[0-9.][eE][+]?[0-9]{3}")
 
 RawHeaders = Sequence[tuple[str, bytes | None]]
 
@@ -174,10 +178,26 @@ def _texts(headers: RawHeaders) -> dict[str, str]:
 
 def _data(contract: type[EventData], key: bytes, value: bytes, cipher: Cipher | None) -> EventData:
     plain = _opened(contract, key, value, cipher) if contract.topic.encrypted else value
+    if _endless(plain):
+        raise BadRecord("endless-number", f"the value of {contract.ce_type} has a number that no reader can hold")
     try:
         return contract.model_validate_json(plain, strict=True)
     except ValidationError as error:
         raise _bad_data(contract, error) from None
+
+
+def _endless(value: bytes) -> bool:
+    """Whether a number is beyond every float, in whatever field: PostgreSQL would write all its digits out, and who
+    reads them back fails.
+    """
+    if LARGE.search(value) is None:  # nearly always: then nothing is read twice
+        return False
+    numbers: list[float] = []
+    try:
+        json.loads(value, parse_float=lambda text: numbers.append(float(text)))
+    except ValueError:
+        return False  # no JSON: that is said elsewhere
+    return any(map(isinf, numbers))
 
 
 def _opened(contract: type[EventData], key: bytes, value: bytes, cipher: Cipher | None) -> bytes:

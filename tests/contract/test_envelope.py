@@ -154,6 +154,14 @@ class TestPoison:
     def test_broken_json(self, value: bytes) -> None:
         assert refused(headers(), value=value).reason == "broken-json"
 
+    @pytest.mark.parametrize("number", [b"1e5000", b"-1.5E+400", b"1e0309"])
+    def test_an_endless_number_in_whatever_field(self, number: bytes) -> None:
+        assert refused(headers(), value=VALUE[:-1] + b', "further": {"x": ' + number + b"}}").reason == "endless-number"
+
+    @pytest.mark.parametrize("fine", [b"1e300", b"1e-5000", b'"Sal 2E1000"', b'"1e5000"'])
+    def test_what_looks_like_one_and_is_none_passes(self, fine: bytes) -> None:
+        assert decode(BOOKING, KEY, VALUE[:-1] + b', "further": ' + fine + b"}", headers())[1] is not None
+
     @pytest.mark.parametrize(
         "change",
         [{"seats": "2"}, {"seats": -1}, {"seats": 1.5}, {"municipality": "Nora"}, {"session_id": "x"}, {"seats": None}],

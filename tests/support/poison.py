@@ -68,6 +68,11 @@ def _value(value: bytes | None) -> Callable[[Message], Message]:
     return lambda message: (message[0], value, message[2])
 
 
+def _further(value: bytes) -> Callable[[Message], Message]:
+    """A field that no version here knows."""
+    return lambda message: (message[0], (message[1] or b"{}")[:-1] + b', "further": [' + value + b"]}", message[2])
+
+
 def _key(key: bytes | None) -> Callable[[Message], Message]:
     return lambda message: (key, message[1], message[2])
 
@@ -98,6 +103,8 @@ FORMS: Sequence[Form] = (
     Form("empty value", "broken-json", _value(b"")),
     Form("broken JSON", "broken-json", _value(b'{"session_id": ')),
     Form("JSON a hundred thousand deep", "broken-json", _value(b"[" * 100_000)),
+    Form("JSON a thousand deep in a field of a newer version", "broken-json", _further(b"[" * 1000 + b"]" * 1000)),
+    Form("endless number in a field of a newer version", "endless-number", _further(b"1e5000")),
     Form("bytes that are no text", "broken-json", _value(b"\x00\xff{")),
     Form("JSON that is no object", "wrong-schema", _value(b"[]")),
     Form("fields of another type", "wrong-schema", _value(b'{"seats": "many"}')),

@@ -4,9 +4,12 @@ import asyncpg
 import pytest
 
 from shared.contracts import participants_v1
+from shared.contracts.topics import BOOKING
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish
 from tests.support import databases
+from tests.support.kafka_log import put
+from tests.support.poison import FORMS
 from tests.support.services import api, running
 from tests.support.stack import Stack
 from tests.support.story import Story, Told, at, employment, id_of
@@ -82,6 +85,20 @@ async def test_a_tombstone_is_a_fact_and_the_figures_stay(stack: Stack) -> None:
         await publish(origin, story.told)
         answer = (await origin.client(Role.COORDINATOR).get(FIGURES)).json()
         assert answer["unique_participants"]["by_gender"]["woman"] == 2
+
+
+async def test_an_endless_number_in_a_field_that_nobody_knows_is_a_dead_letter_and_the_figures_stay(
+    stack: Stack,
+) -> None:
+    story = a_day()
+    async with running(stack, ["reporting"]) as origin:
+        await publish(origin, story.told)
+        [endless] = [form for form in FORMS if form.reason == "endless-number"]
+        await put(origin.stack.bootstrap_servers, origin.prefix + BOOKING.name, [endless.on(BOOKING)])
+        await origin.settled(dead_letters=True)
+        answer = await origin.client(Role.COORDINATOR).get(FIGURES)
+        assert (answer.status_code, answer.json()["minutes"]["attested"]) == (200, 300)
+        assert (await origin.position("reporting"))["dead_letters"] == 1
 
 
 async def test_a_fact_that_comes_below_a_position_already_read_is_counted(stack: Stack) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.reporting.figures.model import Facts
 from services.reporting.reports.changes import Version, compare
-from services.reporting.reports.content import Content, Order, flat
+from services.reporting.reports.content import Content, flat
 from services.reporting.reports.freeze import content_from
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.render_csv import render_csv
@@ -20,20 +20,10 @@ from services.reporting.reports.rows import InputRow, facts_of, hash_of, rows_of
 from services.reporting.reports.sections.frame import present
 from services.reporting.reports.verify import verify
 from tests.property.test_facts import stories
+from tests.support.reports import order
 from tests.support.story import Story
 
-ORDER = Order(
-    id="01936f2e-0000-7000-8000-000000000001",
-    kind="progress",
-    version=1,
-    supersedes=None,
-    period="2025",
-    municipality=None,
-    language="sv",
-    texts={"Rubrik": "Text"},
-    created_at="2026-01-19T08:30:00Z",
-    cut_off={},
-)
+ORDER = order(texts={"Rubrik": "Text"})
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -12,7 +12,7 @@ from services.booking.registrations import register
 from services.booking.sessions import check_trainers, schedule
 from services.booking.trainers.tables import Trainer
 from tests.support.answers import refused
-from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, session_body
+from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, seats, session_body
 from tests.support.databases import superuser_url
 from tests.support.race import PauseAfterCheck
 from tests.support.stack import Stack
@@ -57,14 +57,7 @@ async def test_two_clients_never_get_the_same_last_seat(world: World, pause: Pau
     session, outcomes = await last_seat_for_two(world)
     assert not pause.checked_together
     assert outcomes == ["confirmed", "waitlisted"]
-    assert await world.seats(session) == {
-        "capacity": 1,
-        "confirmed": 1,
-        "held": 0,
-        "free": 0,
-        "bookable": 0,
-        "waitlisted": 1,
-    }
+    assert await world.seats(session) == seats(1, confirmed=1, waitlisted=1)
 
 
 async def test_control_without_the_lock_of_the_session_both_get_it(

@@ -8,7 +8,7 @@ import pytest
 
 from shared.security.roles import Role
 from tests.support.answers import answered, refused
-from tests.support.booking_world import DAY, HALLEFORS, NORA, NOW, OREBRO, World, client
+from tests.support.booking_world import DAY, HALLEFORS, NORA, NOW, OREBRO, World, client, seats
 
 START = NOW + 30 * DAY
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -46,14 +46,7 @@ async def test_a_full_session_makes_a_person_wait_with_a_position(world: World) 
         assert (result["outcome"], result["position"]) == ("waitlisted", position)
         assert (await world.registration(session, person))["position"] == position
     assert (await world.events(session))[-1][1]["position"] == 2
-    assert await world.seats(session) == {
-        "capacity": 1,
-        "confirmed": 1,
-        "held": 0,
-        "free": 0,
-        "bookable": 0,
-        "waitlisted": 2,
-    }
+    assert await world.seats(session) == seats(1, confirmed=1, waitlisted=2)
 
 
 async def test_without_a_waiting_list_a_full_session_is_a_conflict(world: World) -> None:
@@ -94,14 +87,7 @@ async def test_all_are_confirmed_or_wait_together(world: World) -> None:
     assert await world.outcomes(session, *pair, policy="all") == ["confirmed"] * 2
     answer = await world.register(session, *group, policy="all")
     assert [(each["outcome"], each["position"]) for each in answer.json()["results"]] == [("waitlisted", 1)] * 3
-    assert await world.seats(session) == {
-        "capacity": 3,
-        "confirmed": 2,
-        "held": 0,
-        "free": 1,
-        "bookable": 0,
-        "waitlisted": 3,
-    }
+    assert await world.seats(session) == seats(3, confirmed=2, free=1, waitlisted=3)
     refused(await world.register(session, *await world.several(2), waitlist=False), 409, "session-full")
 
 

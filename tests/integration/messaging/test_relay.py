@@ -17,25 +17,12 @@ from shared.messaging import relay as relays
 from shared.messaging.lease import Lease
 from shared.messaging.relay import LeaseLost, Relay
 from shared.messaging.sending import BATCH_BYTES
-from tests.integration.messaging.relaying import (
-    LONG,
-    Sent,
-    as_owner,
-    emit,
-    producer,
-    relay,
-    relay_of,
-    running,
-    sent,
-    unpublished,
-)
+from tests.integration.messaging.relaying import LONG, Sent, as_owner, emit, running, unpublished
 from tests.support.events import released
 from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on, put
 from tests.support.mechanisms import engine_for, units_of
 from tests.support.stack import Stack
-
-__all__ = ["producer", "relay", "relay_of", "sent"]
 
 
 async def widen(stack: Stack, database: str, size: int, only: int | None = None) -> None:

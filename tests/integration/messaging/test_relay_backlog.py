@@ -10,11 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database.unit_of_work import Units
 from shared.messaging.relay import WAVE, Relay
-from tests.integration.messaging.relaying import emit, producer, relay, relay_of
+from tests.integration.messaging.relaying import emit
 from tests.support.databases import superuser_url
 from tests.support.stack import Stack
-
-__all__ = ["producer", "relay", "relay_of"]
 
 
 @pytest.mark.parametrize("waiting", [None, 0, 4 * WAVE], ids=["never", "before it", "within it"])

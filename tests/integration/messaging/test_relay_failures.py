@@ -18,21 +18,10 @@ from shared.messaging import relay as relays
 from shared.messaging.lease import Lease
 from shared.messaging.relay import LeaseLost, Relay
 from shared.messaging.sending import idempotent_producer
-from tests.integration.messaging.relaying import (
-    LONG,
-    Sent,
-    emit,
-    producer,
-    relay,
-    relay_of,
-    running,
-    sent,
-    unpublished,
-)
+from tests.integration.messaging.relaying import LONG, Sent, emit, running, unpublished
 from tests.support.eventually import eventually
 from tests.support.stack import Stack
 
-__all__ = ["producer", "relay", "relay_of", "sent"]
 ALL_REPLICAS = -1
 LEASE_SECONDS = 1.5
 

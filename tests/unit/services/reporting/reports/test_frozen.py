@@ -1,6 +1,5 @@
 """Frozen: figures that agree with their rows, rows that can be checked later, versions that can be compared."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,31 +9,16 @@ from services.reporting.figures.figures import figures
 from services.reporting.figures.model import Facts, SealedMinutes
 from services.reporting.reports import freeze as freezing
 from services.reporting.reports.changes import SOURCES, Change, Version, compare
-from services.reporting.reports.content import Order, content_of, flat
+from services.reporting.reports.content import content_of, flat
 from services.reporting.reports.freeze import FIGURES_VERSION, DoesNotReconcile, Frozen, freeze, frozen_or_reason
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, facts_of, rows_of
 from services.reporting.reports.sections.frame import present
 from services.reporting.reports.verify import verify
+from tests.support.reports import order
 from tests.support.story import Session, Story, Told, at, employment, id_of
 
 FORMATS = {"html", "pdf", "xlsx", "csv", "json"}
-
-
-def order(**changes: Any) -> Order:
-    plain = Order(
-        id="01936f2e-0000-7000-8000-000000000001",
-        kind="progress",
-        version=1,
-        supersedes=None,
-        period="2025",
-        municipality=None,
-        language="sv",
-        texts={},
-        created_at="2026-01-19T08:30:00Z",
-        cut_off={"kursnav.attendance.v1": {"0": 3}},
-    )
-    return replace(plain, **changes)
 
 
 def a_year() -> Story:

@@ -3,23 +3,10 @@
 from dataclasses import replace
 
 from services.reporting.reports.changes import Version, compare
-from services.reporting.reports.content import Order
 from services.reporting.reports.freeze import Frozen, freeze
 from services.reporting.reports.rows import facts_of, rows_of
+from tests.support.reports import FIRST
 from tests.support.story import Story, at, employment
-
-FIRST = Order(
-    id="01936f2e-0000-7000-8000-000000000001",
-    kind="progress",
-    version=1,
-    supersedes=None,
-    period="2025",
-    municipality=None,
-    language="sv",
-    texts={},
-    created_at="2026-01-19T08:30:00Z",
-    cut_off={},
-)
 
 
 def version(report: Frozen) -> Version:

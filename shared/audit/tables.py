@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text
+from sqlalchemy import Index, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -22,6 +22,7 @@ class AuditEntry(AuditTable, table=True):
     """
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_actor", "actor", "id"),)
 
     id: UUID = Field(primary_key=True)
     at: datetime = timestamp(index=True)

@@ -80,7 +80,7 @@ class Cell(AttendanceTable, table=True):
     __tablename__ = "cells"
 
     session_id: UUID = Field(primary_key=True)
-    participant_id: UUID = Field(primary_key=True, index=True)
+    participant_id: UUID = Field(primary_key=True)
     occasion_id: UUID = Field(primary_key=True)
     mark_id: UUID | None = None
     status: str | None = Field(default=None, sa_type=Text)

@@ -36,6 +36,23 @@ async def test_those_of_the_last_month_stay_whatever_the_setting_says(booking: O
     assert await left(booking) == 0
 
 
+async def test_the_audit_of_one_actor_is_read_by_an_index(booking: Origin) -> None:
+    connection = await asyncpg.connect(superuser_url(booking.stack.admin_url, booking.databases["booking"]))
+    try:
+        await connection.execute(
+            """
+            INSERT INTO audit (id, at, occurred_at, actor, actor_role, action, target)
+            SELECT gen_random_uuid(), now(), now(), 'actor ' || n % 500, 'coordinator', 'staff-added', 'staff/' || n
+              FROM generate_series(1, 20000) AS n
+            """
+        )
+        await connection.execute("ANALYZE audit")
+        rows = await connection.fetch("EXPLAIN SELECT * FROM audit WHERE actor = 'actor 7' ORDER BY id DESC LIMIT 101")
+    finally:
+        await connection.close()
+    assert any("ix_audit_actor" in row["QUERY PLAN"] for row in rows), rows
+
+
 async def put_project(booking: Origin, *settings: dict[str, Any]) -> None:
     client = booking.client(Role.COORDINATOR)
     known = await client.get("/booking/v1/project")

@@ -12,6 +12,7 @@ from services.booking.home import pages as home
 from services.booking.home.queries import frame
 from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
+from services.booking.registration_imports import http as registration_imports
 from services.booking.registrations import http as registrations
 from services.booking.reservations import http as reservations
 from services.booking.retention import forget_audit
@@ -41,6 +42,7 @@ NOUNS = (
     reservations,
     walk_ins,
     burned_seats,
+    registration_imports,
     staff,
     participants,
     catalogue,
@@ -69,7 +71,8 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
         routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
         consumers=CONSUMERS,
         jobs=[
-            staff.import_kind(vault, files),
+            staff.STAFF_IMPORT.kind(vault, files),
+            registration_imports.REGISTRATION_IMPORT.kind(vault, files),
             recurring("sweep-waiting-lists", Every(timedelta(seconds=30)), sweep),
             recurring("forget-audit", Every(timedelta(hours=1)), forget_audit),
         ],

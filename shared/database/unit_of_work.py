@@ -135,11 +135,17 @@ class Unit:
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator["Attempt"]:
-        """Takes back what the block wrote unless it calls `keep()`: for a dry run that must know what would happen."""
-        attempt = Attempt()
+        """Takes back what the block wrote and emitted unless it calls `keep()`: for a dry run that must know what would
+        happen.
+        """
+        attempt, before = Attempt(), len(self.outbox)
         await self.transaction.enter(self._scope)
-        async with self.transaction.savepoint(lambda: attempt.kept):
-            yield attempt
+        try:
+            async with self.transaction.savepoint(lambda: attempt.kept):
+                yield attempt
+        finally:
+            if not attempt.kept:
+                self.outbox.forget_after(before)
 
     # --- events ------------------------------------------------------------------------------------------------------
 

@@ -90,6 +90,10 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._pending)
 
+    def forget_after(self, length: int) -> None:
+        """Drops the events that were taken along after the first so many."""
+        del self._pending[length:]
+
     def add(self, data: EventData, *, key: str | None, time: datetime, recorded_at: datetime, cause: Cause) -> UUID:
         """Adds an event to the transaction; returns its id. Raises 413 when it is too large to send."""
         key = key_of(data) if key is None else key

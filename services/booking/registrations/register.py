@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, text
 
 from services.booking.allocation import events
-from services.booking.allocation.act import session_act
+from services.booking.allocation.act import SessionAct, session_act
 from services.booking.allocation.eligibility import Obstacle, Refusal, refusal
 from services.booking.allocation.lock import Candidate, LockedSession
 from services.booking.allocation.problems import ensure_open, ensure_within_project
@@ -38,9 +38,12 @@ class Application:
     waitlist: bool = True
     support_needs: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
     override_reason: str | None = None
+    from_file: bool = False
 
     @property
     def via(self) -> ConfirmedVia:
+        if self.from_file:
+            return "import"
         return "single" if len(self.staff) == 1 else "group"
 
     @property
@@ -78,6 +81,15 @@ class Ruling:
     verdict: Verdict
 
 
+@dataclass(frozen=True)
+class Seated:
+    """What became of each candidate, and the rows of registrations and of the audit that say so."""
+
+    results: list[Result]
+    rows: Sequence[Mapping[str, Any]]
+    acts: Sequence[Mapping[str, Any]]
+
+
 async def register(unit: Unit, application: Application) -> list[Result]:
     """Register the persons under the session's lock; one result each, in the order of the request.
 
@@ -85,15 +97,24 @@ async def register(unit: Unit, application: Application) -> list[Result]:
     fails and nobody is to wait.
     """
     async with session_act(unit, application.session_id, staff=application.staff) as act:
-        candidates = in_order(application.staff, act.candidates)
-        ensure_open(act.session, act.at, opening_overridden=application.overridden)
-        situation = await load_situation(unit, act.session, candidates, act.at)
-        ensure_within_project(act.session, situation.project_period)
-        seats = await act.serve_queue(situation)
-        ruling = _rule(application, candidates, situation, seats, seen_by=unit.municipality)
-        if not (ruling.verdict.met or application.waitlist):
-            raise _refused(ruling, seats)
-        return await _write(unit, act.session, application, ruling, queued=bool(situation.waiting))
+        seated = await seat(act, application, in_order(application.staff, act.candidates))
+        if seated.rows:
+            # With their lines in the audit and their events in one statement: the call that the whole county makes.
+            await unit.store({"registrations": seated.rows, "audit": seated.acts})
+        return seated.results
+
+
+async def seat(act: SessionAct, application: Application, candidates: Sequence[Candidate]) -> Seated:
+    """Decide about the candidates, who are locked; what is returned has to be stored. Raises 409."""
+    unit = act.unit
+    ensure_open(act.session, act.at, opening_overridden=application.overridden)
+    situation = await load_situation(unit, act.session, candidates, act.at)
+    ensure_within_project(act.session, situation.project_period)
+    seats = await act.serve_queue(situation)
+    ruling = _rule(application, candidates, situation, seats, seen_by=unit.municipality)
+    if not (ruling.verdict.met or application.waitlist):
+        raise _refused(ruling, seats)
+    return await _seated(unit, act.session, application, ruling, queued=bool(situation.waiting))
 
 
 def in_order(staff: Sequence[UUID], found: Sequence[Candidate]) -> list[Candidate]:
@@ -144,9 +165,9 @@ def _refused(ruling: Ruling, seats: Seats) -> Problem:
     return problems.session_full([index for index, fits in zip(places, fitting, strict=True) if not fits])
 
 
-async def _write(
+async def _seated(
     unit: Unit, session: LockedSession, application: Application, ruling: Ruling, *, queued: bool
-) -> list[Result]:
+) -> Seated:
     line = _Line(unit, session, application, ruling)
     if any(outcome in (Outcome.WAITING, Outcome.GROUPED) for outcome in ruling.verdict.outcomes) and queued:
         end = await unit.one(QUEUE_END, {"session": session.id})
@@ -154,10 +175,7 @@ async def _write(
     results = [line.take(index) for index in range(len(ruling.candidates))]
     if line.entries:
         await unit.execute(insert(WaitingEntry), line.entries)
-    if line.rows:
-        # With their lines in the audit and their events in one statement: this is the call that the whole county makes.
-        await unit.store({"registrations": line.rows, "audit": line.acts})
-    return results
+    return Seated(results, line.rows, line.acts)
 
 
 class _Line:

@@ -19,22 +19,19 @@ from services.booking.staff.bodies import (
     StaffShown,
 )
 from services.booking.staff.change_staff import change_staff, end_employment
+from services.booking.staff.file_import import FileImport
 from services.booking.staff.find_by_number import find_by_number
 from services.booking.staff.import_staff import EXPECTED, check_columns, import_staff
 from services.booking.staff.queries import Wanted
-from services.booking.staff.vault import TheVault, Vault
+from services.booking.staff.vault import TheVault
 from shared.contracts.types import MunicipalityCode
-from shared.imports.reader import FileReader, Upload, reading
-from shared.jobs.queue import enqueue
-from shared.jobs.worker import Job, Kind
+from shared.imports.reader import Upload, reading
 from shared.web.cursors import Listing, Paging
 from shared.web.fields import Day, Line
 from shared.web.openapi import problems
-from shared.web.problems import language_of
 from shared.web.routing import Role, Unit, Versioned, allow, beforehand, service_router
 
-JOB_ABOVE_ROWS = 1000
-IMPORT_JOB = "staff-import"
+STAFF_IMPORT = FileImport("staff-import", EXPECTED, check_columns, import_staff)
 
 router = service_router(tag="staff")
 read_upload = reading(EXPECTED)
@@ -95,34 +92,7 @@ async def post_import(
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> ImportShown | JobBegunShown:
     """Adds and updates employments from a file: all rows, or none when one is wrong. Above 1,000 rows it is a job."""
-    table, language = upload.table, language_of(request)
-    check_columns(unit, table)
-    if len(table.rows) <= JOB_ABOVE_ROWS:
-        return await import_staff(unit, vault, table, dry_run=dry_run, language=language, progress=_silent)
-    wanted = {"dry_run": dry_run, "language": language}
-    job = await enqueue(unit, IMPORT_JOB, wanted, total=len(table.rows), content=upload.content, cipher=vault.cipher)
-    response.status_code = 202
-    return JobBegunShown(job=job)
-
-
-def import_kind(vault: Vault, files: FileReader) -> Kind:
-    """Runs the job that a long import became."""
-
-    async def run(job: Job) -> None:
-        assert job.content is not None
-        table = await files.table(job.content, EXPECTED)
-        wanted = job.request
-        async with job.effect() as unit:
-            shown = await import_staff(
-                unit, vault, table, dry_run=wanted["dry_run"], language=wanted["language"], progress=job.progress
-            )
-            job.result = shown.model_dump(mode="json")
-
-    return Kind(IMPORT_JOB, run)
-
-
-async def _silent(_: int) -> None:
-    """Nobody waits for the progress of a short import."""
+    return await STAFF_IMPORT.take(unit, vault, upload, request, response, dry_run=dry_run)
 
 
 @router.get("/v1/staff/{staff_id}")

@@ -1,6 +1,6 @@
 """Importing staff from a table: first the fate of every row, then all of it or nothing."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from services.booking.staff.bodies import (
     TotalsShown,
 )
 from services.booking.staff.entry import Entry, checked, start_of
+from services.booking.staff.file_import import Progress
 from services.booking.staff.people import Change, Contact, Employment, Person
 from services.booking.staff.problems import beyond_the_caller
 from services.booking.staff.queries import Reference
@@ -51,9 +52,6 @@ YES = frozenset({"true", "1", "ja", "yes", "x"})
 NO = frozenset({"false", "0", "nej", "no"})
 GENDERS = {"kvinna": "woman", "ickebinär": "non_binary", "icke-binär": "non_binary", "okänt": "unknown"}
 
-Progress = Callable[[int], Awaitable[None]]
-"""Told how many rows have been looked at."""
-
 
 @dataclass
 class Fate:
@@ -71,14 +69,13 @@ def check_columns(unit: Unit, table: Table) -> None:
     wanted = REQUIRED if unit.role is Role.MUNICIPALITY else (*REQUIRED, "municipality")
     missing = [name for name in wanted if name not in table.columns]
     if missing:
-        raise invalid(
-            *(
-                FieldError(
-                    "/file", "column-missing", f"Kolumnen {name} saknas i filen.", f"The file lacks the column {name}."
-                )
-                for name in missing
-            )
-        )
+        raise invalid(*map(column_missing, missing))
+
+
+def column_missing(name: str) -> FieldError:
+    return FieldError(
+        "/file", "column-missing", f"Kolumnen {name} saknas i filen.", f"The file lacks the column {name}."
+    )
 
 
 async def import_staff(
@@ -178,14 +175,18 @@ def _values(row: Row) -> dict[str, Any]:
     protected = values.get("protected_identity", "").casefold()
     if protected in YES | NO:
         values["protected_identity"] = protected in YES
-    code = values.get("municipality", "")
-    if code.isdecimal():
-        values["municipality"] = code.zfill(CODE_DIGITS)  # a sheet takes 0180 for a number
+    if "municipality" in values:
+        values["municipality"] = municipality_code(values["municipality"])
     for name in ("category", "kind", "gender"):
         if name in values:
             word = values[name].casefold()
             values[name] = GENDERS.get(word, word) if name == "gender" else word
     return values
+
+
+def municipality_code(cell: str) -> str:
+    """A municipality's code as it is: a sheet takes 0180 for a number."""
+    return cell.zfill(CODE_DIGITS) if cell.isdecimal() else cell
 
 
 def _twice(earlier: int) -> FieldError:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 DATED = ("title", "category", "kind", "employer_org_number")
 """What a period of an employment holds; a change of these applies from a day."""
 
 _DAY = timedelta(days=1)
+Employed = TypeVar("Employed")
 
 
 @dataclass(frozen=True)
@@ -122,3 +123,13 @@ def merged(periods: Iterable[Period]) -> tuple[Period, ...]:
 def _continues(one: Period, following: Period) -> bool:
     adjacent = one.valid_to is not None and one.valid_to + _DAY == following.valid_from
     return adjacent and all(getattr(one, name) == getattr(following, name) for name in DATED)
+
+
+def employer(employments: Sequence[tuple[str, Employed]], named: str | None) -> Employed | None:
+    """The employment, of those in force that day (municipality and employment), on whose behalf a person came.
+
+    That of the municipality that was named, else the only one there is; None when somebody has to say.
+    """
+    of_named = [employment for municipality, employment in employments if municipality == named]
+    found = of_named or [employment for _, employment in employments]
+    return found[0] if len(found) == 1 else None

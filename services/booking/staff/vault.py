@@ -46,7 +46,7 @@ ENTER = text(
     SELECT number_index, persons.* FROM sealed JOIN persons USING (participant_id)
     """
 )
-HOLDER = text("SELECT participant_id FROM vault WHERE number_index = :number_index")
+HOLDERS = text("SELECT number_index, participant_id FROM vault WHERE number_index = ANY (CAST(:indexes AS bytea[]))")
 SEALED = text(
     "SELECT * FROM vault WHERE participant_id = ANY (CAST(:ids AS uuid[])) ORDER BY number_index FOR NO KEY UPDATE"
 )
@@ -105,8 +105,13 @@ class Vault:
 
     async def holder(self, unit: Unit, number: PersonalNumber) -> UUID | None:
         """Whose number it is, or was. Needs the system scope."""
-        found: UUID | None = await unit.scalar(HOLDER, {"number_index": self.index.of(number)})
-        return found
+        return (await self.holders(unit, [number])).get(number)
+
+    async def holders(self, unit: Unit, numbers: Collection[PersonalNumber]) -> dict[PersonalNumber, UUID]:
+        """Whose numbers these are, or were; those of nobody are left out. Needs the system scope."""
+        by_index = {self.index.of(number): number for number in numbers}
+        rows = await unit.all(HOLDERS, {"indexes": list(by_index)})
+        return {by_index[row["number_index"]]: row["participant_id"] for row in rows}
 
     async def numbers(self, unit: Unit, ids: Collection[UUID]) -> list[Known]:
         """All numbers of these persons, locked until commit: after the persons, before their rows.

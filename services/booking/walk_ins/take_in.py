@@ -11,11 +11,11 @@ from services.booking.allocation.problems import ensure_not_cancelled, session_m
 from services.booking.allocation.tables import SessionTrainer
 from services.booking.catalogue.queries import ensure_municipality
 from services.booking.staff.entry import parsed_number
+from services.booking.staff.rules import employer
 from services.booking.staff.vault import Vault
 from services.booking.walk_ins import problems
 from services.booking.walk_ins.bodies import WalkInBody
 from services.booking.walk_ins.confirm import confirm, registration_on
-from services.booking.walk_ins.rules import employer
 from services.booking.walk_ins.tables import WalkIn
 from shared.audit.record import record
 from shared.database.unit_of_work import Unit

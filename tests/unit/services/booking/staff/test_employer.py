@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.booking.walk_ins.rules import employer
+from services.booking.staff.rules import employer
 
 NORA, OREBRO = ("1884", "in Nora"), ("1880", "in Örebro")
 

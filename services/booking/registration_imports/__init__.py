@@ -1,0 +1,1 @@
+"""Registrations from a file: lists that a municipality kept elsewhere."""

@@ -10,7 +10,6 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from services.booking.allocation.lock import Candidate
-from services.booking.codes import code_key
 from services.booking.registration_imports.problems import row_error
 from services.booking.staff import queries
 from services.booking.staff.entry import parsed_number
@@ -20,6 +19,7 @@ from services.booking.staff.rules import employer, in_force
 from services.booking.staff.tables import Participant
 from services.booking.staff.vault import Vault
 from shared.clock import local_day
+from shared.codes import code_key
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 from shared.imports.table import Row

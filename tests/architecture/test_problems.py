@@ -24,8 +24,11 @@ FIXED = {
     "personal-number", "use-reschedule", "roll-changed", "unresolved-conflicts", "held-marks", "session-not-over",
     "period-too-fine", "period-outside-project", "period-not-begun",
 }  # fmt: skip
+# What a session refuses by; a file is told so row by row, and answered 200.
+OF_ROWS = {"session-cancelled", "session-completed", "session-started", "registration-not-open", "outside-project"}
 # A call may reach code that refuses otherwise than here: it has made sure of that before.
 NEVER = {
+    *(("/v1/registrations/import", name) for name in OF_ROWS),
     ("/v1/project", "project-missing"),  # it is entered by this call
     ("/v1/sessions/{session_id}/queue/move", "registration-not-open"),  # who waits has been registered
     ("/v1/reservations/{reservation_id}/names", "registration-not-open"),  # the seats are held

@@ -22,7 +22,7 @@ from services.booking.registrations.policy import Policy
 from services.booking.registrations.register import Application, Result, seat
 from services.booking.staff.bodies import FieldErrorShown, NoteShown
 from services.booking.staff.file_import import Progress
-from services.booking.staff.import_staff import column_missing
+from services.booking.staff.problems import column_missing
 from services.booking.staff.vault import Vault
 from shared.audit.tables import AuditEntry
 from shared.database.unit_of_work import Unit

@@ -24,7 +24,7 @@ from services.booking.staff.bodies import (
 from services.booking.staff.entry import Entry, checked, start_of
 from services.booking.staff.file_import import Progress
 from services.booking.staff.people import Change, Contact, Employment, Person
-from services.booking.staff.problems import beyond_the_caller
+from services.booking.staff.problems import beyond_the_caller, column_missing
 from services.booking.staff.queries import Reference
 from services.booking.staff.rules import EmploymentRuleBrokenError, Period, changed, ended, started
 from services.booking.staff.save import save
@@ -70,12 +70,6 @@ def check_columns(unit: Unit, table: Table) -> None:
     missing = [name for name in wanted if name not in table.columns]
     if missing:
         raise invalid(*map(column_missing, missing))
-
-
-def column_missing(name: str) -> FieldError:
-    return FieldError(
-        "/file", "column-missing", f"Kolumnen {name} saknas i filen.", f"The file lacks the column {name}."
-    )
 
 
 async def import_staff(

@@ -21,8 +21,8 @@ from infra.bench.scene import Scene
 from infra.bench.stack import FLOOR, BenchStack
 from infra.bench.throughput import Throughput, throughput
 from infra.demo.actors import Actor
-from infra.demo.answers import Position
 from infra.demo.api import connect
+from shared.web.operations import PositionShown
 
 CONNECTIONS = 16
 WARM_UP = 200
@@ -179,7 +179,7 @@ async def _catch_up(stack: BenchStack, service: str) -> Consumed:
     return consumed
 
 
-async def _until_answered(actor: Actor, service: str) -> Position:
+async def _until_answered(actor: Actor, service: str) -> PositionShown:
     """The first position after the consumers know how much there is to read."""
     deadline = time.perf_counter() + LONGEST_WAIT
     while time.perf_counter() < deadline:

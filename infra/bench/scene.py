@@ -16,10 +16,10 @@ from infra.bench.load import Call, post
 from infra.bench.stack import BenchStack
 from infra.demo import catalogue, payloads
 from infra.demo.actors import Coordinator, Municipality
-from infra.demo.answers import ImportedRow
 from infra.demo.people import Population
 from infra.demo.plan import StaffRow
 from infra.demo.workdays import at
+from services.booking.staff.bodies import RowShown
 from shared.clock import STOCKHOLM, SystemClock
 
 BOOKER, CROWD = "1880", "1883"
@@ -36,7 +36,7 @@ class Scene:
     """Sessions and staff of the municipality whose single bookings are measured."""
 
     sessions: Sequence[UUID]
-    staff: Sequence[ImportedRow]
+    staff: Sequence[RowShown]
     token: str
 
     def bookings(self) -> Iterator[Call]:
@@ -92,7 +92,7 @@ async def register_crowd(stack: BenchStack, client: httpx2.AsyncClient, crowd: S
     return registered
 
 
-async def _employ(actor: Municipality, code: str, seed: int) -> list[ImportedRow]:
+async def _employ(actor: Municipality, code: str, seed: int) -> list[RowShown]:
     rng = random.Random(seed)
     population = Population(rng)
     nurse = next(title for title in catalogue.titles() if title.code == "assistant_nurse")

@@ -1,7 +1,7 @@
 """The people who use kursnav, as thin typed clients of its public HTTP API.
 
 The demo, the end-to-end tests, the fault tests and the benchmark act through them: one method is one thing that a
-person does. They know the contract and nothing of what lies behind it.
+person does. They know the contract's shapes, calls and answers, and nothing of what lies behind it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,17 @@ from uuid import UUID
 
 import httpx2
 
-from infra.demo import answers
 from infra.demo.api import Api
+from services.attendance.attestation.bodies import AttestedShown
+from services.attendance.conflicts.bodies import ConflictShown
+from services.attendance.marks.bodies import MarksShown
+from services.attendance.rolls.bodies import RollShown
+from services.booking.registrations.bodies import CancelledShown, RegistrationShown, ResultsShown
+from services.booking.sessions.bodies import SessionShown
+from services.booking.staff.bodies import ImportShown, StaffShown
+from services.booking.waiting_list.bodies import QueueShown
+from services.reporting.reports.bodies import ReportShown, VerdictShown
+from shared.web.operations import PositionShown
 
 TokenSource = Callable[[str, str | None, UUID | None], str]
 """Gives a bearer token for a role, a municipality code and a trainer id."""
@@ -30,12 +39,12 @@ class Actor:
     def __init__(self, client: httpx2.AsyncClient, token: str) -> None:
         self.api = Api(client, token)
 
-    async def position(self, service: str) -> answers.Position:
+    async def position(self, service: str) -> PositionShown:
         """How much of a service's work is still under way."""
-        return answers.Position.model_validate(await self.api.get(f"/{service}/v1/position"))
+        return PositionShown.model_validate(await self.api.get(f"/{service}/v1/position"))
 
-    async def session(self, session: UUID) -> answers.ScheduledSession:
-        return answers.ScheduledSession.model_validate(await self.api.get(f"/booking/v1/sessions/{session}"))
+    async def session(self, session: UUID) -> SessionShown:
+        return SessionShown.model_validate(await self.api.get(f"/booking/v1/sessions/{session}"))
 
     async def sessions(self, **filters: Any) -> list[JsonObject]:
         return [item async for item in self.api.listing("/booking/v1/sessions", **filters)]
@@ -44,7 +53,7 @@ class Actor:
 class _Booker(Actor):
     """Who books staff on sessions: a municipality its own, the coordinator everybody."""
 
-    async def import_staff(self, csv: bytes, *, key: str | None = None, dry_run: bool = False) -> answers.Imported:
+    async def import_staff(self, csv: bytes, *, key: str | None = None, dry_run: bool = False) -> ImportShown:
         """A municipality's staff file; with `dry_run` only says what would become of each row."""
         answer = await self.api.post(
             "/booking/v1/staff/import",
@@ -52,10 +61,10 @@ class _Booker(Actor):
             params={"dry_run": str(dry_run).lower()},
             key=key,
         )
-        return answers.Imported.model_validate(answer)
+        return ImportShown.model_validate(answer)
 
-    async def add_staff(self, member: JsonObject, *, key: str | None = None) -> answers.StaffMember:
-        return answers.StaffMember.model_validate(await self.api.post("/booking/v1/staff", member, key=key))
+    async def add_staff(self, member: JsonObject, *, key: str | None = None) -> StaffShown:
+        return StaffShown.model_validate(await self.api.post("/booking/v1/staff", member, key=key))
 
     async def register(
         self,
@@ -68,7 +77,7 @@ class _Booker(Actor):
         support_needs: Mapping[UUID, Sequence[str]] | None = None,
         key: str | None = None,
         occurred_at: datetime | None = None,
-    ) -> answers.Registered:
+    ) -> ResultsShown:
         """Several people on one session. Raises ApiError 409 `session-full`: the policy fails and nobody may wait."""
         body: JsonObject = {"staff": [str(one) for one in staff], "policy": policy, "waitlist": waitlist}
         if at_least is not None:
@@ -76,44 +85,44 @@ class _Booker(Actor):
         if support_needs:
             body["support_needs"] = {str(one): list(needs) for one, needs in support_needs.items()}
         path = f"/booking/v1/sessions/{session}/registrations"
-        return answers.Registered.model_validate(await self.api.post(path, body, key=key, occurred_at=occurred_at))
+        return ResultsShown.model_validate(await self.api.post(path, body, key=key, occurred_at=occurred_at))
 
     async def cancel(
         self, registration: UUID, reason: str, *, key: str | None = None, occurred_at: datetime | None = None
-    ) -> answers.Cancelled:
+    ) -> CancelledShown:
         path = f"/booking/v1/registrations/{registration}/cancel"
-        return answers.Cancelled.model_validate(
+        return CancelledShown.model_validate(
             await self.api.post(path, {"reason": reason}, key=key, occurred_at=occurred_at)
         )
 
     async def substitute(
         self, registration: UUID, staff: UUID, *, key: str | None = None, occurred_at: datetime | None = None
-    ) -> answers.RegistrationState:
+    ) -> RegistrationShown:
         path = f"/booking/v1/registrations/{registration}/substitute"
         found = await self.api.post(path, {"staff": str(staff)}, key=key, occurred_at=occurred_at)
-        return answers.RegistrationState.model_validate(found)
+        return RegistrationShown.model_validate(found)
 
     async def move(
         self, registration: UUID, session: UUID, *, key: str | None = None, occurred_at: datetime | None = None
-    ) -> answers.RegistrationState:
+    ) -> RegistrationShown:
         path = f"/booking/v1/registrations/{registration}/move"
         found = await self.api.post(path, {"session": str(session)}, key=key, occurred_at=occurred_at)
-        return answers.RegistrationState.model_validate(found)
+        return RegistrationShown.model_validate(found)
 
-    async def registrations(self, **filters: Any) -> list[answers.RegistrationState]:
+    async def registrations(self, **filters: Any) -> list[RegistrationShown]:
         items = self.api.listing("/booking/v1/registrations", **filters)
-        return [answers.RegistrationState.model_validate(item) async for item in items]
+        return [RegistrationShown.model_validate(item) async for item in items]
 
-    async def queue(self, session: UUID) -> answers.Queue:
+    async def queue(self, session: UUID) -> QueueShown:
         """The waiting list and every decision about it."""
-        return answers.Queue.model_validate(await self.api.get(f"/booking/v1/sessions/{session}/queue"))
+        return QueueShown.model_validate(await self.api.get(f"/booking/v1/sessions/{session}/queue"))
 
 
 class _RollKeeper(Actor):
     """Who keeps rolls: a trainer own sessions, the coordinator all."""
 
-    async def roll(self, session: UUID) -> answers.Roll:
-        return answers.Roll.model_validate(await self.api.get(f"/attendance/v1/sessions/{session}/roll"))
+    async def roll(self, session: UUID) -> RollShown:
+        return RollShown.model_validate(await self.api.get(f"/attendance/v1/sessions/{session}/roll"))
 
     async def mark(
         self,
@@ -123,19 +132,15 @@ class _RollKeeper(Actor):
         device: str,
         device_time: datetime,
         key: str | None = None,
-    ) -> answers.Marked:
+    ) -> MarksShown:
         """A batch of marks from one device, in any order, any number of times."""
         body = {"device_id": device, "device_time": device_time.isoformat(), "marks": list(marks)}
-        return answers.Marked.model_validate(
-            await self.api.post(f"/attendance/v1/sessions/{session}/marks", body, key=key)
-        )
+        return MarksShown.model_validate(await self.api.post(f"/attendance/v1/sessions/{session}/marks", body, key=key))
 
-    async def attest(
-        self, session: UUID, roll: answers.Roll, *, key: str | None = None, **said: Any
-    ) -> answers.Attested:
+    async def attest(self, session: UUID, roll: RollShown, *, key: str | None = None, **said: Any) -> AttestedShown:
         """Certifies the roll as read. Raises ApiError 409 when it changed or something on it is undecided."""
         body = {"roll_version": roll.roll_version, "content_hash": roll.content_hash, **said}
-        return answers.Attested.model_validate(
+        return AttestedShown.model_validate(
             await self.api.post(f"/attendance/v1/sessions/{session}/attest", body, key=key)
         )
 
@@ -172,15 +177,15 @@ class _ReportReader(Actor):
         answer: JsonObject = await self.api.get("/reporting/v1/cofinancing", **filters)
         return answer
 
-    async def report(self, report: UUID) -> answers.Report:
-        return answers.Report.model_validate(await self.api.get(f"/reporting/v1/reports/{report}"))
+    async def report(self, report: UUID) -> ReportShown:
+        return ReportShown.model_validate(await self.api.get(f"/reporting/v1/reports/{report}"))
 
     async def report_file(self, report: UUID, form: str) -> bytes:
         """The frozen file in one of `REPORT_FORMATS`."""
         return await self.api.get_bytes(f"/reporting/v1/reports/{report}/file.{form}")
 
-    async def verify(self, report: UUID) -> answers.Verified:
-        return answers.Verified.model_validate(await self.api.get(f"/reporting/v1/reports/{report}/verify"))
+    async def verify(self, report: UUID) -> VerdictShown:
+        return VerdictShown.model_validate(await self.api.get(f"/reporting/v1/reports/{report}/verify"))
 
 
 class Coordinator(_Booker, _RollKeeper, _ReportReader):
@@ -206,9 +211,9 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
 
     async def schedule(
         self, session: JsonObject, *, key: str | None = None, occurred_at: datetime | None = None
-    ) -> answers.ScheduledSession:
+    ) -> SessionShown:
         answer = await self.api.post("/booking/v1/sessions", session, key=key, occurred_at=occurred_at)
-        return answers.ScheduledSession.model_validate(answer)
+        return SessionShown.model_validate(answer)
 
     async def call_off(
         self, session: UUID, cause: str, *, key: str | None = None, occurred_at: datetime | None = None
@@ -217,10 +222,10 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         path = f"/booking/v1/sessions/{session}/cancel"
         await self.api.post(path, {"cause": cause}, key=key, occurred_at=occurred_at)
 
-    async def conflicts(self) -> list[answers.Conflict]:
+    async def conflicts(self) -> list[ConflictShown]:
         """Contradictory marks that wait for a decision."""
         items = self.api.listing("/attendance/v1/conflicts")
-        return [answers.Conflict.model_validate(item) async for item in items]
+        return [ConflictShown.model_validate(item) async for item in items]
 
     async def resolve(self, conflict: UUID, choose: UUID | int, reason: str, *, key: str | None = None) -> None:
         """Decides for one of the marks, or for a number of minutes."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx2
 
 from infra.demo.actors import SERVICES, Actor, Coordinator, Funder, Municipality, TokenSource, Trainer
-from infra.demo.answers import Position
+from shared.web.operations import PositionShown
 
 POLL_SECONDS = 0.1
 QUIET_POLLS = 2
@@ -55,19 +55,23 @@ async def settled(actor: Actor, within: float) -> None:
     while quiet < QUIET_POLLS:
         positions = {name: await actor.position(name) for name in SERVICES}
         _refuse_dead_letters(positions)
-        quiet = quiet + 1 if all(position.settled for position in positions.values()) else 0
+        quiet = quiet + 1 if all(map(_is_still, positions.values())) else 0
         if quiet < QUIET_POLLS and time.monotonic() > deadline:
             raise NotSettledError(f"after {within:.0f} s this is still under way: {_described(positions)}")
         await asyncio.sleep(POLL_SECONDS)
 
 
-def _refuse_dead_letters(positions: dict[str, Position]) -> None:
+def _is_still(position: PositionShown) -> bool:
+    return not any(position.model_dump().values())
+
+
+def _refuse_dead_letters(positions: dict[str, PositionShown]) -> None:
     """Waiting does not help against a dead letter."""
     dead = {name: position.dead_letters for name, position in positions.items() if position.dead_letters}
     if dead:
         raise NotSettledError(f"events could not be applied ({dead}): see `kursnav dead-letters list`")
 
 
-def _described(positions: dict[str, Position]) -> str:
-    unsettled = {name: position for name, position in positions.items() if not position.settled}
+def _described(positions: dict[str, PositionShown]) -> str:
+    unsettled = {name: position for name, position in positions.items() if not _is_still(position)}
     return "; ".join(f"{name}: {position.model_dump(exclude_defaults=True)}" for name, position in unsettled.items())

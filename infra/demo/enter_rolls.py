@@ -10,10 +10,10 @@ from uuid import UUID
 
 from infra.demo import payloads
 from infra.demo.actors import Trainer
-from infra.demo.answers import Roll
 from infra.demo.book import SessionBook
 from infra.demo.plan import Correcting, PlannedSession
 from infra.demo.stage import Stage, each
+from services.attendance.rolls.bodies import RollShown
 
 
 async def enter_rolls(stage: Stage) -> None:
@@ -68,7 +68,7 @@ class _RollOf:
             await self._correct(number, correcting)
             await self._attest(f"after correction {number + 1}")
 
-    def _compare_people(self, roll: Roll) -> None:
+    def _compare_people(self, roll: RollShown) -> None:
         expected = {self._stage.staff[key].participant_id for key in self._book.confirmed}
         found = {person.participant_id for person in roll.people}
         self._stage.book.expect(f"{self._plan.key} people on the roll", expected, found)
@@ -78,16 +78,17 @@ class _RollOf:
             for index, mark in enumerate(self._plan.marks[key]):
                 self._book.mark(key, index, mark)
 
-    async def _mark(self, roll: Roll) -> None:
+    async def _mark(self, roll: RollShown) -> None:
         """Two batches in any order; a phone that lost its answer sends the first one again.
 
         Cells that an earlier, interrupted run has marked are left out.
         """
+        marked = {(person.participant_id, mark.occasion_id) for person in roll.people for mark in person.marks}
         marks = [
             self._as_sent(key, index, "phone", roll)
             for key in self._book.confirmed
             for index in range(len(self._plan.occasions))
-            if (self._stage.staff[key].participant_id, self._book.occasion_ids[index]) not in roll.marked
+            if (self._stage.staff[key].participant_id, self._book.occasion_ids[index]) not in marked
         ]
         if not marks:
             return
@@ -99,7 +100,7 @@ class _RollOf:
             await self._send(marks[half:], "phone-rest", "accepted")
         await self._contest(roll)
 
-    def _as_sent(self, key: str, index: int, device: str, roll: Roll) -> dict[str, Any]:
+    def _as_sent(self, key: str, index: int, device: str, roll: RollShown) -> dict[str, Any]:
         contested = device != "phone"
         return payloads.mark(
             self._mark_id(key, index, device),
@@ -127,7 +128,7 @@ class _RollOf:
         odd = [result for result in answer.results if result.outcome != outcome]
         self._stage.book.expect(f"{self._plan.key} marks of {batch} that are not {outcome}", [], odd)
 
-    async def _contest(self, roll: Roll) -> None:
+    async def _contest(self, roll: RollShown) -> None:
         """Another phone that knew nothing of the first contradicts it; the office decides for the first."""
         contested = list(self._plan.contested)
         await self._send([self._as_sent(key, 0, "tablet", roll) for key in contested], "tablet", "conflict")

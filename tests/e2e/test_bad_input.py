@@ -180,6 +180,7 @@ async def test_a_full_session_says_so_and_the_waiting_list_takes_the_rest(world:
     waiting = await nora.register(world.session, [world.staff["bea"]])
     assert [(result.outcome, result.position) for result in waiting.results] == [("waitlisted", 1)]
     seats = (await nora.session(world.session)).seats
+    assert seats is not None
     assert (seats.confirmed, seats.free, seats.waitlisted) == (1, 0, 1)
 
 

@@ -20,6 +20,7 @@ from services.booking.sessions import http as sessions
 from services.booking.sessions import pages as session_pages
 from services.booking.settings import BookingSettings
 from services.booking.staff import http as staff
+from services.booking.staff import pages as staff_pages
 from services.booking.staff.vault import Vault
 from services.booking.titles import http as titles
 from services.booking.trainers import http as trainers
@@ -52,7 +53,7 @@ NOUNS = (
     audit,
 )
 """In the order in which their routes are tried: the busiest first."""
-PAGES = (home, session_pages, sign_in)
+PAGES = (home, session_pages, staff_pages, sign_in)
 
 
 def create(settings: BookingSettings, ports: Ports | None = None) -> Service:

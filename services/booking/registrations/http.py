@@ -56,11 +56,17 @@ async def post_registrations(
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> ResultsShown:
     """Registers one or several persons under one policy; returns what became of each."""
+    results = await register(unit, application_of(unit, session_id, body))
+    return results_shown(results, language_of(request))
+
+
+def application_of(unit: Unit, session_id: UUID, body: RegistrationsBody) -> Application:
+    """What a body asks for. Raises 403 for an override by anybody but the office, 422 for a number out of range."""
     if body.override is not None and unit.role is not Role.COORDINATOR:
         raise override_not_allowed()
     if body.policy is Policy.AT_LEAST and not 1 <= (body.at_least or 0) <= len(body.staff):
         raise invalid(at_least_out_of_range(len(body.staff)))
-    application = Application(
+    return Application(
         session_id,
         body.staff,
         body.policy,
@@ -69,8 +75,6 @@ async def post_registrations(
         body.support_needs,
         body.override.reason if body.override else None,
     )
-    results = await register(unit, application)
-    return results_shown(results, language_of(request))
 
 
 @router.get("/v1/registrations")

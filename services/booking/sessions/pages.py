@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -11,13 +12,19 @@ from starlette.responses import Response
 
 from services.booking.allocation.rules import State
 from services.booking.catalogue.queries import course_titles, municipality_names
+from services.booking.registrations.bodies import RegistrationsBody
+from services.booking.registrations.http import application_of
+from services.booking.registrations.preview import MOST, prospects
 from services.booking.registrations.queries import Attendee, attendees
+from services.booking.registrations.register import register
+from services.booking.sessions.bodies import SessionShown
 from services.booking.sessions.queries import Filter, Found, find_session, sessions_page
+from services.booking.staff.queries import workplaces
 from shared.clock import local_day
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Page, Paging
-from shared.web.fields import Code, Day
-from shared.web.pages import View, page_router
+from shared.web.fields import Code, Day, Line
+from shared.web.pages import Done, View, _, page_router
 from shared.web.pages.exports import csv_file
 from shared.web.pages.formatting import when
 from shared.web.routing import ANY, Role, Unit, allow
@@ -81,6 +88,7 @@ async def asked(
     return Question(period, course, municipality, from_, to, has_free_seats is not None, sort)
 
 
+Chosen = Annotated[Sequence[UUID], Query(max_length=MOST)]
 Asked = Annotated[Question, Depends(asked)]
 
 
@@ -136,6 +144,76 @@ async def session(session_id: UUID, unit: Unit = allow(*ANY)) -> View:
         municipalities=await municipality_names(unit),
         may_book=unit.role in (Role.MUNICIPALITY, Role.COORDINATOR) and found.shown.state is State.SCHEDULED,
     )
+
+
+@router.get(f"{LIST}/{{session_id}}/anmal")
+async def choose_people(
+    session_id: UUID,
+    workplace: Line | None = None,
+    q: Line | None = None,
+    staff: Chosen = (),
+    unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
+) -> View:
+    """Step 2: who may go, and why the others not."""
+    people = await prospects(unit, session_id, workplace=workplace, begins_with=q)
+    return View(
+        "sessions/people.html",
+        session=(await find_session(unit, session_id)).shown,
+        able=[one for one in people if one.problem is None],
+        unable=[one for one in people if one.problem is not None],
+        chosen=staff,
+        workplaces=await workplaces(unit),
+        most=len(people) == MOST,
+    )
+
+
+@router.get(f"{LIST}/{{session_id}}/anmal/kontrollera")
+async def check_registration(
+    session_id: UUID, staff: Chosen = (), unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+) -> View | Response:
+    """Step 3: what will happen, before it does."""
+    if not staff:
+        return Done(f"{LIST}/{session_id}/anmal", _("Choose at least one person."))
+    people = await prospects(unit, session_id, staff=staff)
+    shown = (await find_session(unit, session_id)).shown
+    return View(
+        "sessions/check.html",
+        session=shown,
+        people=people,
+        able=[one for one in people if one.problem is None],
+        minutes=minutes_of(shown),
+        places=shown.seats.bookable if shown.seats else 0,
+        municipalities=await municipality_names(unit),
+    )
+
+
+@router.post(f"{LIST}/{{session_id}}/anmal/kontrollera")
+async def register_people(
+    session_id: UUID, body: RegistrationsBody, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+) -> Done:
+    await register(unit, application_of(unit, session_id, body))
+    return Done(f"{LIST}/{session_id}/anmal/klart?" + urlencode([("staff", one) for one in body.staff]))
+
+
+@router.get(f"{LIST}/{{session_id}}/anmal/klart")
+async def registered(
+    session_id: UUID, staff: Chosen = (), unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+) -> View:
+    """Step 4: what became of each."""
+    here = {one.staff_id: one for one in await attendees(unit, session_id)}
+    left = [one for one in await prospects(unit, session_id, staff=staff) if one.staff_id not in here]
+    return View(
+        "sessions/registered.html",
+        session=(await find_session(unit, session_id)).shown,
+        people=[here[one] for one in staff if one in here],
+        left=left,
+    )
+
+
+def minutes_of(session: SessionShown) -> int:
+    """What one person's attendance is worth: without the breaks."""
+    spans = ((one.ends_at - one.starts_at, one.break_minutes) for one in session.occasions)
+    return sum(int(length.total_seconds()) // 60 - pause for length, pause in spans)
 
 
 def _place(each: Found) -> list[Any]:

@@ -18,7 +18,9 @@ from services.booking.staff.rules import Period
 from services.booking.staff.tables import EmploymentPeriod, Participant, Staff
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
+from shared.sorting import swedish_order
 
+MOST_WORKPLACES = 1000
 LAST_CHARACTER = "\U0010ffff"
 REFERENCE = """
     SELECT (SELECT jsonb_object_agg(code, org_number) FROM municipalities) AS municipalities,
@@ -200,3 +202,9 @@ async def staff(unit: Unit, staff_id: UUID) -> tuple[StaffShown, int]:
     person = (await persons(unit, rows))[participant_id]
     employment = person.employment(staff_id)
     return staff_shown(person, employment), employment.revision
+
+
+async def workplaces(unit: Unit) -> list[str]:
+    """The workplaces of those that the caller may see, in Swedish order."""
+    rows = await unit.all(select(col(Staff.workplace)).distinct().limit(MOST_WORKPLACES))
+    return sorted((row["workplace"] for row in rows), key=swedish_order)

@@ -35,6 +35,11 @@ class FormIntake(Intake):
         super().__init__(route)
         self.kinds = {FORM, "multipart/form-data"}
 
+    def check_question(self, request: Request) -> None:
+        """A form is sent to its page's address, whose parameters are that page's."""
+        if request.method != "POST":
+            super().check_question(request)
+
     async def read(self, request: Request) -> Request:
         if self.form is not None:
             return await super().read(request)

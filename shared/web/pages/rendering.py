@@ -127,12 +127,12 @@ def environment(folders: Mapping[str, Path], translator: Translator) -> Environm
     made.filters.update(FILTERS)
     made.globals["language"] = LANGUAGE.get
 
-    def wrong(form: Form, name: str) -> dict[str, str] | None:
+    def wrong(form: Form, name: str, label: str) -> dict[str, str] | None:
         """What is wrong with a field, as the macros of the design system take it."""
-        text = form.error(name)
+        text = form.error(name, label)
         return {"text": text, "visuallyHiddenText": translator.gettext("Error:")} if text else None
 
-    made.globals["wrong"] = wrong
+    made.globals.update(wrong=wrong, zipped=lambda texts: [(text, text) for text in texts])
     return made
 
 

@@ -40,6 +40,7 @@ PLAIN = {
     "uuid_parsing": ("Välj i listan.", "Choose from the list."),
     "enum": ("Välj ett av alternativen.", "Choose one of the options."),
     "literal_error": ("Välj ett av alternativen.", "Choose one of the options."),
+    "string_pattern_mismatch": ("Kontrollera hur det är skrivet.", "Check how it is written."),
     "not_iso": ("Skriv en dag som 2027-03-02.", "Write a day as 2027-03-02."),
 }
 
@@ -65,6 +66,7 @@ class Form:
         problem = self._entered.problem
         self.refused = problem is not None
         self._errors = {name_of(error.pointer): _sentence(error) for error in (problem.errors if problem else ())}
+        self._shown: dict[str, tuple[str, str]] = {}  # by path: the field that shows it, and in which words
         self.kept = bool(self._entered.values) and problem is None
 
     def value(self, name: str, otherwise: Any = "") -> Any:
@@ -79,19 +81,23 @@ class Form:
             return str(value) in self._entered.values.get(name, ())
         return otherwise
 
-    def error(self, name: str) -> str | None:
-        """What is wrong with the field, or with a part of it (`staff.3` of `staff`)."""
-        parts = (text for at, text in self._errors.items() if at == name or at.startswith(f"{name}."))
-        return next(parts, None)
+    def error(self, name: str, label: str) -> str | None:
+        """What is wrong with the field, or with a part of it (`staff.3` of `staff`), called by its label."""
+        for at, text in self._errors.items():
+            if at == name or at.startswith(f"{name}."):
+                self._shown[at] = (name, f"{label}: {text}")
+                return self._shown[at][1]
+        return None
 
     @property
     def errors(self) -> list[dict[str, str]]:
-        """The summary: each wrong field once, else the whole refusal."""
+        """The summary, in the words of the fields: each wrong one once, else the whole refusal."""
         problem = self._entered.problem
         if problem is None:
             return []
         if self._errors:
-            return [{"text": text, "href": f"#{name}"} for name, text in self._errors.items()]
+            shown = [self._shown.get(at, (at, text)) for at, text in self._errors.items()]
+            return [{"text": text, "href": f"#{name}"} for name, text in dict.fromkeys(shown)]
         return [{"text": problem.sv if LANGUAGE.get() == "sv" else problem.en}]
 
 

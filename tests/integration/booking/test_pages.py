@@ -4,13 +4,14 @@ import httpx2
 import pytest
 
 from shared.security.roles import Role
-from tests.support.booking_world import DAY, NOW, OREBRO, World, personal_number, session_body
-from tests.support.browsers import browser
+from tests.support.booking_world import DAY, HOUR, NOW, OREBRO, World, personal_number, session_body
+from tests.support.browsers import browser, fields_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LIST = "/boka/kurstillfallen"
 SEARCH, WHOM = "/booking/v1/staff/search", {"personal_number": personal_number(1)}
+ALSO = {"category": "base", "title": "assistant_nurse"}  # what the selects of the staff's form hold
 ELSEWHERE = [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {}]
 
 
@@ -112,3 +113,95 @@ async def test_who_signs_out_is_signed_out_at_once(world: World, municipality: h
     municipality.cookies.clear()
     municipality.cookies.set("kursnav", kept)
     assert (await municipality.get("/booking/v1/staff")).status_code == 401
+
+
+# --- forms -----------------------------------------------------------------------------------------------------------
+
+
+async def opened(client: httpx2.AsyncClient, address: str) -> dict[str, str]:
+    """The fields of a page's form, as they were sent."""
+    answer = await client.get(address)
+    assert answer.status_code == 200, answer.text
+    return {**fields_of(answer.text), **ALSO}
+
+
+async def test_a_form_changes_by_the_apis_rules_and_says_so(world: World, municipality: httpx2.AsyncClient) -> None:
+    address = f"/boka/personal/{await world.staff(given_name='Anna')}"
+    form = await opened(municipality, address)
+    assert form["given_name"] == "Anna"
+    saved = await municipality.post(address, data={**form, "given_name": "Annika", "email": ""})
+    assert (saved.status_code, saved.headers["location"]) == (303, address)
+    after = await municipality.get(address)
+    assert fields_of(after.text)["given_name"] == "Annika"
+    assert fields_of(after.text)["email"] == ""
+    assert "Sparat." in after.text
+    assert "Sparat." not in (await municipality.get(address)).text, "it is said once"
+
+
+async def test_a_refused_form_says_three_times_why_and_keeps_what_was_written(
+    world: World, municipality: httpx2.AsyncClient
+) -> None:
+    address = f"/boka/personal/{await world.staff()}"
+    form = await opened(municipality, address)
+    answer = await municipality.post(address, data={**form, "workplace": "Nya stället", "email": "ingen adress"})
+    assert answer.status_code == 422
+    assert "<title>Fel: " in answer.text
+    assert answer.text.count("E-post: Kontrollera hur det är skrivet.") == 2
+    assert 'href="#email"' in answer.text
+    assert fields_of(answer.text)["email"] == "ingen adress"
+    assert fields_of(answer.text)["workplace"] == "Nya stället"
+    assert fields_of((await municipality.get(address)).text)["workplace"] == "Solgården", "nothing was saved"
+
+
+async def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
+    world: World, municipality: httpx2.AsyncClient
+) -> None:
+    address = f"/boka/personal/{await world.staff()}"
+    first, second = await opened(municipality, address), await opened(municipality, address)
+    assert (await municipality.post(address, data={**first, "workplace": "Ett"})).status_code == 303
+    late = await municipality.post(address, data={**second, "workplace": "Två"})
+    assert late.status_code == 412
+    assert "Någon annan har ändrat" in late.text
+    assert fields_of(late.text)["workplace"] == "Två"
+    assert (await municipality.post(address, data={**fields_of(late.text), **ALSO})).status_code == 303, "knowingly"
+
+
+async def test_a_double_click_books_once_and_both_see_the_same(world: World, municipality: httpx2.AsyncClient) -> None:
+    session = await world.post("/booking/v1/sessions", session_body(3, NOW + 43 * DAY))
+    staff = await world.staff()
+    check = f"{LIST}/{session['id']}/anmal/kontrollera?staff={staff}"
+    form = {**fields_of((await municipality.get(check)).text), "waitlist": "true"}
+    first, second = await municipality.post(check, data=form), await municipality.post(check, data=form)
+    assert first.headers["location"] == second.headers["location"]
+    assert second.headers["idempotent-replayed"] == "true"
+    assert "Har plats" in (await municipality.get(first.headers["location"])).text
+
+
+async def test_who_may_not_go_is_shown_with_why_before_anybody_registers(
+    world: World, municipality: httpx2.AsyncClient
+) -> None:
+    session = await world.post("/booking/v1/sessions", session_body(3, NOW + 44 * DAY, course="PALS"))
+    await world.staff(given_name="Bo", family_name="Basson")
+    page = (await municipality.get(f"{LIST}/{session['id']}/anmal?q=basson")).text
+    assert "Kan inte gå, och varför" in page
+    assert "Bo Basson" in page
+
+
+async def test_a_form_outlives_its_session(world: World, municipality: httpx2.AsyncClient) -> None:
+    address = f"/boka/personal/{await world.staff()}"
+    form = await opened(municipality, address)
+    world.clock.at = NOW + 9 * HOUR
+    sent_away = await municipality.post(address, data={**form, "workplace": "Skrivet för sent"})
+    assert sent_away.headers["location"].startswith("/logga-in?till=%2Fboka%2Fpersonal")
+    again = browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO)
+    for cookie in municipality.cookies.jar:
+        if "kept" in cookie.name:
+            again.cookies.set(cookie.name, cookie.value or "")
+    page = (await again.get(address)).text
+    assert fields_of(page)["workplace"] == "Skrivet för sent"
+    assert "Du loggades ut" in page
+    other = browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO, subject="somebody-else")
+    for name, value in again.cookies.items():
+        if "kept" in name:
+            other.cookies.set(name, value)
+    assert fields_of((await other.get(address)).text)["workplace"] == "Solgården", "what one wrote is not another's"

@@ -1,0 +1,78 @@
+"""Who may go to a session, and what keeps the others: asked before anybody registers. To explain, never to decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.booking.allocation.lock import Candidate, read_session
+from services.booking.allocation.situation import load_situation
+from services.booking.registrations.problems import problem_of
+from services.booking.registrations.register import refusals_of
+from shared.database.unit_of_work import Unit
+from shared.web.problems import Problem
+
+MOST = 200
+PEOPLE = text(
+    """
+    SELECT f.id, f.participant_id, f.employment_id, f.municipality, f.given_name, f.family_name, f.workplace
+      FROM staff f
+     WHERE (CAST(:staff AS uuid[]) IS NULL OR f.id = ANY(CAST(:staff AS uuid[])))
+       AND (CAST(:workplace AS text) IS NULL OR f.workplace = :workplace)
+       AND (CAST(:begin AS text) IS NULL OR starts_with(lower(f.given_name || ' ' || f.family_name), :begin)
+            OR starts_with(lower(f.family_name), :begin))
+       AND EXISTS (SELECT 1 FROM employment_periods p WHERE p.employment_id = f.employment_id
+                      AND p.valid_from <= :day AND (p.valid_to IS NULL OR p.valid_to >= :day))
+     ORDER BY lower(f.family_name), lower(f.given_name), f.id
+     LIMIT :most
+    """
+)
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """A person, and the refusal that registering would meet now; None: the person may go."""
+
+    staff_id: UUID
+    name: str
+    workplace: str
+    problem: Problem | None
+
+
+async def prospects(
+    unit: Unit,
+    session_id: UUID,
+    *,
+    staff: Sequence[UUID] | None = None,
+    workplace: str | None = None,
+    begins_with: str | None = None,
+) -> list[Prospect]:
+    """Up to `MOST` persons of those that the caller may see and who are employed on the session's first day."""
+    session = await read_session(unit, session_id)
+    wanted: dict[str, Any] = {
+        "staff": staff,
+        "workplace": workplace,
+        "begin": begins_with.lower() if begins_with else None,
+        "day": session.first_day,
+        "most": MOST,
+    }
+    rows = await unit.all(PEOPLE, wanted)
+    if not rows:
+        return []
+    candidates = [
+        Candidate(*(row[n] for n in ("id", "participant_id", "employment_id", "municipality"))) for row in rows
+    ]
+    async with unit.as_system():
+        situation = await load_situation(unit, session, candidates, unit.occurred_at)
+    refusals = [found and found.as_seen_by(unit.municipality) for found in refusals_of(candidates, situation)]
+    return [
+        Prospect(
+            row["id"],
+            f"{row['given_name']} {row['family_name']}",
+            row["workplace"],
+            problem_of(found) if found else None,
+        )
+        for row, found in zip(rows, refusals, strict=True)
+    ]

@@ -1,7 +1,6 @@
 """Reading the audit."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Query
 from sqlalchemy import RowMapping, select
@@ -10,6 +9,7 @@ from sqlmodel import col
 from shared.audit.bodies import AuditShown
 from shared.audit.tables import AuditEntry
 from shared.clock import day_end, day_start
+from shared.database.conditions import where_given
 from shared.web.cursors import Listing, Paging
 from shared.web.fields import Day, Line
 from shared.web.routing import Role, Unit, allow, service_router
@@ -31,15 +31,10 @@ async def list_audit(
     unit: Unit = allow(Role.COORDINATOR),
 ) -> Listing[AuditShown]:
     """Who did what to which row, latest first; personal numbers and contact data are not in it."""
-    statement = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(page.fetch)
-    if actor is not None:
-        statement = statement.where(col(AuditEntry.actor) == actor)
-    if target is not None:
-        statement = statement.where(col(AuditEntry.target) == target)
+    statement = select(AuditEntry).where(*where_given((AuditEntry.actor, actor), (AuditEntry.target, target)))
     if from_ is not None:
         statement = statement.where(col(AuditEntry.at) >= day_start(from_))
     if to is not None:
         statement = statement.where(col(AuditEntry.at) < day_end(to))
-    if (after := page.last(UUID)) is not None:
-        statement = statement.where(col(AuditEntry.id) < after)
-    return page.answer(await unit.all(statement), lambda row: [row["id"]], _shown)
+    rows = await unit.all(page.cut(statement, col(AuditEntry.id), latest_first=True))
+    return page.answer(rows, lambda row: [row["id"]], _shown)

@@ -1,11 +1,12 @@
 """Conditions that many statements share."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped
+from sqlmodel import col
 
 T = TypeVar("T")
 
@@ -17,3 +18,8 @@ def among(column: Mapped[T], values: Iterable[T]) -> ColumnElement[bool]:
     """
     kind = column.type  # type: ignore[attr-defined]  # `col()` says less than it returns
     return column == any_(literal(list(values), ARRAY(kind)))
+
+
+def where_given(*pairs: tuple[Any, Any]) -> list[ColumnElement[bool]]:
+    """That columns equal what is asked for; what is None is not asked for."""
+    return [col(column) == value for column, value in pairs if value is not None]

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
+from sqlalchemy import Select
 from starlette.requests import Request
 
 from shared.clock import instant
@@ -68,6 +69,15 @@ class Page:
         """The last row seen of a list in order of one column, None on the first page. Raises 400."""
         key = self.key(kind)
         return None if key is None else key[0]
+
+    def cut(
+        self, statement: Select[*tuple[Any, ...]], column: Any, kind: type = UUID, *, latest_first: bool = False
+    ) -> Select[*tuple[Any, ...]]:
+        """Up to `fetch` rows of a list in order of one column, from this page on. Raises 400."""
+        last = self.last(kind)
+        if last is not None:
+            statement = statement.where(column < last if latest_first else column > last)
+        return statement.order_by(column.desc() if latest_first else column).limit(self.fetch)
 
     def answer(self, rows: Sequence[Any], key: Callable[[Any], Sequence[Any]], show: Callable[[Any], T]) -> Listing[T]:
         """The page of up to `fetch` rows, sorted by `key`."""

@@ -83,10 +83,7 @@ async def list_head_counts(
     """All head counts of a session, in order of id."""
     await find_roll(unit, session_id)
     statement = select(HeadCount).where(col(HeadCount.session_id) == session_id)
-    after = page.last(UUID)
-    if after is not None:
-        statement = statement.where(col(HeadCount.id) > after)
-    rows = await unit.all(statement.order_by(col(HeadCount.id)).limit(page.fetch))
+    rows = await unit.all(page.cut(statement, col(HeadCount.id)))
     return page.answer(rows, lambda row: [row["id"]], _shown)
 
 

@@ -45,10 +45,7 @@ async def list_survey_answers(
     """The stacks entered for a session, oldest first."""
     await find_roll(unit, session_id)
     statement = select(SurveyEntry).where(col(SurveyEntry.session_id) == session_id)
-    after = page.last(UUID)
-    if after is not None:
-        statement = statement.where(col(SurveyEntry.id) > after)
-    rows = await unit.all(statement.order_by(col(SurveyEntry.id)).limit(page.fetch))
+    rows = await unit.all(page.cut(statement, col(SurveyEntry.id)))
     return page.answer(rows, lambda row: [row["id"]], _shown)
 
 

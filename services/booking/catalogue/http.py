@@ -63,7 +63,7 @@ async def put_project(
 @router.get("/v1/municipalities")
 async def list_municipalities(page: Paging, unit: Unit = allow(*ANY)) -> Listing[MunicipalityShown]:
     """The members of the project with their commitments, in order of code."""
-    rows = await queries.municipalities_page(unit, page.last(str) or "", page.fetch)
+    rows = await queries.municipalities_page(unit, page)
     return page.answer(rows, lambda row: [row.code], lambda row: row)
 
 
@@ -100,7 +100,7 @@ async def list_courses(
     unit: Unit = allow(*ANY),
 ) -> Listing[CourseShown]:
     """The courses, in order of code."""
-    rows = await queries.courses_page(unit, page.last(str) or "", page.fetch, code=code, term=term)
+    rows = await queries.courses_page(unit, page, code=code, term=term)
     return page.answer(rows, lambda row: [row["code"]], queries.course_shown)
 
 
@@ -131,7 +131,7 @@ async def patch_course(
 @router.get("/v1/packages")
 async def list_packages(page: Paging, unit: Unit = allow(*ANY)) -> Listing[PackageShown]:
     """The course packages, in order of code."""
-    rows = await queries.packages_page(unit, page.last(str) or "", page.fetch)
+    rows = await queries.packages_page(unit, page)
     return page.answer(rows, lambda row: [row["code"]], queries.package_shown)
 
 

@@ -30,9 +30,11 @@ from services.booking.catalogue.tables import (
     Title,
 )
 from shared.codes import Spellings, code_key
+from shared.database.conditions import where_given
 from shared.database.unit_of_work import Unit
 from shared.sorting import swedish_order
 from shared.web.bodies import DaysBody
+from shared.web.cursors import Page
 from shared.web.problems import FieldError, conflict, invalid, not_found
 
 QUALIFICATIONS = """
@@ -146,11 +148,9 @@ def municipality_shown(
     )
 
 
-async def municipalities_page(unit: Unit, after: str, fetch: int) -> list[MunicipalityShown]:
-    """Up to `fetch` municipalities whose code comes after `after`, in order of code."""
-    rows = await unit.all(
-        select(Municipality).where(col(Municipality.code) > after).order_by(col(Municipality.code)).limit(fetch)
-    )
+async def municipalities_page(unit: Unit, page: Page) -> list[MunicipalityShown]:
+    """Municipalities in order of code."""
+    rows = await unit.all(page.cut(select(Municipality), col(Municipality.code), str))
     statements, histories = await all_statements(unit), by_municipality(await all_commitments(unit))
     return [
         municipality_shown(
@@ -202,20 +202,16 @@ def _found(row: RowMapping | None, sv: str, en: str) -> RowMapping:
 
 
 async def courses_page(
-    unit: Unit, after: str, fetch: int, *, code: str | None = None, term: str | None = None
+    unit: Unit, page: Page, *, code: str | None = None, term: str | None = None
 ) -> Sequence[RowMapping]:
-    """Up to `fetch` courses whose code comes after `after`, in order of code."""
-    statement = select(Course).where(col(Course.code) > after).order_by(col(Course.code)).limit(fetch)
-    if code is not None:
-        statement = statement.where(col(Course.code_key) == code_key(code))
-    if term is not None:
-        statement = statement.where(col(Course.term) == term)
-    return await unit.all(statement)
+    """Courses in order of code."""
+    conditions = where_given((Course.code_key, code and code_key(code)), (Course.term, term))
+    return await unit.all(page.cut(select(Course).where(*conditions), col(Course.code), str))
 
 
-async def packages_page(unit: Unit, after: str, fetch: int) -> Sequence[RowMapping]:
-    """Up to `fetch` packages whose code comes after `after`, in order of code."""
-    return await unit.all(select(Package).where(col(Package.code) > after).order_by(col(Package.code)).limit(fetch))
+async def packages_page(unit: Unit, page: Page) -> Sequence[RowMapping]:
+    """Packages in order of code."""
+    return await unit.all(page.cut(select(Package), col(Package.code), str))
 
 
 async def prerequisites(unit: Unit) -> dict[str, list[str]]:

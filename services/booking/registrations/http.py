@@ -88,7 +88,7 @@ async def list_registrations(
 ) -> Listing[RegistrationShown]:
     """The registrations that the caller may see, in the order in which they were entered."""
     wanted = Filter(session, staff, municipality, status)
-    found = await registrations_page(unit, wanted, page.last(UUID), page.fetch)
+    found = await registrations_page(unit, wanted, page)
     return page.answer(found, lambda each: [each.id], lambda each: each)
 
 

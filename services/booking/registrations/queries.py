@@ -11,9 +11,11 @@ from services.booking.allocation.queue import positions
 from services.booking.allocation.tables import Registration
 from services.booking.registrations.bodies import EndShown, RegistrationShown
 from services.booking.registrations.problems import registration_missing
+from shared.database.conditions import where_given
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 from shared.sorting import swedish_order
+from shared.web.cursors import Page
 
 CAME = text(
     """
@@ -57,19 +59,15 @@ async def find_registration(unit: Unit, registration_id: UUID) -> tuple[Registra
     return shown, row["revision"]
 
 
-async def registrations_page(unit: Unit, wanted: Filter, after: UUID | None, fetch: int) -> list[RegistrationShown]:
-    """Up to `fetch` registrations that were entered after `after`, in the order in which they were entered."""
-    statement = select(Registration).order_by(col(Registration.id)).limit(fetch)
-    for column, value in (
+async def registrations_page(unit: Unit, wanted: Filter, page: Page) -> list[RegistrationShown]:
+    """Registrations in the order in which they were entered."""
+    conditions = where_given(
         (Registration.session_id, wanted.session),
         (Registration.staff_id, wanted.staff),
         (Registration.municipality, wanted.municipality),
         (Registration.status, wanted.status),
-    ):
-        if value is not None:
-            statement = statement.where(col(column) == value)
-    if after is not None:
-        statement = statement.where(col(Registration.id) > after)
+    )
+    statement = page.cut(select(Registration).where(*conditions), col(Registration.id))
     return await _shown(unit, await unit.all(statement))
 
 

@@ -28,7 +28,7 @@ async def list_reservations(
 ) -> Listing[ReservationShown]:
     """The reservations of a session, in the order in which they were made; a municipality sees its own."""
     await read_session(unit, session_id)
-    found = await reservations_page(unit, session_id, page.last(UUID), page.fetch)
+    found = await reservations_page(unit, session_id, page)
     return page.answer(found, lambda each: [each.id], lambda each: each)
 
 

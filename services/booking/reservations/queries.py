@@ -11,6 +11,7 @@ from services.booking.reservations import problems
 from services.booking.reservations.bodies import ReservationShown
 from services.booking.reservations.rules import State, state_at
 from shared.database.unit_of_work import Unit
+from shared.web.cursors import Page
 
 
 async def reservation_row(unit: Unit, reservation_id: UUID) -> RowMapping:
@@ -27,12 +28,10 @@ async def find_reservation(unit: Unit, reservation_id: UUID) -> tuple[Reservatio
     return reservation_shown(row, unit.recorded_at), row["revision"]
 
 
-async def reservations_page(unit: Unit, session_id: UUID, after: UUID | None, fetch: int) -> list[ReservationShown]:
-    """Up to `fetch` reservations of a session, in the order in which they were made."""
+async def reservations_page(unit: Unit, session_id: UUID, page: Page) -> list[ReservationShown]:
+    """Reservations of a session, in the order in which they were made."""
     statement = select(Reservation).where(col(Reservation.session_id) == session_id)
-    if after is not None:
-        statement = statement.where(col(Reservation.id) > after)
-    rows = await unit.all(statement.order_by(col(Reservation.id)).limit(fetch))
+    rows = await unit.all(page.cut(statement, col(Reservation.id)))
     return [reservation_shown(row, unit.recorded_at) for row in rows]
 
 

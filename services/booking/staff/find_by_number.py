@@ -1,7 +1,6 @@
 """Finding staff by personal number."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from services.booking.staff import queries
 from services.booking.staff.bodies import StaffShown
@@ -10,10 +9,11 @@ from services.booking.staff.queries import Wanted
 from services.booking.staff.vault import Vault
 from shared.database.unit_of_work import Unit
 from shared.security.personal_numbers import PersonalNumber
+from shared.web.cursors import Page
 from shared.web.problems import invalid
 
 
-async def find_by_number(unit: Unit, vault: Vault, text: str, after: UUID | None, fetch: int) -> Sequence[StaffShown]:
+async def find_by_number(unit: Unit, vault: Vault, text: str, page: Page) -> Sequence[StaffShown]:
     """The person's employments, of those that the caller may see; empty when there is none. Raises 422."""
     number = parsed_number(unit, text)
     if not isinstance(number, PersonalNumber):
@@ -22,4 +22,4 @@ async def find_by_number(unit: Unit, vault: Vault, text: str, after: UUID | None
         participant_id = await vault.holder(unit, number)
     if participant_id is None:
         return []
-    return await queries.staff_page(unit, Wanted(participant_id=participant_id), after, fetch)
+    return await queries.staff_page(unit, Wanted(participant_id=participant_id), page)

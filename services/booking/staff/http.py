@@ -49,7 +49,7 @@ async def list_staff(
 ) -> Listing[StaffShown]:
     """The employments, in the order in which they were added; a municipality sees its own."""
     wanted = Wanted(municipality, participant_id, workplace, valid_on, q)
-    rows = await queries.staff_page(unit, wanted, page.last(UUID), page.fetch)
+    rows = await queries.staff_page(unit, wanted, page)
     return page.answer(rows, lambda row: [row.id], lambda row: row)
 
 
@@ -61,7 +61,7 @@ async def search_staff(
 
     The number stands in the body: it never stands in an address.
     """
-    rows = await find_by_number(unit, vault, body.personal_number, page.last(UUID), page.fetch)
+    rows = await find_by_number(unit, vault, body.personal_number, page)
     return page.answer(rows, lambda row: [row.id], lambda row: row)
 
 

@@ -44,7 +44,7 @@ async def staff_list(
     """The staff, filtered."""
     shorter = Page(ROWS, page.after, page.path)
     asked = wanted(unit, municipality, workplace, q, ended)
-    found = await queries.staff_page(unit, asked, page.last(UUID), shorter.fetch)
+    found = await queries.staff_page(unit, asked, shorter)
     names = await municipality_names(unit)
     chosen = [("municipality", names.get(municipality or "", municipality)), ("workplace", workplace), ("q", q)]
     return View(
@@ -66,7 +66,8 @@ async def staff_file(
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> Response:
     """What the list shows, with the columns that the import reads."""
-    found = await queries.staff_page(unit, wanted(unit, municipality, workplace, q, ended), None, MOST_EXPORTED)
+    everything = Page(MOST_EXPORTED - 1, None)
+    found = await queries.staff_page(unit, wanted(unit, municipality, workplace, q, ended), everything)
     return csv_file("personal", EXPORTED, ([getattr(one, name) for name in EXPORTED] for one in found))
 
 

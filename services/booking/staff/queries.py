@@ -19,6 +19,7 @@ from services.booking.staff.tables import EmploymentPeriod, Participant, Staff
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 from shared.sorting import swedish_order
+from shared.web.cursors import Page
 
 MOST_WORKPLACES = 1000
 LAST_CHARACTER = "\U0010ffff"
@@ -146,13 +147,10 @@ class Wanted:
     q: str | None = None
 
 
-async def staff_page(unit: Unit, wanted: Wanted, after: UUID | None, fetch: int) -> list[StaffShown]:
-    """Up to `fetch` employments that were added after `after`, of those that the scope shows."""
+async def staff_page(unit: Unit, wanted: Wanted, page: Page) -> list[StaffShown]:
+    """Employments in the order in which they were added, of those that the scope shows."""
     statement = select(col(Staff.id), col(Staff.participant_id)).where(*conditions(wanted))
-    if after is not None:
-        statement = statement.where(col(Staff.id) > after)
-    rows = await unit.all(statement.order_by(col(Staff.id)).limit(fetch))
-    return await _shown(unit, rows)
+    return await _shown(unit, await unit.all(page.cut(statement, col(Staff.id))))
 
 
 def conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

@@ -24,7 +24,7 @@ async def list_trainers(
     unit: Unit = allow(Role.COORDINATOR),
 ) -> Listing[TrainerShown]:
     """The trainers, in the order in which they were added."""
-    rows = await queries.trainers_page(unit, page.last(UUID), page.fetch, qualification=qualification)
+    rows = await queries.trainers_page(unit, page, qualification=qualification)
     return page.answer(rows, lambda row: [row["id"]], queries.trainer_shown)
 
 

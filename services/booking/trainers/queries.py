@@ -11,6 +11,7 @@ from services.booking.catalogue.queries import qualification_codes
 from services.booking.trainers.bodies import TrainerShown
 from services.booking.trainers.tables import Trainer
 from shared.database.unit_of_work import Unit
+from shared.web.cursors import Page
 from shared.web.problems import not_found
 
 
@@ -27,12 +28,10 @@ async def trainer_row(unit: Unit, trainer_id: UUID, *, lock: bool = False) -> Ro
     return row
 
 
-async def trainers_page(
-    unit: Unit, after: UUID | None, fetch: int, *, qualification: str | None = None
-) -> Sequence[RowMapping]:
-    """Up to `fetch` trainers that were added after `after`; with `qualification` those who have it, from any day on."""
-    statement = select(Trainer).order_by(col(Trainer.id)).limit(fetch)
+async def trainers_page(unit: Unit, page: Page, *, qualification: str | None = None) -> Sequence[RowMapping]:
+    """Trainers in the order in which they were added; with `qualification` those who have it, from any day on."""
+    statement = select(Trainer)
     if qualification is not None:
         held = [{"code": (await qualification_codes(unit)).of(qualification)}]
         statement = statement.where(cast(col(Trainer.qualifications), JSONB).contains(held))
-    return await unit.all(statement if after is None else statement.where(col(Trainer.id) > after))
+    return await unit.all(page.cut(statement, col(Trainer.id)))

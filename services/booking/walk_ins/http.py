@@ -36,7 +36,7 @@ async def list_walk_ins(
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> Listing[WalkInShown]:
     """The walk-ins, in the order in which they were entered; a municipality sees its own."""
-    found = await walk_ins_page(unit, session, state, page.last(UUID), page.fetch)
+    found = await walk_ins_page(unit, session, state, page)
     return page.answer(found, lambda each: [each.id], lambda each: each)
 
 

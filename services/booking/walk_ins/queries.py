@@ -8,7 +8,9 @@ from sqlmodel import col
 from services.booking.walk_ins import problems
 from services.booking.walk_ins.bodies import WalkInShown
 from services.booking.walk_ins.tables import WalkIn
+from shared.database.conditions import where_given
 from shared.database.unit_of_work import Unit
+from shared.web.cursors import Page
 
 
 async def walk_in_row(unit: Unit, walk_in: UUID) -> RowMapping:
@@ -19,16 +21,10 @@ async def walk_in_row(unit: Unit, walk_in: UUID) -> RowMapping:
     return row
 
 
-async def walk_ins_page(
-    unit: Unit, session: UUID | None, state: str | None, after: UUID | None, fetch: int
-) -> list[WalkInShown]:
-    """Up to `fetch` walk-ins, in the order in which they were entered."""
-    statement = select(WalkIn).order_by(col(WalkIn.id)).limit(fetch)
-    for column, value in ((WalkIn.session_id, session), (WalkIn.state, state)):
-        if value is not None:
-            statement = statement.where(col(column) == value)
-    if after is not None:
-        statement = statement.where(col(WalkIn.id) > after)
+async def walk_ins_page(unit: Unit, session: UUID | None, state: str | None, page: Page) -> list[WalkInShown]:
+    """Walk-ins in the order in which they were entered."""
+    conditions = where_given((WalkIn.session_id, session), (WalkIn.state, state))
+    statement = page.cut(select(WalkIn).where(*conditions), col(WalkIn.id))
     return [walk_in_shown(row) for row in await unit.all(statement)]
 
 

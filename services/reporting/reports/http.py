@@ -68,7 +68,7 @@ async def create_report(
 async def list_reports(page: Paging, unit: Unit = allow(*READERS)) -> Listing[ReportShown]:
     """All versions of all reports that the caller may read."""
     async with unit.as_system():
-        rows = await queries.reports(unit, readable_by(unit), page.last(UUID), page.fetch)
+        rows = await queries.reports(unit, readable_by(unit), page)
     return page.answer(rows, lambda row: [row["id"]], _shown)
 
 

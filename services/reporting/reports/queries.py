@@ -14,6 +14,7 @@ from services.reporting.reports.content import Order, sha256
 from services.reporting.reports.rows import InputRow
 from services.reporting.reports.tables import Report, ReportFile
 from shared.database.unit_of_work import Unit
+from shared.web.cursors import Page
 
 EVERY_REPORT: Final = true()
 _NEWER = aliased(Report)
@@ -63,10 +64,9 @@ async def report(
     return await unit.one_or_none(statement.with_for_update() if lock else statement)
 
 
-async def reports(unit: Unit, readable: ColumnElement[bool], before: UUID | None, limit: int) -> Sequence[RowMapping]:
+async def reports(unit: Unit, readable: ColumnElement[bool], page: Page) -> Sequence[RowMapping]:
     """Newest first: ids rise with time."""
-    statement = select(*_SHOWN).where(readable).order_by(col(Report.id).desc()).limit(limit)
-    return await unit.all(statement if before is None else statement.where(col(Report.id) < before))
+    return await unit.all(page.cut(select(*_SHOWN).where(readable), col(Report.id), latest_first=True))
 
 
 async def followed_by(unit: Unit, report_id: UUID) -> UUID | None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from services.booking.allocation import lock, promote, situation
 from services.booking.registrations import register
+from services.booking.reservations import reserve
 from services.booking.sessions import check_trainers, schedule
 from services.booking.trainers.tables import Trainer
 from tests.support.answers import refused
@@ -163,3 +164,41 @@ async def test_a_lock_that_does_not_come_is_answered_with_retry_after(
         refused(answer, 503, "busy")
         assert answer.headers["Retry-After"] == "1"
         assert await world.outcomes(session, person) == ["confirmed"]
+
+
+# --- reservations ----------------------------------------------------------------------------------------------------
+
+
+async def last_seats_reserved_by_two(world: World) -> tuple[str, list[int]]:
+    """Two municipalities reserve the only two seats at once; returns the session and how they were answered."""
+    session = await world.session(2)
+    body = {"seats": 2, "name_by": (NOW + DAY).isoformat()}
+    path = f"/booking/v1/sessions/{session}/reservations"
+    answers = await asyncio.gather(*(world.municipality(code).post(path, json=body) for code in (OREBRO, NORA)))
+    return session, sorted(answer.status_code for answer in answers)
+
+
+@pytest.fixture
+def pause_of_reservations(world: World, monkeypatch: pytest.MonkeyPatch) -> PauseAfterCheck:
+    paused = PauseAfterCheck(world.origin, "booking")
+    monkeypatch.setattr(reserve, "load_situation", paused.around(situation.load_situation))
+    return paused
+
+
+async def test_two_municipalities_never_hold_the_same_seats(
+    world: World, pause_of_reservations: PauseAfterCheck
+) -> None:
+    session, answers = await last_seats_reserved_by_two(world)
+    assert not pause_of_reservations.checked_together
+    assert answers == [201, 409]
+    assert (await world.seats(session))["held"] == 2
+
+
+async def test_control_without_the_lock_of_the_session_both_hold_them(
+    world: World, pause_of_reservations: PauseAfterCheck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "LOCK", lock.READ)
+    session, answers = await last_seats_reserved_by_two(world)
+    assert pause_of_reservations.checked_together
+    assert answers == [201, 201]
+    assert (await world.seats(session))["held"] == 4

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from starlette.formparsers import MultiPartParser
 
+from services.booking.blackouts import http as blackouts
 from services.booking.burned_seats import http as burned_seats
 from services.booking.catalogue import http as catalogue
 from services.booking.consumers import CONSUMERS
@@ -49,6 +50,7 @@ NOUNS = (
     catalogue,
     titles,
     trainers,
+    blackouts,
     jobs,
     audit,
 )

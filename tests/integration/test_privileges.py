@@ -60,6 +60,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "attended": REPLACE,
         "audit": APPEND,
         "queue_decisions": APPEND,
+        "blackouts": "SELECT INSERT DELETE UPDATE(revision)",  # so that a row can be locked
     },
     "attendance": {
         **MECHANISMS,

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from services.booking.allocation.blackouts import BlackedOut, blackouts_of
 from services.booking.allocation.eligibility import Attended, Booked, Demands, Occupation, Person
 from services.booking.allocation.lock import Candidate, LockedSession
 from services.booking.allocation.promotion import QueueOrder
@@ -44,8 +45,9 @@ LOAD = """
              AND r.status IN ('confirmed', 'waitlisted') AND s.state = 'scheduled'),
         'attended', (SELECT jsonb_agg(jsonb_build_array(a.participant_id, s.course, a.minutes, a.scheduled_minutes))
             FROM attended a JOIN sessions s ON s.id = a.session_id
-           WHERE a.participant_id = ANY(CAST($5 AS uuid[])))) AS found
-""".replace("SEATS", seats_of("$2", "$6"))
+           WHERE a.participant_id = ANY(CAST($5 AS uuid[]))),
+        'blackouts', BLACKOUTS) AS found
+""".replace("SEATS", seats_of("$2", "$6")).replace("BLACKOUTS", blackouts_of("$2"))
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Situation:
     queue_order: QueueOrder
     promotion_stops: timedelta
     project_period: tuple[date, date] | None
+    blackouts: Sequence[BlackedOut] = ()
 
 
 async def load_situation(
@@ -85,6 +88,7 @@ async def load_situation(
         queue_order=QueueOrder(project_settings.in_force(settings, "queue_order", day)),
         promotion_stops=timedelta(hours=project_settings.in_force(settings, "promotion_stops_hours", day)),
         project_period=_period(found["period"]),
+        blackouts=BlackedOut.all(found["blackouts"]),
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from services.booking.blackouts.bodies import WarningShown
 from services.booking.fields import Support, Unique
 from services.booking.registrations.policy import Policy
 from services.booking.registrations.register import Result, ResultOutcome
@@ -47,7 +48,10 @@ class RegistrationsBody(Body):
 
 
 class ResultShown(BaseModel):
-    """What became of one person. `position` in the queue, counted from 1; `problem` of whoever was rejected."""
+    """What became of one person. `position` in the queue, counted from 1; `problem` of whoever was rejected.
+
+    `warnings`: blackouts of the person's municipality in which the session falls.
+    """
 
     staff: UUID
     participant_id: UUID
@@ -55,6 +59,7 @@ class ResultShown(BaseModel):
     outcome: ResultOutcome
     position: int | None = None
     problem: dict[str, Any] | None = None
+    warnings: list[WarningShown] | None = None
 
 
 class ResultsShown(BaseModel):
@@ -74,6 +79,7 @@ def results_shown(results: Iterable[Result], language: str) -> ResultsShown:
                 outcome=result.outcome,
                 position=result.position,
                 problem=result.problem.body(language) if result.problem else None,
+                warnings=[WarningShown(**vars(each)) for each in result.blackouts] or None,
             )
             for result in results
         ]

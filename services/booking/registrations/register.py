@@ -1,7 +1,7 @@
 """Registering one or several persons on a session, in one request with one policy (product rules 1, 4, 5)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from sqlalchemy import insert, text
 
 from services.booking.allocation import events
 from services.booking.allocation.act import SessionAct, session_act
+from services.booking.allocation.blackouts import BlackedOut
 from services.booking.allocation.eligibility import Obstacle, Refusal, refusal
 from services.booking.allocation.lock import Candidate, LockedSession
 from services.booking.allocation.problems import ensure_open, ensure_within_project
@@ -56,13 +57,14 @@ ResultOutcome = Literal["confirmed", "waitlisted", "rejected"]
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one person; `problem` says why of a rejected one."""
+    """What became of one person; `problem` says why of a rejected one, `blackouts` what speaks against the day."""
 
     staff_id: UUID
     participant_id: UUID
     registration_id: UUID | None = None
     position: int | None = None
     problem: Problem | None = None
+    blackouts: Sequence[BlackedOut] = ()
 
     @property
     def outcome(self) -> ResultOutcome:
@@ -114,7 +116,18 @@ async def seat(act: SessionAct, application: Application, candidates: Sequence[C
     ruling = _rule(application, candidates, situation, seats, seen_by=unit.municipality)
     if not (ruling.verdict.met or application.waitlist):
         raise _refused(ruling, seats)
-    return await _seated(unit, act.session, application, ruling, queued=bool(situation.waiting))
+    seated = await _seated(unit, act.session, application, ruling, queued=bool(situation.waiting))
+    return replace(seated, results=_warned(seated.results, candidates, situation.blackouts))
+
+
+def _warned(
+    results: Sequence[Result], candidates: Sequence[Candidate], blackouts: Sequence[BlackedOut]
+) -> list[Result]:
+    """The results with the blackouts of each person's municipality."""
+    return [
+        replace(result, blackouts=[each for each in blackouts if each.municipality == who.municipality])
+        for result, who in zip(results, candidates, strict=True)
+    ]
 
 
 def in_order(staff: Sequence[UUID], found: Sequence[Candidate]) -> list[Candidate]:

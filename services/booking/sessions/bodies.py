@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, field_validator
 
 from services.booking.allocation.rules import State
+from services.booking.blackouts.bodies import WarningShown
 from services.booking.fields import Support, Unique
 from services.booking.sessions.rules import Cause
 from shared.contracts.types import MunicipalityCode
@@ -94,7 +95,10 @@ class CancellationShown(BaseModel):
 
 
 class SessionShown(BaseModel):
-    """A session as everybody reads it; its seats only the office, municipalities and its own trainers."""
+    """A session as everybody reads it; its seats only the office, municipalities and its own trainers.
+
+    `warnings`: blackouts in which it falls, of all for the office, its own for a municipality.
+    """
 
     id: UUID
     course: str
@@ -114,6 +118,7 @@ class SessionShown(BaseModel):
     state: State
     cancellation: CancellationShown | None
     seats: SeatsShown | None
+    warnings: list[WarningShown] = []
 
 
 class CancelBody(Body):

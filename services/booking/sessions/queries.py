@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.booking.allocation.blackouts import BlackedOut, blackouts_of
 from services.booking.allocation.bookable import bookable
 from services.booking.allocation.lock import session_of
 from services.booking.allocation.problems import session_missing
 from services.booking.allocation.rules import State, state_at
 from services.booking.allocation.taken import by_municipality, seats_of
+from services.booking.blackouts.bodies import WarningShown
 from services.booking.sessions.bodies import CancellationShown, OccasionShown, SeatsShown, SessionShown
 from shared.clock import day_end, day_start
 from shared.codes import code_key
@@ -22,7 +24,8 @@ from shared.security.roles import Role
 
 SELECT = """
     SELECT s.*, c.title AS course_title, c.duration_minutes, occasions.shown AS occasions, trainers.ids AS trainers,
-           taken.confirmed, taken.held, taken.waitlisted, taken.by_municipality
+           taken.confirmed, taken.held, taken.waitlisted, taken.by_municipality,
+           BLACKOUTS AS blackouts
       FROM sessions s
       JOIN courses c ON c.code = s.course
      CROSS JOIN LATERAL (
@@ -39,8 +42,8 @@ SELECT = """
                coalesce(jsonb_agg(jsonb_build_array(municipality, seats)) FILTER (WHERE what <> 'waitlisted'), '[]')
                    AS by_municipality
           FROM (SEATS) AS each) AS taken
-""".replace("SEATS", seats_of("s.id", ":now"))
-JSON = {"occasions": JSONB, "seat_shares": JSONB, "by_municipality": JSONB}
+""".replace("SEATS", seats_of("s.id", ":now")).replace("BLACKOUTS", blackouts_of("s.id"))
+JSON = {"blackouts": JSONB, "occasions": JSONB, "seat_shares": JSONB, "by_municipality": JSONB}
 ONE = text(SELECT + " WHERE s.id = :id").columns(**JSON)
 # A filter that is not given is null.
 WANTED = """
@@ -137,7 +140,16 @@ async def _found(unit: Unit, row: RowMapping) -> Found:
         municipality=caller,
     )
     shown = session_shown(row, unit.recorded_at, could_get, sees_seats=_sees_seats(unit, row))
+    shown.warnings = _warnings(unit, row)
     return Found(shown, row["starts_at"], row["revision"], could_get)
+
+
+def _warnings(unit: Unit, row: RowMapping) -> list[WarningShown]:
+    """Who plans sees the blackouts of all, a municipality its own, nobody else any."""
+    if unit.role not in (Role.COORDINATOR, Role.MUNICIPALITY):
+        return []
+    found = BlackedOut.all(row["blackouts"])
+    return [WarningShown(**vars(each)) for each in found if unit.municipality in (None, each.municipality)]
 
 
 def _sees_seats(unit: Unit, row: RowMapping) -> bool:

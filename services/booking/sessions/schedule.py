@@ -28,7 +28,7 @@ async def schedule(unit: Unit, body: SessionBody) -> Found:
     await write_occasions(unit, session_id, body.occasions)
     await write_trainers(unit, session_id, body.trainers)
     found = await find_session(unit, session_id)
-    await record(unit, "session-scheduled", f"session/{session_id}", after=found.shown.model_dump())
+    await record(unit, "session-scheduled", f"session/{session_id}", after=found.shown.model_dump(exclude={"warnings"}))
     unit.emit(events.scheduled(found.shown))
     events.publish_trainers(unit, session_id, [], body.trainers)
     return found

@@ -29,7 +29,7 @@ async def write_change(act: SessionAct, before: SessionShown, wanted: SessionBod
     await write_trainers(unit, session.id, wanted.trainers)
     after = (await find_session(unit, session.id)).shown
     events.publish_changes(unit, before, after)
-    shown, target = {"seats"}, f"session/{session.id}"
+    shown, target = {"seats", "warnings"}, f"session/{session.id}"
     earlier, later = before.model_dump(exclude=shown), after.model_dump(exclude=shown)
     await record(unit, "session-changed", target, before=earlier, after=later)
 

@@ -16,7 +16,7 @@ from services.booking.staff.people import Attributes, Contact, Employment, Perso
 from services.booking.staff.problems import staff_not_found
 from services.booking.staff.rules import Period
 from services.booking.staff.tables import EmploymentPeriod, Participant, Staff
-from shared.database.conditions import among
+from shared.database.conditions import among, where_given
 from shared.database.unit_of_work import Unit
 from shared.sorting import swedish_order
 from shared.web.cursors import Page
@@ -154,13 +154,11 @@ async def staff_page(unit: Unit, wanted: Wanted, page: Page) -> list[StaffShown]
 
 
 def conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    for column, value in (
+    yield from where_given(
         (Staff.municipality, wanted.municipality),
         (Staff.participant_id, wanted.participant_id),
         (Staff.workplace, wanted.workplace),
-    ):
-        if value is not None:
-            yield col(column) == value
+    )
     if wanted.valid_on is not None:
         day = wanted.valid_on
         period = (col(EmploymentPeriod.valid_from), col(EmploymentPeriod.valid_to))

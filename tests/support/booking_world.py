@@ -11,10 +11,7 @@ import httpx2
 
 from shared.security.personal_numbers import check_digit
 from shared.security.roles import Role
-from tests.support.answers import Json as Json
-from tests.support.answers import answered as answered
-from tests.support.answers import if_match, ok
-from tests.support.answers import problem as problem
+from tests.support.answers import Json, answered, if_match, ok
 from tests.support.clock import FixedClock
 from tests.support.services import Origin, api
 from tests.support.stack import Stack

@@ -6,7 +6,8 @@ import pytest
 from icalendar import Calendar
 
 from shared.security.roles import Role
-from tests.support.booking_world import DAY, HOUR, NOW, World, client, occasion, problem
+from tests.support.answers import refused
+from tests.support.booking_world import DAY, HOUR, NOW, World, client, occasion
 
 START = NOW + 30 * DAY
 
@@ -43,4 +44,4 @@ async def test_a_cancelled_session_is_cancelled_in_the_calendar(world: World) ->
 
 async def test_there_is_no_file_of_no_session(world: World) -> None:
     answer = await world.coordinator.get(f"/booking/v1/sessions/{uuid4()}/calendar.ics")
-    assert problem(answer) == (404, "not-found")
+    refused(answer, 404, "not-found")

@@ -13,7 +13,8 @@ import pytest
 from services.booking.staff import import_staff
 from shared.clock import SystemClock, local_day
 from shared.messaging.pipeline import Pipeline
-from tests.support.booking_world import DAY, NOW, OREBRO, Json, World, answered, personal_number
+from tests.support.answers import Json, answered
+from tests.support.booking_world import DAY, NOW, OREBRO, World, personal_number
 from tests.support.eventually import eventually
 from tests.support.services import running
 from tests.support.stack import Stack

@@ -3,7 +3,6 @@
 import asyncpg
 import pytest
 
-from services.reporting.tables import ReportingTable
 from tests.integration.reporting.ordering import build, ordered, verdict
 from tests.support import databases
 from tests.support.services import Origin
@@ -63,18 +62,3 @@ async def test_tampering_with_the_database_is_found(
     found = await verdict(origin, report["id"])
     assert (found["reconciles"], found["hash_matches"]) == (reconciles, False)
     assert any(named in problem for problem in found["problems"])
-
-
-async def test_tables_are_as_the_migrations_made_them(origin: Origin) -> None:
-    columns = await origin.rows(
-        "reporting",
-        "SELECT table_name, column_name, is_nullable FROM information_schema.columns WHERE table_name LIKE 'report%'",
-    )
-    migrated = {(row["table_name"], row["column_name"], row["is_nullable"] == "YES") for row in columns}
-    declared = {
-        (table.name, column.name, bool(column.nullable))
-        for table in ReportingTable.metadata.tables.values()
-        if table.name.startswith("report")
-        for column in table.columns
-    }
-    assert migrated == declared

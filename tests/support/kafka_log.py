@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
-from shared.contracts.topics import PARTITIONS
+from shared.contracts.topics import ALL, PARTITIONS
 from shared.messaging.fetching import CarefulConsumer
 
 Headers = Iterable[tuple[str, bytes]]
@@ -46,7 +46,8 @@ async def everything_on(bootstrap_servers: str, topic: str) -> list[Written]:
     consumer = CarefulConsumer(bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        [partitions] = [declared.partitions for declared in ALL if topic.endswith(declared.name)]
+        places = [TopicPartition(topic, number) for number in range(partitions)]
         consumer.assign(places)
         for place, first in (await consumer.beginning_offsets(places)).items():
             consumer.seek(place, first)

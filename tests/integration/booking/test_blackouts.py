@@ -6,7 +6,8 @@ import httpx2
 import pytest
 
 from shared.security.roles import Role
-from tests.support.booking_world import DAY, NORA, NOW, OREBRO, Json, World, answered, client, occasion, problem
+from tests.support.answers import Json, answered, problem
+from tests.support.booking_world import DAY, NORA, NOW, OREBRO, World, client, occasion
 
 START = NOW + 30 * DAY
 DAYS = "2026-04-01"  # the local day of START

@@ -1,6 +1,6 @@
-"""Conditions that many statements share."""
+"""Conditions that many statements share, and many rows in several statements."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, any_, literal
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 T = TypeVar("T")
+PART = 500
+"""How many rows are worked on before others get a turn: the event loop is everybody's."""
 
 
 def among(column: Mapped[T], values: Iterable[T]) -> ColumnElement[bool]:
@@ -23,3 +25,8 @@ def among(column: Mapped[T], values: Iterable[T]) -> ColumnElement[bool]:
 def where_given(*pairs: tuple[Any, Any]) -> list[ColumnElement[bool]]:
     """That columns equal what is asked for; what is None is not asked for."""
     return [col(column) == value for column, value in pairs if value is not None]
+
+
+def parts(rows: Sequence[T], size: int = PART) -> Iterator[Sequence[T]]:
+    """The rows in their order, some at a time."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))

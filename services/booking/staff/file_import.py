@@ -63,10 +63,9 @@ class FileImport(Generic[Shown]):
             table = await files.table(job.content, self.expected)
             wanted = job.request
             async with job.effect() as unit:
-                shown = await self.carry_out(
+                job.result = await self.carry_out(
                     unit, vault, table, dry_run=wanted["dry_run"], language=wanted["language"], progress=job.progress
                 )
-                job.result = shown.model_dump(mode="json")
 
         return Kind(self.job, run)
 

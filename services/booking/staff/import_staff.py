@@ -1,5 +1,6 @@
 """Importing staff from a table: first the fate of every row, then all of it or nothing."""
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -31,6 +32,7 @@ from services.booking.staff.save import save
 from services.booking.staff.vacate import Cancelled, later_registrations, vacate
 from services.booking.staff.vault import Vault
 from shared.clock import local_day
+from shared.database.conditions import parts
 from shared.database.unit_of_work import Unit
 from shared.imports.reading import Expected
 from shared.imports.table import Row, Table
@@ -90,7 +92,7 @@ async def import_staff(
                 cancelled = await later_registrations(unit, plan.last_days)
             else:
                 plan, cancelled = await file.carried_out_with_endings(plan)
-    return _shown(plan, table, cancelled, language)
+    return await _shown(plan, table, cancelled, language)
 
 
 @dataclass(frozen=True)
@@ -110,12 +112,16 @@ class _File:
         good = {number: entry for number, entry in self.entries.items() if isinstance(entry, Entry)}
         async with self.unit.attempt() as attempt:
             rows = await self.vault.enter(self.unit, list(dict.fromkeys(entry.number for entry in good.values())))
-            before = await queries.persons(self.unit, rows.values())
+            before: dict[UUID, Person] = {}
+            for part in parts(list(rows.values())):
+                before |= await queries.persons(self.unit, part)
             plan = _Plan(self.unit, self.reference, rows, before)
             plan.fates += [fate for fate in self.entries.values() if isinstance(fate, Fate)]
-            plan.decide(good)
+            await plan.decide(good)
             if not dry_run and not plan.wrong and plan.last_days.keys() <= set(vacated):
-                await save(self.unit, before, plan.now, plan.changes)
+                for some in parts(plan.changes_by_person):
+                    now = {person: plan.now[person] for person, _ in some}
+                    await save(self.unit, before, now, [change for _, changes in some for change in changes])
                 attempt.keep()
                 plan.written = len(plan.changes)
         return plan
@@ -220,8 +226,17 @@ class _Plan:
         """The last day of each employment that ends earlier than it would have."""
         return {change.after.id: _end_of(change.after) for change in self.endings}
 
-    def decide(self, entries: Mapping[int, Entry]) -> None:
-        self.fates += [self._decide(number, entry) for number, entry in entries.items()]
+    @property
+    def changes_by_person(self) -> list[tuple[UUID, list[Change]]]:
+        found: dict[UUID, list[Change]] = {}
+        for change in self.changes:
+            found.setdefault(change.participant_id, []).append(change)
+        return list(found.items())
+
+    async def decide(self, entries: Mapping[int, Entry]) -> None:
+        for part in parts(list(entries.items())):
+            self.fates += [self._decide(number, entry) for number, entry in part]
+            await asyncio.sleep(0)  # others get a turn: bookings, the probe of life
         self.fates.sort(key=lambda fate: fate.row)
 
     def _decide(self, row: int, entry: Entry) -> Fate:
@@ -310,9 +325,12 @@ def _too_many_endings() -> FieldError:
     )
 
 
-def _shown(plan: _Plan, table: Table, cancelled: Cancelled, language: str) -> ImportShown:
+async def _shown(plan: _Plan, table: Table, cancelled: Cancelled, language: str) -> ImportShown:
     fates = plan.fates
-    rows = [_row_shown(fate, plan.written > 0, cancelled, language) for fate in fates]
+    rows: list[RowShown] = []
+    for part in parts(fates):
+        rows += [_row_shown(fate, plan.written > 0, cancelled, language) for fate in part]
+        await asyncio.sleep(0)
     counts = {name: sum(fate.outcome == name for fate in fates) for name in ("create", "update", "unchanged", "error")}
     counts["cancelled_registrations"] = sum(map(len, cancelled.values()))
     ignored = [name for name in table.columns if name not in StaffBody.model_fields]

@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping, text
 from starlette.requests import Request
 
 from services.booking.allocation.lock import lock_persons
+from shared.database.conditions import parts
 from shared.database.unit_of_work import Unit
 from shared.security.blind_index import BlindIndex
 from shared.security.cipher import Box, Cipher, CipherError
@@ -97,11 +98,15 @@ class Vault:
     async def enter(self, unit: Unit, numbers: Sequence[PersonalNumber]) -> Mapping[PersonalNumber, RowMapping]:
         """The person of each number, made when new, their rows locked until commit. Needs the system scope.
 
-        Rows are `participants`' columns. Numbers already sealed stay under the key that they have.
+        Rows are `participants`' columns. Numbers already sealed stay under the key that they have. Many are entered in
+        parts, so that others get a turn: in order of the index, as each statement locks them.
         """
         by_index = {self.index.of(number): number for number in numbers}
-        rows = await unit.all(ENTER, self._columns(unit, by_index)) if by_index else []
-        return {by_index[row["number_index"]]: row for row in rows}
+        entered: dict[PersonalNumber, RowMapping] = {}
+        for part in parts(sorted(by_index)):
+            rows = await unit.all(ENTER, self._columns(unit, {index: by_index[index] for index in part}))
+            entered |= {by_index[row["number_index"]]: row for row in rows}
+        return entered
 
     async def holder(self, unit: Unit, number: PersonalNumber) -> UUID | None:
         """Whose number it is, or was. Needs the system scope."""

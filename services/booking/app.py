@@ -11,12 +11,15 @@ from services.booking.catalogue import http as catalogue
 from services.booking.consumers import CONSUMERS
 from services.booking.home import pages as home
 from services.booking.home.queries import frame
+from services.booking.notices import http as notices
+from services.booking.notices.notify import consumer as notices_consumer
+from services.booking.notices.remind import reminding
 from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
 from services.booking.registration_imports import http as registration_imports
 from services.booking.registrations import http as registrations
 from services.booking.reservations import http as reservations
-from services.booking.retention import forget_audit
+from services.booking.retention import forget_old
 from services.booking.sessions import http as sessions
 from services.booking.sessions import pages as session_pages
 from services.booking.settings import BookingSettings
@@ -33,6 +36,7 @@ from shared.imports.reader import FileReader
 from shared.jobs import http as jobs
 from shared.jobs.recurring import Every
 from shared.jobs.worker import recurring
+from shared.mail.sending import Postbox
 from shared.service import Ports, Service, build_service
 from shared.web.pages.rendering import Site
 from shared.web.sign_in import pages as sign_in
@@ -51,6 +55,7 @@ NOUNS = (
     titles,
     trainers,
     blackouts,
+    notices,
     jobs,
     audit,
 )
@@ -64,6 +69,7 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
     Raises CipherError when BOOKING_VAULT_KEYS cannot be used.
     """
     vault = Vault.from_setting(settings.vault_keys)
+    postbox = Postbox.from_settings(settings, vault.cipher)
     MultiPartParser.spool_max_size = settings.max_body_bytes  # uploads hold personal numbers: never in a file
     files = FileReader()
     service = build_service(
@@ -72,12 +78,14 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
         database_url=settings.database_url,
         title="kursnav booking",
         routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
-        consumers=CONSUMERS,
+        consumers=[*CONSUMERS, notices_consumer(postbox)],
         jobs=[
             staff.STAFF_IMPORT.kind(vault, files),
             registration_imports.REGISTRATION_IMPORT.kind(vault, files),
             recurring("sweep-waiting-lists", Every(timedelta(seconds=30)), sweep),
-            recurring("forget-audit", Every(timedelta(hours=1)), forget_audit),
+            recurring("send-reminders", Every(timedelta(seconds=30)), reminding(postbox)),
+            recurring("forget-audit", Every(timedelta(hours=1)), forget_old),
+            *postbox.kinds,
         ],
         jobs_cipher=vault.cipher,
         occurred_at_check=within_project,

@@ -1,4 +1,4 @@
-"""What booking forgets by itself: the audit after `retention.audit_days`; without that setting it is kept."""
+"""What booking forgets by itself. Audit and mails go after a setting of the project; without it they are kept."""
 
 from datetime import timedelta
 
@@ -12,12 +12,18 @@ from shared.clock import local_day
 from shared.database import retention
 from shared.database.unit_of_work import Units
 
+BY_SETTING = {"audit": "retention.audit_days", "mails": "retention.mail_days"}
+DIARY_KEPT = timedelta(days=1)
+"""For so long after a meeting a cancellation could still be sent to whoever was invited."""
 
-async def forget_audit(units: Units) -> None:
-    """Forgets the entries that are older by the real clock, whenever what they tell happened."""
+
+async def forget_old(units: Units) -> None:
+    """Forgets what is older by the real clock, whenever what it tells happened."""
     async with units.system() as unit:
         settings = stored_settings(await unit.scalar(select(col(Project.settings))) or [])
     now = units.clock.now()
-    days = in_force(settings, "retention.audit_days", local_day(now))
-    if isinstance(days, int):
-        await retention.forget(units, "audit", now - timedelta(days=days))
+    for what, setting in BY_SETTING.items():
+        days = in_force(settings, setting, local_day(now))
+        if isinstance(days, int):
+            await retention.forget(units, what, now - timedelta(days=days))
+    await retention.forget(units, "diary_entries", now - DIARY_KEPT)

@@ -156,6 +156,8 @@ class Kind:
     """What to do for one kind of job. `run` acts in `job.effect()`; when it returns without, the job is done all the
     same. What may pass is tried `attempts` times; `failed` runs in the transaction that gives the job up.
 
+    Jobs of one `lane` wait for each other, `abreast` of them at a time in each process.
+
     A job that `recurs` is not enqueued: there is one, whose next run is queued in the transaction that ends the last.
     """
 
@@ -165,6 +167,8 @@ class Kind:
     attempts: int = 8
     seconds: float = 1800.0
     recurs: Recurrence | None = None
+    lane: str = "jobs"
+    abreast: int = 1
 
 
 def recurring(name: str, recurs: Recurrence, step: Callable[[Units], Awaitable[None]]) -> Kind:
@@ -178,24 +182,27 @@ def recurring(name: str, recurs: Recurrence, step: Callable[[Units], Awaitable[N
 
 @dataclass
 class Worker:
-    """Runs the due jobs of some kinds: in each process one after the other, and recurring ones beside them, so that
-    none waits for a long import.
+    """Runs the due jobs of some kinds: in each process one after the other in their lanes, and recurring ones beside
+    them, so that none waits for a long import.
     """
 
     kinds: Sequence[Kind]
     cipher: Cipher | None = None
     lease_seconds: float = LEASE_SECONDS
     recurrences: Mapping[str, Recurrence] = field(init=False)
+    lanes: Mapping[str, int] = field(init=False)
     _by_name: Mapping[str, Kind] = field(init=False)
     _scheduled: bool = False
 
     def __post_init__(self) -> None:
         self._by_name = {kind.name: kind for kind in self.kinds}
         self.recurrences = {kind.name: kind.recurs for kind in self.kinds if kind.recurs is not None}
+        queued = sorted((kind for kind in self.kinds if kind.recurs is None), key=lambda kind: kind.abreast)
+        self.lanes = {kind.lane: kind.abreast for kind in queued}
 
-    async def run_due(self, units: Units) -> None:
-        """Runs the queued jobs that are due, until none is."""
-        kinds = self._by_name.keys() - self.recurrences.keys()
+    async def run_due(self, units: Units, lane: str | None = None) -> None:
+        """Runs the queued jobs that are due, until none is: of one lane, or of all."""
+        kinds = [kind.name for kind in self.kinds if kind.recurs is None and lane in (None, kind.lane)]
         while (row := await self._take(units, kinds, units.clock.now())) is not None:
             await self._run(self._job(units, row))
 

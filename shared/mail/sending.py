@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from shared.database.unit_of_work import Unit
 from shared.jobs.queue import enqueue
-from shared.jobs.worker import Job, Kind, Worker
+from shared.jobs.worker import Job, Kind
 from shared.mail.message import Mail, Sender, written
 from shared.mail.server import MailServer, NotTaken, Refused
 from shared.security.cipher import Cipher
@@ -54,7 +54,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Postbox:
-    """Takes mail in the transaction of what it follows from, and sends it later. Without a server it waits."""
+    """Takes mail in the transaction of what it follows from, and sends it later. Without a server it waits.
+
+    `cipher` is that of the service's jobs.
+    """
 
     sender: Sender
     server: MailServer | None
@@ -70,9 +73,9 @@ class Postbox:
         return cls(Sender(settings.mail_from), server, cipher)
 
     @property
-    def worker(self) -> Worker:
-        """Of its own, so that no mail waits behind a long import."""
-        return Worker([Kind(SEND, self._send, failed=_gave_up)] if self.server else [], self.cipher)
+    def kinds(self) -> list[Kind]:
+        """The job that sends; none without a server."""
+        return [Kind(SEND, self._send, failed=_gave_up, lane="mail")] if self.server else []
 
     async def post(self, unit: Unit, mails: Sequence[Mail]) -> None:
         """Queues mails with this transaction; what was queued under the same key before is left as it is."""

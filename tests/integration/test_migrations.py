@@ -30,6 +30,7 @@ MECHANISMS = {
     "idempotency_keys",
     "inbox",
     "jobs",
+    "mails",
     "outbox",
     "relay_lease",
     "signouts",

@@ -58,6 +58,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "walk_ins": "SELECT INSERT UPDATE(municipality,name,registration_id,revision,state)",
         "roll_states": CHANGE,
         "attended": REPLACE,
+        "mails": "SELECT INSERT UPDATE(attempts,ended_at,reason,state)",
+        "diary_entries": "SELECT INSERT DELETE UPDATE(attendee,ends_at,starts_at,venue)",
         "audit": APPEND,
         "queue_decisions": APPEND,
         "blackouts": "SELECT INSERT DELETE UPDATE(revision)",  # so that a row can be locked

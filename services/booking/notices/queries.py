@@ -83,9 +83,11 @@ class Place:
     language: str
 
 
-async def told_session(unit: Unit, session_id: UUID) -> Told:
-    """The session as it is now. Only in system scope."""
-    row = await unit.one(SESSION, {"session": session_id})
+async def told_session(unit: Unit, session_id: UUID) -> Told | None:
+    """The session as it is now, None when there is none. Only in system scope."""
+    row = await unit.one_or_none(SESSION, {"session": session_id})
+    if row is None:
+        return None
     meetings = [_meeting(occasion, row["venue"]) for occasion in row["occasions"]]
     names = ("id", "course", "venue", "state", "starts_at", "ends_at")
     return Told(**{name: row[name] for name in names}, cause=row["cancel_cause"], meetings=meetings)

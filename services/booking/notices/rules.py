@@ -36,9 +36,7 @@ def news(told: Mapping[UUID, Meeting], meetings: Sequence[Meeting]) -> News:
     )
 
 
-def reminder_due(
-    hours: Sequence[int], starts_at: datetime, confirmed_at: datetime, now: datetime
-) -> int | None:
+def reminder_due(hours: Sequence[int], starts_at: datetime, confirmed_at: datetime, now: datetime) -> int | None:
     """Which of the reminders before a start is due: of several that were missed the last one, and none whose time lay
     before the seat was given, because the invitation had just said the same.
     """

@@ -23,7 +23,8 @@ TEXTS: Mapping[Kind, Mapping[str, Text]] = {
             "Plats från reservlistan: {course} {day}", "En plats har blivit ledig: anmälan till {course} är bekräftad."
         ),
         "en": Text(
-            "Seat from the waiting list: {course} {day}", "A seat came free: the registration for {course} is confirmed."
+            "Seat from the waiting list: {course} {day}",
+            "A seat came free: the registration for {course} is confirmed.",
         ),
     },
     "substitution": {
@@ -55,8 +56,8 @@ TEXTS: Mapping[Kind, Mapping[str, Text]] = {
     "moved-out": {
         "sv": Text(
             "Flyttad anmälan: {course} {day}",
-            "Anmälan har flyttats till ett annat tillfälle, som det kommer en egen kallelse till. De här tiderna gäller "
-            "inte längre:",
+            "Anmälan har flyttats till ett annat tillfälle, som det kommer en egen kallelse till. De här tiderna "
+            "gäller inte längre:",
         ),
         "en": Text(
             "Moved registration: {course} {day}",
@@ -69,7 +70,9 @@ TEXTS: Mapping[Kind, Mapping[str, Text]] = {
     },
     "occasion": {
         "sv": Text("Datum för {course}: {day}", "Fler datum för samma kurs. Alla står i det första mejlet."),
-        "en": Text("Date of {course}: {day}", "A further date of the same course. All of them stand in the first mail."),
+        "en": Text(
+            "Date of {course}: {day}", "A further date of the same course. All of them stand in the first mail."
+        ),
     },
     "occasion-cancelled": {
         "sv": Text("Struket datum för {course}: {day}", "Det här datumet gäller inte längre."),
@@ -99,6 +102,16 @@ TEXTS: Mapping[Kind, Mapping[str, Text]] = {
         "sv": Text("Ändrat uppdrag: {course} {day}", "En annan utbildningsledare tar kurstillfället i ditt ställe."),
         "en": Text("Changed assignment: {course} {day}", "Another trainer takes the session in your place."),
     },
+    "reservation": {
+        "sv": Text(
+            "Namnge reserverade platser: {course} {day}",
+            "{held} reserverade platser saknar namn. Ange namnen senast {name_by}, annars går platserna till andra.",
+        ),
+        "en": Text(
+            "Name the reserved seats: {course} {day}",
+            "{held} reserved seats have no names. Enter them by {name_by}, or the seats go to others.",
+        ),
+    },
     "too-few": {
         "sv": Text(
             "För få anmälda: {course} {day}",
@@ -107,8 +120,8 @@ TEXTS: Mapping[Kind, Mapping[str, Text]] = {
         ),
         "en": Text(
             "Too few registered: {course} {day}",
-            "The cancellation deadline has passed with {confirmed} registered of at least {minimum}. Nothing happens by "
-            "itself: decide whether the session is given or cancelled.",
+            "The cancellation deadline has passed with {confirmed} registered of at least {minimum}. Nothing happens "
+            "by itself: decide whether the session is given or cancelled.",
         ),
     },
 }

@@ -17,8 +17,11 @@ LONG, SHORT = "EEEE d MMMM y", "d MMM y"
 class Span(Protocol):
     """Anything that begins and ends."""
 
-    starts_at: datetime
-    ends_at: datetime
+    @property
+    def starts_at(self) -> datetime: ...
+
+    @property
+    def ends_at(self) -> datetime: ...
 
 
 def _locale() -> str:

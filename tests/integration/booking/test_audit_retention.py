@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from services.booking.retention import forget_audit
+from services.booking.retention import forget_old
 from shared.security.roles import Role
 from tests.support.databases import superuser_url
 from tests.support.services import Origin
@@ -72,6 +72,6 @@ async def aged(booking: Origin, days: int) -> None:
 
 async def left(booking: Origin) -> int:
     """How many entries are there after the job."""
-    await forget_audit(booking.services["booking"].units)
+    await forget_old(booking.services["booking"].units)
     [row] = await booking.rows("booking", "SELECT count(*) AS entries FROM audit")
     return int(row["entries"])

@@ -1,0 +1,161 @@
+"""Notices as mails: whom to write to, in which words, with which calendar part."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from services.booking.calendar import Entry, calendar_of, uid_of
+from services.booking.notices.queries import Place, Told
+from services.booking.notices.rules import Meeting
+from services.booking.notices.texts import CAUSES, CLOSING, LABELS, MASKED, TEXTS
+from shared.mail.message import Calendar, Mail, Role
+from shared.mail.rendering import Part, Rendered, languages_for, rendered, written_in
+from shared.web.pages.formatting import short_day, when
+
+Words = Mapping[str, str]
+"""The same in each language."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a notice; `concerns` names the person to anybody else."""
+
+    address: str | None
+    role: Role
+    language: str = "sv"
+    concerns: Words | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """What one mail does to the calendar of an address."""
+
+    method: Literal["REQUEST", "CANCEL"]
+    meeting: Meeting
+    to: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """What notices follow from. One of calendar parts has a `sequence` that rises with each event of the session."""
+
+    key: str
+    at: datetime
+    sequence: int = 0
+    organizer: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a notice says: its kind, the meetings that it lists, and what else its sentences name."""
+
+    kind: str
+    told: Told
+    meetings: Sequence[Meeting]
+    words: Mapping[str, Words | str] = field(default_factory=dict)
+    people: Sequence[Words] = ()
+
+
+def person_words(place: Place) -> Words:
+    """The person's name; who is protected has none."""
+    return MASKED if place.name is None else dict.fromkeys(MASKED, place.name)
+
+
+def reader_of(place: Place) -> Reader:
+    """The person, else the manager, who is told about whom it is."""
+    if place.email:
+        return Reader(place.email, "participant", place.language)
+    return Reader(place.manager_email, "manager", concerns=person_words(place))
+
+
+def place_mails(source: Source, place: Place, message: Message, items: Sequence[Item]) -> Iterator[Mail]:
+    """One mail that says everything, and a short one for each further occasion: calendar programs read one entry of a
+    mail.
+    """
+    reader = reader_of(place)
+    about = {"session_id": place.session_id, "person_id": place.staff_id, "municipality": place.municipality}
+    first = next((item for item in items if item.to == reader.address), None)
+    calendar = _calendar(source, place, message.told, first) if first else None
+    yield mail(f"{source.key}/{place.id}/0", reader, message, about, calendar)
+    others = [item for item in items if item is not first]
+    for number, item in enumerate(others, start=1):
+        kind = "occasion" if item.method == "REQUEST" else "occasion-cancelled"
+        role: Role = "participant" if item.to == place.email else reader.role
+        to = Reader(item.to, role, reader.language, reader.concerns)
+        short = Message(kind, message.told, [item.meeting])
+        yield mail(f"{source.key}/{place.id}/{number}", to, short, about, _calendar(source, place, message.told, item))
+
+
+def mail(
+    key: str, reader: Reader, message: Message, about: Mapping[str, Any], calendar: Calendar | None = None
+) -> Mail:
+    """A notice for one reader."""
+    texts = _texts(message, reader)
+    ends = [message.told.ends_at, *(meeting.ends_at for meeting in message.meetings)]
+    return Mail(
+        key=f"booking/{key}",
+        kind=message.kind,
+        to=reader.address,
+        role=reader.role,
+        language=reader.language,
+        subject=texts.subject,
+        text=texts.text,
+        html=texts.html,
+        useful_until=max(ends),
+        calendar=calendar,
+        **about,
+    )
+
+
+def _texts(message: Message, reader: Reader) -> Rendered:
+    return rendered([_part(message, reader, language) for language in languages_for(reader.language)])
+
+
+def _part(message: Message, reader: Reader, language: str) -> Part:
+    told, meetings = message.told, message.meetings
+    words = {name: one if isinstance(one, str) else one[language] for name, one in message.words.items()}
+    cause = CAUSES.get(told.cause or "other", CAUSES["other"])[language]
+    with written_in(language):
+        day = short_day(meetings[0].starts_at)
+        times = [when(meeting) for meeting in meetings]
+    facts = [
+        ("course", [told.course]),
+        ("time", times),
+        ("venue", list(dict.fromkeys(each.venue for each in meetings))),
+    ]
+    people = [*message.people, *([reader.concerns] if reader.concerns else [])]
+    if people:
+        facts.append(("person", [person[language] for person in people]))
+    text = TEXTS[message.kind][language]
+    given = {"course": told.course, "day": day, "cause": cause, **words}
+    return Part(
+        language,
+        text.heading.format_map(given),
+        [text.lead.format_map(given)],
+        [(LABELS[name][language], lines) for name, lines in facts],
+        CLOSING.get(message.kind, {}).get(language, ""),
+    )
+
+
+def _calendar(source: Source, place: Place, told: Told, item: Item) -> Calendar:
+    meeting = item.meeting
+    entry = Entry(
+        uid=uid_of(meeting.occasion_id, place.id),
+        sequence=source.sequence,
+        stamp=source.at,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        summary=told.course,
+        location=meeting.venue,
+        cancelled=item.method == "CANCEL",
+        organizer=source.organizer,
+        attendee=item.to,
+    )
+    return Calendar(item.method, calendar_of([entry], item.method))
+
+
+def about_session(session_id: UUID, municipality: str | None = None) -> Mapping[str, Any]:
+    """What a notice is about that concerns no single person."""
+    return {"session_id": session_id, "municipality": municipality}

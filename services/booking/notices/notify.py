@@ -1,0 +1,197 @@
+"""Tells people what happened: a consumer of booking's own events, so that no rebuild and no retry of a call mails.
+
+What was entered afterwards (`Kursnav-Occurred-At`) is told to nobody.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, delete, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from services.booking.notices import queries
+from services.booking.notices.compose import (
+    Item,
+    Message,
+    Reader,
+    Source,
+    about_session,
+    mail,
+    person_words,
+    place_mails,
+    reader_of,
+)
+from services.booking.notices.queries import Place, Told, meeting_of, told_session
+from services.booking.notices.rules import News, news
+from services.booking.notices.tables import DiaryEntry
+from shared.contracts.booking_v1 import (
+    RegistrationCancelled,
+    RegistrationConfirmed,
+    RegistrationMovedOut,
+    RegistrationSubstituted,
+    SessionCancelled,
+    SessionRescheduled,
+    TrainerAssigned,
+    TrainerReplaced,
+)
+from shared.contracts.registry import EventData
+from shared.contracts.topics import BOOKING
+from shared.database.conditions import among
+from shared.database.unit_of_work import Unit
+from shared.mail.sending import Postbox
+from shared.messaging.delivery import Consumer, Event, each
+
+PROMOTED_AFTERWARDS = text(
+    "SELECT bool_or(occurred_at < at) FROM audit WHERE target = :target AND action = 'registration-promoted'"
+)
+TRAINER = text("SELECT email FROM trainers WHERE id = :id")
+INVITED = {"promotion": "promotion", "substitution": "substitution", "move": "move"}
+"""The kind of an invitation by how the seat was got; of all others `invitation`."""
+
+
+class Notifier:
+    """Writes the notices of one event, in the transaction that takes it."""
+
+    def __init__(self, postbox: Postbox, unit: Unit, event: Event, told: Told) -> None:
+        self.postbox, self.unit, self.event, self.told = postbox, unit, event, told
+        self.source = Source(str(event.id), event.recorded_at, event.sequence, postbox.sender.address)
+
+    async def confirmed(self, data: RegistrationConfirmed) -> None:
+        """Who came without a registration is there already."""
+        place = await queries.place(self.unit, data.registration_id)
+        if place is None or data.via == "walk-in":
+            return
+        await self._tell(place, INVITED.get(data.via, "invitation"), news({}, self.told.meetings))
+        replaced = await queries.place(self.unit, data.replaces) if data.replaces else None
+        if replaced is not None:
+            await self._tell_managers_of_substitution(place, replaced)
+
+    async def cancelled(self, data: RegistrationCancelled) -> None:
+        """Who leaves a waiting list was told nothing of it before."""
+        if data.was == "confirmed":
+            await self._withdraw(data.registration_id, "cancellation")
+
+    async def substituted(self, data: RegistrationSubstituted) -> None:
+        await self._withdraw(data.registration_id, "substituted")
+
+    async def moved_out(self, data: RegistrationMovedOut) -> None:
+        await self._withdraw(data.registration_id, "moved-out")
+
+    async def rescheduled(self, data: SessionRescheduled) -> None:
+        """Only when and where are news: of another trainer or deadline nobody is told."""
+        for place in await queries.places(self.unit, data.session_id):
+            entries = await queries.diary(self.unit, place.id)
+            changed = news({entry["occasion_id"]: meeting_of(entry) for entry in entries}, self.told.meetings)
+            if entries and changed:
+                await self._tell(place, "change", changed, entries)
+
+    async def session_cancelled(self, data: SessionCancelled) -> None:
+        """Everybody with a seat, and each manager once for all of theirs."""
+        managed: dict[tuple[str, str], list[Place]] = defaultdict(list)
+        for place in await queries.places(self.unit, data.session_id):
+            await self._withdraw(place.id, "session-cancelled")
+            if place.manager_email:
+                managed[place.manager_email, place.municipality].append(place)
+        for (manager, municipality), places in managed.items():
+            message = Message(
+                "session-cancelled-manager",
+                self.told,
+                self.told.meetings,
+                people=[person_words(place) for place in places],
+            )
+            await self._tell_reader(Reader(manager, "manager"), message, municipality)
+
+    async def trainer_replaced(self, data: TrainerReplaced) -> None:
+        await self._tell_trainer(data.from_, "trainer-replaced")
+        await self._tell_trainer(data.to, "trainer-assigned")
+
+    async def trainer_assigned(self, data: TrainerAssigned) -> None:
+        await self._tell_trainer(data.trainer_id, "trainer-assigned")
+
+    # --- ways of telling ---------------------------------------------------------------------------------------------
+
+    async def _withdraw(self, registration_id: UUID, kind: str) -> None:
+        """Takes every meeting out of the calendars that have it. Who only waited hears nothing."""
+        place = await queries.place(self.unit, registration_id)
+        if place is None or (place.status != "confirmed" and place.was != "confirmed"):
+            return
+        entries = await queries.diary(self.unit, registration_id)
+        await self._tell(place, kind, News([], [meeting_of(entry) for entry in entries]), entries)
+
+    async def _tell(self, place: Place, kind: str, changed: News, entries: Sequence[RowMapping] = ()) -> None:
+        if self.told.ends_at <= self.unit.recorded_at:
+            return
+        reader = reader_of(place)
+        attendees = {entry["occasion_id"]: entry["attendee"] for entry in entries}
+        requests = [Item("REQUEST", each, reader.address) for each in changed.requests if reader.address]
+        cancels = [Item("CANCEL", each, attendees[each.occasion_id]) for each in changed.cancels]
+        listed = changed.cancels if kind not in ("change", *INVITED, "invitation") and changed.cancels else None
+        message = Message(kind, self.told, listed or self.told.meetings)
+        await self.postbox.post(self.unit, list(place_mails(self.source, place, message, [*requests, *cancels])))
+        await self._note_in_diary(place, requests, cancels)
+
+    async def _note_in_diary(self, place: Place, requests: Sequence[Item], cancels: Sequence[Item]) -> None:
+        if cancels:
+            gone = among(col(DiaryEntry.occasion_id), [item.meeting.occasion_id for item in cancels])
+            await self.unit.execute(delete(DiaryEntry).where(col(DiaryEntry.registration_id) == place.id, gone))
+        if requests:
+            rows = [{"registration_id": place.id, "attendee": item.to, **vars(item.meeting)} for item in requests]
+            added = insert(DiaryEntry)
+            changed = {name: added.excluded[name] for name in ("starts_at", "ends_at", "venue", "attendee")}
+            statement = added.on_conflict_do_update(index_elements=["registration_id", "occasion_id"], set_=changed)
+            await self.unit.execute(statement, rows)
+
+    async def _tell_managers_of_substitution(self, place: Place, replaced: Place) -> None:
+        words = {"person": person_words(place), "other": person_words(replaced)}
+        message = Message("substitution-manager", self.told, self.told.meetings, words)
+        for manager in dict.fromkeys(filter(None, (place.manager_email, replaced.manager_email))):
+            await self._tell_reader(Reader(manager, "manager"), message, place.municipality)
+
+    async def _tell_trainer(self, trainer_id: UUID, kind: str) -> None:
+        address = await self.unit.scalar(TRAINER, {"id": trainer_id})
+        await self._tell_reader(Reader(address, "trainer"), Message(kind, self.told, self.told.meetings))
+
+    async def _tell_reader(self, reader: Reader, message: Message, municipality: str | None = None) -> None:
+        if self.told.ends_at > self.unit.recorded_at:
+            key = f"{self.source.key}/{message.kind}/{municipality or ''}/{reader.address}"
+            await self.postbox.post(self.unit, [mail(key, reader, message, about_session(self.told.id, municipality))])
+
+
+Telling = Callable[[Notifier, Any], Awaitable[None]]
+TOLD: dict[type[EventData], Telling] = {
+    RegistrationConfirmed: Notifier.confirmed,
+    RegistrationCancelled: Notifier.cancelled,
+    RegistrationSubstituted: Notifier.substituted,
+    RegistrationMovedOut: Notifier.moved_out,
+    SessionRescheduled: Notifier.rescheduled,
+    SessionCancelled: Notifier.session_cancelled,
+    TrainerReplaced: Notifier.trainer_replaced,
+    TrainerAssigned: Notifier.trainer_assigned,
+}
+
+
+def consumer(postbox: Postbox) -> Consumer:
+    """Of its own: what it does, no other consumer and no rebuild repeats."""
+
+    async def take(unit: Unit, event: Event) -> None:
+        if await is_entered_afterwards(unit, event):
+            return
+        told = await told_session(unit, UUID(event.key))
+        if told is not None and event.data is not None:
+            await TOLD[type(event.data)](Notifier(postbox, unit, event, told), event.data)
+
+    return Consumer("booking-notices", (BOOKING,), each(dict.fromkeys(TOLD, take)))
+
+
+async def is_entered_afterwards(unit: Unit, event: Event) -> bool:
+    """Whether it was dated by `Kursnav-Occurred-At`. A promotion is also dated back when a share was released before
+    anybody looked; the audit tells them apart.
+    """
+    if event.time >= event.recorded_at:
+        return False
+    if isinstance(event.data, RegistrationConfirmed) and event.data.via == "promotion":
+        return bool(await unit.scalar(PROMOTED_AFTERWARDS, {"target": f"registration/{event.data.registration_id}"}))
+    return True

@@ -1,0 +1,93 @@
+"""A mail server for tests, and a calendar program that reads what it took."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx2
+from icalendar import Calendar
+from starlette.applications import Starlette
+
+from infra.local import mail_sink
+from infra.local.process import free_port
+from tests.support.eventually import eventually
+from tests.support.services import variables
+
+Mail = dict[str, Any]
+
+
+@dataclass
+class Mailbox:
+    """Everything that was sent, oldest first, as `GET /dev/mail` shows it."""
+
+    folder: Path
+    client: httpx2.AsyncClient
+
+    async def mails(self, to: str = "") -> list[Mail]:
+        answer = await self.client.get("/dev/mail", params={"to": to})
+        items: list[Mail] = answer.json()["items"]
+        return items
+
+    async def until(self, count: int, to: str = "") -> list[Mail]:
+        """Waits for so many mails to an address. More than these fail the test."""
+        found = await eventually(lambda: self.mails(to), until=lambda mails: len(mails) >= count, what=f"mail to {to}")
+        assert len(found) == count, [mail["subject"] for mail in found]
+        return found
+
+
+@asynccontextmanager
+async def mailbox() -> AsyncIterator[Mailbox]:
+    """A mail server that services which start inside the block send to."""
+    with TemporaryDirectory(prefix="kursnav-mail-") as name:
+        folder, port = Path(name), free_port()
+        server = await mail_sink.start(folder, port)
+        transport = httpx2.ASGITransport(Starlette(routes=mail_sink.routes(folder)))
+        try:
+            with variables(
+                {
+                    "KURSNAV_SMTP": f"127.0.0.1:{port}",
+                    "KURSNAV_SMTP_SECURITY": "none",
+                    "KURSNAV_MAIL_FROM": "kursnav <kursnav@example.se>",
+                }
+            ):
+                async with httpx2.AsyncClient(transport=transport, base_url="http://mail.test") as client:
+                    yield Mailbox(folder, client)
+        finally:
+            server.close()
+
+
+@dataclass
+class Diary:
+    """A calendar program: of one UID the highest SEQUENCE counts, and only the organizer of an entry changes it."""
+
+    entries: dict[str, Any] = field(default_factory=dict)
+    _known: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def take(self, mails: Sequence[Mail]) -> "Diary":
+        for mail in mails:
+            if "calendar" in mail:
+                self._take(mail)
+        return self
+
+    def _take(self, mail: Mail) -> None:
+        calendar = Calendar.from_ical(mail["calendar"])
+        assert calendar["METHOD"] == mail["calendar_method"]
+        [event] = calendar.walk("VEVENT")
+        uid, sequence, organizer = str(event["UID"]), int(event["SEQUENCE"]), str(event["ORGANIZER"])
+        assert str(event["ATTENDEE"]).lower() == f"mailto:{mail['to']}"
+        known = self._known.get(uid)
+        if known is not None and (sequence <= known[0] or organizer != known[1]):
+            return
+        self._known[uid] = sequence, organizer
+        if mail["calendar_method"] == "CANCEL":
+            assert known is not None, "a cancellation of what nobody was invited to"
+            self.entries.pop(uid, None)
+        else:
+            self.entries[uid] = event
+
+    @property
+    def times(self) -> list[str]:
+        return sorted(f"{event.decoded('DTSTART'):%Y-%m-%d %H:%M}" for event in self.entries.values())

@@ -64,7 +64,7 @@ def serve(names: list[str] | None, host: str, port: int) -> None:
         stall = Stall(services)
         settings = services[0].settings
         limits = Limits(settings.max_connections, settings.patience_seconds)
-        run(origin(services, extra=development_routes(port)), _listener(host, port), limits, stall)
+        run(origin(services, extra=development_routes(services, port)), _listener(host, port), limits, stall)
     finally:
         stop_tracing()
     if stall.ending:
@@ -212,18 +212,21 @@ class Described:
         await self._service.app({**scope, "app_root_path": above, "root_path": below, "path": path}, receive, send)
 
 
-def development_routes(port: int) -> list[BaseRoute]:
-    """The caught mails, and the issuer unless tokens come from another one; nothing outside development."""
+def development_routes(services: "Sequence[Service]", port: int) -> list[BaseRoute]:
+    """The caught mails, a way to let time pass, and the issuer unless tokens come from another one.
+
+    Nothing outside development.
+    """
     if os.environ.get("KURSNAV_ENVIRONMENT") != "development":
         return []
-    from infra.local import identity, mail_sink
+    from infra.local import identity, mail_sink, sweeping
 
     data = data_folder()
-    mails: list[BaseRoute] = [*mail_sink.routes(data / "mail")]
+    mine: list[BaseRoute] = [*mail_sink.routes(data / "mail"), sweeping.route(services)]
     issuer = os.environ.get("KURSNAV_ISSUER") or f"http://127.0.0.1:{port}/identity"
     if urlsplit(issuer).path.rstrip("/") != "/identity":
-        return mails
-    return [Mount("/identity", app=identity.app(data, issuer)), *mails]
+        return mine
+    return [Mount("/identity", app=identity.app(data, issuer)), *mine]
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -62,7 +62,9 @@ class Sender:
 
 
 def written(mail: Mail, sender: Sender, at: datetime) -> bytes:
-    """The bytes that every attempt sends. Raises ValueError for an address that no mail can have."""
+    """The bytes that every attempt sends. Raises ValueError, IndexError or MessageError for an address
+    that no mail can have.
+    """
     message = EmailMessage(policy=policy.SMTPUTF8 if needs_utf8(mail) else policy.SMTP)
     name, address = parseaddr(sender.text)
     for header, value in _headers(mail, Address(name, addr_spec=address), sender.host, at).items():
@@ -80,10 +82,17 @@ def needs_utf8(mail: Mail) -> bool:
     return not (mail.to or "").isascii()
 
 
+def _address(text: str) -> Address:
+    """The library checks an address, and refuses letters beyond ASCII, which SMTPUTF8 allows."""
+    Address(addr_spec="".join(letter if letter.isascii() else "x" for letter in text))
+    local, _, domain = text.rpartition("@")
+    return Address(username=local, domain=domain)
+
+
 def _headers(mail: Mail, sender: Address, host: str, at: datetime) -> dict[str, Any]:
     return {
         "From": sender,
-        "To": Address(addr_spec=mail.to or ""),
+        "To": _address(mail.to or ""),
         "Subject": mail.subject,
         "Date": at,
         "Message-ID": f"<{mail.id}@{host}>",

@@ -8,6 +8,7 @@ Message-ID.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.errors import MessageError
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 SEND = "send-mail"
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 900.0  # seconds
 NO_ADDRESS = "no-address"
+UNUSABLE = (ValueError, IndexError, MessageError)  # what the library raises for an address that no mail can have
 
 ADD = text(
     """
@@ -94,7 +96,7 @@ class Postbox:
             return None, NO_ADDRESS
         try:
             return written(mail, self.sender, at), None
-        except ValueError:
+        except UNUSABLE:
             return None, "unusable-address"
 
     async def _send(self, job: Job) -> None:

@@ -76,7 +76,7 @@ class Diary:
         calendar = Calendar.from_ical(mail["calendar"])
         assert calendar["METHOD"] == mail["calendar_method"]
         [event] = calendar.walk("VEVENT")
-        uid, sequence, organizer = str(event["UID"]), int(event["SEQUENCE"]), str(event["ORGANIZER"])
+        uid, sequence, organizer = str(event["UID"]), int(event.decoded("SEQUENCE")), str(event["ORGANIZER"])
         assert str(event["ATTENDEE"]).lower() == f"mailto:{mail['to']}"
         known = self._known.get(uid)
         if known is not None and (sequence <= known[0] or organizer != known[1]):

@@ -20,6 +20,7 @@ from shared.database.engine import create_engine
 from shared.database.unit_of_work import Units
 from shared.ids import SystemIds
 from shared.jobs import schema
+from shared.mail import schema as mails
 from shared.security.cipher import Cipher
 from tests.support.databases import app_url, owner_url
 from tests.support.stack import Stack
@@ -59,7 +60,7 @@ TABLES = [
 
 def fingerprint() -> str:
     """Changes whenever the tables change."""
-    sources = (mechanisms.__file__, scope.__file__, schema.__file__, __file__)
+    sources = (mechanisms.__file__, scope.__file__, schema.__file__, mails.__file__, __file__)
     return hashlib.sha256(b"\0".join(Path(source).read_bytes() for source in sources)).hexdigest()[:12]
 
 
@@ -104,6 +105,7 @@ def _create(connection: Connection) -> None:
     mechanisms.create_2(operations, SERVICE, {"effects": everything, "notes": everything})
     schema.create(operations, SERVICE)
     schema.create_recurring(operations, SERVICE)
+    mails.create(operations, SERVICE)
     mechanisms.create_forget(operations, SERVICE, {**mechanisms.FORGET_2, "jobs": schema.FORGET})
 
 

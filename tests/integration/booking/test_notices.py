@@ -5,11 +5,15 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+import httpx2
 import pytest
 import pytest_asyncio
+from starlette.applications import Starlette
 
+from infra.local import sweeping
 from services.booking.retention import forget_old
-from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, answered, occasion, problem
+from tests.support.answers import answered, problem
+from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, occasion
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.mailbox import Diary, Mailbox, mailbox
@@ -28,6 +32,8 @@ class Post:
 
     def __init__(self, world: World, box: Mailbox) -> None:
         self.world, self.box = world, box
+        transport = httpx2.ASGITransport(Starlette(routes=[sweeping.route([*world.origin.services.values()])]))
+        self.sweeping = httpx2.AsyncClient(transport=transport, base_url="http://kursnav.test")
 
     async def person(self, **fields: Any) -> tuple[str, str]:
         """The staff id and the address of a new person."""
@@ -49,7 +55,7 @@ class Post:
 
     async def sweep(self, now: datetime) -> None:
         self.world.clock.at = now
-        await self.world.origin.services["booking"].run_due(now)
+        answered(await self.sweeping.post("/dev/sweep", json={"now": now.isoformat()}))
         await self.settled()
 
 
@@ -239,6 +245,11 @@ async def test_the_office_is_told_once_when_too_few_have_registered_by_the_deadl
         "För få anmälda: Kurs TR1 1 apr. 2026"
     ]
     assert [notice["to_role"] for notice in await post.notices(session)] == ["office"]
+
+
+async def test_time_passes_only_to_a_time(post: Post) -> None:
+    for body in (b"", b"[]", b'{"now": 5}', b'{"now": "2026-03-02T09:00:00"}', b'{"now": "soon"}'):
+        assert problem(await post.sweeping.post("/dev/sweep", content=body)) == (422, "validation")
 
 
 async def test_a_municipality_is_reminded_of_the_names_that_it_owes(post: Post) -> None:

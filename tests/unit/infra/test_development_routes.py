@@ -15,11 +15,11 @@ def _data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def paths() -> list[str]:
-    return [getattr(route, "path", "") for route in development_routes(8000)]
+    return [getattr(route, "path", "") for route in development_routes([], 8000)]
 
 
 def test_without_another_issuer_it_is_there() -> None:
-    assert paths() == ["/identity", "/dev/mail", "/dev/mail/{id}"]
+    assert paths() == ["/identity", "/dev/mail", "/dev/mail/{id}", "/dev/sweep"]
 
 
 def test_its_own_name_on_another_host_is_still_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +29,7 @@ def test_its_own_name_on_another_host_is_still_its_own(monkeypatch: pytest.Monke
 
 def test_another_issuer_keeps_it_out_and_the_disk_untouched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KURSNAV_ISSUER", "http://localhost:8000/identity/realms/kursnav")
-    assert paths() == ["/dev/mail", "/dev/mail/{id}"]
+    assert paths() == ["/dev/mail", "/dev/mail/{id}", "/dev/sweep"]
     assert list(tmp_path.iterdir()) == []
 
 

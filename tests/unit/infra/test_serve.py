@@ -77,7 +77,7 @@ def test_production_on_a_machine_without_a_name_is_refused(production: pytest.Mo
 
 
 def test_production_has_neither_issuer_nor_mail_sink(production: pytest.MonkeyPatch) -> None:
-    assert serve.development_routes(8000) == []
+    assert serve.development_routes([], 8000) == []
 
 
 def test_even_alone_a_service_stands_under_its_prefix(production: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,209 @@
+"""What a mail promises: nothing is lost while the server is away, nothing goes twice, what is refused can be seen."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from email import message_from_bytes
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP
+
+from infra.local.process import free_port
+from shared.database.unit_of_work import Units
+from shared.jobs.worker import Worker
+from shared.mail.message import Calendar, Mail, Sender
+from shared.mail.sending import Postbox
+from shared.mail.server import MailServer
+from tests.support.clock import FixedClock
+from tests.support.mechanisms import CIPHER
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Server:
+    """A mail server that gives these answers, then its usual ones."""
+
+    port: int
+    recipient: str = "250 OK"
+    sender: str = "250 OK"
+    answers: list[str] = field(default_factory=list)
+    seen: list[bytes] = field(default_factory=list)
+
+    async def handle_MAIL(self, _s: Any, _session: Any, envelope: Any, address: str, _o: Any) -> str:  # noqa: N802
+        envelope.mail_from = address
+        return self.sender
+
+    async def handle_RCPT(self, _s: Any, _session: Any, envelope: Any, address: str, _o: Any) -> str:  # noqa: N802
+        envelope.rcpt_tos.append(address)
+        return self.recipient
+
+    async def handle_DATA(self, _s: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.seen.append(envelope.content)
+        return self.answers.pop(0) if self.answers else "250 kept"
+
+    @asynccontextmanager
+    async def up(self) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: SMTP(self, enable_SMTPUTF8=True), "127.0.0.1", self.port)
+        try:
+            yield
+        finally:
+            server.close()
+
+
+@dataclass
+class Sending:
+    """One service's mail, on a clock of its own."""
+
+    units: Units
+    server: Server
+    clock: FixedClock
+
+    @property
+    def postbox(self) -> Postbox:
+        address = MailServer("127.0.0.1", self.server.port, "none")
+        return Postbox(Sender("kursnav <kursnav@example.se>"), address, CIPHER)
+
+    async def post(self, mail: Mail) -> None:
+        async with self.units.system() as unit:
+            await self.postbox.post(unit, [mail])
+
+    async def run(self, after: timedelta = timedelta()) -> None:
+        self.clock.advance(after)
+        await Worker(self.postbox.kinds, CIPHER).run_due(self.units)
+
+    async def row(self) -> dict[str, Any]:
+        async with self.units.system() as unit:
+            return dict(await unit.one("SELECT state, attempts, reason FROM mails"))
+
+    def mail(self, **fields: Any) -> Mail:
+        useful = self.clock.now() + timedelta(days=5)
+        mail = Mail("k/1", "test", "a@example.se", "participant", "sv", "Ämne", "Text\n", "<p>Text</p>", useful)
+        return replace(mail, **fields)
+
+
+@pytest.fixture
+def sending(units: Units) -> Sending:
+    clock = FixedClock(units.clock.now())
+    return Sending(replace(units, clock=clock), Server(free_port()), clock)
+
+
+async def test_while_the_server_is_away_a_mail_waits_and_then_goes_once(sending: Sending) -> None:
+    await sending.post(sending.mail())
+    for _ in range(3):
+        await sending.run(15 * MINUTE)
+    waiting = await sending.row()
+    assert (waiting["state"], waiting["attempts"]) == ("queued", 3)
+    assert "Connect" in waiting["reason"]
+    async with sending.server.up():
+        for _ in range(3):
+            await sending.run(15 * MINUTE)
+    assert await sending.row() == {"state": "sent", "attempts": 4, "reason": None}
+    assert len(sending.server.seen) == 1
+
+
+async def test_each_attempt_sends_the_same_bytes_and_pauses_grow(sending: Sending) -> None:
+    sending.server.answers = ["451 busy", "452 full"]
+    await sending.post(sending.mail())
+    async with sending.server.up():
+        await sending.run()
+        await sending.run(timedelta(seconds=9))
+        assert len(sending.server.seen) == 1
+        await sending.run(timedelta(seconds=1))
+        await sending.run(timedelta(seconds=19))
+        assert len(sending.server.seen) == 2
+        await sending.run(timedelta(seconds=1))
+    first, *others = sending.server.seen
+    assert others == [first, first]
+    assert message_from_bytes(first)["Message-ID"].endswith("@example.se>")
+    assert (await sending.row())["state"] == "sent"
+
+
+@pytest.mark.parametrize(("asked", "state"), [("550 no such user", "refused"), ("450 greylisted", "queued")])
+async def test_a_refused_address_is_seen_with_the_servers_words(sending: Sending, asked: str, state: str) -> None:
+    sending.server.recipient = asked
+    await sending.post(sending.mail())
+    async with sending.server.up():
+        await sending.run()
+    assert await sending.row() == {"state": state, "attempts": 1, "reason": asked}
+
+
+async def test_that_we_may_not_send_is_our_fault_and_loses_no_mail(sending: Sending) -> None:
+    sending.server.sender = "550 relaying denied"
+    await sending.post(sending.mail())
+    async with sending.server.up():
+        await sending.run()
+        assert (await sending.row())["state"] == "queued"
+        sending.server.sender = "250 OK"
+        await sending.run(MINUTE)
+    assert (await sending.row())["state"] == "sent"
+
+
+async def test_what_has_become_useless_is_not_sent(sending: Sending) -> None:
+    await sending.post(sending.mail(useful_until=sending.clock.now() + MINUTE))
+    async with sending.server.up():
+        await sending.run(MINUTE)
+    assert (await sending.row())["state"] == "expired"
+    assert sending.server.seen == []
+
+
+async def test_about_one_thing_one_mail_goes_whoever_asks_again(sending: Sending) -> None:
+    for _ in range(2):
+        await sending.post(sending.mail())
+    async with sending.server.up():
+        await sending.run()
+        await sending.post(sending.mail())
+        await sending.run()
+    assert len(sending.server.seen) == 1
+
+
+async def test_a_mail_of_what_was_rolled_back_is_none(sending: Sending) -> None:
+    async def fails() -> None:
+        async with sending.units.system() as unit:
+            await sending.postbox.post(unit, [sending.mail()])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
+    async with sending.server.up():
+        await sending.run()
+    assert sending.server.seen == []
+
+
+@pytest.mark.parametrize("address", ["a,b@example.se", "a;b@example.se", "(a)@example.se", "a<b@example.se"])
+async def test_an_address_that_no_mail_can_have_is_refused_at_once(sending: Sending, address: str) -> None:
+    await sending.post(sending.mail(to=address))
+    assert (await sending.row())["reason"] == "unusable-address"
+
+
+async def test_an_address_in_swedish_letters_is_written_to(sending: Sending) -> None:
+    await sending.post(sending.mail(to="åsa@örebro.example"))
+    async with sending.server.up():
+        await sending.run()
+    assert (await sending.row())["state"] == "sent"
+
+
+async def test_the_calendar_part_is_base64_and_names_its_method(sending: Sending) -> None:
+    content = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
+    await sending.post(sending.mail(calendar=Calendar("REQUEST", content)))
+    async with sending.server.up():
+        await sending.run()
+    [part] = [
+        part for part in message_from_bytes(sending.server.seen[0]).walk() if part.get_content_type() == "text/calendar"
+    ]
+    assert part["Content-Transfer-Encoding"] == "base64"
+    assert (part.get_param("method"), part.get_param("charset")) == ("REQUEST", "utf-8")
+    assert part.get_payload(decode=True) == content
+    await sending.run()
+
+
+async def test_what_was_written_is_gone_from_the_database_once_it_has_left(sending: Sending) -> None:
+    await sending.post(sending.mail())
+    async with sending.server.up():
+        await sending.run()
+    async with sending.units.system() as unit:
+        assert [row["content"] for row in await unit.all("SELECT content FROM jobs")] == [None]

@@ -8,6 +8,7 @@ import structlog
 
 from infra.local.errors import StackError
 from tests.support import stack as stacks
+from tests.support.chromium import MISSING, chromium
 
 RUNNING = pytest.StashKey[stacks.Stack]()
 RESOURCES = pytest.StashKey[ExitStack]()
@@ -25,7 +26,7 @@ def pytest_configure() -> None:
 
 
 def pytest_report_header() -> list[str]:
-    return [f"{part}: {where}" for part, where in stacks.choice().items()]
+    return [*(f"{part}: {where}" for part, where in stacks.choice().items()), f"browser: {chromium() or MISSING}"]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -15,7 +16,7 @@ from shared.database.unit_of_work import Unit
 from shared.security.roles import Caller, Role
 from shared.web.pages import static
 from shared.web.pages.formatting import FILTERS
-from shared.web.pages.languages import LANGUAGE, SHARED, Translator, texts_of
+from shared.web.pages.languages import LANGUAGE, LANGUAGES, SHARED, Translator, texts_of
 from shared.web.pages.navigation import ROLES, items
 from shared.web.pages.views import Form, View
 from shared.web.problems import Problem
@@ -23,6 +24,8 @@ from shared.web.sign_in.sessions import Sessions
 
 NOTICE: Final = "kursnav-notice"
 """The header by which a route says what the next page is to say, and the cookie that brings it there."""
+SWITCH: Final = "sprak"
+"""The parameter that switches the language, and the cookie that remembers it."""
 SIGN_IN: Final = "/logga-in"
 
 
@@ -94,6 +97,8 @@ class Pages:
 
     def problem(self, request: Request, problem: Problem) -> HTMLResponse:
         """The page of a refusal or a fault; it needs no database."""
+        if "switched" not in request.scope:  # no route has looked at it
+            request = visit(request, self)
         response = self.render(request, View("problem.html", problem=problem), self._last, problem.status)
         for name, value in problem.headers.items():
             if name.lower() != "www-authenticate":  # a browser would ask for a password
@@ -108,6 +113,21 @@ class Pages:
         if values:
             self.sessions.keep(request, response, values)
         return response
+
+
+def visit(request: Request, pages: Pages) -> Request:
+    """The request with its language found: the switch, else what was chosen before, else Swedish."""
+    scope = request.scope
+    asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    switched = next((value for name, value in asked if name == SWITCH and value in LANGUAGES), None)
+    remembered = request.cookies.get(SWITCH)
+    language = switched or (remembered if remembered in LANGUAGES else LANGUAGES[0])
+    LANGUAGE.set(language)
+    scope["query_string"] = urlencode([pair for pair in asked if pair[0] != SWITCH]).encode()
+    scope.update(pages=pages, switched=switched)
+    headers = MutableHeaders(scope=scope)
+    headers["accept-language"] = language  # problems and stored texts follow the page
+    return Request(scope, request.receive)
 
 
 def environment(folders: Mapping[str, Path], translator: Translator) -> Environment:

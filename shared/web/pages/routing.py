@@ -7,23 +7,19 @@ of its page: when it is refused, that page is shown again with what was written 
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from shared.web.errors import problem_of
 from shared.web.pages.forms import FormIntake, values_of, with_headers
-from shared.web.pages.languages import LANGUAGE, LANGUAGES
-from shared.web.pages.rendering import NOTICE, Pages, noted
+from shared.web.pages.rendering import NOTICE, SWITCH, Pages, noted, visit
 from shared.web.pages.views import Entered, View, entered
 from shared.web.problems import Problem
 from shared.web.routing import UnitRoute, present
 
-SWITCH: Final = "sprak"
-"""The parameter that switches the language, and the cookie that remembers it."""
 YEAR: Final = 365 * 24 * 3600
 UNAUTHORIZED: Final = 401
 # Refusals of a form that its page shows: the others are no matter of what was written.
@@ -143,21 +139,6 @@ def rendered(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable
         return pages.render(exchange.request, answer, frame)
 
     return rendering
-
-
-def visit(request: Request, pages: Pages) -> Request:
-    """The request with its language found: the switch, else what was chosen before, else Swedish."""
-    scope = request.scope
-    asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    switched = next((value for name, value in asked if name == SWITCH and value in LANGUAGES), None)
-    remembered = request.cookies.get(SWITCH)
-    language = switched or (remembered if remembered in LANGUAGES else LANGUAGES[0])
-    LANGUAGE.set(language)
-    scope["query_string"] = urlencode([pair for pair in asked if pair[0] != SWITCH]).encode()
-    scope.update(pages=pages, switched=switched)
-    headers = MutableHeaders(scope=scope)
-    headers["accept-language"] = language  # problems and stored texts follow the page
-    return Request(scope, request.receive)
 
 
 def finished(request: Request, response: Response) -> Response:

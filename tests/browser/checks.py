@@ -1,0 +1,102 @@
+"""What holds on every page, in both languages, on a phone and on a desk."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
+
+from playwright.async_api import ConsoleMessage, Page
+
+from shared.assets import FOLDER
+from tests.browser.site import Site
+
+WIDTHS = (320, 1280)
+LANGUAGES = ("sv", "en")
+# What axe cannot decide by itself, by rule and a piece of what it names. On a phone a table scrolls sideways in its own
+# region, and of what lies outside axe does not see the background: the same cells are judged on the wide screen.
+EXPLAINED_WHEN_NARROW = {"color-contrast": "in a table, "}
+RUN = """
+async () => {
+  const found = await axe.run(document, {resultTypes: ['violations', 'incomplete'], preload: false})
+  const inside = (node) => document.querySelector(node.target[0])?.closest('.app-table') ? 'in a table, ' : ''
+  const said = (node) => `${inside(node)}${node.html.slice(0, 160)} (${node.failureSummary ?? ''})`
+  const told = (one) => one.nodes.map((node) => `${one.id}: ${said(node)}`)
+  return {violations: found.violations.flatMap(told), incomplete: found.incomplete.flatMap(told)}
+}
+"""
+SHAPE = """
+() => ({
+  headings: [...document.querySelectorAll('h1')].map((one) => one.textContent.trim().replace(/\\s+/g, ' ')),
+  title: document.title,
+  lang: document.documentElement.lang,
+  mains: document.querySelectorAll('main').length,
+  sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+})
+"""
+
+
+@dataclass
+class Watched:
+    """What a page's console said, from its beginning."""
+
+    said: list[str] = field(default_factory=list)
+    _all: ClassVar[WeakKeyDictionary[Page, "Watched"]] = WeakKeyDictionary()
+
+    @classmethod
+    def of(cls, page: Page) -> "Watched":
+        if page not in cls._all:
+            watched = cls._all[page] = cls()
+            page.on("console", watched.note)
+            page.on("pageerror", lambda error: watched.said.append(str(error)))
+        return cls._all[page]
+
+    def note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.said.append(message.text)
+
+
+@cache
+def axe() -> str:
+    """The checker's own source: it is evaluated in the page, which itself lets nothing in."""
+    return (FOLDER / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+async def sound(page: Page, language: str = "sv") -> None:
+    """Fails with everything that is wrong with the page as it stands."""
+    wrong = await faults(page, language)
+    assert not wrong, "\n".join([page.url, *wrong])
+
+
+async def faults(page: Page, language: str) -> list[str]:
+    """Everything that is wrong with the page as it stands."""
+    shape = await page.evaluate(SHAPE)
+    wrong = [f"{len(shape['headings'])} h1"] if len(shape["headings"]) != 1 else []
+    title = shape["title"].removeprefix("Fel: ").removeprefix("Error: ")
+    if shape["headings"] and not title.startswith(shape["headings"][0]):
+        wrong.append(f"the title {shape['title']!r} does not begin with {shape['headings'][0]!r}")
+    wrong += [f"lang is {shape['lang']}"] if shape["lang"] != language else []
+    wrong += ["no main, or several"] if shape["mains"] != 1 else []
+    wrong += [f"scrolls sideways by {shape['sideways']} px"] if shape["sideways"] > 0 else []
+    wrong += [f"console: {text}" for text in Watched.of(page).said]
+    await page.evaluate(axe())
+    found: dict[str, Any] = await page.evaluate(RUN)
+    wrong += found["violations"]
+    assert page.viewport_size is not None
+    narrow = page.viewport_size["width"] < max(WIDTHS)
+    return wrong + [f"incomplete {text}" for text in found["incomplete"] if not (narrow and _explained(text))]
+
+
+def _explained(text: str) -> bool:
+    return any(text.startswith(rule) and part in text for rule, part in EXPLAINED_WHEN_NARROW.items())
+
+
+async def each_page(page: Page, site: Site, addresses: tuple[str, ...]) -> None:
+    """Every one of these addresses is sound, in both languages, at both widths."""
+    wrong: list[str] = []
+    for language, width, address in product(LANGUAGES, WIDTHS, addresses):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.goto(site.address(address) + ("&" if "?" in address else "?") + f"sprak={language}")
+        wrong += [f"{address} {language} {width}: {fault}" for fault in await faults(page, language)]
+        Watched.of(page).said.clear()
+    assert not wrong, "\n".join(wrong)

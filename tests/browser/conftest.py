@@ -1,0 +1,58 @@
+"""One browser and one site for all of these tests; where there is no browser they say so and are left out."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests.browser.checks import Watched
+from tests.browser.site import Site, served
+from tests.support.chromium import MISSING, REQUIRED, chromium
+from tests.support.stack import Stack
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    path = chromium()
+    if path is None:
+        if os.environ.get(REQUIRED):
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        await running.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def site(browser: Browser, stack: Stack) -> AsyncIterator[Site]:
+    async with served(stack) as made:
+        yield made
+
+
+Opened = Callable[..., Any]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(browser: Browser, site: Site) -> AsyncIterator[Opened]:
+    """`page = await visit("kommun", script=False)`: a window of its own, signed in by the sign-in page."""
+    async with AsyncExitStack() as resources:
+
+        async def opened(user: str = "", *, script: bool = True, width: int = 1280) -> Page:
+            context: BrowserContext = await browser.new_context(
+                java_script_enabled=script, locale="sv-SE", viewport={"width": width, "height": 900}
+            )
+            resources.push_async_callback(context.close)
+            page = await context.new_page()
+            Watched.of(page)
+            if user:
+                await page.goto(site.address("/logga-in"))
+                await page.click(f'[data-user="{user}"]')
+                await page.wait_for_url(site.address("/"))
+            return page
+
+        yield opened

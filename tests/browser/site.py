@@ -1,0 +1,103 @@
+"""All services behind one address, as `kursnav serve` runs them, with a small project: for a real browser."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+import httpx2
+
+from infra.local.process import Program, free_port, spawn, stop, until_ready
+from infra.local.stack import kursnav
+from infra.settings import SERVICES
+from shared.security.roles import Role
+from tests.support import databases, tokens
+from tests.support.answers import ok
+from tests.support.booking_world import DAY, MUNICIPALITIES, OREBRO, PROJECT, TITLES, World, client, enter_project
+from tests.support.clock import FixedClock
+from tests.support.services import Origin, environment
+from tests.support.stack import Stack
+from tests.support.topics import topics
+
+
+@dataclass
+class Site(Origin):
+    """Where the pages are, what stands in them, and who calls the API beside the browser."""
+
+    issuer: str = ""
+    world: World = field(init=False)
+    session: str = ""
+    staff: str = ""
+
+    def client(
+        self, *roles: Role | str, municipality: str | None = None, trainer_id: UUID | str | None = None, **claims: Any
+    ) -> httpx2.AsyncClient:
+        claims = {"iss": self.issuer, **claims}
+        return super().client(*roles, municipality=municipality, trainer_id=trainer_id, **claims)
+
+    def address(self, path: str) -> str:
+        """An address with the ids of what there is: `/boka/personal/{staff}`."""
+        return self.base_url + path.format(session=self.session, staff=self.staff)
+
+
+@asynccontextmanager
+async def served(stack: Stack) -> AsyncIterator[Site]:
+    """The site with its data, until the block ends."""
+    async with AsyncExitStack() as resources:
+        cloned = {name: databases.cloned(stack.admin_url, name) for name in SERVICES}
+        names = {name: await resources.enter_async_context(one) for name, one in cloned.items()}
+        prefix = await resources.enter_async_context(topics(stack.bootstrap_servers))
+        folder = Path(resources.enter_context(TemporaryDirectory()))
+        port = free_port()
+        base, issuer = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/identity"
+        # The development issuer signs by the tests' own key.
+        (folder / "identity.pem").write_bytes(tokens.key().as_pem(private=True))
+        variables = {
+            **environment(stack, names, prefix=prefix),
+            "KURSNAV_PORT": str(port),
+            "KURSNAV_DATA": str(folder),
+            "KURSNAV_ISSUER": issuer,
+        }
+
+        async def ready() -> bool:
+            try:
+                async with httpx2.AsyncClient(base_url=base) as asking:
+                    answers = [await asking.get(f"/{name}/health/ready") for name in SERVICES]
+                return all(answer.is_success for answer in answers)
+            except httpx2.TransportError:
+                return False
+
+        program = Program("serve", kursnav("serve", *SERVICES), folder / "serve.log", ready, variables)
+        process = spawn(program)
+        resources.push_async_callback(asyncio.to_thread, stop, process, program.stop_signal, 15)
+        await until_ready(program, process)
+        transport = httpx2.AsyncHTTPTransport()
+        resources.push_async_callback(transport.aclose)
+        site = Site(stack, names, transport, prefix=prefix, base_url=base, issuer=issuer)
+        await furnish(site)
+        yield site
+
+
+async def furnish(site: Site) -> None:
+    """A project that is under way, sessions ahead, and people: enough for each page to show something."""
+    now = datetime.now(UTC)
+    world = site.world = World(site, FixedClock(now), client(site, Role.COORDINATOR))
+    until = (now + timedelta(days=365)).date().isoformat()
+    period = {"from": "2025-01-01", "to": until}
+    await enter_project(world.coordinator, {**PROJECT, "period": period}, *MUNICIPALITIES)
+    ok(await world.coordinator.put("/booking/v1/titles", json=TITLES), 201)
+    await world.course("TR1", ["base", "other"], title="Förflyttningsteknik och rehabiliterande förhållningssätt")
+    await world.course("PALS", ["licensed"], title="Läkemedelshantering")
+    morning = (now + 9 * DAY).replace(hour=8, minute=0, second=0, microsecond=0)
+    site.session = await world.session(3, starts=morning, venue="Kommunfullmäktigesalen")
+    await world.session(20, starts=morning + 30 * DAY)
+    site.staff = await world.staff(OREBRO, given_name="Anna", family_name="Andersson")
+    names = ("Bo", "Cilla", "Didrik", "Eva")
+    others = [await world.staff(OREBRO, given_name=name, family_name="Öberg") for name in names]
+    assert await world.outcomes(site.session, site.staff, *others[:3], policy="any")
+    await world.staff(OREBRO, given_name="Lisa", family_name="Legitimerad", category="licensed", title="nurse")

@@ -1,0 +1,28 @@
+"""Every page of every role is accessible, in both languages, on a phone and on a desk."""
+
+import pytest
+
+from tests.browser.checks import each_page
+from tests.browser.conftest import Opened
+from tests.browser.site import Site
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SESSION = "/boka/kurstillfallen/{session}"
+BOOKING = (
+    *("/", "/boka/kurstillfallen", "/boka/kurstillfallen?period=all&course=TR1&sort=-start", SESSION),
+    *("/boka/kurstillfallen?course=PALS", f"{SESSION}/anmal", f"{SESSION}/anmal/kontrollera?staff={{staff}}"),
+    *(f"{SESSION}/anmal/klart?staff={{staff}}", "/boka/personal", "/boka/personal?q=ingen", "/boka/personal/{staff}"),
+)
+PAGES = {
+    "": ("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),
+    "kommun": (*BOOKING, "/logga-ut"),
+    "samordnare": BOOKING,
+    "finansiar": ("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
+}
+"""What each user of the development stack opens. Every new page stands here."""
+
+
+@pytest.mark.parametrize("user", PAGES, ids=lambda user: user or "nobody")
+async def test_every_page_is_sound(site: Site, visit: Opened, user: str) -> None:
+    await each_page(await visit(user), site, PAGES[user])

@@ -1,0 +1,111 @@
+"""Whole errands as people do them: by mouse, by keyboard alone, and without script."""
+
+import httpx2
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.checks import sound
+from tests.browser.conftest import Opened
+from tests.browser.site import Site
+from tests.support.booking_world import DAY, OREBRO
+from tests.support.eventually import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def fresh(site: Site) -> str:
+    """A session with places, far ahead."""
+    return await site.world.session(5, starts=site.world.clock.at.replace(hour=9) + 60 * DAY)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+async def test_a_manager_registers_two_people_by_mouse(site: Site, visit: Opened, script: bool) -> None:
+    page: Page = await visit("kommun", script=script)
+    session = await fresh(site)
+    names = [f"{name}{script}" for name in ("Mia", "Mio")]
+    for name in names:
+        await site.world.staff(OREBRO, given_name=name, family_name="Musk")
+    await page.goto(site.address(f"/boka/kurstillfallen/{session}"))
+    await page.click("text=Anmäl personer")
+    await page.fill("[name=q]", "Musk")
+    await page.click("text=Visa")
+    for name in names:
+        await page.check(f"text={name} Musk")
+    await page.click("main >> text=Fortsätt")
+    await expect(page.locator("h1")).to_have_text("Kontrollera innan du anmäler")
+    await page.click("text=Anmäl 2 personer")
+    await expect(page.locator("h1")).to_have_text("Anmälan är klar")
+    await expect(page.locator("main")).to_contain_text("Har plats")
+
+
+async def test_the_same_by_keyboard_alone(site: Site, visit: Opened) -> None:
+    page: Page = await visit("kommun")
+    session = await fresh(site)
+    await site.world.staff(OREBRO, given_name="Tina", family_name="Tangent")
+    await page.goto(site.address(f"/boka/kurstillfallen/{session}/anmal?q=Tangent"))
+    await reach(page, "Tina Tangent")
+    await page.keyboard.press("Space")
+    await reach(page, "Fortsätt")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_have_text("Kontrollera innan du anmäler")
+    await reach(page, "Anmäl 1 person")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_have_text("Anmälan är klar")
+
+
+async def reach(page: Page, name: str) -> None:
+    """Moves on by Tab until this has the focus, which must be visible."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        focus = await page.evaluate(
+            """() => { const one = document.activeElement; const label = one.labels && one.labels[0]
+            const style = getComputedStyle(one.labels?.length ? one.labels[0] : one)
+            const ring = [getComputedStyle(one), getComputedStyle(one, '::before'),
+                one.nextElementSibling ? getComputedStyle(one.nextElementSibling, '::before') : style]
+            return {name: (label ?? one).textContent.trim().replace(/\\s+/g, ' '),
+                seen: ring.some((s) => s.outlineStyle !== 'none' || s.boxShadow !== 'none')} }"""
+        )
+        if focus["name"] == name:
+            assert focus["seen"], f"{name} has the focus, and nobody sees it"
+            return
+    raise AssertionError(f"{name} is not reached by Tab")
+
+
+async def test_a_refused_form_is_sound_and_leads_to_the_field(site: Site, visit: Opened) -> None:
+    page: Page = await visit("kommun")
+    await page.goto(site.address("/boka/personal/{staff}"))
+    await page.fill("#email", "ingen adress")
+    await page.click("text=Spara")
+    await expect(page).to_have_title("Fel: Anna Andersson – Kompetensnavet")
+    await expect(page.locator(".govuk-error-summary")).to_be_focused()
+    await sound(page)
+    await page.click(".govuk-error-summary a")
+    await expect(page.locator("#email")).to_be_focused()
+    await expect(page.locator("#email")).to_have_value("ingen adress")
+
+
+async def test_a_sign_in_leads_back_to_where_one_was_going(site: Site, visit: Opened) -> None:
+    page: Page = await visit()
+    await page.goto(site.address("/boka/personal?q=Anna"))
+    await page.click('[data-user="kommun"]')
+    await page.wait_for_url(site.address("/boka/personal?q=Anna"))
+    await expect(page.locator("main")).to_contain_text("Anna Andersson")
+
+
+async def test_who_signs_out_is_out_in_every_service_within_two_seconds(site: Site, visit: Opened) -> None:
+    page: Page = await visit("kommun")
+    [cookie] = [one for one in await page.context.cookies() if one["name"] == "kursnav"]
+    assert cookie["httpOnly"] is True
+    assert cookie["sameSite"] == "Lax"
+    thief = httpx2.AsyncClient(base_url=site.base_url, cookies={"kursnav": cookie["value"]})
+
+    async def still_in() -> list[str]:
+        asked = {name: await thief.get(f"/{name}/v1/position") for name in site.databases}
+        return [name for name, answer in asked.items() if answer.status_code == 200]
+
+    assert await still_in() == ["booking", "attendance", "reporting"]
+    await page.click("text=Logga ut")
+    await expect(page.locator("header")).to_contain_text("Logga in")
+    assert "booking" not in await still_in(), "here at once"
+    await eventually(still_in, within=2, until=lambda left: not left, what="signed out everywhere")
+    await thief.aclose()

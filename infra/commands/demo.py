@@ -19,6 +19,7 @@ from infra.demo.progress import Steps
 from infra.demo.stage import Stage
 from infra.demo.tables import cofinancing_table, figures_table
 from infra.demo.year import plan_year
+from infra.local.code_flow import remember
 from infra.local.errors import StackError
 from infra.settings import data_folder
 
@@ -37,7 +38,7 @@ def demo(small: bool, base: str = "", out: Path | None = None, seed: int = DEFAU
     except* (ApiError, Unreachable, NotSettledError, run.OtherDataError, run.ReportError) as failures:
         raise StackError(_advice(failures.exceptions[0], address)) from failures
     stop = "" if base else "   (stop it: kursnav down; delete the data: kursnav reset)"
-    console.print(f"Open:  {address}{stop}", soft_wrap=True)
+    console.print(f"Open:  {address}/   and sign in as any of its users{stop}", soft_wrap=True)
     raise typer.Exit(0 if agrees else 1)
 
 
@@ -58,6 +59,8 @@ async def _run(address: str, size: Size, seed: int, folder: Path, began: float) 
             stage = Stage(year, Book(year), cast, steps)
             await run.enter_year(stage)
             files = await run.freeze_report(stage, folder)
+        if trainers := list(stage.trainers.values()):
+            remember(data_folder(), "utbildare", trainer_id=str(trainers[0]))
         outcome = await run.check(stage)
     console.print(cofinancing_table(outcome.cofinancing), figures_table(outcome.figures), sep="\n")
     _say_differences(outcome)

@@ -36,6 +36,13 @@ def users(data: Path) -> tuple[DemoUser, ...]:
     )
 
 
+def remember(data: Path, username: str, **claims: str) -> None:
+    """From now on a browser signs the demo user in with these claims."""
+    path = data / CLAIMS_OF_DEMO
+    data.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({username: claims}), "utf-8")
+
+
 def described(issuer: str, data: Path) -> dict[str, Any]:
     """What discovery says about this."""
     shown = [

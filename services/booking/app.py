@@ -5,6 +5,7 @@ from pathlib import Path
 
 from starlette.formparsers import MultiPartParser
 
+from services.booking.absences import http as absences
 from services.booking.blackouts import http as blackouts
 from services.booking.burned_seats import http as burned_seats
 from services.booking.catalogue import http as catalogue
@@ -54,6 +55,7 @@ NOUNS = (
     catalogue,
     titles,
     trainers,
+    absences,
     blackouts,
     notices,
     jobs,

@@ -62,6 +62,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "diary_entries": "SELECT INSERT DELETE UPDATE(attendee,ends_at,starts_at,venue)",
         "audit": APPEND,
         "queue_decisions": APPEND,
+        "trainer_absences": APPEND,
         "blackouts": "SELECT INSERT DELETE UPDATE(revision)",  # so that a row can be locked
     },
     "attendance": {

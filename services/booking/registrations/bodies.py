@@ -86,6 +86,23 @@ def results_shown(results: Iterable[Result], language: str) -> ResultsShown:
     )
 
 
+class ProposalShown(BaseModel):
+    """A session of the same course that has a free seat and that the person can attend; nothing is held."""
+
+    session: UUID
+    course: str
+    starts_at: ShownTime
+    ends_at: ShownTime
+    venue: str
+    host_municipality: str
+
+
+class ProposalsShown(BaseModel):
+    """At most three, the earliest first."""
+
+    items: list[ProposalShown]
+
+
 class CancelBody(Body):
     """Why a registration is cancelled; the reason stays in booking."""
 

@@ -12,6 +12,8 @@ from services.booking.registrations.bodies import (
     CancelBody,
     CancelledShown,
     MoveToBody,
+    ProposalShown,
+    ProposalsShown,
     RegistrationsBody,
     RegistrationShown,
     ResultsShown,
@@ -28,6 +30,7 @@ from services.booking.registrations.problems import (
     at_least_out_of_range,
     override_not_allowed,
 )
+from services.booking.registrations.propose import propose_instead
 from services.booking.registrations.queries import Filter, find_registration, registrations_page
 from services.booking.registrations.register import Application, register
 from services.booking.registrations.substitute import substitute
@@ -99,6 +102,15 @@ async def show_registration(
 ) -> Versioned[RegistrationShown]:
     """One registration."""
     return Versioned(*await find_registration(unit, registration_id))
+
+
+@router.get("/v1/registrations/{registration_id}/proposals")
+async def show_proposals(
+    registration_id: UUID, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+) -> ProposalsShown:
+    """Sessions to book the person on instead: after a cancelled session, or one that moved to a bad time."""
+    found = await propose_instead(unit, registration_id)
+    return ProposalsShown(items=[ProposalShown(**vars(each)) for each in found])
 
 
 @router.post(

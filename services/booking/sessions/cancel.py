@@ -25,16 +25,22 @@ async def cancel_session(unit: Unit, session_id: UUID, body: CancelBody) -> Foun
     async with session_act(unit, session_id) as act:
         await ensure_not_attested(act)
         ensure_not_over(act.session, act.at)
-        await unit.execute(update(Session).where(col(Session.id) == session_id).values(_ended(act, body)))
-        found = await find_session(unit, session_id)
-        unit.emit(events.cancelled(found.shown, body.cause))
-        await _end_queue(act)
-        await release_held(unit, session_id, act.at)
-        on_it = update(Registration).where(col(Registration.session_id) == session_id)
-        await unit.execute(on_it.values(session_cancelled=True))  # two of one human are no collision there
-        after = {"cause": body.cause.value, "note": body.note}
-        await record(unit, "session-cancelled", f"session/{session_id}", after=after)
+        await cancel_within(act, body)
     return await find_session(unit, session_id)
+
+
+async def cancel_within(act: SessionAct, body: CancelBody) -> None:
+    """Cancel the session of an act that has made sure that it may be."""
+    unit, session_id = act.unit, act.session.id
+    await unit.execute(update(Session).where(col(Session.id) == session_id).values(_ended(act, body)))
+    found = await find_session(unit, session_id)
+    unit.emit(events.cancelled(found.shown, body.cause))
+    await _end_queue(act)
+    await release_held(unit, session_id, act.at)
+    on_it = update(Registration).where(col(Registration.session_id) == session_id)
+    await unit.execute(on_it.values(session_cancelled=True))  # two of one human are no collision there
+    after = {"cause": body.cause.value, "note": body.note}
+    await record(unit, "session-cancelled", f"session/{session_id}", after=after)
 
 
 def _ended(act: SessionAct, body: CancelBody) -> dict[str, Any]:

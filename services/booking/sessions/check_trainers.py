@@ -1,6 +1,7 @@
-"""Who teaches a session is active, has the course's qualification, and teaches nothing else at the time."""
+"""Who teaches a session is active, not away, has the course's qualification, and teaches nothing else at the time."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import RowMapping, select, text
@@ -32,6 +33,14 @@ BUSY = text(
      ORDER BY teaching.trainer_id, o.starts_at
     """
 )
+ABSENT = text(
+    """
+    SELECT DISTINCT ON (trainer_id) trainer_id, from_day, to_day FROM trainer_absences
+     WHERE trainer_id = ANY(CAST(:trainers AS uuid[]))
+       AND EXISTS (SELECT FROM unnest(CAST(:days AS date[])) AS day WHERE day BETWEEN from_day AND to_day)
+     ORDER BY trainer_id, from_day
+    """
+)
 
 
 async def check_trainers(unit: Unit, body: SessionBody, session_id: UUID, before: SessionShown | None = None) -> None:
@@ -47,12 +56,22 @@ async def check_trainers(unit: Unit, body: SessionBody, session_id: UUID, before
         return
     trainers = await unit.all(LOCK.where(among(col(Trainer.id), asked)))
     _check_active(body, trainers, before)
+    await _check_present(unit, body, asked, before)
     await _check_qualified(unit, body, trainers)
     await _check_free(unit, body, session_id, asked, before)
 
 
+def _days(body: SessionBody) -> set[date]:
+    return {local_day(moment) for each in body.occasions for moment in (each.starts_at, each.ends_at)}
+
+
+async def _check_present(unit: Unit, body: SessionBody, asked: Sequence[UUID], before: SessionShown | None) -> None:
+    if rows := await unit.all(ABSENT, {"trainers": list(asked), "days": list(_days(body))}):
+        raise problems.trainer_absent([(_pointer(body, row["trainer_id"], before), row) for row in rows])
+
+
 def _check_active(body: SessionBody, trainers: Sequence[RowMapping], before: SessionShown | None) -> None:
-    days = {local_day(moment) for each in body.occasions for moment in (each.starts_at, each.ends_at)}
+    days = _days(body)
     away = [each for each in trainers if not is_active(each["active_from"], each["active_to"], days)]
     if away:
         raise invalid(*(problems.trainer_not_active(_pointer(body, each["id"], before), each) for each in away))

@@ -131,6 +131,25 @@ def trainer_busy(rows: Iterable[tuple[str, RowMapping]]) -> Problem:
     return problem
 
 
+def trainer_absent(rows: Iterable[tuple[str, RowMapping]]) -> Problem:
+    """409 naming, for each pointer, the days on which the trainer is away."""
+    problem = conflict(
+        "trainer-busy",
+        "Utbildningsledaren är frånvarande då. Välj en annan utbildningsledare eller tid.",
+        "The trainer is absent then. Choose another trainer or time.",
+    )
+    problem.errors = [
+        FieldError(
+            pointer,
+            "trainer-absent",
+            f"Utbildningsledare {row['trainer_id']} är frånvarande {row['from_day']} till {row['to_day']}.",
+            f"Trainer {row['trainer_id']} is absent from {row['from_day']} to {row['to_day']}.",
+        )
+        for pointer, row in rows
+    ]
+    return problem
+
+
 def trainer_not_active(pointer: str, row: RowMapping) -> FieldError:
     """Names the trainer and the days between which it teaches."""
     begin, end = (day.isoformat() if day else "…" for day in (row["active_from"], row["active_to"]))

@@ -1,0 +1,1 @@
+"""Absent trainers: who teaches their sessions instead, or what becomes of these."""

@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PACKAGES := services shared infra tests
 export PYTHON
 
-.PHONY: help install demo up down status reset test chaos check format bench lock lock-assets contracts clean
+.PHONY: help install demo up down status reset test chaos check format bench pictures lock lock-assets contracts clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -54,6 +54,9 @@ bench: install ## bookings per second against a bare application, events per sec
 contracts: install ## write what is generated: JSON Schemas, AsyncAPI, OpenAPI, docs/configuration.md
 	@$(PY) -m infra.contracts
 	@$(PY) -m infra.configuration_page
+
+pictures: install ## screenshots of the running demo's pages into docs/pictures
+	@$(PY) -m tests.browser.pictures
 
 COMPILE = .tools/bin/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)

@@ -168,6 +168,7 @@ def summary(origin: str, data: Path) -> str:
     )
     return (
         f"\n[bold]kursnav runs at {origin}[/bold]\n"
+        f"  pages               {origin}/   (sign in as any of the users below)\n"
         f"  API documentation   {origin}/booking/docs   (likewise /attendance/docs, /reporting/docs)\n"
         f"  caught mails        {origin}/dev/mail\n"
         f"  data and logs       {data}\n\n"

@@ -3,11 +3,13 @@
 Stateless as the rest of it: a code is a signed text that says for whom, for what and until when.
 """
 
+import csv
 import hashlib
 import json
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.responses import JSONResponse, Response
     from starlette.routing import Route
 
+MUNICIPALITIES = Path(__file__).parents[1] / "demo" / "data" / "municipalities.csv"
 CODE_SECONDS = 60
 HOSTS = ("127.0.0.1", "localhost", "::1")
 CLAIMS_OF_DEMO = "demo-users.json"
@@ -45,8 +48,14 @@ def remember(data: Path, username: str, **claims: str) -> None:
 
 def described(issuer: str, data: Path) -> dict[str, Any]:
     """What discovery says about this."""
+    places = municipalities()
     shown = [
-        {"user": user.username, "name": user.name, "role": user.role, "municipality": user.municipality or ""}
+        {
+            "user": user.username,
+            "name": user.name,
+            "role": user.role,
+            "place": places.get(user.municipality or "", user.municipality or ""),
+        }
         for user in users(data)
     ]
     return {
@@ -55,6 +64,13 @@ def described(issuer: str, data: Path) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "kursnav_demo_users": shown,
     }
+
+
+@cache
+def municipalities() -> dict[str, str]:
+    """The names of the demo's municipalities by their code."""
+    with MUNICIPALITIES.open(encoding="utf-8") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
 def routes(key: "ECKey", issuer: str, data: Path) -> "list[Route]":

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, tuple_
 from starlette.requests import Request
 
 from shared.clock import instant
@@ -78,6 +78,16 @@ class Page:
         if last is not None:
             statement = statement.where(column < last if latest_first else column > last)
         return statement.order_by(column.desc() if latest_first else column).limit(self.fetch)
+
+    def cut_by(
+        self, statement: Select[*tuple[Any, ...]], key: ColumnElement[str], id_: Any, *, latest_first: bool = False
+    ) -> Select[*tuple[Any, ...]]:
+        """The same in order of a text, and of an id where texts are alike; the key is selected as `sort_key`."""
+        after, place = self.key(str, UUID), tuple_(key, id_)
+        if after is not None:
+            statement = statement.where(place < after if latest_first else place > after)
+        order = [part.desc() if latest_first else part.asc() for part in (key, id_)]
+        return statement.add_columns(key.label("sort_key")).order_by(*order).limit(self.fetch)
 
     def answer(self, rows: Sequence[Any], key: Callable[[Any], Sequence[Any]], show: Callable[[Any], T]) -> Listing[T]:
         """The page of up to `fetch` rows, sorted by `key`."""

@@ -24,6 +24,7 @@ router = page_router()
 
 LIST = "/boka/personal"
 ROWS, MOST_EXPORTED = 50, 50_000
+Sort = Literal["name", "-name", "workplace", "-workplace"]
 Ended = Annotated[Literal["true"] | None, Query()]
 
 
@@ -39,17 +40,19 @@ async def staff_list(
     workplace: Line | None = None,
     q: Line | None = None,
     ended: Ended = None,
+    sort: Sort = "name",
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> View:
-    """The staff, filtered."""
+    """The staff, filtered and sorted."""
     shorter = Page(ROWS, page.after, page.path)
     asked = wanted(unit, municipality, workplace, q, ended)
-    found = await queries.staff_page(unit, asked, shorter)
+    found = await queries.sorted_page(unit, asked, shorter, sort)
     names = await municipality_names(unit)
     chosen = [("municipality", names.get(municipality or "", municipality)), ("workplace", workplace), ("q", q)]
     return View(
         "staff/list.html",
-        listing=shorter.answer(found, lambda one: [one.id], lambda one: one),
+        listing=shorter.answer(found, lambda one: [one[0], one[1].id], lambda one: one[1]),
+        sort=sort,
         chosen=[(name, value) for name, value in [*chosen, ("ended", ended)] if value],
         municipalities=names,
         workplaces=await queries.workplaces(unit),
@@ -63,12 +66,13 @@ async def staff_file(
     workplace: Line | None = None,
     q: Line | None = None,
     ended: Ended = None,
+    sort: Sort = "name",
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> Response:
     """What the list shows, with the columns that the import reads."""
     everything = Page(MOST_EXPORTED - 1, None)
-    found = await queries.staff_page(unit, wanted(unit, municipality, workplace, q, ended), everything)
-    return csv_file("personal", EXPORTED, ([getattr(one, name) for name in EXPORTED] for one in found))
+    found = await queries.sorted_page(unit, wanted(unit, municipality, workplace, q, ended), everything, sort)
+    return csv_file("personal", EXPORTED, ([getattr(one, name) for name in EXPORTED] for _key, one in found))
 
 
 EXPORTED = (

@@ -17,11 +17,13 @@ from services.booking.staff.problems import staff_not_found
 from services.booking.staff.rules import Period
 from services.booking.staff.tables import EmploymentPeriod, Participant, Staff
 from shared.database.conditions import among, where_given
+from shared.database.sorting import swedish
 from shared.database.unit_of_work import Unit
 from shared.sorting import swedish_order
 from shared.web.cursors import Page
 
 MOST_WORKPLACES = 1000
+SORTED_BY = {"name": swedish(col(Staff.family_name_key)), "workplace": swedish(col(Staff.workplace))}
 LAST_CHARACTER = "\U0010ffff"
 REFERENCE = """
     SELECT (SELECT jsonb_object_agg(code, org_number) FROM municipalities) AS municipalities,
@@ -151,6 +153,14 @@ async def staff_page(unit: Unit, wanted: Wanted, page: Page) -> list[StaffShown]
     """Employments in the order in which they were added, of those that the scope shows."""
     statement = select(col(Staff.id), col(Staff.participant_id)).where(*conditions(wanted))
     return await _shown(unit, await unit.all(page.cut(statement, col(Staff.id))))
+
+
+async def sorted_page(unit: Unit, wanted: Wanted, page: Page, sort: str) -> list[tuple[str, StaffShown]]:
+    """Employments in order of a column, the last first with `-`; each with the key by which a next page goes on."""
+    key = SORTED_BY[sort.removeprefix("-")]
+    statement = select(col(Staff.id), col(Staff.participant_id)).where(*conditions(wanted))
+    rows = await unit.all(page.cut_by(statement, key, col(Staff.id), latest_first=sort.startswith("-")))
+    return list(zip([row["sort_key"] for row in rows], await _shown(unit, rows), strict=True))
 
 
 def conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

@@ -1,10 +1,13 @@
 """Pages by the same use cases as the API: who may see them, in which language, and what becomes of a refused form."""
 
+import re
+from html import unescape
+
 import httpx2
 import pytest
 
 from shared.security.roles import Role
-from tests.support.booking_world import DAY, HOUR, NOW, OREBRO, World, personal_number, session_body
+from tests.support.booking_world import DAY, HALLEFORS, HOUR, NORA, NOW, OREBRO, World, personal_number, session_body
 from tests.support.browsers import browser, fields_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -205,3 +208,32 @@ async def test_a_form_outlives_its_session(world: World, municipality: httpx2.As
         if "kept" in name:
             other.cookies.set(name, value)
     assert fields_of((await other.get(address)).text)["workplace"] == "Solgården", "what one wrote is not another's"
+
+
+async def test_staff_stand_in_swedish_order_and_the_other_way_round(
+    world: World, municipality: httpx2.AsyncClient
+) -> None:
+    names = ["Zorn", "Åkesson", "Ärlig", "Öman", "andersson", "Éklund", "Ek"]
+    for name in names:
+        await world.staff(NORA, family_name=name, given_name="Sara", workplace="Ordningen")
+    nora = browser(world.origin, Role.MUNICIPALITY, municipality=NORA)
+    text = (await nora.get("/boka/personal.csv?workplace=Ordningen")).text
+    assert [line.split(";")[2] for line in text.splitlines()[1:]] == [
+        *("andersson", "Ek", "Éklund", "Zorn", "Åkesson", "Ärlig", "Öman")
+    ]
+    backwards = (await nora.get("/boka/personal.csv?workplace=Ordningen&sort=-name")).text
+    assert backwards.splitlines()[1].split(";")[2] == "Öman"
+
+
+async def test_a_long_list_goes_on_where_it_ended(world: World) -> None:
+    for number in range(52):
+        await world.staff(HALLEFORS, family_name=f"Lika {number % 3}", given_name=f"{number}", workplace="Det stora")
+    page = browser(world.origin, Role.MUNICIPALITY, municipality=HALLEFORS)
+    seen: list[str] = []
+    address = "/boka/personal?sort=-name"
+    while address:
+        text = (await page.get(address)).text
+        seen += re.findall(r'href="/boka/personal/([0-9a-f-]{36})"', text)
+        following = re.search(r'href="([^"]+)" rel="next"', text)
+        address = unescape(following[1]) if following else ""
+    assert (len(seen), len(set(seen))) == (52, 52)

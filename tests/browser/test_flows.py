@@ -89,7 +89,7 @@ async def test_a_sign_in_leads_back_to_where_one_was_going(site: Site, visit: Op
     await page.goto(site.address("/boka/personal?q=Anna"))
     await page.click('[data-user="kommun"]')
     await page.wait_for_url(site.address("/boka/personal?q=Anna"))
-    await expect(page.locator("main")).to_contain_text("Anna Andersson")
+    await expect(page.locator("main")).to_contain_text("Andersson, Anna")
 
 
 async def test_who_signs_out_is_out_in_every_service_within_two_seconds(site: Site, visit: Opened) -> None:

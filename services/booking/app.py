@@ -32,6 +32,9 @@ from services.booking.trainers import http as trainers
 from services.booking.waiting_list import http as waiting_list
 from services.booking.waiting_list.sweep import sweep
 from services.booking.walk_ins import http as walk_ins
+from services.booking.webhooks import collect
+from services.booking.webhooks import http as webhooks
+from services.booking.webhooks.deliver import Sender as WebhookSender
 from shared.audit import http as audit
 from shared.imports.reader import FileReader
 from shared.jobs import http as jobs
@@ -58,6 +61,7 @@ NOUNS = (
     absences,
     blackouts,
     notices,
+    webhooks,
     jobs,
     audit,
 )
@@ -80,7 +84,7 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
         database_url=settings.database_url,
         title="kursnav booking",
         routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
-        consumers=[*CONSUMERS, notices_consumer(postbox)],
+        consumers=[*CONSUMERS, notices_consumer(postbox), collect.CONSUMER],
         jobs=[
             staff.STAFF_IMPORT.kind(vault, files),
             registration_imports.REGISTRATION_IMPORT.kind(vault, files),
@@ -88,6 +92,7 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
             recurring("send-reminders", Every(timedelta(seconds=30)), reminding(postbox)),
             recurring("forget-audit", Every(timedelta(hours=1)), forget_old),
             *postbox.kinds,
+            WebhookSender(vault.cipher, loopback=settings.environment == "development").kind,
         ],
         jobs_cipher=vault.cipher,
         occurred_at_check=within_project,

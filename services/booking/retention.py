@@ -13,6 +13,7 @@ from shared.database import retention
 from shared.database.unit_of_work import Units
 
 BY_SETTING = {"audit": "retention.audit_days", "mails": "retention.mail_days"}
+DELIVERIES_KEPT = timedelta(days=30)
 DIARY_KEPT = timedelta(days=1)
 """For so long after a meeting a cancellation could still be sent to whoever was invited."""
 
@@ -27,3 +28,4 @@ async def forget_old(units: Units) -> None:
         if isinstance(days, int):
             await retention.forget(units, what, now - timedelta(days=days))
     await retention.forget(units, "diary_entries", now - DIARY_KEPT)
+    await retention.forget(units, "webhook_deliveries", now - DELIVERIES_KEPT)

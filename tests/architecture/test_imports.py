@@ -58,3 +58,10 @@ def test_the_product_does_not_need_its_tests() -> None:
 def imported(module: Module, *packages: str) -> list[str]:
     """The imports of a module from any of the packages."""
     return [name for name in module.imports if name.partition(".")[0] in packages]
+
+
+def test_services_reach_hosts_that_others_chose_by_one_way() -> None:
+    """`shared.web.outgoing`, which refuses private addresses."""
+    assert (
+        offenders(modules("services"), lambda module: imported(module, "httpx", "httpx2", "aiohttp", "urllib3")) == {}
+    )

@@ -59,6 +59,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "roll_states": CHANGE,
         "attended": REPLACE,
         "mails": "SELECT INSERT UPDATE(attempts,ended_at,reason,state)",
+        "webhooks": "SELECT INSERT DELETE UPDATE(disabled_at,revision,rotated_at,sealed,sealed_before,state)",
+        "webhook_deliveries": "SELECT INSERT UPDATE(attempts,ended_at,next_attempt_at,state,turn)",
         "diary_entries": "SELECT INSERT DELETE UPDATE(attendee,ends_at,starts_at,venue)",
         "audit": APPEND,
         "queue_decisions": APPEND,

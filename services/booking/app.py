@@ -17,6 +17,7 @@ from services.booking.notices.notify import consumer as notices_consumer
 from services.booking.notices.remind import reminding
 from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
+from services.booking.participants.follow_erasures import end_evidence
 from services.booking.registration_imports import http as registration_imports
 from services.booking.registrations import http as registrations
 from services.booking.reservations import http as reservations
@@ -91,6 +92,7 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
             recurring("sweep-waiting-lists", Every(timedelta(seconds=30)), sweep),
             recurring("send-reminders", Every(timedelta(seconds=30)), reminding(postbox)),
             recurring("forget-audit", Every(timedelta(hours=1)), forget_old),
+            recurring("end-evidence", Every(timedelta(hours=1)), end_evidence),
             *postbox.kinds,
             WebhookSender(vault.cipher, loopback=settings.environment == "development").kind,
         ],

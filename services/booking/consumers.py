@@ -1,4 +1,4 @@
-"""What booking learns from attendance: who attended which session how long, and who did not come."""
+"""What booking learns from attendance: who attended which session how long, who did not come, who is forgotten."""
 
 from collections import defaultdict
 from uuid import UUID
@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, text
 from sqlmodel import col
 
 from services.booking.allocation.tables import Attended
+from services.booking.participants import follow_erasures
 from services.booking.participants.queries import became
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested, RollReopened
 from shared.contracts.topics import ATTENDANCE
@@ -85,5 +86,6 @@ CONSUMERS = [
         "booking-attendance",
         (ATTENDANCE,),
         each({RollAttested: take_attested_roll, RollReopened: take_reopened_roll}),
-    )
+    ),
+    follow_erasures.CONSUMER,
 ]

@@ -58,13 +58,14 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "walk_ins": "SELECT INSERT UPDATE(municipality,name,registration_id,revision,state)",
         "roll_states": CHANGE,
         "attended": REPLACE,
-        "mails": "SELECT INSERT UPDATE(attempts,ended_at,reason,state)",
         "webhooks": "SELECT INSERT DELETE UPDATE(disabled_at,revision,rotated_at,sealed,sealed_before,state)",
         "webhook_deliveries": "SELECT INSERT UPDATE(attempts,ended_at,next_attempt_at,state,turn)",
+        "mails": "SELECT INSERT UPDATE(attempts,ended_at,reason,recipient,state)",
         "diary_entries": "SELECT INSERT DELETE UPDATE(attendee,ends_at,starts_at,venue)",
         "audit": APPEND,
         "queue_decisions": APPEND,
         "trainer_absences": APPEND,
+        "erasures": "SELECT INSERT UPDATE(attendance_done_at,number_gone_at)",
         "blackouts": "SELECT INSERT DELETE UPDATE(revision)",  # so that a row can be locked
     },
     "attendance": {

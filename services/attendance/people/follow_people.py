@@ -31,7 +31,7 @@ async def follow_people(unit: Unit, events: Sequence[Event]) -> None:
     await _keep(unit, Person, "participant_id", [_person(*named) for named in kinds["person"]])
     await _keep(unit, TrainerContact, "trainer_id", [_trainer(*named) for named in kinds["trainer"]])
     await _keep(unit, SupportNeed, "registration_id", [_support(*named) for named in kinds["support"]])
-    _answer_erasures(unit, kinds["person"])
+    _answer_erasures(unit, events)
 
 
 def _person(participant_id: UUID, event: Event) -> dict[str, Any]:
@@ -72,8 +72,10 @@ async def _keep(unit: Unit, table: type[AttendanceTable], key: str, rows: Sequen
     await unit.execute(statement.on_conflict_do_update(index_elements=[key], set_=changes, where=newer), rows)
 
 
-def _answer_erasures(unit: Unit, persons: Iterable[tuple[UUID, Event]]) -> None:
-    for participant_id, event in persons:
-        if event.data is None:
+def _answer_erasures(unit: Unit, events: Iterable[Event]) -> None:
+    """Also of somebody who is back by the end of the batch: each erasure waits for its own answer."""
+    for event in events:
+        kind, _, name = event.key.partition("/")
+        if kind == "person" and event.data is None:
             unit.cause = event.cause
-            unit.emit(ErasureApplied(participant_id=participant_id))
+            unit.emit(ErasureApplied(participant_id=UUID(name)))

@@ -84,7 +84,8 @@ LOCK_WITH_PERSONS = """
         SELECT * FROM sessions WHERE id = $1 FOR NO KEY UPDATE
     ), person AS MATERIALIZED (
         SELECT staff.id, staff.participant_id, staff.employment_id, staff.municipality
-          FROM locked CROSS JOIN staff WHERE staff.id = ANY(CAST($2 AS uuid[])) ORDER BY staff.participant_id
+          FROM locked CROSS JOIN staff WHERE staff.id = ANY(CAST($2 AS uuid[])) AND NOT staff.erased
+         ORDER BY staff.participant_id
     ), guarded AS MATERIALIZED (
         SELECT person.*, CAST(pg_advisory_xact_lock($3, hashtext(CAST(participant_id AS text))) AS text)
           FROM person

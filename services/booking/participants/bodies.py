@@ -1,6 +1,7 @@
 """What the calls about participants take and answer."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
@@ -24,6 +25,32 @@ class MergeBody(Body):
 
     into: UUID
     reason: Reason
+
+
+class EraseBody(Body):
+    """Why a person is erased; it stays in the audit."""
+
+    reason: Reason
+
+
+class ErasureBegunShown(BaseModel):
+    """`evidence_until`: until when the number and the signatures are kept; without the setting they are kept on."""
+
+    id: UUID
+    evidence_until: date | None = None
+
+
+class ErasureShown(BaseModel):
+    """How far an erasure has come: what a service keeps no longer is `done`. `evidence`: the number, and attendance's
+    signatures, which stay until the day after `evidence_until`.
+    """
+
+    id: UUID
+    participant_id: UUID
+    booking: Literal["pending", "done"]
+    attendance: Literal["pending", "done"]
+    evidence: Literal["kept", "deleted"]
+    evidence_until: date | None
 
 
 class ParticipantShown(BaseModel):

@@ -21,6 +21,14 @@ def has_been_merged(into: UUID) -> Problem:
     )
 
 
+def has_been_erased() -> Problem:
+    return conflict(
+        "participant-erased",
+        "Deltagaren är raderad. Lägg in personen på nytt med sitt personnummer först, om hen har kommit tillbaka.",
+        "The participant was erased. Enter the person anew by the personal number first, if she or he has come back.",
+    )
+
+
 def number_taken(holder: UUID) -> Problem:
     return conflict(
         "personal-number-taken",

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from services.booking.allocation.lock import lock_persons
-from services.booking.participants.problems import has_been_merged, participant_not_found
+from services.booking.participants.problems import has_been_erased, has_been_merged, participant_not_found
 from services.booking.staff.people import Person
 from services.booking.staff.queries import persons
 from services.booking.staff.tables import Participant
@@ -23,7 +23,7 @@ MERGED = text(
 async def locked_participants(unit: Unit, ids: Collection[UUID]) -> dict[UUID, Person]:
     """Participants, held until commit: nobody books or changes them meanwhile. Needs the system scope.
 
-    Raises 404, and 409 for one that was merged into another.
+    Raises 404, and 409 for one that was merged into another, or erased.
     """
     await lock_persons(unit, ids)
     key = col(Participant.participant_id)
@@ -34,6 +34,8 @@ async def locked_participants(unit: Unit, ids: Collection[UUID]) -> dict[UUID, P
     for row in rows:
         if row["merged_into"] is not None:
             raise has_been_merged(row["merged_into"])
+        if row["erased"]:
+            raise has_been_erased()
     return await persons(unit, rows)
 
 

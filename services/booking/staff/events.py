@@ -7,17 +7,24 @@ from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 
 
 def participant_changed(person: Person) -> ParticipantChanged:
-    """The person with the whole history of all employments, whoever the employer is."""
-    periods = [(period, employment) for employment in person.employments for period in employment.periods]
+    """The person with the whole history of all employments, whoever the employer is; an erased one reduced to what the
+    figures need.
+    """
+    every = (*person.erased, *person.employments)
+    periods = [(period, employment) for employment in every for period in employment.periods]
+    age_group = person.attributes.age_group
     return ParticipantChanged.model_validate(
         {
             "participant_id": person.participant_id,
             "gender": person.attributes.gender,
             "birth_year": person.attributes.birth_year,
+            "erased": True if age_group else None,
+            "age_group": age_group,
             "employments": tuple(
                 participants_v1.Employment.model_validate(
                     {
                         **vars(period),
+                        "employer_org_number": period.employer_org_number or None,
                         "employment_id": employment.employment_id,
                         "municipality": employment.municipality,
                     }

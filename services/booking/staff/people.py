@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.booking.staff.rules import Period
+from shared.contracts.participants_v1 import AgeGroup
 
 SWEDISH = "sv"
 
@@ -49,6 +50,8 @@ class Attributes:
     birth_year: int | None
     personal_number_hint: str | None
     protected_identity: bool
+    age_group: AgeGroup | None = None
+    """Of an erased person, in place of the birth year."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Person:
     participant_id: UUID
     attributes: Attributes
     employments: tuple[Employment, ...] = ()
+    erased: tuple[Employment, ...] = ()
+    """Those from before the person was erased: without contact, for the figures alone."""
 
     @property
     def language(self) -> str:

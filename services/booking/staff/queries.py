@@ -56,17 +56,18 @@ async def persons(unit: Unit, rows: Iterable[RowMapping]) -> dict[UUID, Person]:
     ids = [row["participant_id"] for row in rows]
     staff = await unit.all(select(Staff).where(among(col(Staff.participant_id), ids))) if ids else []
     histories = await _histories(unit, [row["employment_id"] for row in staff])
-    employments: dict[UUID, list[Employment]] = defaultdict(list)
-    for row in staff:
-        employments[row["participant_id"]].append(_employment(row, histories[row["employment_id"]]))
+    employments: dict[tuple[UUID, bool], list[Employment]] = defaultdict(list)
+    for row in sorted(staff, key=lambda each: each["id"]):
+        employments[row["participant_id"], row["erased"]].append(_employment(row, histories[row["employment_id"]]))
     return {
-        row["participant_id"]: Person(
-            row["participant_id"],
-            Attributes(row["gender"], row["birth_year"], row["personal_number_hint"], row["protected"]),
-            tuple(sorted(employments[row["participant_id"]], key=lambda each: each.id)),
-        )
+        key: Person(key, _attributes(row), tuple(employments[key, False]), tuple(employments[key, True]))
         for row in rows
+        for key in (row["participant_id"],)
     }
+
+
+def _attributes(row: RowMapping) -> Attributes:
+    return Attributes(row["gender"], row["birth_year"], row["personal_number_hint"], row["protected"], row["age_group"])
 
 
 async def locked_person(unit: Unit, participant_id: UUID) -> Person:

@@ -1,6 +1,6 @@
 """Titles that were entered as text before the differentiation model knew them become its codes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlmodel import col
 from services.booking.catalogue.rules import title_code
 from services.booking.staff import queries
 from services.booking.staff.events import participant_changed
-from services.booking.staff.people import Person
+from services.booking.staff.people import Employment, Person
 from services.booking.staff.tables import EmploymentPeriod, Participant
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
@@ -40,11 +40,15 @@ async def retitle(unit: Unit, titles: Mapping[str, str | None]) -> None:
 
 def _publish(unit: Unit, people: Mapping[UUID, Person], codes: Mapping[str, str]) -> None:
     for person in people.values():
-        employments = tuple(
-            replace(
-                each,
-                periods=tuple(replace(period, title=codes.get(period.title, period.title)) for period in each.periods),
-            )
-            for each in person.employments
+        employments, erased = _retitled(person.employments, codes), _retitled(person.erased, codes)
+        unit.emit(participant_changed(replace(person, employments=employments, erased=erased)))
+
+
+def _retitled(employments: Iterable[Employment], codes: Mapping[str, str]) -> tuple[Employment, ...]:
+    return tuple(
+        replace(
+            each,
+            periods=tuple(replace(period, title=codes.get(period.title, period.title)) for period in each.periods),
         )
-        unit.emit(participant_changed(replace(person, employments=employments)))
+        for each in employments
+    )

@@ -20,6 +20,7 @@ class Participant(BookingTable, table=True):
 
     Here is what belongs to the person whoever the employer is. `personal_number_hint`: the number with its last four
     hidden. `merged_into`: the participant that this one was found to be; nothing refers to the row any more.
+    Of an erased person only gender and `age_group` are left, until the same number is entered again.
     """
 
     __tablename__ = "participants"
@@ -30,6 +31,7 @@ class Participant(BookingTable, table=True):
     protected: bool = False
     erased: bool = False
     personal_number_hint: str | None = Field(default=None, sa_type=Text)
+    age_group: str | None = Field(default=None, sa_type=Text)
     merged_into: UUID | None = Field(default=None, foreign_key="participants.participant_id", index=True)
 
 
@@ -56,6 +58,7 @@ class Staff(BookingTable, table=True):
     `id` is the staff id of the API, `employment_id` names the employment in events. The keys are what a search
     compares: small letters, in an order in which a beginning is a range. (They are columns because row-level security
     lets no function of a row decide which index entries are read.)
+    An `erased` one has no contact data and no workplace; nobody sees it but the service, for its registrations.
     """
 
     __tablename__ = "staff"
@@ -72,6 +75,7 @@ class Staff(BookingTable, table=True):
     phone: str | None = Field(default=None, sa_type=Text)
     language: str = Field(sa_type=Text)
     manager_email: str | None = Field(default=None, sa_type=Text)
+    erased: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     revision: int
     name_key: str = _search_key("given_name || ' ' || family_name")
     family_name_key: str = _search_key("family_name || ' ' || given_name")

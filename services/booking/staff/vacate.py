@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -23,13 +23,15 @@ LATER = text(
 
 LastDays = Mapping[UUID, date]
 """The last day of each employment that ends, by staff id."""
+Moments = Mapping[UUID, datetime]
+"""From when on an employment takes part in nothing, by staff id."""
 Cancelled = Mapping[UUID, list[UUID]]
 """Registrations by staff id."""
 
 
 async def later_registrations(unit: Unit, last_days: LastDays) -> Cancelled:
     """The registrations on sessions that begin after the employments' last days."""
-    return _by_staff(await _later(unit, last_days))
+    return _by_staff(await registrations_after(unit, _moments(last_days)))
 
 
 async def vacate(unit: Unit, last_days: LastDays) -> Cancelled:
@@ -38,12 +40,18 @@ async def vacate(unit: Unit, last_days: LastDays) -> Cancelled:
     Before the persons are locked: sessions are locked first, all of them before the first seat is free, so that it goes
     to nobody who leaves too.
     """
-    sessions = {row["session_id"] for row in await _later(unit, last_days)}
+    return await vacate_after(unit, _moments(last_days))
+
+
+async def vacate_after(unit: Unit, moments: Moments) -> Cancelled:
+    """The same for the registrations on sessions that begin at these moments, or later."""
+    sessions = {row["session_id"] for row in await registrations_after(unit, moments)}
     if not sessions:
         return {}
     cancelled: list[RowMapping] = []
     async with session_acts(unit, sessions) as acts:
-        found = [row for row in await _later(unit, last_days) if row["session_id"] in acts]  # as it is under the locks
+        as_locked = await registrations_after(unit, moments)
+        found = [row for row in as_locked if row["session_id"] in acts]
         for session_id, act in acts.items():
             ids = [row["id"] for row in found if row["session_id"] == session_id]
             ended = {row["id"] for row in await end_registrations(act, ids, BY_SYSTEM)} if ids else set()
@@ -51,9 +59,13 @@ async def vacate(unit: Unit, last_days: LastDays) -> Cancelled:
     return _by_staff(cancelled)
 
 
-async def _later(unit: Unit, last_days: LastDays) -> Sequence[RowMapping]:
-    ends = {"staff": [*last_days], "after": [day_end(day) for day in last_days.values()]}
-    return await unit.all(LATER, ends) if last_days else []
+def _moments(last_days: LastDays) -> Moments:
+    return {staff: day_end(day) for staff, day in last_days.items()}
+
+
+async def registrations_after(unit: Unit, moments: Moments) -> Sequence[RowMapping]:
+    """Id, `staff_id` and `session_id` of the registrations on sessions that begin at these moments, or later."""
+    return await unit.all(LATER, {"staff": [*moments], "after": [*moments.values()]}) if moments else []
 
 
 def _by_staff(rows: Iterable[RowMapping]) -> Cancelled:

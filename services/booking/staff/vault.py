@@ -24,7 +24,8 @@ from shared.security.cipher import Box, Cipher, CipherError
 from shared.security.personal_numbers import PersonalNumber
 
 # Finds or makes the persons of numbers, and holds their rows until commit: one statement decides who they are, so two
-# requests with one number get one person. Both updates change nothing, they lock (and let foreign keys pass).
+# requests with one number get one person. The updates lock (and let foreign keys pass); all that they change is that an
+# erased person who is entered again is back.
 ENTER = text(
     """
     WITH entered AS (
@@ -41,8 +42,11 @@ ENTER = text(
         INSERT INTO participants AS person (participant_id, gender, birth_year, protected, erased, personal_number_hint)
         SELECT DISTINCT ON (participant_id) sealed.participant_id, gender, birth_year, false, false, hint
           FROM entered JOIN sealed USING (number_index) ORDER BY participant_id
-        ON CONFLICT (participant_id) DO UPDATE SET erased = person.erased
-        RETURNING participant_id, gender, birth_year, protected, personal_number_hint
+        ON CONFLICT (participant_id) DO UPDATE SET erased = false, age_group = NULL,
+            birth_year = CASE WHEN person.erased THEN excluded.birth_year ELSE person.birth_year END,
+            personal_number_hint =
+                CASE WHEN person.erased THEN excluded.personal_number_hint ELSE person.personal_number_hint END
+        RETURNING participant_id, gender, birth_year, protected, personal_number_hint, age_group
     )
     SELECT number_index, persons.* FROM sealed JOIN persons USING (participant_id)
     """

@@ -28,7 +28,7 @@ EMPLOYED = text(
     SELECT s.id AS staff_id, s.participant_id, s.employment_id, s.municipality FROM staff s
      WHERE s.participant_id = :participant AND EXISTS (
            SELECT FROM employment_periods p WHERE p.employment_id = s.employment_id
-              AND p.valid_from <= :day AND (p.valid_to IS NULL OR p.valid_to >= :day))
+              AND NOT s.erased AND p.valid_from <= :day AND (p.valid_to IS NULL OR p.valid_to >= :day))
      ORDER BY s.id
     """
 )

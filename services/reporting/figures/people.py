@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from services.reporting.figures.ledger import Attended, Ledger, participation
 from services.reporting.figures.model import UNMATCHED
+from shared.age_groups import age_group
 
 GENDERS: Final = ("woman", "man", "non_binary", "unknown")
 AGE_GROUPS: Final = ("under_18", "18_29", "30_54", "55_plus", "unknown")
@@ -56,14 +57,6 @@ def age_group_of(ledger: Ledger, participant_id: str) -> str:
     if person.birth_year is None:
         return person.age_group if person.age_group in AGE_GROUPS else "unknown"
     return age_group(ledger.first_attended[participant_id].day.year - person.birth_year)
-
-
-def age_group(age: int) -> str:
-    if age < 18:
-        return "under_18"
-    if age < 30:
-        return "18_29"
-    return "30_54" if age < 55 else "55_plus"
 
 
 def _fixed(keys: tuple[str, ...], values: Iterable[str]) -> dict[str, int]:

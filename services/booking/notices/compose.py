@@ -9,11 +9,14 @@ from uuid import UUID
 from services.booking.calendar import Entry, calendar_of, uid_of
 from services.booking.notices.queries import Place, Told
 from services.booking.notices.rules import Meeting
-from services.booking.notices.texts import CAUSES, CLOSING, LABELS, MASKED, TEXTS
+from services.booking.notices.texts import BOOK, CAUSES, CLOSING, LABELS, MASKED, NO_SESSION, TEXTS
+from services.booking.registrations.propose import Proposal
+from services.booking.sessions.pages import LIST as SESSIONS
 from shared.mail.message import Calendar, Mail, Role
 from shared.mail.rendering import Part, Rendered, languages_for, rendered, written_in
 from shared.web.pages.formatting import short_day, when
 
+BOOKING_PAGE = SESSIONS + "/{}/anmal/kontrollera?staff={}"
 Words = Mapping[str, str]
 """The same in each language."""
 
@@ -55,7 +58,7 @@ class Message:
     told: Told
     meetings: Sequence[Meeting]
     words: Mapping[str, Words | str] = field(default_factory=dict)
-    people: Sequence[Words] = ()
+    offers: Sequence[tuple[Words, Sequence[Words]]] = ()
 
 
 def person_words(place: Place) -> Words:
@@ -68,6 +71,22 @@ def reader_of(place: Place) -> Reader:
     if place.email:
         return Reader(place.email, "participant", place.language)
     return Reader(place.manager_email, "manager", concerns=person_words(place))
+
+
+def offer(place: Place, proposals: Sequence[Proposal], site: str) -> tuple[Words, Sequence[Words]]:
+    """Sessions instead of the one that a person lost, each with the page where one click books it."""
+    lines = [
+        _proposed(proposal, f"{site}{BOOKING_PAGE}".format(proposal.session, place.staff_id)) for proposal in proposals
+    ]
+    return person_words(place), lines or [NO_SESSION]
+
+
+def _proposed(proposal: Proposal, page: str) -> Words:
+    words = {}
+    for language in NO_SESSION:
+        with written_in(language):
+            words[language] = f"{when(proposal)}, {proposal.venue}. {BOOK[language]}: {page}"
+    return words
 
 
 def place_mails(source: Source, place: Place, message: Message, items: Sequence[Item]) -> Iterator[Mail]:
@@ -125,16 +144,17 @@ def _part(message: Message, reader: Reader, language: str) -> Part:
         ("time", times),
         ("venue", list(dict.fromkeys(each.venue for each in meetings))),
     ]
-    people = [*message.people, *([reader.concerns] if reader.concerns else [])]
-    if people:
-        facts.append(("person", [person[language] for person in people]))
+    labelled = [(LABELS[name][language], lines) for name, lines in facts]
+    labelled += [(who[language], [line[language] for line in lines]) for who, lines in message.offers]
+    if reader.concerns:
+        labelled.append((LABELS["person"][language], [reader.concerns[language]]))
     text = TEXTS[message.kind][language]
     given = {"course": told.course, "day": day, "cause": cause, **words}
     return Part(
         language,
         text.heading.format_map(given),
         [text.lead.format_map(given)],
-        [(LABELS[name][language], lines) for name, lines in facts],
+        labelled,
         CLOSING.get(message.kind, {}).get(language, ""),
     )
 

@@ -20,6 +20,7 @@ from services.booking.notices.compose import (
     Source,
     about_session,
     mail,
+    offer,
     person_words,
     place_mails,
     reader_of,
@@ -27,6 +28,7 @@ from services.booking.notices.compose import (
 from services.booking.notices.queries import Place, Told, meeting_of, told_session
 from services.booking.notices.rules import News, news
 from services.booking.notices.tables import DiaryEntry
+from services.booking.registrations.propose import proposals
 from shared.contracts.booking_v1 import (
     RegistrationCancelled,
     RegistrationConfirmed,
@@ -55,8 +57,8 @@ INVITED = {"promotion": "promotion", "substitution": "substitution", "move": "mo
 class Notifier:
     """Writes the notices of one event, in the transaction that takes it."""
 
-    def __init__(self, postbox: Postbox, unit: Unit, event: Event, told: Told) -> None:
-        self.postbox, self.unit, self.event, self.told = postbox, unit, event, told
+    def __init__(self, postbox: Postbox, site: str, unit: Unit, event: Event, told: Told) -> None:
+        self.postbox, self.site, self.unit, self.event, self.told = postbox, site, unit, event, told
         self.source = Source(str(event.id), event.recorded_at, event.sequence, postbox.sender.address)
 
     async def confirmed(self, data: RegistrationConfirmed) -> None:
@@ -71,8 +73,13 @@ class Notifier:
 
     async def cancelled(self, data: RegistrationCancelled) -> None:
         """Who leaves a waiting list was told nothing of it before."""
-        if data.was == "confirmed":
-            await self._withdraw(data.registration_id, "cancellation")
+        if data.was != "confirmed":
+            return
+        await self._withdraw(data.registration_id, "cancellation")
+        place = await queries.place(self.unit, data.registration_id)
+        # Whoever cancels says why; without a reason the office moved the session away from under the person.
+        if place is not None and data.by == "coordinator" and data.neutral and place.reason is None:
+            await self._tell_managers_of_loss([place], "rebooking")
 
     async def substituted(self, data: RegistrationSubstituted) -> None:
         await self._withdraw(data.registration_id, "substituted")
@@ -90,19 +97,10 @@ class Notifier:
 
     async def session_cancelled(self, data: SessionCancelled) -> None:
         """Everybody with a seat, and each manager once for all of theirs."""
-        managed: dict[tuple[str, str], list[Place]] = defaultdict(list)
-        for place in await queries.places(self.unit, data.session_id):
+        places = await queries.places(self.unit, data.session_id)
+        for place in places:
             await self._withdraw(place.id, "session-cancelled")
-            if place.manager_email:
-                managed[place.manager_email, place.municipality].append(place)
-        for (manager, municipality), places in managed.items():
-            message = Message(
-                "session-cancelled-manager",
-                self.told,
-                self.told.meetings,
-                people=[person_words(place) for place in places],
-            )
-            await self._tell_reader(Reader(manager, "manager"), message, municipality)
+        await self._tell_managers_of_loss(places, "session-cancelled-manager")
 
     async def trainer_replaced(self, data: TrainerReplaced) -> None:
         await self._tell_trainer(data.from_, "trainer-replaced")
@@ -144,6 +142,20 @@ class Notifier:
             statement = added.on_conflict_do_update(index_elements=["registration_id", "occasion_id"], set_=changed)
             await self.unit.execute(statement, rows)
 
+    async def _tell_managers_of_loss(self, places: Sequence[Place], kind: str) -> None:
+        """One mail for each manager, with what each person could be booked on instead."""
+        managed: dict[tuple[str, str], list[Place]] = defaultdict(list)
+        for place in places:
+            if place.manager_email:
+                managed[place.manager_email, place.municipality].append(place)
+        candidates = [place.candidate for led in managed.values() for place in led]
+        now = self.unit.recorded_at
+        found = await proposals(self.unit, self.told.code, candidates, now, instead_of=self.told.id)
+        for (manager, municipality), led in managed.items():
+            offers = [offer(place, found[place.employment_id], self.site) for place in led]
+            message = Message(kind, self.told, self.told.meetings, offers=offers)
+            await self._tell_reader(Reader(manager, "manager"), message, municipality)
+
     async def _tell_managers_of_substitution(self, place: Place, replaced: Place) -> None:
         words = {"person": person_words(place), "other": person_words(replaced)}
         message = Message("substitution-manager", self.told, self.told.meetings, words)
@@ -173,15 +185,15 @@ TOLD: dict[type[EventData], Telling] = {
 }
 
 
-def consumer(postbox: Postbox) -> Consumer:
-    """Of its own: what it does, no other consumer and no rebuild repeats."""
+def consumer(postbox: Postbox, site: str) -> Consumer:
+    """Of its own: what it does, no other consumer and no rebuild repeats. Links lead to `site`."""
 
     async def take(unit: Unit, event: Event) -> None:
         if await is_entered_afterwards(unit, event):
             return
         told = await told_session(unit, UUID(event.key))
         if told is not None and event.data is not None:
-            await TOLD[type(event.data)](Notifier(postbox, unit, event, told), event.data)
+            await TOLD[type(event.data)](Notifier(postbox, site, unit, event, told), event.data)
 
     return Consumer("booking-notices", (BOOKING,), each(dict.fromkeys(TOLD, take)))
 

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
+from services.booking.allocation.lock import Candidate
 from services.booking.notices.bodies import NoticeShown
 from services.booking.notices.rules import Meeting
 from services.booking.notices.tables import DiaryEntry
@@ -19,7 +20,7 @@ from shared.web.problems import not_found
 
 SESSION = text(
     """
-    SELECT s.id, c.title AS course, s.venue, s.state, s.cancel_cause, s.starts_at, s.ends_at,
+    SELECT s.id, c.code, c.title AS course, s.venue, s.state, s.cancel_cause, s.starts_at, s.ends_at,
            (SELECT jsonb_agg(jsonb_build_array(o.id, o.starts_at, o.ends_at) ORDER BY o.starts_at, o.id)
               FROM occasions o WHERE o.session_id = s.id) AS occasions
       FROM sessions s JOIN courses c ON c.code = s.course
@@ -27,7 +28,8 @@ SESSION = text(
     """
 ).columns(occasions=JSONB)
 PLACES = """
-    SELECT r.id, r.session_id, r.staff_id, r.municipality, r.status, r.was, r.confirmed_at, p.protected, p.erased,
+    SELECT r.id, r.session_id, r.staff_id, r.participant_id, r.employment_id, r.municipality, r.status, r.was, r.reason,
+           r.confirmed_at, p.protected, p.erased,
            f.given_name || ' ' || f.family_name AS name, f.email, f.manager_email, f.language
       FROM registrations r JOIN staff f ON f.id = r.staff_id
       JOIN participants p ON p.participant_id = r.participant_id
@@ -57,6 +59,7 @@ class Told:
     """A session as it is told of."""
 
     id: UUID
+    code: str
     course: str
     venue: str
     state: str
@@ -73,14 +76,21 @@ class Place:
     id: UUID
     session_id: UUID
     staff_id: UUID
+    participant_id: UUID
+    employment_id: UUID
     municipality: str
     status: str
     was: str | None
+    reason: str | None
     confirmed_at: datetime | None
     name: str | None
     email: str | None
     manager_email: str | None
     language: str
+
+    @property
+    def candidate(self) -> Candidate:
+        return Candidate(self.staff_id, self.participant_id, self.employment_id, self.municipality)
 
 
 async def told_session(unit: Unit, session_id: UUID) -> Told | None:
@@ -89,7 +99,7 @@ async def told_session(unit: Unit, session_id: UUID) -> Told | None:
     if row is None:
         return None
     meetings = [_meeting(occasion, row["venue"]) for occasion in row["occasions"]]
-    names = ("id", "course", "venue", "state", "starts_at", "ends_at")
+    names = ("id", "code", "course", "venue", "state", "starts_at", "ends_at")
     return Told(**{name: row[name] for name in names}, cause=row["cancel_cause"], meetings=meetings)
 
 

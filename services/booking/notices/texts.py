@@ -84,10 +84,24 @@ TEXTS: Mapping[Kind, Mapping[str, Text]] = {
     },
     "session-cancelled-manager": {
         "sv": Text(
-            "Inställt: {course} {day}", "Kurstillfället är inställt ({cause}). Ingen belastas för det. Det gäller:"
+            "Inställt: {course} {day}",
+            "Kurstillfället är inställt ({cause}). Ingen belastas för det. De som hade plats, med andra tillfällen:",
         ),
         "en": Text(
-            "Cancelled: {course} {day}", "The session is cancelled ({cause}). It is held against nobody. It concerns:"
+            "Cancelled: {course} {day}",
+            "The session is cancelled ({cause}). It is held against nobody. Who had a seat, with other sessions:",
+        ),
+    },
+    "rebooking": {
+        "sv": Text(
+            "Förslag på nytt tillfälle: {course}",
+            "Kurstillfället har flyttats till en tid då personen har en annan kurs, och platsen är avbokad. Ingen "
+            "belastas för det. Lediga tillfällen i stället:",
+        ),
+        "en": Text(
+            "Proposals of a new session: {course}",
+            "The session was moved to a time at which the person has another course, and the seat is cancelled. It is "
+            "held against nobody. Free sessions instead:",
         ),
     },
     "substitution-manager": {
@@ -139,6 +153,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "person": {"sv": "Gäller", "en": "Concerns"},
 }
 MASKED = {"sv": "en medarbetare med skyddade personuppgifter", "en": "an employee with a protected identity"}
+NO_SESSION = {"sv": "inget ledigt tillfälle just nu", "en": "no session with a free seat right now"}
+BOOK = {"sv": "Boka", "en": "Book"}
 CAUSES: Mapping[str, Mapping[str, str]] = {
     "trainer-absent": {"sv": "utbildningsledaren är frånvarande", "en": "the trainer is absent"},
     "too-few": {"sv": "för få anmälda", "en": "too few registered"},

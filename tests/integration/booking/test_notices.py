@@ -195,6 +195,41 @@ async def test_managers_are_told_of_a_substitution_and_once_of_a_cancelled_sessi
     assert "Anna Ask" not in cancelled["text"]
 
 
+async def test_the_manager_gets_sessions_to_book_instead_of_a_cancelled_one(post: Post) -> None:
+    """Each with the page on which one click books it; what the person cannot attend, or is full, is none."""
+    chef, course = "chef4@example.se", f"NY{next(_numbers)}"
+    await post.world.course(course, ["base", "other"])
+    staff, _ = await post.person(given_name="Doris", family_name="Dal", manager_email=chef)
+    lost = await post.world.session(starts=STARTS, course=course)
+    free = await post.world.session(starts=STARTS + 14 * DAY, course=course, venue="Nya salen")
+    full = await post.world.session(1, starts=STARTS + 15 * DAY, course=course)
+    busy = await post.world.session(starts=STARTS + 16 * DAY, course=course)
+    await post.world.outcomes(full, await post.world.staff())
+    await post.world.outcomes(await post.world.session(starts=STARTS + 16 * DAY), staff)
+    await post.world.outcomes(lost, staff)
+    await post.world.post(f"/booking/v1/sessions/{lost}/cancel", {"cause": "trainer-absent"})
+    [mail] = await post.box.until(1, chef)
+    assert "Doris Dal: onsdag 15 april 2026 kl. 11–19, Nya salen. Boka: " in mail["text"]
+    assert f"/boka/kurstillfallen/{free}/anmal/kontrollera?staff={staff}" in mail["text"]
+    assert f'/boka/kurstillfallen/{free}/anmal/kontrollera?staff={staff}"' in mail["html"]
+    assert full not in mail["text"]
+    assert busy not in mail["text"]
+
+
+async def test_a_session_moved_onto_another_one_brings_proposals_and_a_cancellation(post: Post) -> None:
+    chef = "chef5@example.se"
+    staff, address = await post.person(manager_email=chef)
+    moved = await post.world.session(starts=STARTS, venue="Flyttsalen")
+    await post.world.outcomes(moved, staff)
+    await post.world.outcomes(await post.world.session(starts=STARTS + 20 * DAY), staff)
+    body = {"occasions": [occasion(STARTS + 20 * DAY)], "force": True}
+    await post.world.post(f"/booking/v1/sessions/{moved}/reschedule", body)
+    [mail] = await post.box.until(1, chef)
+    assert mail["subject"].startswith("Förslag på nytt tillfälle")
+    assert "Boka: " in mail["text"]
+    assert Diary().take(await post.box.until(3, address)).times == ["2026-04-21 11:00"]
+
+
 async def test_what_is_entered_afterwards_is_told_to_nobody(post: Post) -> None:
     (past, pasts), (present, presents) = await post.person(), await post.person()
     session = await post.world.session(1, starts=STARTS)

@@ -1,14 +1,15 @@
 """Who may go to a session, and what keeps the others: asked before anybody registers. To explain, never to decide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.booking.allocation.eligibility import OVERRIDABLE
 from services.booking.allocation.lock import Candidate, read_session
-from services.booking.allocation.situation import load_situation
+from services.booking.allocation.situation import Situation, load_situation
 from services.booking.registrations.problems import problem_of
 from services.booking.registrations.register import refusals_of
 from shared.database.unit_of_work import Unit
@@ -20,12 +21,13 @@ PEOPLE = text(
     SELECT f.id, f.participant_id, f.employment_id, f.municipality, f.given_name, f.family_name, f.workplace
       FROM staff f
      WHERE (CAST(:staff AS uuid[]) IS NULL OR f.id = ANY(CAST(:staff AS uuid[])))
+       AND (CAST(:municipality AS text) IS NULL OR f.municipality = :municipality)
        AND (CAST(:workplace AS text) IS NULL OR f.workplace = :workplace)
        AND (CAST(:begin AS text) IS NULL OR starts_with(lower(f.given_name || ' ' || f.family_name), :begin)
             OR starts_with(lower(f.family_name), :begin))
        AND EXISTS (SELECT 1 FROM employment_periods p WHERE p.employment_id = f.employment_id
                       AND p.valid_from <= :day AND (p.valid_to IS NULL OR p.valid_to >= :day))
-     ORDER BY lower(f.family_name), lower(f.given_name), f.id
+     ORDER BY f.workplace IS NOT DISTINCT FROM CAST(:near AS text) DESC, lower(f.family_name), lower(f.given_name), f.id
      LIMIT :most
     """
 )
@@ -33,12 +35,16 @@ PEOPLE = text(
 
 @dataclass(frozen=True)
 class Prospect:
-    """A person, and the refusal that registering would meet now; None: the person may go."""
+    """A person, and the refusal that registering would meet now; None: the person may go.
+
+    `overridable`: the coordinator may set the refusal aside.
+    """
 
     staff_id: UUID
     name: str
     workplace: str
     problem: Problem | None
+    overridable: bool
 
 
 async def prospects(
@@ -46,14 +52,22 @@ async def prospects(
     session_id: UUID,
     *,
     staff: Sequence[UUID] | None = None,
+    municipality: str | None = None,
     workplace: str | None = None,
     begins_with: str | None = None,
+    near: str | None = None,
+    leaving: UUID | None = None,
 ) -> list[Prospect]:
-    """Up to `MOST` persons of those that the caller may see and who are employed on the session's first day."""
+    """Up to `MOST` persons of those that the caller may see and who are employed on the session's first day.
+
+    Those of the workplace `near` stand first; `leaving` is a registration that would be given up for this.
+    """
     session = await read_session(unit, session_id)
     wanted: dict[str, Any] = {
         "staff": staff,
+        "municipality": municipality,
         "workplace": workplace,
+        "near": near,
         "begin": begins_with.lower() if begins_with else None,
         "day": session.first_day,
         "most": MOST,
@@ -65,7 +79,7 @@ async def prospects(
         Candidate(*(row[n] for n in ("id", "participant_id", "employment_id", "municipality"))) for row in rows
     ]
     async with unit.as_system():
-        situation = await load_situation(unit, session, candidates, unit.occurred_at)
+        situation = _without(leaving, await load_situation(unit, session, candidates, unit.occurred_at))
     refusals = [found and found.as_seen_by(unit.municipality) for found in refusals_of(candidates, situation)]
     return [
         Prospect(
@@ -73,6 +87,13 @@ async def prospects(
             f"{row['given_name']} {row['family_name']}",
             row["workplace"],
             problem_of(found) if found else None,
+            found is not None and found.obstacle in OVERRIDABLE,
         )
         for row, found in zip(rows, refusals, strict=True)
     ]
+
+
+def _without(leaving: UUID | None, situation: Situation) -> Situation:
+    if leaving is None:
+        return situation
+    return replace(situation, people={key: one.without(leaving) for key, one in situation.people.items()})

@@ -76,13 +76,16 @@ async def _shown(unit: Unit, rows: Sequence[RowMapping]) -> list[RegistrationSho
     ended = [row for row in rows if row["status"] == "cancelled"]
     async with unit.as_system():  # a position counts the entries of other municipalities too
         places = await positions(unit, waiting)
-        came = await _came(unit, ended)
+        came = await who_came(unit, ended)
     tells_why = unit.role is not Role.TRAINER
     return [_registration(row, places.get(row["id"]), tells_why=tells_why, came=row["id"] in came) for row in rows]
 
 
-async def _came(unit: Unit, ended: Sequence[RowMapping]) -> set[UUID]:
-    """Those of the cancelled registrations whose persons were there all the same, by an attested roll."""
+async def who_came(unit: Unit, ended: Sequence[RowMapping]) -> set[UUID]:
+    """Those of the cancelled registrations whose persons were there all the same, by an attested roll.
+
+    Only in system scope.
+    """
     if not ended:
         return set()
     rows = await unit.all(CAME, {"ids": [row["id"] for row in ended]})

@@ -19,6 +19,7 @@ from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
 from services.booking.participants.follow_erasures import end_evidence
 from services.booking.registration_imports import http as registration_imports
+from services.booking.registration_pages import pages as registration_pages
 from services.booking.registrations import http as registrations
 from services.booking.reservations import http as reservations
 from services.booking.retention import forget_old
@@ -67,7 +68,7 @@ NOUNS = (
     audit,
 )
 """In the order in which their routes are tried: the busiest first."""
-PAGES = (home, session_pages, staff_pages, sign_in)
+PAGES = (home, session_pages, registration_pages, staff_pages, sign_in)
 
 
 def create(settings: BookingSettings, ports: Ports | None = None) -> Service:

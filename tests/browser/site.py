@@ -33,6 +33,8 @@ class Site(Origin):
     world: World = field(init=False)
     session: str = ""
     staff: str = ""
+    ids: dict[str, str] = field(default_factory=dict)
+    """More of what there is, by the names that addresses have for it."""
 
     def client(
         self, *roles: Role | str, municipality: str | None = None, trainer_id: UUID | str | None = None, **claims: Any
@@ -42,7 +44,7 @@ class Site(Origin):
 
     def address(self, path: str) -> str:
         """An address with the ids of what there is: `/boka/personal/{staff}`."""
-        return self.base_url + path.format(session=self.session, staff=self.staff)
+        return self.base_url + path.format(session=self.session, staff=self.staff, **self.ids)
 
 
 @asynccontextmanager
@@ -95,9 +97,11 @@ async def furnish(site: Site) -> None:
     await world.course("PALS", ["licensed"], title="Läkemedelshantering")
     morning = (now + 9 * DAY).replace(hour=8, minute=0, second=0, microsecond=0)
     site.session = await world.session(3, starts=morning, venue="Kommunfullmäktigesalen")
-    await world.session(20, starts=morning + 30 * DAY)
+    later = await world.session(20, starts=morning + 30 * DAY)
     site.staff = await world.staff(OREBRO, given_name="Anna", family_name="Andersson")
     names = ("Bo", "Cilla", "Didrik", "Eva")
     others = [await world.staff(OREBRO, given_name=name, family_name="Öberg") for name in names]
     assert await world.outcomes(site.session, site.staff, *others[:3], policy="any")
+    going, waiting = [(await world.registration(site.session, each))["id"] for each in (site.staff, others[2])]
+    site.ids = {"later": later, "other": others[3], "registration": going, "waiting": waiting}
     await world.staff(OREBRO, given_name="Lisa", family_name="Legitimerad", category="licensed", title="nurse")

@@ -9,9 +9,13 @@ from tests.browser.site import Site
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SESSION = "/boka/kurstillfallen/{session}"
+REGISTRATION, WAITING = "/boka/anmalningar/{registration}", "/boka/anmalningar/{waiting}"
 BOOKING = (
     *("/", "/boka/kurstillfallen", "/boka/kurstillfallen?period=all&course=TR1&sort=-start", SESSION),
     *("/boka/kurstillfallen?course=PALS", f"{SESSION}/anmal", f"{SESSION}/anmal/kontrollera?staff={{staff}}"),
+    *("/boka/anmalningar", "/boka/anmalningar?q=ingen", REGISTRATION, f"{REGISTRATION}/ersatt", WAITING),
+    *(f"{REGISTRATION}/ersatt/kontrollera?staff={{other}}", f"{REGISTRATION}/flytta", f"{REGISTRATION}/avboka"),
+    f"{REGISTRATION}/flytta/kontrollera?session={{later}}",
     *(f"{SESSION}/anmal/klart?staff={{staff}}", "/boka/personal", "/boka/personal?q=ingen", "/boka/personal/{staff}"),
 )
 PAGES = {

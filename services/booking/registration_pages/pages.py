@@ -1,6 +1,6 @@
 """The pages of registrations: the list, one, and what is done with it: another person, another session, cancelled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -49,7 +49,11 @@ class Question:
 
     def on(self, today: date) -> Wanted:
         """What is looked for: what is not over, unless days or the past are asked for."""
-        return replace(self.wanted, **_days_of(self.period, today)) if self.wanted.from_ is None else self.wanted
+        if self.period == "coming" and self.wanted.from_ is None:
+            return replace(self.wanted, from_=today)
+        if self.period == "past" and self.wanted.to is None:
+            return replace(self.wanted, to=today - timedelta(days=1))
+        return self.wanted
 
     def chosen(self, courses: Mapping[str, str], municipalities: Mapping[str, str]) -> list[tuple[str, Any]]:
         """What may be taken away again: parameter and what it is set to."""
@@ -64,10 +68,6 @@ class Question:
             ("to", wanted.to),
         ]
         return [(name, value) for name, value in named if value]
-
-
-def _days_of(period: Period, today: date) -> dict[str, date]:
-    return {"coming": {"from_": today}, "past": {"to": today - timedelta(days=1)}, "all": {}}[period]
 
 
 async def asked(
@@ -88,9 +88,7 @@ Asked = Annotated[Question, Depends(asked)]
 
 
 @router.get(LIST)
-async def registrations(
-    question: Asked, page: Paging, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
-) -> View:
+async def registrations(question: Asked, page: Paging, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> View:
     """The registrations, filtered."""
     shorter = Page(ROWS, page.after, page.path)
     wanted = question.on(local_day(unit.recorded_at))
@@ -108,9 +106,7 @@ async def registrations(
 
 
 @router.get(f"{LIST}.csv")
-async def registrations_file(
-    question: Asked, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
-) -> Response:
+async def registrations_file(question: Asked, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> Response:
     """What the list shows, without its pages."""
     found = await listed_page(unit, question.on(local_day(unit.recorded_at)), None, MOST_EXPORTED)
     head = ("start", "course", "title", "venue", "name", "workplace", "municipality", "state", "position", "late")
@@ -123,9 +119,7 @@ def _line(one: Listed) -> list[Any]:
 
 
 @router.get(ONE)
-async def registration(
-    registration_id: UUID, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
-) -> View:
+async def registration(registration_id: UUID, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> View:
     """One registration: where it stands, why, and what can be done."""
     one = await find_listed(unit, registration_id)
     queue = await explain_queue(unit, one.session_id, LANGUAGE.get()) if one.entry_id else None
@@ -148,15 +142,17 @@ async def choose_substitute(
 ) -> View:
     """Who takes the place? Those of the same workplace first."""
     one = await find_listed(unit, registration_id)
-    asked_for = {"municipality": one.municipality, "workplace": workplace, "begins_with": q, "near": one.workplace}
-    people = [each for each in await prospects(unit, one.session_id, **asked_for) if each.staff_id != one.staff_id]
+    found = await prospects(
+        unit, one.session_id, municipality=one.municipality, workplace=workplace, begins_with=q, near=one.workplace
+    )
+    people = [each for each in found if each.staff_id != one.staff_id]
     return View(
         "registration_pages/substitute.html",
         one=one,
         able=[each for each in people if each.problem is None],
         unable=[each for each in people if each.problem is not None],
         workplaces=await workplaces(unit),
-        most=len(people) >= MOST - 1,
+        most=len(found) == MOST,
     )
 
 
@@ -169,7 +165,12 @@ async def check_substitute(
     people = await prospects(unit, one.session_id, staff=[staff], municipality=one.municipality)
     if not people:
         raise substitute_missing()
-    return View("registration_pages/substitute_check.html", one=one, new=people[0], municipalities=await municipality_names(unit))
+    return View(
+        "registration_pages/substitute_check.html",
+        one=one,
+        new=people[0],
+        municipalities=await municipality_names(unit),
+    )
 
 
 @router.post(f"{ONE}/ersatt/kontrollera")
@@ -227,9 +228,7 @@ async def move_person(
 
 
 @router.get(f"{ONE}/avboka")
-async def ask_to_cancel(
-    registration_id: UUID, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
-) -> View:
+async def ask_to_cancel(registration_id: UUID, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> View:
     """What cancelling means, before it is done."""
     one = await find_listed(unit, registration_id)
     return View(

@@ -143,6 +143,7 @@ async def session(session_id: UUID, unit: Unit = allow(*ANY)) -> View:
         waiting=[one for one in people if one.status == "waitlisted"],
         municipalities=await municipality_names(unit),
         may_book=unit.role in (Role.MUNICIPALITY, Role.COORDINATOR) and found.shown.state is State.SCHEDULED,
+        started=found.starts_at <= unit.recorded_at,
     )
 
 
@@ -163,18 +164,24 @@ async def choose_people(
         unable=[one for one in people if one.problem is not None],
         chosen=staff,
         workplaces=await workplaces(unit),
+        workplace=workplace,
         most=len(people) == MOST,
     )
 
 
 @router.get(f"{LIST}/{{session_id}}/anmal/kontrollera")
 async def check_registration(
-    session_id: UUID, staff: Chosen = (), unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+    session_id: UUID,
+    staff: Chosen = (),
+    workplace: Line | None = None,
+    unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> View | Response:
-    """Step 3: what will happen, before it does."""
+    """Step 3: what will happen, before it does. Without names a whole workplace, all of it who may go."""
+    people = await prospects(unit, session_id, staff=staff or None, workplace=workplace) if staff or workplace else []
     if not staff:
+        people = [one for one in people if one.problem is None]
+    if not people:
         return Done(f"{LIST}/{session_id}/anmal", _("Choose at least one person."))
-    people = await prospects(unit, session_id, staff=staff)
     shown = (await find_session(unit, session_id)).shown
     return View(
         "sessions/check.html",
@@ -183,6 +190,7 @@ async def check_registration(
         able=[one for one in people if one.problem is None],
         minutes=minutes_of(shown),
         places=shown.seats.bookable if shown.seats else 0,
+        overridable=unit.role is Role.COORDINATOR and any(one.overridable for one in people),
         municipalities=await municipality_names(unit),
     )
 

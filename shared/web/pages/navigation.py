@@ -11,6 +11,7 @@ BOTH = (OFFICE, MUNICIPALITY)
 LINKS: Final[tuple[tuple[tuple[Role, ...], str, str], ...]] = (
     (ANY, "/", _("Home")),
     (ANY, "/boka/kurstillfallen", _("Sessions")),
+    (BOTH, "/boka/anmalningar", _("Registrations")),
     (BOTH, "/boka/personal", _("Staff")),
 )
 """For whom, where to, and what it is called. A new one stands where it is used most."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
-from services.booking.allocation.eligibility import OVERRIDABLE
+from services.booking.allocation.eligibility import OVERRIDABLE, Refusal
 from services.booking.allocation.lock import Candidate, read_session
 from services.booking.allocation.situation import Situation, load_situation
 from services.booking.registrations.problems import problem_of
@@ -75,22 +75,21 @@ async def prospects(
     rows = await unit.all(PEOPLE, wanted)
     if not rows:
         return []
-    candidates = [
-        Candidate(*(row[n] for n in ("id", "participant_id", "employment_id", "municipality"))) for row in rows
-    ]
+    candidates = [_candidate(row) for row in rows]
     async with unit.as_system():
         situation = _without(leaving, await load_situation(unit, session, candidates, unit.occurred_at))
     refusals = [found and found.as_seen_by(unit.municipality) for found in refusals_of(candidates, situation)]
-    return [
-        Prospect(
-            row["id"],
-            f"{row['given_name']} {row['family_name']}",
-            row["workplace"],
-            problem_of(found) if found else None,
-            found is not None and found.obstacle in OVERRIDABLE,
-        )
-        for row, found in zip(rows, refusals, strict=True)
-    ]
+    return [_prospect(row, found) for row, found in zip(rows, refusals, strict=True)]
+
+
+def _candidate(row: RowMapping) -> Candidate:
+    return Candidate(row["id"], row["participant_id"], row["employment_id"], row["municipality"])
+
+
+def _prospect(row: RowMapping, found: Refusal | None) -> Prospect:
+    name = f"{row['given_name']} {row['family_name']}"
+    problem = problem_of(found) if found else None
+    return Prospect(row["id"], name, row["workplace"], problem, found is not None and found.obstacle in OVERRIDABLE)
 
 
 def _without(leaving: UUID | None, situation: Situation) -> Situation:

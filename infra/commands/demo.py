@@ -13,6 +13,8 @@ from infra.demo import run
 from infra.demo.api import ApiError, Unreachable, connect
 from infra.demo.book import Book
 from infra.demo.cast import Cast, NotSettledError
+from infra.demo.enter_fortnight import enter_fortnight
+from infra.demo.fortnight import TRAINER
 from infra.demo.logins import tokens_of
 from infra.demo.plan import FULL, SMALL, Size, Year
 from infra.demo.progress import Steps
@@ -59,8 +61,8 @@ async def _run(address: str, size: Size, seed: int, folder: Path, began: float) 
             stage = Stage(year, Book(year), cast, steps)
             await run.enter_year(stage)
             files = await run.freeze_report(stage, folder)
-        if trainers := list(stage.trainers.values()):
-            remember(data_folder(), "utbildare", trainer_id=str(trainers[0]))
+            await enter_fortnight(stage)
+        remember(data_folder(), "utbildare", trainer_id=str(stage.trainers[TRAINER]))
         outcome = await run.check(stage)
     console.print(cofinancing_table(outcome.cofinancing), figures_table(outcome.figures), sep="\n")
     _say_differences(outcome)

@@ -7,7 +7,7 @@ person does. They know the contract's shapes, calls and answers, and nothing of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +18,12 @@ from services.attendance.attestation.bodies import AttestedShown
 from services.attendance.conflicts.bodies import ConflictShown
 from services.attendance.marks.bodies import MarksShown
 from services.attendance.rolls.bodies import RollShown
+from services.booking.absences.bodies import AbsenceShown
 from services.booking.registrations.bodies import CancelledShown, RegistrationShown, ResultsShown
 from services.booking.sessions.bodies import SessionShown
 from services.booking.staff.bodies import ImportShown, StaffShown
 from services.booking.waiting_list.bodies import QueueShown
+from services.booking.walk_ins.bodies import WalkInShown
 from services.reporting.reports.bodies import ReportShown, VerdictShown
 from shared.web.operations import PositionShown
 
@@ -108,6 +110,16 @@ class _Booker(Actor):
         path = f"/booking/v1/registrations/{registration}/move"
         found = await self.api.post(path, {"session": str(session)}, key=key, occurred_at=occurred_at)
         return RegistrationShown.model_validate(found)
+
+    async def reserve(self, session: UUID, seats: int, name_by: datetime, *, key: str | None = None) -> UUID:
+        """Holds seats for the caller's municipality until they get names."""
+        body = {"seats": seats, "name_by": name_by.isoformat()}
+        return UUID((await self.api.post(f"/booking/v1/sessions/{session}/reservations", body, key=key))["id"])
+
+    async def name(self, reservation: UUID, staff: Sequence[UUID]) -> ResultsShown:
+        """Gives held seats to these persons."""
+        path, body = f"/booking/v1/reservations/{reservation}", {"staff": [str(one) for one in staff]}
+        return ResultsShown.model_validate(await self.api.put(f"{path}/names", body, version_of=path))
 
     async def registrations(self, **filters: Any) -> list[RegistrationShown]:
         items = self.api.listing("/booking/v1/registrations", **filters)
@@ -222,6 +234,14 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         path = f"/booking/v1/sessions/{session}/cancel"
         await self.api.post(path, {"cause": cause}, key=key, occurred_at=occurred_at)
 
+    async def report_absence(
+        self, trainer: UUID, first: date, last: date, reason: str, *, key: str | None = None
+    ) -> AbsenceShown:
+        """A trainer is away: others take over, or the sessions are called off."""
+        body = {"from": first.isoformat(), "to": last.isoformat(), "reason": reason}
+        answer = await self.api.post(f"/booking/v1/trainers/{trainer}/absences", body, key=key)
+        return AbsenceShown.model_validate(answer)
+
     async def conflicts(self) -> list[ConflictShown]:
         """Contradictory marks that wait for a decision."""
         items = self.api.listing("/attendance/v1/conflicts")
@@ -248,9 +268,19 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
 class Municipality(_Booker, _ReportReader):
     """A municipality's local coordinator: its own rows only."""
 
+    async def declare_blackout(self, first: date, last: date, reason: str, *, key: str | None = None) -> None:
+        """Days on which the municipality can send nobody."""
+        body = {"from": first.isoformat(), "to": last.isoformat(), "reason": reason}
+        await self.api.post("/booking/v1/blackouts", body, key=key)
+
 
 class Trainer(_RollKeeper):
     """A trainer: own sessions only."""
+
+    async def walk_in(self, session: UUID, walk_in: UUID, **said: str) -> WalkInShown:
+        """Somebody came without a registration; what they `said` may tell who it is."""
+        body = {"walk_in_id": str(walk_in), **said}
+        return WalkInShown.model_validate(await self.api.post(f"/booking/v1/sessions/{session}/walk-ins", body))
 
 
 class Funder(_ReportReader):

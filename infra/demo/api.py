@@ -84,9 +84,11 @@ class Api:
         response = await self.send("POST", path, json=body, headers=headers, files=files, params=params)
         return response.json() if response.content else None
 
-    async def put(self, path: str, body: Any, *, occurred_at: datetime | None = None) -> Any:
+    async def put(
+        self, path: str, body: Any, *, occurred_at: datetime | None = None, version_of: str | None = None
+    ) -> Any:
         """Writes a resource whose present version, if there is one, is read first (`If-Match`)."""
-        headers = await self._if_match(path)
+        headers = await self._if_match(version_of or path)
         if occurred_at is not None:
             headers["Kursnav-Occurred-At"] = occurred_at.isoformat()
         return (await self.send("PUT", path, json=body, headers=headers)).json()

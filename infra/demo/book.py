@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
-from infra.demo.plan import Cancelling, Correcting, Mark, Moving, PlannedSession, Registering, Substituting, Year
+from infra.demo.plan import (
+    Cancelling,
+    Correcting,
+    Mark,
+    Moving,
+    PlannedSession,
+    Registering,
+    Reserving,
+    Substituting,
+    Year,
+)
 from infra.demo.workdays import Occasion
 
 
@@ -60,6 +71,9 @@ class SessionBook:
     queue: list[Waiting] = field(default_factory=list)
     dropouts: list[Dropout] = field(default_factory=list)
     promoted: list[str] = field(default_factory=list)
+    walked_in: list[str] = field(default_factory=list)
+    # Seats that a municipality holds without a name.
+    held_back: int = 0
     called_off: bool = False
     # Minutes of each person on each occasion, by the marks in force, and by the sealed roll.
     marked: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -71,7 +85,7 @@ class SessionBook:
 
     @property
     def free(self) -> int:
-        return self.plan.capacity - len(self.confirmed)
+        return max(0, self.plan.capacity - len(self.confirmed) - self.held_back)
 
     @property
     def waiting(self) -> list[str]:
@@ -132,6 +146,16 @@ class SessionBook:
         target.confirmed.append(call.staff)
         return True
 
+    def reserve(self, call: Reserving) -> None:
+        """Seats are held; who is named has one of them."""
+        self.held_back += call.seats - len(call.named)
+        self.confirmed += call.named
+
+    def walk_in(self, staff: str) -> None:
+        """Who is there is taken, also beyond capacity."""
+        self.confirmed.append(staff)
+        self.walked_in.append(staff)
+
     def _leave_queue(self, staff: str) -> None:
         for entry in self.queue:
             if staff in entry.staff:
@@ -150,7 +174,8 @@ class SessionBook:
 
     def mark(self, staff: str, index: int, mark: Mark) -> None:
         """The mark in force of one person on one occasion."""
-        self.marked[staff, index] = minutes_of(mark, self.plan.occasions[index])
+        disputed = staff in self.plan.contested and not self.plan.decided
+        self.marked[staff, index] = 0 if disputed else minutes_of(mark, self.plan.occasions[index])
         if mark.reason == "illness":
             self.excused.add((staff, index))
         else:
@@ -218,6 +243,10 @@ class Book:
         book = SessionBook(plan, session_id, tuple(occasion_ids))
         self.sessions[plan.key] = book
         return book
+
+    def between(self, first: date, last: date) -> list[SessionBook]:
+        """The sessions whose last occasion lies on these days."""
+        return [book for book in self.sessions.values() if first <= max(book.plan.days) <= last]
 
     def expect(self, where: str, expected: object, found: object) -> None:
         """Notes a difference, if it is one."""

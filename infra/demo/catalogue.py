@@ -100,6 +100,11 @@ def courses_of(year: int) -> tuple[Course, ...]:
     return tuple(_course(row) for row in _rows("courses.csv") if row["term"].startswith(str(year)))
 
 
+def courses_after(year: int) -> tuple[Course, ...]:
+    """The courses of the terms that follow a calendar year."""
+    return tuple(_course(row) for row in _rows("courses.csv") if row["term"] > f"{year}H2")
+
+
 def _course(row: dict[str, str]) -> Course:
     return Course(
         code=row["code"],

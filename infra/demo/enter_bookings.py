@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from infra.demo import payloads
 from infra.demo.api import ApiError
 from infra.demo.book import SessionBook
-from infra.demo.catalogue import Course, Municipality
-from infra.demo.plan import Cancelling, Moving, PlannedSession, Registering, StaffRow, Substituting, TrainerPlan
+from infra.demo.catalogue import YEAR, Course, Municipality, courses_after
+from infra.demo.plan import (
+    Cancelling,
+    Moving,
+    PlannedSession,
+    Registering,
+    Reserving,
+    StaffRow,
+    Substituting,
+    TrainerPlan,
+)
 from infra.demo.stage import Member, Stage, each
+from services.booking.registrations.bodies import ResultsShown
+from shared.clock import local_day
 
 # Staff that each municipality adds one by one, after its file.
 ENTERED_BY_HAND = 2
@@ -19,9 +30,10 @@ ENTERED_BY_HAND = 2
 async def enter_project(stage: Stage) -> None:
     """Project, titles, municipalities, courses and trainers."""
     year, office = stage.year, stage.cast.coordinator
-    total = 2 + len(year.municipalities) + len(year.courses) + len(year.trainers)
+    courses = (*year.courses, *courses_after(YEAR))
+    total = 2 + len(year.municipalities) + len(courses) + len(year.trainers)
     with stage.steps.step("Project, courses, trainers", total) as step:
-        await office.set_project(payloads.project())
+        await office.set_project(payloads.project(local_day(stage.began)))
         await office.set_titles([payloads.title(title) for title in year.titles])
         step.advance(2)
         # One after the other: each new municipality changes the shares of the others.
@@ -38,7 +50,7 @@ async def enter_project(stage: Stage) -> None:
             stage.trainers[plan.key] = await office.add_trainer(payloads.trainer(plan), key=key)
             step.advance()
 
-        await each(year.courses, add_course)
+        await each(courses, add_course)
         await each(year.trainers, add_trainer)
 
 
@@ -82,29 +94,28 @@ def _one_participant_per_person(stage: Stage) -> None:
     stage.book.expect("people of the participants", stage.year.people, len({who for _, who in pairs}))
 
 
-async def enter_sessions(stage: Stage) -> None:
+async def enter_sessions(stage: Stage, plans: Sequence[PlannedSession], step_name: str) -> None:
     """Every session is scheduled some weeks before it begins."""
-    with stage.steps.step("Sessions", len(stage.year.sessions)) as step:
+    with stage.steps.step(step_name, len(plans)) as step:
 
         async def schedule(plan: PlannedSession) -> None:
             scheduled = await stage.cast.coordinator.schedule(
                 payloads.session(plan, stage.trainers),
                 key=stage.key("session", plan.key),
-                occurred_at=plan.planned_at,
+                occurred_at=stage.dated(plan.planned_at),
             )
             occasions = sorted(scheduled.occasions, key=lambda occasion: occasion.starts_at)
             stage.book.open(plan, scheduled.id, [occasion.occasion_id for occasion in occasions])
             step.advance()
 
-        await each(stage.year.sessions, schedule)
+        await each(plans, schedule)
 
 
-async def enter_registrations(stage: Stage) -> None:
+async def enter_registrations(stage: Stage, plans: Sequence[PlannedSession], step_name: str) -> None:
     """What people did about each session, in the order in which it happened."""
-    plans = stage.year.sessions
     total = sum(len(call.staff) for plan in plans for call in plan.registrations)
     total += sum(len(plan.cancellations) for plan in plans)
-    with stage.steps.step("Registrations and cancellations", total) as step:
+    with stage.steps.step(step_name, total) as step:
 
         async def run(plan: PlannedSession) -> None:
             session = _OneSession(stage, stage.book.sessions[plan.key])
@@ -116,6 +127,10 @@ async def enter_registrations(stage: Stage) -> None:
                 step.advance()
             for substituting in plan.substitutions:
                 await session.substitute(substituting)
+            for reserving in plan.reservations:
+                await session.reserve(reserving)
+            for staff in plan.walk_ins:
+                await session.walk_in(staff)
             await session.call_off()
             await session.compare()
 
@@ -129,10 +144,10 @@ async def _move(stage: Stage, book: SessionBook, call: Moving) -> None:
     target = stage.book.sessions[call.to]
     if not book.move(call, target):
         return
-    office, staff = stage.cast.coordinator, stage.staff[call.staff].staff_id
-    *_, left = await office.registrations(session=str(book.session_id), staff=str(staff))
+    booker, staff = stage.booker(call.staff, call.at), stage.staff[call.staff].staff_id
+    *_, left = await booker.registrations(session=str(book.session_id), staff=str(staff))
     key = stage.key("move", book.plan.key, call.staff)
-    moved = await office.move(left.id, target.session_id, key=key, occurred_at=call.at)
+    moved = await booker.move(left.id, target.session_id, key=key, occurred_at=stage.dated(call.at))
     stage.book.expect(f"{book.plan.key} {call.staff} to {call.to}", (staff, "confirmed"), (moved.staff, moved.status))
 
 
@@ -156,7 +171,7 @@ class _OneSession:
     async def _outcomes(self, number: int, call: Registering) -> dict[str, str] | None:
         staff = {self._stage.staff[key].staff_id: key for key in call.staff}
         try:
-            answer = await self._stage.cast.coordinator.register(
+            answer = await self._stage.booker(call.staff[0], call.at).register(
                 self._book.session_id,
                 list(staff),
                 policy=call.policy,
@@ -164,12 +179,15 @@ class _OneSession:
                 waitlist=call.waitlist,
                 support_needs={self._stage.staff[key].staff_id: ["language_support"] for key in call.support_needs},
                 key=self._stage.key("registration", self._plan.key, number),
-                occurred_at=call.at,
+                occurred_at=self._stage.dated(call.at),
             )
         except ApiError as error:
             if error.name != "session-full":
                 raise
             return None
+        return self._note(answer, staff)
+
+    def _note(self, answer: ResultsShown, staff: Mapping[UUID, str]) -> dict[str, str]:
         for result in answer.results:
             if result.registration_id is not None:
                 self._registrations[staff[result.staff]] = result.registration_id
@@ -179,11 +197,11 @@ class _OneSession:
         expected = self._book.cancel(call)
         if expected is None:
             return
-        answer = await self._stage.cast.coordinator.cancel(
+        answer = await self._stage.booker(call.staff, call.at).cancel(
             self._registrations[call.staff],
             call.reason,
             key=self._stage.key("cancel", self._plan.key, call.staff),
-            occurred_at=call.at,
+            occurred_at=self._stage.dated(call.at),
         )
         self._stage.book.expect(f"{self._plan.key} {call.staff} late", expected.late, answer.late)
 
@@ -191,22 +209,48 @@ class _OneSession:
         if not self._book.substitute(call):
             return
         staff = self._stage.staff[call.by].staff_id
-        taken = await self._stage.cast.coordinator.substitute(
+        taken = await self._stage.booker(call.staff, call.at).substitute(
             self._registrations[call.staff],
             staff,
             key=self._stage.key("substitute", self._plan.key, call.staff),
-            occurred_at=call.at,
+            occurred_at=self._stage.dated(call.at),
         )
         self._registrations[call.by] = taken.id
         found = (taken.staff, taken.status)
         self._stage.book.expect(f"{self._plan.key} {call.by} instead", (staff, "confirmed"), found)
+
+    async def reserve(self, call: Reserving) -> None:
+        """Seats are held, and some of them named."""
+        actor = self._stage.cast.municipality(call.municipality)
+        key = self._stage.key("reservation", self._plan.key, call.municipality)
+        reservation = await actor.reserve(self._book.session_id, call.seats, call.name_by, key=key)
+        self._book.reserve(call)
+        if not call.named:
+            return
+        staff = {self._stage.staff[key].staff_id: key for key in call.named}
+        found = self._note(await actor.name(reservation, list(staff)), staff)
+        self._stage.book.expect(f"{self._plan.key} named", dict.fromkeys(call.named, "confirmed"), found)
+
+    async def walk_in(self, staff: str) -> None:
+        """Somebody unregistered came and told the trainer the personal number."""
+        trainer = self._stage.cast.trainer(self._stage.trainers[self._plan.trainers[0]])
+        who, walk_in = self._stage.year.staff[staff], payloads.mark_id(self._book.session_id, "walk-in", staff)
+        taken = await trainer.walk_in(
+            self._book.session_id, walk_in, municipality=who.municipality, personal_number=who.person.number
+        )
+        self._book.walk_in(staff)
+        self._stage.book.expect(f"{self._plan.key} walk-in of {staff}", "confirmed", taken.state)
+        if taken.registration_id is not None:
+            self._registrations[staff] = taken.registration_id
 
     async def call_off(self) -> None:
         if self._plan.cancelled is None:
             return
         moment, cause = self._plan.cancelled
         key = self._stage.key("call-off", self._plan.key)
-        await self._stage.cast.coordinator.call_off(self._book.session_id, cause, key=key, occurred_at=moment)
+        await self._stage.cast.coordinator.call_off(
+            self._book.session_id, cause, key=key, occurred_at=self._stage.dated(moment)
+        )
         self._book.called_off = True
 
     async def compare(self) -> None:

@@ -16,10 +16,11 @@ from infra.demo.stage import Stage, each
 from services.attendance.rolls.bodies import RollShown
 
 
-async def enter_rolls(stage: Stage) -> None:
+async def enter_rolls(stage: Stage, plans: Sequence[PlannedSession], step_name: str) -> None:
     """Trainers mark their sessions and attest them; some correct what they attested and attest again."""
-    sessions = [book for book in stage.book.sessions.values() if not book.called_off and book.confirmed]
-    with stage.steps.step("Rolls marked and attested", len(sessions)) as step:
+    books = [stage.book.sessions[plan.key] for plan in plans]
+    sessions = [book for book in books if not book.called_off and book.confirmed]
+    with stage.steps.step(step_name, len(sessions)) as step:
 
         async def keep(book: SessionBook) -> None:
             await _RollOf(stage, book).keep()
@@ -132,7 +133,7 @@ class _RollOf:
         """Another phone that knew nothing of the first contradicts it; the office decides for the first."""
         contested = list(self._plan.contested)
         await self._send([self._as_sent(key, 0, "tablet", roll) for key in contested], "tablet", "conflict")
-        if not contested:
+        if not contested or not self._plan.decided:
             return
         office = self._stage.cast.coordinator
         conflicts = [one for one in await office.conflicts() if one.session_id == self._book.session_id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -24,6 +24,9 @@ from infra.demo.plan import Answer, Mark, PlannedSession, StaffRow, TrainerPlan
 from infra.demo.workdays import Occasion
 
 Json = dict[str, Any]
+
+FORTNIGHTS_NEED = 60
+"""Days of the project that must be left, so that the fortnight and the coming term lie within it."""
 
 STAFF_COLUMNS = (
     "personal_number",
@@ -44,23 +47,29 @@ STAFF_COLUMNS = (
 CSV_DIALECTS = (("utf-8", ","), ("utf-8-sig", ";"), ("cp1252", ";"))
 
 
-def project() -> Json:
-    """The project and the settings in force from its first day."""
+def project(today: date = PROJECT_FROM) -> Json:
+    """The project and the settings in force from its first day; prolonged when it would end soon after `today`."""
     settings = {
         "rounding": {"unit_minutes": 1, "mode": "half_up", "per": "occasion"},
         "breaks": "unpaid",
         "illness_neutral": True,
         "signature_required": False,
         "queue_order": "skip_if_too_big",
+        "office_email": "projektkontoret@kompetensnavet.example",
     }
     first = PROJECT_FROM.isoformat()
     return {
         "name": PROJECT_NAME,
-        "period": {"from": first, "to": PROJECT_TO.isoformat()},
+        "period": {"from": first, "to": _ends_on(today).isoformat()},
         "grant": str(GRANT),
         "commitment_minutes": COMMITMENT_MINUTES,
         "settings": [{"key": key, "value": value, "valid_from": first} for key, value in settings.items()],
     }
+
+
+def _ends_on(today: date) -> date:
+    soon = today + timedelta(days=FORTNIGHTS_NEED)
+    return PROJECT_TO if soon <= PROJECT_TO else date(soon.year, 12, 31)
 
 
 def municipality(member: Municipality) -> Json:
@@ -70,6 +79,7 @@ def municipality(member: Municipality) -> Json:
         "name": member.name,
         "org_number": member.org_number,
         "employees": member.employees,
+        "contact_email": f"utbildning@{_domain(member.code)}",
     }
 
 
@@ -108,10 +118,14 @@ def trainer(one: TrainerPlan) -> Json:
     return body | ({"active_to": one.active_to.isoformat()} if one.active_to else {})
 
 
+def _domain(municipality_code: str) -> str:
+    return f"kommun{municipality_code}.example"
+
+
 def staff(row: StaffRow) -> Json:
     """One employment as a municipality enters it by hand."""
     person = row.person
-    domain = f"kommun{row.municipality}.example"
+    domain = _domain(row.municipality)
     return {
         "personal_number": person.number,
         "given_name": person.given_name,
@@ -166,6 +180,8 @@ def session(plan: PlannedSession, trainers: Mapping[str, UUID]) -> Json:
         "trainers": [str(trainers[key]) for key in plan.trainers],
         "cancellation_deadline": plan.cancellation_deadline.isoformat(),
         "support": list(plan.support),
+        "min_participants": plan.min_participants,
+        "seat_shares": dict(plan.seat_shares),
     }
 
 

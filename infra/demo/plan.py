@@ -104,6 +104,16 @@ class Moving:
 
 
 @dataclass(frozen=True)
+class Reserving:
+    """A municipality holds seats; some of them get their names at once."""
+
+    municipality: str
+    seats: int
+    name_by: datetime
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Mark:
     """What the trainer saw of one person on one occasion; `minutes` None: from start to end, or as the times say."""
 
@@ -154,12 +164,18 @@ class PlannedSession:
     beside: list[str] = field(default_factory=list)
     substitutions: list[Substituting] = field(default_factory=list)
     moves: list[Moving] = field(default_factory=list)
+    reservations: list[Reserving] = field(default_factory=list)
+    # People who come without a registration and say their personal number.
+    walk_ins: list[str] = field(default_factory=list)
+    min_participants: int | None = None
+    seat_shares: Mapping[str, int] = field(default_factory=dict)
     cancelled: tuple[datetime, Cause] | None = None
     attested: bool = True
     # What each person would do if on the roll, one mark per occasion.
     marks: dict[str, tuple[Mark, ...]] = field(default_factory=dict)
-    # People whom two devices mark differently; the coordinator decides for the mark in `marks`.
+    # People whom two devices mark differently; the coordinator decides for the mark in `marks`, or has not yet.
     contested: dict[str, Mark] = field(default_factory=dict)
+    decided: bool = True
     corrections: list[Correcting] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     # Devices without coverage send later, in any order and more than once.
@@ -181,6 +197,46 @@ class PlannedSession:
     def minutes(self) -> int:
         """Scheduled minutes of one person on this session."""
         return sum(occasion.minutes for occasion in self.occasions)
+
+
+@dataclass(frozen=True)
+class Absence:
+    """A trainer is away."""
+
+    trainer: str
+    first: date
+    last: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Blackout:
+    """Days on which a municipality can send nobody."""
+
+    municipality: str
+    first: date
+    last: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Fortnight:
+    """What goes on around the day on which the demo runs."""
+
+    today: date
+    sessions: tuple[PlannedSession, ...]
+    absence: Absence
+    blackout: Blackout
+    # Where somebody walked in whom nobody knows yet, by what name, from which municipality.
+    unknown: tuple[str, str, str]
+
+    @property
+    def first(self) -> date:
+        return min(session.first_day for session in self.sessions)
+
+    @property
+    def last(self) -> date:
+        return max(day for session in self.sessions for day in session.days)
 
 
 @dataclass(frozen=True)

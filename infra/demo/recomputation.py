@@ -1,10 +1,11 @@
-"""The figures of the year, recomputed from the demo's own book: an independent check of what reporting answers."""
+"""Figures of some days, recomputed from the demo's own book: an independent check of what reporting answers."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +17,8 @@ AGE_LIMITS = ((18, "under_18"), (30, "18_29"), (55, "30_54"), (200, "55_plus"))
 
 FEWEST_ANSWERS = 5
 """Fewer answers to a question are told to nobody."""
+THE_YEAR = (date(YEAR, 1, 1), date(YEAR, 12, 31))
+Days = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -27,33 +30,37 @@ class Participation:
     minutes: int
 
 
-def participations(book: Book) -> Iterator[Participation]:
+def participations(book: Book, sessions: Iterable[SessionBook]) -> Iterator[Participation]:
     """Everybody with attested minutes, once per session."""
-    for session in book.sessions.values():
+    for session in sessions:
         if not session.called_off:
             for staff in session.present:
                 yield Participation(book.year.staff[staff], session, session.minutes_of(staff))
 
 
-def figures(book: Book) -> dict[str, Any]:
-    """What `GET /reporting/v1/figures` must answer for the year, without period and cut-off."""
-    attended = list(participations(book))
-    running = [session for session in book.sessions.values() if not session.called_off]
+def figures(book: Book, days: Days = THE_YEAR) -> dict[str, Any]:
+    """What `GET /reporting/v1/figures` must answer for these days, without period and cut-off.
+
+    No session begins before the days and ends within them, or the other way round.
+    """
+    sessions = book.between(*days)
+    attended = list(participations(book, sessions))
+    running = [session for session in sessions if not session.called_off]
     return {
-        "unique_participants": _unique(attended),
+        "unique_participants": _unique(attended, _first_years(book)),
         "participations": _participations(attended),
-        "sessions": _sessions(book),
+        "sessions": _sessions(sessions),
         "seats": _seats(running),
         "minutes": _minutes(running, attended),
         "surveys": _surveys(running),
-        "trainers": _trainers(book),
+        "trainers": _trainers(book, days[1]),
         "approximate": {"head_counts": 0},
     }
 
 
-def cofinancing(book: Book) -> dict[str, Any]:
+def cofinancing(book: Book, as_of: date = THE_YEAR[1]) -> dict[str, Any]:
     """What `GET /reporting/v1/cofinancing` must answer, without the forecast."""
-    attested = _minutes_by_municipality(book)
+    attested = _minutes_by_municipality(book, as_of)
     rows = [
         _standing(m.commitment_minutes, attested[m.code]) | {"code": m.code, "name": m.name}
         for m in book.year.municipalities
@@ -95,18 +102,27 @@ def _standing(commitment: int, attested: int) -> dict[str, Any]:
     }
 
 
-def _minutes_by_municipality(book: Book) -> Counter[str]:
+def _minutes_by_municipality(book: Book, as_of: date) -> Counter[str]:
     sums: Counter[str] = Counter()
-    for one in participations(book):
+    for one in participations(book, book.between(THE_YEAR[0], as_of)):
         sums[one.row.municipality] += one.minutes
     return sums
 
 
-def _unique(attended: Iterable[Participation]) -> dict[str, Any]:
+def _first_years(book: Book) -> dict[str, int]:
+    """By personal number the year of the first attended occasion in the project, from which the age is counted."""
+    first: dict[str, int] = {}
+    for one in participations(book, book.sessions.values()):
+        year, number = one.session.plan.first_day.year, one.row.person.number
+        first[number] = min(year, first.get(number, year))
+    return first
+
+
+def _unique(attended: Sequence[Participation], first_years: Mapping[str, int]) -> dict[str, Any]:
     people = {one.row.person.number: one.row.person for one in attended}
     employed = {(one.row.municipality, one.row.person.number) for one in attended}
     genders = Counter(person.gender for person in people.values())
-    ages = Counter(_age_group(YEAR - person.birth_year) for person in people.values())
+    ages = Counter(_age_group(first_years[number] - person.birth_year) for number, person in people.items())
     return {
         "total": len(people),
         "by_gender": {name: genders[name] for name in ("woman", "man", "non_binary", "unknown")},
@@ -136,10 +152,10 @@ def _title_key(row: StaffRow) -> str:
     return row.title.code if known else row.title_text
 
 
-def _sessions(book: Book) -> dict[str, Any]:
-    called_off = [session for session in book.sessions.values() if session.called_off]
+def _sessions(sessions: Sequence[SessionBook]) -> dict[str, Any]:
+    called_off = [session for session in sessions if session.called_off]
     causes = Counter(session.plan.cancelled[1] for session in called_off if session.plan.cancelled)
-    running = [session for session in book.sessions.values() if not session.called_off]
+    running = [session for session in sessions if not session.called_off]
     return {
         "held": sum(session.held for session in running),
         "cancelled": len(called_off),
@@ -158,7 +174,7 @@ def _seats(running: list[SessionBook]) -> dict[str, Any]:
         "cancelled_in_time": sum(not one.late for one in dropouts),
         "cancelled_late": sum(one.late for one in dropouts),
         "no_show": sum(len(session.no_shows) for session in held),
-        "walk_in": 0,
+        "walk_in": sum(len(session.walked_in) for session in running),
         "fill_rate": share(sum(len(session.present) for session in held), offered),
     }
 
@@ -209,10 +225,10 @@ def _surveys(running: list[SessionBook]) -> dict[str, Any]:
     }
 
 
-def _trainers(book: Book) -> dict[str, Any]:
-    qualified = [trainer for trainer in book.year.trainers if trainer.qualified_on.year <= YEAR]
+def _trainers(book: Book, on: date) -> dict[str, Any]:
+    qualified = [trainer for trainer in book.year.trainers if trainer.qualified_on <= on]
     return {
         "qualified": {"KlinSim1": len(qualified)},
-        "starting_later": sum(trainer.active_from.year > YEAR for trainer in qualified),
-        "left": sum(trainer.active_to is not None and trainer.active_to.year <= YEAR for trainer in qualified),
+        "starting_later": sum(trainer.active_from > on for trainer in qualified),
+        "left": sum(trainer.active_to is not None and trainer.active_to <= on for trainer in qualified),
     }

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,9 +19,9 @@ from infra.demo.catalogue import PROJECT_NAME, YEAR
 from infra.demo.enter_bookings import enter_project, enter_registrations, enter_sessions, enter_staff
 from infra.demo.enter_rolls import enter_rolls, enter_surveys
 from infra.demo.payloads import course
-from infra.demo.stage import Stage
+from infra.demo.recomputation import THE_YEAR, Days
+from infra.demo.stage import Stage, settle
 
-PERIOD = {"from_": f"{YEAR}-01-01", "to": f"{YEAR}-12-31"}
 REPORT_SECONDS = 60.0
 POLL_SECONDS = 0.1
 
@@ -48,12 +49,13 @@ async def enter_year(stage: Stage) -> None:
     await refuse_other_data(stage)
     await enter_project(stage)
     await enter_staff(stage)
-    await enter_sessions(stage)
-    await enter_registrations(stage)
-    await _settle(stage, "Bookings on their way to the rolls")
-    await enter_rolls(stage)
+    sessions = stage.year.sessions
+    await enter_sessions(stage, sessions, "Sessions")
+    await enter_registrations(stage, sessions, "Registrations and cancellations")
+    await settle(stage, "Bookings on their way to the rolls")
+    await enter_rolls(stage, sessions, "Rolls marked and attested")
     await enter_surveys(stage)
-    await _settle(stage, "Hours on their way to the figures")
+    await settle(stage, "Hours on their way to the figures")
 
 
 async def refuse_other_data(stage: Stage) -> None:
@@ -89,28 +91,36 @@ async def _refuse_other_project(office: Coordinator) -> None:
 
 async def check(stage: Stage) -> Outcome:
     """Reporting's answers beside the book: every difference, those met on the way included."""
-    office = stage.cast.coordinator
-    figures = await office.figures(**PERIOD)
-    cofinancing = await office.cofinancing(as_of=PERIOD["to"])
-    found = list(stage.book.differences)
-    found += compare_figures(stage.book, figures)
-    found += compare_cofinancing(stage.book, cofinancing)
-    compared = _leaves(recomputation.figures(stage.book)) + _leaves(recomputation.cofinancing(stage.book))
+    office, book = stage.cast.coordinator, stage.book
+    figures, cofinancing = await _asked(office, THE_YEAR, THE_YEAR[1])
+    found = [*book.differences, *compare_figures(book, figures), *compare_cofinancing(book, cofinancing)]
+    compared = _leaves(recomputation.figures(book)) + _leaves(recomputation.cofinancing(book))
+    if fortnight := stage.fortnight:
+        days, today = (fortnight.first, fortnight.last), fortnight.today
+        running, standing = await _asked(office, days, today)
+        found += [*compare_figures(book, running, days), *compare_cofinancing(book, standing, today)]
+        compared += _leaves(recomputation.figures(book, days)) + _leaves(recomputation.cofinancing(book, today))
     return Outcome(figures, cofinancing, compared, found)
 
 
-def compare_figures(book: Book, found: dict[str, Any]) -> Iterator[Difference]:
-    """All figures of the year."""
-    yield from recomputation.differences("figures", recomputation.figures(book), found)
+async def _asked(office: Coordinator, days: Days, as_of: date) -> tuple[dict[str, Any], dict[str, Any]]:
+    first, last = (day.isoformat() for day in days)
+    return await office.figures(from_=first, to=last), await office.cofinancing(as_of=as_of.isoformat())
+
+
+def compare_figures(book: Book, found: dict[str, Any], days: Days = THE_YEAR) -> Iterator[Difference]:
+    """All figures of these days."""
+    ours = recomputation.figures(book, days)
+    yield from recomputation.differences("figures", ours, found)
     for measure in ("unique_participants", "participations"):
-        expected, answered = recomputation.figures(book)[measure], found[measure]
+        expected, answered = ours[measure], found[measure]
         for name in (name for name in expected if name.startswith("by_")):
             yield from recomputation.surplus(f"figures.{measure}.{name}", expected[name], answered[name])
 
 
-def compare_cofinancing(book: Book, found: dict[str, Any]) -> Iterator[Difference]:
+def compare_cofinancing(book: Book, found: dict[str, Any], as_of: date = THE_YEAR[1]) -> Iterator[Difference]:
     """The project's line and each municipality's."""
-    expected = recomputation.cofinancing(book)
+    expected = recomputation.cofinancing(book, as_of)
     yield from recomputation.differences("cofinancing.project", expected["project"], found["project"])
     rows = {row["code"]: row for row in found["municipalities"]}
     wanted = {row["code"]: row for row in expected["municipalities"]}
@@ -149,8 +159,3 @@ async def _frozen(office: Coordinator, report: UUID) -> None:
         if state == "failed" or time.monotonic() > deadline:
             raise ReportError(f"the report is {state} and will not be frozen: see the log of reporting")
         await asyncio.sleep(POLL_SECONDS)
-
-
-async def _settle(stage: Stage, name: str) -> None:
-    with stage.steps.step(name, 1):
-        await stage.cast.settle()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
+from infra.demo.actors import Coordinator, Municipality
 from infra.demo.book import Book
 from infra.demo.cast import Cast
-from infra.demo.plan import Year
+from infra.demo.plan import Fortnight, Year
 from infra.demo.progress import Steps
 
 T = TypeVar("T")
@@ -38,10 +40,29 @@ class Stage:
     staff: dict[str, Member] = field(default_factory=dict)
     # An earlier run entered this very plan, or began to.
     repeated: bool = False
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    # What goes on around today, once it is entered.
+    fortnight: Fortnight | None = None
+
+    def dated(self, moment: datetime) -> datetime | None:
+        """The time to enter an act with: what was planned for the past is dated, all else happens now."""
+        return moment if moment < self.began else None
+
+    def booker(self, staff: str, moment: datetime) -> Coordinator | Municipality:
+        """Who books this person: the office what has happened, the municipality what happens now."""
+        if self.dated(moment):
+            return self.cast.coordinator
+        return self.cast.municipality(self.year.staff[staff].municipality)
 
     def key(self, *parts: object) -> str:
         """An idempotency key: the same in every run of the same plan, so that a second run changes nothing."""
         return "/".join(("kursnav-demo", self.year.size.name, str(self.year.seed), *(str(part) for part in parts)))
+
+
+async def settle(stage: Stage, step_name: str) -> None:
+    """Waits until everything written has arrived everywhere."""
+    with stage.steps.step(step_name, 1):
+        await stage.cast.settle()
 
 
 async def each(items: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:

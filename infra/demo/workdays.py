@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+import holidays
+
 from shared.clock import STOCKHOLM
 
 # Public holidays of 2025 that fall on a weekday, with the two bridge days that the municipalities keep free.
@@ -57,6 +59,18 @@ def workdays(first: date, last: date) -> list[date]:
     """The working days from `first` to `last`, both included."""
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return [day for day in days if is_workday(day)]
+
+
+def workday_from(day: date, count: int) -> date:
+    """The `count`th working day after a day of any year, or before it when negative; 0 is the day itself."""
+    # The eves of Midsummer, Christmas and New Year are working days by law only.
+    free = holidays.country_holidays("SE", categories=("public", "de_facto"))
+    step = timedelta(days=1 if count > 0 else -1)
+    for _ in range(abs(count)):
+        day += step
+        while day.weekday() > 4 or day in free:
+            day += step
+    return day
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:

@@ -15,10 +15,15 @@ from infra.demo import run
 from infra.demo.actors import REPORT_FORMATS
 from infra.demo.book import Book
 from infra.demo.cast import Cast
+from infra.demo.enter_fortnight import enter_fortnight
+from infra.demo.fortnight import HOME, TRAINER
 from infra.demo.plan import TINY
 from infra.demo.progress import Steps
 from infra.demo.stage import Stage
 from infra.demo.year import plan_year
+from shared.security.roles import Role
+from tests.support.browsers import browser
+from tests.support.services import Origin
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 SEED = 11
@@ -31,9 +36,10 @@ def new_stage(cast: Cast) -> Stage:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def entered(cast: Cast) -> Stage:
-    """The year, entered once for this module."""
+    """The year and the days around today, entered once for this module."""
     stage = new_stage(cast)
     await run.enter_year(stage)
+    await enter_fortnight(stage)
     return stage
 
 
@@ -41,13 +47,14 @@ async def test_every_answer_and_every_figure_is_what_the_book_says(entered: Stag
     outcome = await run.check(entered)
     assert outcome.differences == []
     assert outcome.figures["unique_participants"]["total"] == TINY.attendees
-    assert outcome.compared > 100
+    assert outcome.compared > 250
 
 
 async def test_entering_the_same_year_again_changes_nothing(entered: Stage, cast: Cast) -> None:
     before = (await run.check(entered)).figures
     again = new_stage(cast)
     await run.enter_year(again)
+    await enter_fortnight(again)
     outcome = await run.check(again)
     assert outcome.differences == []
     assert {**outcome.figures, "cut_off": None, "data_as_of": None} == {**before, "cut_off": None, "data_as_of": None}
@@ -90,3 +97,25 @@ async def test_a_sealed_roll_can_be_shown_to_the_funder(entered: Stage, cast: Ca
     seals = await cast.funder.seals(corrected.session_id)
     versions = seals["items"] if isinstance(seals, dict) else seals
     assert len(versions) == 1 + len(corrected.plan.corrections)
+
+
+async def test_the_fortnight_leaves_something_on_each_home(entered: Stage, cast: Cast, origin: Origin) -> None:
+    assert entered.fortnight is not None
+    yesterday, today = entered.fortnight.sessions[1:3]
+    async with browser(origin, Role.MUNICIPALITY, municipality=HOME) as municipality:
+        page = (await municipality.get("/")).text
+        here = [key for key in entered.book.sessions[today.key].confirmed if key.startswith(HOME)]
+        assert here
+        assert all(entered.year.staff[key].person.family_name in page for key in here)
+        assert today.course.title in page
+    async with browser(origin, Role.COORDINATOR) as office:
+        page = (await office.get("/")).text
+        assert "Ingen utbildningsledare" in page
+        assert "För få" in page
+    trainer = cast.trainer(entered.trainers[TRAINER])
+    rolls = [item["state"] async for item in trainer.api.listing("/attendance/v1/sessions", from_=yesterday.first_day)]
+    assert rolls
+    assert set(rolls) == {"open"}
+    assert [one.session_id for one in await cast.coordinator.conflicts()] == [
+        entered.book.sessions[yesterday.key].session_id
+    ]

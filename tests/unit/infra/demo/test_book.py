@@ -15,6 +15,7 @@ from infra.demo.plan import (
     Policy,
     Reason,
     Registering,
+    Reserving,
     Substituting,
 )
 from infra.demo.workdays import at, occasions_on
@@ -129,6 +130,29 @@ def test_who_was_ill_is_no_no_show() -> None:
         book.mark(staff, 0, mark)
     book.attest()
     assert (book.present, book.no_shows) == (["a"], ["c"])
+
+
+def test_held_seats_are_nobody_elses_and_the_named_have_theirs() -> None:
+    book = session(3)
+    book.reserve(Reserving("1880", 2, book.plan.cancellation_deadline, named=("a",)))
+    assert (book.confirmed, book.free) == (["a"], 1)
+    book.register(call("b"))
+    assert book.register(call("c")) == {"c": "waitlisted"}
+
+
+def test_who_walks_in_is_taken_beyond_capacity() -> None:
+    book = session(1)
+    book.register(call("a"))
+    book.walk_in("b")
+    assert (book.confirmed, book.walked_in, book.free) == (["a", "b"], ["b"], 0)
+
+
+def test_minutes_in_dispute_count_as_none() -> None:
+    book = session(1)
+    book.register(call("a"))
+    book.plan.contested["a"], book.plan.decided = Mark(True, minutes=30), False
+    book.mark("a", 0, Mark(True))
+    assert book.marked == {("a", 0): 0}
 
 
 def test_shares_have_four_decimals_rounded_half_up() -> None:

@@ -1,0 +1,75 @@
+"""The days around today, entered as they go on: by the municipalities and trainers, without a date where they can."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from infra.demo import payloads
+from infra.demo.catalogue import YEAR
+from infra.demo.enter_bookings import enter_registrations, enter_sessions
+from infra.demo.enter_rolls import enter_rolls
+from infra.demo.fortnight import plan_fortnight
+from infra.demo.plan import Mark
+from infra.demo.stage import Stage, settle
+from shared.clock import local_day
+
+
+async def enter_fortnight(stage: Stage) -> None:
+    """Nothing is entered where an earlier run has begun one: that goes on by the clock."""
+    if await stage.cast.coordinator.sessions(from_=f"{YEAR + 1}-01-01"):
+        return
+    plan = plan_fortnight(stage.book, local_day(stage.began))
+    await enter_sessions(stage, plan.sessions, "Sessions of this fortnight")
+    await enter_registrations(stage, plan.sessions, "Its registrations and changes")
+    stage.fortnight = plan
+    await _keep_away(stage)
+    await settle(stage, "Bookings on their way to the rolls")
+    await enter_rolls(stage, [session for session in plan.sessions if session.marks], "Rolls of the last days")
+    await _somebody_unknown(stage)
+    await settle(stage, "Everything on its way to the figures")
+
+
+async def _keep_away(stage: Stage) -> None:
+    """A municipality sends nobody for some days; a trainer falls ill, and another takes over."""
+    assert stage.fortnight is not None
+    blackout, absence = stage.fortnight.blackout, stage.fortnight.absence
+    municipality = stage.cast.municipality(blackout.municipality)
+    await municipality.declare_blackout(
+        blackout.first, blackout.last, blackout.reason, key=stage.key("blackout", blackout.municipality)
+    )
+    reported = await stage.cast.coordinator.report_absence(
+        stage.trainers[absence.trainer],
+        absence.first,
+        absence.last,
+        absence.reason,
+        key=stage.key("absence", absence.trainer),
+    )
+    expected = {
+        stage.book.sessions[session.key].session_id: "replaced"
+        for session in stage.fortnight.sessions
+        if absence.trainer in session.trainers and absence.first <= session.first_day <= absence.last
+    }
+    stage.book.expect("sessions of the absent", expected, {one.session_id: one.outcome for one in reported.affected})
+
+
+async def _somebody_unknown(stage: Stage) -> None:
+    """Somebody walked in and was marked; who it was, the municipality has yet to say."""
+    assert stage.fortnight is not None
+    key, name, municipality = stage.fortnight.unknown
+    book = stage.book.sessions[key]
+    trainer = stage.cast.trainer(stage.trainers[book.plan.trainers[0]])
+    walk_in = payloads.mark_id(book.session_id, "walk-in", name)
+    taken = await trainer.walk_in(book.session_id, walk_in, name=name, municipality=municipality)
+    stage.book.expect(f"{key} walk-in", "to-identify", taken.state)
+    roll = await trainer.roll(book.session_id)
+    mark = payloads.mark(
+        payloads.mark_id(walk_in, "mark"),
+        walk_in,
+        book.occasion_ids[0],
+        Mark(True),
+        book.plan.occasions[0],
+        roll.roll_version,
+    )
+    mark["walk_in_id"] = mark.pop("participant_id")
+    answer = await trainer.mark(book.session_id, [mark], device=f"{key}-phone", device_time=datetime.now(UTC))
+    stage.book.expect(f"{key} mark of the walk-in", ["held"], [result.outcome for result in answer.results])

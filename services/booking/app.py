@@ -18,6 +18,7 @@ from services.booking.notices.remind import reminding
 from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
 from services.booking.participants.follow_erasures import end_evidence
+from services.booking.planning import http as planning
 from services.booking.registration_imports import http as registration_imports
 from services.booking.registration_pages import pages as registration_pages
 from services.booking.registrations import http as registrations
@@ -62,6 +63,7 @@ NOUNS = (
     trainers,
     absences,
     blackouts,
+    planning,
     notices,
     webhooks,
     jobs,

@@ -64,6 +64,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "diary_entries": "SELECT INSERT DELETE UPDATE(attendee,ends_at,starts_at,venue)",
         "audit": APPEND,
         "queue_decisions": APPEND,
+        "demands": "SELECT INSERT UPDATE(revision,wishes)",
         "trainer_absences": APPEND,
         "erasures": "SELECT INSERT UPDATE(attendance_done_at,number_gone_at)",
         "blackouts": "SELECT INSERT DELETE UPDATE(revision)",  # so that a row can be locked

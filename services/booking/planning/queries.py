@@ -1,0 +1,129 @@
+"""Reading demand, and what a plan must know: sizes, closed days, and where each commitment stands."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import RowMapping, select, text
+from sqlmodel import col
+
+from services.booking.blackouts.queries import blackouts_between
+from services.booking.catalogue.queries import all_commitments, by_municipality
+from services.booking.planning.bodies import DemandShown, DemandsShown, MunicipalityDemandShown
+from services.booking.planning.rules import median
+from services.booking.planning.tables import Demand
+from shared.database.unit_of_work import Unit
+
+USUAL_CAPACITY: Final = 12
+COURSES = text(
+    """
+    SELECT c.code, c.duration_minutes,
+           (SELECT coalesce(array_agg(s.capacity), '{}') FROM sessions s
+             WHERE s.course = c.code AND s.state = 'scheduled') AS capacities
+      FROM courses c
+    """
+)
+# Attested minutes are credited as reporting does it: to the employer of the registration if it was one that day, else
+# to whoever was.
+MINUTES = text(
+    """
+    WITH attested AS (
+        SELECT coalesce(registered.municipality, employed.municipality) AS municipality, sum(a.minutes) AS minutes
+          FROM attended a JOIN sessions s ON s.id = a.session_id
+          LEFT JOIN LATERAL (
+            SELECT p.municipality FROM registrations r JOIN employment_periods p ON p.employment_id = r.employment_id
+             WHERE r.session_id = a.session_id AND r.participant_id = a.participant_id
+               AND (s.starts_at AT TIME ZONE 'Europe/Stockholm')::date
+                   BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
+             ORDER BY r.status = 'confirmed' DESC, r.id DESC LIMIT 1) AS registered ON true
+          LEFT JOIN LATERAL (
+            SELECT p.municipality FROM employment_periods p
+             WHERE p.participant_id = a.participant_id
+               AND (s.starts_at AT TIME ZONE 'Europe/Stockholm')::date
+                   BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
+             ORDER BY p.valid_from DESC, p.employment_id LIMIT 1) AS employed ON true
+         GROUP BY 1
+    ), booked AS (
+        SELECT r.municipality,
+               sum(extract(epoch FROM o.ends_at - o.starts_at) / 60 - o.break_minutes)::bigint AS minutes
+          FROM registrations r
+          JOIN sessions s ON s.id = r.session_id AND s.state = 'scheduled'
+          JOIN occasions o ON o.session_id = s.id
+         WHERE r.status = 'confirmed'
+           AND NOT EXISTS (SELECT FROM roll_states roll WHERE roll.session_id = s.id AND roll.attested)
+         GROUP BY r.municipality
+    )
+    SELECT m.code, coalesce(attested.minutes, 0)::bigint AS attested, coalesce(booked.minutes, 0)::bigint AS booked
+      FROM municipalities m
+      LEFT JOIN attested ON attested.municipality = m.code
+      LEFT JOIN booked ON booked.municipality = m.code
+     ORDER BY m.code
+    """
+)
+
+
+async def demand_row(unit: Unit, municipality: str, term: str, *, lock: bool = False) -> RowMapping | None:
+    key = (col(Demand.municipality) == municipality, col(Demand.term) == term)
+    statement = select(Demand).where(*key)
+    return await unit.one_or_none(statement.with_for_update() if lock else statement)
+
+
+async def demand(unit: Unit, municipality: str, term: str) -> tuple[DemandShown, int | None]:
+    """A municipality's wishes and their revision; none at all when it has not stated any."""
+    row = await demand_row(unit, municipality, term)
+    if row is None:
+        return DemandShown(wishes=[]), None
+    return DemandShown.model_validate({"wishes": row["wishes"]}), row["revision"]
+
+
+async def demands(unit: Unit, term: str) -> DemandsShown:
+    """The wishes of all municipalities that the scope shows."""
+    rows = await unit.all(select(Demand).where(col(Demand.term) == term).order_by(col(Demand.municipality)))
+    return DemandsShown(items=[MunicipalityDemandShown.model_validate(dict(row)) for row in rows])
+
+
+@dataclass(frozen=True)
+class PlannedCourse:
+    """How long a course is, and how many seats a session of it usually has."""
+
+    duration_minutes: int
+    size: int
+
+
+async def planned_courses(unit: Unit) -> dict[str, PlannedCourse]:
+    return {
+        row["code"]: PlannedCourse(row["duration_minutes"], median(row["capacities"], USUAL_CAPACITY))
+        for row in await unit.all(COURSES)
+    }
+
+
+async def closed_days(unit: Unit, first: date, last: date) -> Mapping[str, set[date]]:
+    """The days on which each municipality can send nobody."""
+    closed: dict[str, set[date]] = defaultdict(set)
+    for row in await blackouts_between(unit, first, last):
+        begin, end = max(row["from_day"], first), min(row["to_day"], last)
+        closed[row["municipality"]] |= {begin + timedelta(days=number) for number in range((end - begin).days + 1)}
+    return closed
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a municipality's commitment stands."""
+
+    municipality: str
+    commitment_minutes: int
+    attested_minutes: int
+    booked_minutes: int
+
+
+async def standings(unit: Unit, day: date) -> Sequence[Standing]:
+    """Of every municipality, with the commitment in force that day. Only in system scope."""
+    histories = by_municipality(await all_commitments(unit))
+    found = []
+    for row in await unit.all(MINUTES):
+        begun = [each.minutes for each in histories[row["code"]] if each.valid_from <= day]
+        promised = begun[-1] if begun else next((each.minutes for each in histories[row["code"]]), 0)
+        found.append(Standing(row["code"], promised, row["attested"], row["booked"]))
+    return found

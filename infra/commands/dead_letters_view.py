@@ -35,6 +35,7 @@ KNOWN = {
     "cannot-decrypt": "The key that encrypted it is not among KURSNAV_PEOPLE_KEYS of this service. Add that key, start "
     "the service again, and replay. If it was never encrypted, or belongs under another key of the topic, discard it.",
     "broken-json": f"Its bytes are no JSON, and a replay reads the same bytes. {RESEND}",
+    "endless-number": f"A number in it has no end, and no figure can be made of it. {RESEND}",
     "wrong-schema": "Its fields are not those of its type. If this service is older than the producer, update it and "
     f"replay. Otherwise: {RESEND[0].lower()}{RESEND[1:]}",
 }

@@ -15,7 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from infra import collector
 from infra.local.postgres import service_urls
-from services.reporting.facts.rebuild import Rebuild
+from services.reporting.rebuild.run import Rebuild
 from shared.contracts.attendance_v1 import AttendanceRecorded, AttestedMinutes, RollAttested
 from shared.contracts.booking_v1 import RegistrationConfirmed
 from shared.contracts.envelope import encode_headers, encode_value

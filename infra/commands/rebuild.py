@@ -16,7 +16,7 @@ from infra.commands.console import console, errors
 from infra.local.errors import StackError
 
 if TYPE_CHECKING:
-    from services.reporting.facts.rebuild import Outcome, Rebuild
+    from services.reporting.rebuild.run import Outcome, Rebuild
 
 REBUILDABLE = "reporting"
 MOST_DIFFERENCES = 40
@@ -45,9 +45,9 @@ def _run(bars: _Bars, accept: bool, afresh: bool, drop: bool) -> Outcome | None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from infra import collector
-    from services.reporting.facts.rebuild import Rebuild, RebuildRefused
-    from services.reporting.facts.refill import Stalled
-    from services.reporting.facts.swap import SwappedAlready
+    from services.reporting.rebuild.refill import Stalled
+    from services.reporting.rebuild.run import Rebuild, RebuildRefused
+    from services.reporting.rebuild.swap import SwappedAlready
     from shared.observability import logging
 
     logging.configure("CRITICAL", instance="kursnav-rebuild")  # dead letters are counted below, not listed

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from services.reporting import consumers
-from services.reporting.facts import http as facts_http
-from services.reporting.facts.load import FactsReader
 from services.reporting.figures import http as figures_http
 from services.reporting.reports import http as reports_http
 from services.reporting.reports.build_report import report_kind
 from services.reporting.settings import ReportingSettings
+from services.reporting.unmatched import http as unmatched_http
 from shared.service import Ports, Service, build_service
 from shared.workshop import Workshop
 
@@ -16,18 +15,18 @@ from shared.workshop import Workshop
 def create(settings: ReportingSettings | None = None, ports: Ports | None = None) -> Service:
     """The service. `ports` are given by tests only."""
     settings = settings or ReportingSettings()
-    facts, workshop = FactsReader(), Workshop()
+    workshop = Workshop()
     service = build_service(
         "reporting",
         settings,
         database_url=settings.database_url,
         title="kursnav reporting",
-        routers=[figures_http.router, facts_http.router, reports_http.router],
+        routers=[figures_http.router, unmatched_http.router, reports_http.router],
         consumers=[consumers.FACTS],
-        jobs=[report_kind(facts, workshop)],
+        jobs=[report_kind(workshop)],
         resources=[workshop.running],
         ports=ports,
         encrypts_people=False,  # reporting is blind to names
     )
-    service.app.state.facts, service.app.state.workshop = facts, workshop
+    service.app.state.workshop = workshop
     return service

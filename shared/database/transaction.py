@@ -33,8 +33,9 @@ class OutcomeUnknown(DBAPIError):
 class Transaction:
     """Begins with the first scope that is entered; until then it has sent nothing."""
 
-    def __init__(self, engine: AsyncEngine, pooled: PoolProxiedConnection) -> None:
+    def __init__(self, engine: AsyncEngine, pooled: PoolProxiedConnection, begin: str = "BEGIN") -> None:
         self._engine = engine
+        self._begin = begin
         self._pooled = pooled
         self._driver: Any = pooled.driver_connection
         self._connection: AsyncConnection | None = None
@@ -46,10 +47,10 @@ class Transaction:
             return
         begin = row_security.begin(scope) if self.scope is None else None
         if begin is not None:
-            await self._send(self._driver.execute, begin)
+            await self._send(self._driver.execute, begin.replace("BEGIN", self._begin, 1))
         else:
             if self.scope is None:
-                await self._send(self._driver.execute, "BEGIN")
+                await self._send(self._driver.execute, self._begin)
             await self._send(self._driver.execute, row_security.APPLY, *row_security.values_of(scope))
         self.scope = scope
 
@@ -108,11 +109,11 @@ class Transaction:
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
+async def transaction(engine: AsyncEngine, begin: str = "BEGIN") -> AsyncIterator[Transaction]:
     """A transaction that is rolled back unless the block commits it. `engine` must be in autocommit."""
     pooled = await _pooled(engine)
     try:
-        running = Transaction(engine, pooled)
+        running = Transaction(engine, pooled, begin)
         try:
             yield running
         finally:

@@ -195,11 +195,16 @@ class Units:
 
     @asynccontextmanager
     async def open(
-        self, *, caller: Caller | None = None, cause: Cause | None = None, scope: Scope = NOTHING
+        self,
+        *,
+        caller: Caller | None = None,
+        cause: Cause | None = None,
+        scope: Scope = NOTHING,
+        begin: str = "BEGIN",
     ) -> AsyncIterator[Unit]:
         """One transaction: commits with its events when the block ends well, otherwise nothing of it remains."""
         outbox = Outbox(f"/kursnav/{self.service}", self.ids, self.cipher)
-        async with transaction(self._autocommit) as running:
+        async with transaction(self._autocommit, begin) as running:
             unit = Unit(running, outbox=outbox, clock=self.clock, ids=self.ids, caller=caller, cause=cause or Cause())
             unit.enter(scope)
             yield unit
@@ -211,6 +216,10 @@ class Units:
     def system(self, cause: Cause | None = None) -> AbstractAsyncContextManager[Unit]:
         """A unit of work of the service itself: consumers, jobs."""
         return self.open(scope=SYSTEM, cause=cause)
+
+    def snapshot(self) -> AbstractAsyncContextManager[Unit]:
+        """A unit of work of the service itself whose statements all see one moment."""
+        return self.open(scope=SYSTEM, begin="BEGIN ISOLATION LEVEL REPEATABLE READ")
 
 
 class Rollback(Exception):

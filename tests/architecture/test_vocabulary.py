@@ -32,7 +32,7 @@ NOUNS = [
 ]
 PROBLEMS = {"Problem", "FieldError", "busy", "conflict", "forbidden", "invalid", "not_found", "unanswerable"}
 # What a migration makes, and schemas of PostgreSQL: no shapes of calls.
-ANOTHER_MEANING = {"shared/jobs/schema.py", "services/reporting/facts/schemas.py"}
+ANOTHER_MEANING = {"shared/jobs/schema.py", "services/reporting/rebuild/schemas.py"}
 
 
 def misnamed(route: APIRoute) -> Iterator[str]:

@@ -115,7 +115,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "merges": CHANGE,
         "catalogue": CHANGE,
         "newest": CHANGE,
-        "reports": "SELECT INSERT UPDATE(document,frozen_at,hash,reason,revision,state)",
+        "reports": "SELECT INSERT UPDATE(cut_off,document,frozen_at,hash,reason,revision,state)",
         "report_rows": APPEND,
         "report_files": APPEND,
     },

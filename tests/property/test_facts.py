@@ -6,10 +6,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.facts.assemble import Assembly
-from services.reporting.figures.cofinancing import cofinancing
-from services.reporting.figures.figures import figures
-from services.reporting.figures.model import Facts, Period
+from services.reporting.days import Period
+from services.reporting.recompute.cofinancing import cofinancing
+from services.reporting.recompute.figures import figures
+from services.reporting.recompute.model import Facts
+from tests.support.assemble import Assembly
 from tests.support.story import Session, Story, at, employment
 
 YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))

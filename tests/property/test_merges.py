@@ -8,12 +8,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.facts.assemble import StoredFact, assemble
+from services.reporting.days import Period
 from services.reporting.facts.natural_key import natural_key
-from services.reporting.figures.cofinancing import cofinancing
-from services.reporting.figures.figures import figures
-from services.reporting.figures.model import Facts, Period
+from services.reporting.recompute.cofinancing import cofinancing
+from services.reporting.recompute.figures import figures
+from services.reporting.recompute.model import Facts
 from shared.contracts.participants_v1 import ParticipantChanged, ParticipantsMerged
+from tests.support.assemble import StoredFact, assemble
 from tests.support.story import Story, Told, at, employment, id_of
 
 YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))

@@ -5,22 +5,32 @@ from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.figures.cofinancing import cofinancing, released_cofinancing
-from services.reporting.figures.figures import figures, released_figures
-from services.reporting.figures.model import Period
 from services.reporting.figures.released import release
 from tests.property.test_facts import MUNICIPALITIES, stories
+from tests.support.current import CurrentState, current_state
+from tests.support.stack import Stack
 from tests.support.story import Story
 
 FIRSTS = [date(2025, month, 1) for month in (1, 2, 4, 5, 7, 10)]
 LASTS = [date(2025, month, 1) - timedelta(days=1) for month in (3, 5, 8)] + [date(2025, 12, 31)]
-PERIODS = [Period(first, last) for first, last in product(FIRSTS, LASTS) if first < last]
-QUESTIONS = list(product(PERIODS, (None, *MUNICIPALITIES), (None, "A", "B")))
+PERIODS = [(first, last) for first, last in product(FIRSTS, LASTS) if first < last]
+Question = tuple[date, date, str | None, str | None]
+QUESTIONS: list[Question] = [
+    (*days, code, course) for days, code, course in product(PERIODS, (None, *MUNICIPALITIES), (None, "A", "B"))
+]
+some = st.lists(st.sampled_from(QUESTIONS), min_size=6, max_size=6)
 COUNTS = ("unique_participants", "participations", "seats", "surveys", "trainers", "approximate")
 quick = settings(max_examples=15, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def current(stack: Stack) -> Iterator[CurrentState]:
+    with current_state(stack) as one:
+        yield one
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -42,27 +52,27 @@ def nearest(n: int, step: int) -> int:
     return min(range(0, n + 2 * step, step), key=lambda one: (abs(one - n), -one))
 
 
-@given(story=stories(people=40))
+@given(story=stories(people=40), asked=some)
 @quick
-def test_over_all_questions_each_count_is_rounded_by_itself(story: Story) -> None:
-    facts = story.facts()
-    for period, municipality, course in QUESTIONS:
-        exact = counts(figures(facts, period, municipality, course))
-        told = counts(released_figures(facts, period, municipality, course))
+def test_each_count_is_rounded_by_itself(current: CurrentState, story: Story, asked: list[Question]) -> None:
+    current.tell(story.told)
+    for question in asked:
+        exact, told = counts(current.figures(*question)), counts(current.released(*question))
         for path, n in exact.items():
             left_out_as_nothing = 0 if path not in told else None
             assert told.get(path, left_out_as_nothing) == nearest(n, 5), (path, n)
         assert told.keys() <= exact.keys()
 
 
-@given(story=stories(people=40))
+@given(story=stories(people=40), asked=some)
 @quick
-def test_minutes_are_told_only_of_five_persons_and_never_to_the_minute(story: Story) -> None:
-    facts = story.facts()
-    for period, municipality, course in QUESTIONS:
-        people = figures(facts, period, municipality, course)["unique_participants"]["total"]
-        exact = figures(facts, period, municipality, course)["minutes"]
-        answer = released_figures(facts, period, municipality, course)
+def test_minutes_are_told_only_of_five_persons_and_never_to_the_minute(
+    current: CurrentState, story: Story, asked: list[Question]
+) -> None:
+    current.tell(story.told)
+    for question in asked:
+        all_of_it, answer = current.figures(*question), current.released(*question)
+        people, exact = all_of_it["unique_participants"]["total"], all_of_it["minutes"]
         if people < 5:
             assert answer["minutes"]["attested"] is None
             assert "/minutes/attested" in answer["suppressed"]
@@ -73,11 +83,10 @@ def test_minutes_are_told_only_of_five_persons_and_never_to_the_minute(story: St
 
 @given(story=stories(people=40), data=st.data())
 @quick
-def test_two_worlds_that_round_alike_are_told_alike(story: Story, data: st.DataObject) -> None:
+def test_two_worlds_that_round_alike_are_told_alike(current: CurrentState, story: Story, data: st.DataObject) -> None:
     """Shares, cells and all: exchange every number for another that rounds to the same, and nobody can tell."""
-    facts = story.facts()
-    period, municipality, course = data.draw(st.sampled_from(QUESTIONS))
-    exact = figures(facts, period, municipality, course)
+    current.tell(story.told)
+    exact = current.figures(*data.draw(st.sampled_from(QUESTIONS)))
     other = exchanged(exact, data)
     persons = dict.fromkeys(exact["minutes"], data.draw(st.sampled_from((4, 5))))
     attended = exact["participations"]["total"]
@@ -107,10 +116,10 @@ def alike(n: int, step: int, data: st.DataObject) -> int:
 
 @given(story=stories(people=40))
 @quick
-def test_what_is_told_of_cofinancing_follows_from_the_rounded_minutes(story: Story) -> None:
-    facts = story.facts()
+def test_what_is_told_of_cofinancing_follows_from_the_rounded_minutes(current: CurrentState, story: Story) -> None:
+    current.tell(story.told)
     for as_of in LASTS:
-        exact, told = cofinancing(facts, as_of), released_cofinancing(facts, as_of)
+        exact, told = current.cofinancing(as_of, as_of), current.released_cofinancing(as_of)
         for before, after in zip(lines(exact), lines(told), strict=True):
             minutes = after["attested_minutes"]
             assert minutes is None or minutes == nearest(before["attested_minutes"], 300)
@@ -133,4 +142,4 @@ def number_of_nulls(answer: Mapping[str, Any]) -> int:
 
 def test_the_questions_are_of_whole_months() -> None:
     assert len(QUESTIONS) > 100
-    assert all(period.first.day == 1 and (period.last + timedelta(days=1)).day == 1 for period in PERIODS)
+    assert all(first.day == 1 and (last + timedelta(days=1)).day == 1 for first, last in PERIODS)

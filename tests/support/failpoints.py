@@ -91,9 +91,9 @@ PLACES: dict[Failpoint, tuple[str, str, Moment]] = {
     Failpoint.AFTER_COMMIT_BEFORE_OFFSET: ("shared.messaging.pipeline:Pipeline", "build", after_the_line),
     Failpoint.DURING_DEAD_LETTER: ("shared.messaging.dead_letters", "bury", after),
     Failpoint.DURING_LEASE_RENEWAL: ("shared.messaging.lease:Lease", "renew", before),
-    Failpoint.BEFORE_COMPARE: ("services.reporting.facts.rebuild", "_compare", before),
-    Failpoint.DURING_SWAP: ("services.reporting.facts.rebuild", "swap", after),
-    Failpoint.AFTER_SWAP_BEFORE_DROP: ("services.reporting.facts.rebuild:Rebuild", "_swap", after),
+    Failpoint.BEFORE_COMPARE: ("services.reporting.rebuild.run", "_compare", before),
+    Failpoint.DURING_SWAP: ("services.reporting.rebuild.run", "swap", after),
+    Failpoint.AFTER_SWAP_BEFORE_DROP: ("services.reporting.rebuild.run:Rebuild", "_swap", after),
 }
 
 

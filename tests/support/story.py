@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
-from services.reporting.facts.assemble import StoredFact, assemble
 from services.reporting.facts.natural_key import natural_key
-from services.reporting.figures.model import Facts
+from services.reporting.recompute.model import Facts
 from shared.contracts import attendance_v1, booking_v1, catalogue_v1, participants_v1, signatures_v1, surveys_v1
 from shared.contracts.registry import EventData
 from shared.messaging.delivery import Event
+from tests.support.assemble import StoredFact, assemble
 from tests.support.events import delivered
 
 NAMESPACE = UUID("8f1f8f7e-58a5-4d0c-9d0a-3a4a3f6d1c11")

@@ -23,7 +23,7 @@ def latest(table: str, key: Mapping[str, str], values: Mapping[str, str], *, eac
           FROM {{facts}} AS fact {each} WHERE {{taken}} {where}
          ORDER BY {", ".join(key.values())}, fact.sequence DESC, fact.event_id DESC
             ON CONFLICT ({", ".join(key)}) DO UPDATE SET {newer}
-         WHERE (known.sequence, known.event_id) < (excluded.sequence, excluded.event_id)"""  # noqa: S608 # our own names
+         WHERE (known.sequence, known.event_id) < (excluded.sequence, excluded.event_id)"""
 
 
 def every(table: str, values: Mapping[str, str], *, each: str = "", where: str = "") -> str:
@@ -31,7 +31,7 @@ def every(table: str, values: Mapping[str, str], *, each: str = "", where: str =
     columns = {"event_id": "fact.event_id", **values}
     return f"""
         INSERT INTO {{at}}.{table} ({", ".join(columns)}) SELECT {", ".join(columns.values())}
-          FROM {{facts}} AS fact {each} WHERE {{taken}} {where}"""  # noqa: S608 # our own names
+          FROM {{facts}} AS fact {each} WHERE {{taken}} {where}"""
 
 
 def text(name: str, of: str = "fact.data") -> str:

@@ -5,7 +5,7 @@ person's employments) every event keeps its own, and those of the latest one cou
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, Integer, Text, text
@@ -267,3 +267,6 @@ class Newest(ReportingTable, table=True):
     topic: str = Field(primary_key=True, sa_type=Text)
     partition: int = _key()
     recorded_at: datetime = timestamp()
+
+
+TABLES: Final = [one for one in ReportingTable.metadata.sorted_tables if one.schema == SCHEMA and one.name != "facts"]

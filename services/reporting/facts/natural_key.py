@@ -7,7 +7,6 @@ corrected; each survey answer is a thing of its own. Each event says it with its
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +19,3 @@ def natural_key(ce_type: str, key: str, event_id: UUID | str, data: Mapping[str,
     if contract is None or contract.about is None:
         raise ValueError(f"{ce_type} does not say what it is about")
     return contract.about.format_map({**(data or {}), "key": key, "event_id": event_id})
-
-
-@cache  # asked for every event of a batch
-def happening(ce_type: str) -> str:
-    """What happened: `registration-confirmed` of `se.kursnav.booking.registration-confirmed.v1`."""
-    return ce_type.split(".")[-2]

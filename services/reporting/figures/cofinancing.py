@@ -1,113 +1,150 @@
 """Co-financing: the hours that employees attended, against the hours that their municipality promised.
 
-Rule (product.md, Reporting 3): the project's attainment is Σ hours ÷ Σ commitments, never the mean of
-the municipal ones.
+Rule (product.md, Reporting 3): the project's attainment is Σ hours ÷ Σ commitments, never the mean of the municipal
+ones.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from datetime import date
 from fractions import Fraction
-from itertools import chain
-from typing import Any
+from typing import Any, Final
 
-from services.reporting.figures.forecast import Standing, forecast, recent_days, show_rate
-from services.reporting.figures.ledger import Attended, Ledger, Selection, ledger_of
-from services.reporting.figures.minutes import Measure, claimable, total
-from services.reporting.figures.model import Facts, Municipality, Period
+from services.reporting.days import Period
+from services.reporting.figures.asking import Question, Statement, ask
+from services.reporting.figures.basis import UNMATCHED, basis
+from services.reporting.figures.minutes import CLAIMABLE, POLICIES, Measure
 from services.reporting.figures.released import released_minutes, with_suppressed
-from services.reporting.figures.rounding import share
+from services.reporting.forecast.rules import RECENT_DAYS, Standing, forecast, show_rate
+from services.reporting.shares import share
+from shared.database.unit_of_work import Unit
+
+_SUMS: Final = f"""
+    asked AS MATERIALIZED (
+        SELECT coalesce({{as_of}}, greatest({{today}}, (SELECT max(day) FROM credited WHERE kind = 'attested'))) AS day
+    ),
+    part AS MATERIALIZED (
+        SELECT name, person, municipality, minutes
+          FROM credited CROSS JOIN asked
+         CROSS JOIN LATERAL (VALUES
+             ('attested', kind = 'attested' AND credited.day <= asked.day),
+             ('recent', kind = 'attested' AND credited.day BETWEEN asked.day - {RECENT_DAYS - 1} AND asked.day),
+             ('past', kind = 'scheduled' AND credited.day <= asked.day),
+             ('booked', kind = 'scheduled' AND credited.day > asked.day)) AS one (name, is_in)
+         WHERE is_in
+    ),
+    summed AS (
+        SELECT coalesce(municipality, 'project') AS code, name, sum(minutes) AS minutes,
+               count(DISTINCT person) AS persons
+          FROM part GROUP BY GROUPING SETS ((municipality, name), (name))
+        UNION ALL
+        SELECT 'credited', name, sum(minutes), count(DISTINCT person)
+          FROM part WHERE municipality <> '{UNMATCHED}' GROUP BY name
+        UNION ALL
+        SELECT coalesce(municipality, 'project'), 'claimable', coalesce(sum(minutes), 0),
+               (SELECT count(DISTINCT person) FROM claim
+                 WHERE claimed.municipality IS NULL OR claim.municipality = claimed.municipality)
+          FROM claimed GROUP BY GROUPING SETS ((municipality), ())
+    )"""
+_PROMISED: Final = """
+    promised AS (
+        SELECT data ->> 'code' AS code, data ->> 'name' AS name, coalesce(minutes, 0) AS commitment
+          FROM {at}.catalogue CROSS JOIN asked
+          LEFT JOIN LATERAL (
+                SELECT CAST(one ->> 'minutes' AS bigint) AS minutes
+                  FROM jsonb_array_elements(data -> 'commitments') WITH ORDINALITY AS c (one, nr)
+                 WHERE CAST(one ->> 'valid_from' AS date) <= asked.day
+                 ORDER BY CAST(one ->> 'valid_from' AS date) DESC, nr DESC LIMIT 1) AS stated ON true
+         WHERE natural_key LIKE 'municipality/%' AND data IS NOT NULL
+    )"""
+_COFINANCING: Final = Statement(
+    [*basis("attested", "scheduled"), POLICIES, CLAIMABLE, _SUMS, _PROMISED],
+    """
+    SELECT (SELECT day FROM asked) AS day,
+           EXISTS (SELECT FROM cut) AS is_part,
+           (SELECT coalesce(jsonb_agg(to_jsonb(summed)), '[]') FROM summed) AS sums,
+           (SELECT coalesce(jsonb_agg(to_jsonb(promised)), '[]') FROM promised) AS promised,
+           (SELECT data -> 'period' FROM {at}.catalogue WHERE natural_key = 'project/project') AS period
+    """,
+)
+
+_NONE: Final = Measure(0, 0)
 
 Shown = Callable[[Measure], int | None]
 """How many of a measure's minutes the reader is told."""
 
 
-def cofinancing(facts: Facts, as_of: date, *, everything: bool = False) -> dict[str, Any]:
+async def cofinancing(unit: Unit, at: str, as_of: date | None, today: date) -> dict[str, Any]:
     """What GET /v1/cofinancing answers: occasions to that local day, commitments as promised on it.
 
-    Hours without an employer are part of the project's attested minutes, and no municipality's. `everything` says that
-    nobody asked for that day: it is the latest of all (`latest_day`) and cuts no month.
+    Hours without an employer are part of the project's attested minutes, and no municipality's. Without `as_of` it is
+    today, or the day of a later occasion already attested, and no month is cut.
     """
-    return _table(facts, as_of, everything=everything, shown=lambda measure: measure.minutes)
+    return _Table(await _asked(unit, at, as_of, today)).shown(lambda measure: measure.minutes)
 
 
-def released_cofinancing(facts: Facts, as_of: date) -> dict[str, Any]:
+async def released_cofinancing(unit: Unit, at: str, as_of: date) -> dict[str, Any]:
     """The same for an evaluator, as of the end of a month: minutes rounded, and the shares that follow from them."""
-    released = _table(facts, as_of, everything=False, shown=lambda one: released_minutes(one.minutes, one.persons))
-    return with_suppressed(cofinancing(facts, as_of), released)
+    table = _Table(await _asked(unit, at, as_of, as_of))
+    released = table.shown(lambda one: released_minutes(one.minutes, one.persons))
+    return with_suppressed(table.shown(lambda one: one.minutes), released)
 
 
-def latest_day(facts: Facts, today: date) -> date:
-    """The day asked about when none is named: today, or that of a later occasion already attested."""
-    return max([today, *(row.day for row in ledger_of(facts).attested)])
+async def _asked(unit: Unit, at: str, as_of: date | None, today: date) -> Mapping[str, Any]:
+    [found] = await ask(unit, at, _COFINANCING, Question(), to=as_of or date.max, as_of=as_of, today=today)
+    return found
 
 
-def _table(facts: Facts, as_of: date, *, everything: bool, shown: Shown) -> dict[str, Any]:
-    ledger, period = ledger_of(facts), Period(date.min, date.max if everything else as_of)
-    attested = [row for row in ledger.attested if row.day in period]
-    rows = _by_municipality(row for row in attested if row.employment is not None)
-    municipalities = _municipalities(facts, rows)
-    project = _line(ledger, attested, period, sum(one.commitment_on(as_of) for one in municipalities), shown)
-    unmatched = [row for row in attested if row.employment is None]
-    lines = [
-        {"code": one.code, "name": one.name}
-        | _line(ledger, rows.get(one.code, []), period, one.commitment_on(as_of), shown)
-        for one in municipalities
-    ]
-    return {
-        "project": project | {"unmatched_minutes": shown(Measure(unmatched, total(unmatched)))},
-        "municipalities": _with_forecasts(ledger, lines, rows, as_of, shown),
-    }
+class _Table:
+    """The sums that the table is made of."""
 
+    def __init__(self, found: Mapping[str, Any]) -> None:
+        self.day: date = found["day"]
+        period = found["period"]
+        self.project = period and Period(date.fromisoformat(period["from"]), date.fromisoformat(period["to"]))
+        self._is_part = found["is_part"]
+        self._sums = {(one["code"], one["name"]): Measure(one["minutes"], one["persons"]) for one in found["sums"]}
+        promised = {one["code"]: (one["name"], one["commitment"]) for one in found["promised"]}
+        # Also those with hours that the catalogue has not named yet.
+        unnamed = {code for code, name in self._sums if name == "attested"} - {
+            *promised,
+            "project",
+            "credited",
+            UNMATCHED,
+        }
+        self._promised = dict(sorted({**promised, **{code: (code, 0) for code in unnamed}}.items()))
 
-def _line(ledger: Ledger, rows: list[Attended], period: Period, commitment: int, shown: Shown) -> dict[str, Any]:
-    attested = shown(Measure(rows, total(rows)))
-    return {
-        "commitment_minutes": commitment,
-        "attested_minutes": attested,
-        "claimable_minutes": shown(claimable(ledger, rows, period, Selection())),
-        "attainment": None if attested is None else share(attested, commitment),
-    }
+    def of(self, code: str, name: str) -> Measure:
+        """The minutes of a municipality, `project`, or `credited` (all municipalities)."""
+        measure = self._sums.get((code, name), _NONE)
+        return Measure(None, measure.persons) if name == "claimable" and self._is_part else measure
 
-
-def _with_forecasts(
-    ledger: Ledger, lines: list[dict[str, Any]], rows: dict[str, list[Attended]], as_of: date, shown: Shown
-) -> list[dict[str, Any]]:
-    def minutes(of: Iterable[Attended]) -> int:
-        """As the reader is told them: a forecast gives away nothing that its line does not say."""
-        of = list(of)
-        return shown(Measure(of, total(of))) or 0
-
-    seated = [row for row in ledger.seated if row.employment is not None]
-    past = _by_municipality(row for row in seated if row.day <= as_of)
-    coming = _by_municipality(row for row in seated if row.day > as_of)
-    credited, scheduled = (chain.from_iterable(by.values()) for by in (rows, past))
-    project_rate = show_rate(minutes(credited), minutes(scheduled), Fraction(1))
-    result = []
-    for line in lines:
-        code = line["code"]
-        standing = Standing(
-            commitment=line["commitment_minutes"],
-            attested=line["attested_minutes"],
-            recent=minutes(row for row in rows.get(code, []) if row.day in recent_days(as_of)),
-            scheduled_so_far=minutes(past.get(code, [])),
-            booked=minutes(coming.get(code, [])),
+    def shown(self, shown: Shown) -> dict[str, Any]:
+        rate = show_rate(
+            shown(self.of("credited", "attested")) or 0, shown(self.of("credited", "past")) or 0, Fraction(1)
         )
-        result.append(line | forecast(standing, ledger.facts.project.period, as_of, project_rate))
-    return result
+        project = self._line("project", sum(commitment for _, commitment in self._promised.values()), shown)
+        return {
+            "project": project | {"unmatched_minutes": shown(self.of(UNMATCHED, "attested"))},
+            "municipalities": [
+                {"code": code, "name": name} | self._with_forecast(code, commitment, rate, shown)
+                for code, (name, commitment) in self._promised.items()
+            ],
+        }
 
+    def _line(self, code: str, commitment: int, shown: Shown) -> dict[str, Any]:
+        attested = shown(self.of(code, "attested"))
+        return {
+            "commitment_minutes": commitment,
+            "attested_minutes": attested,
+            "claimable_minutes": shown(self.of(code, "claimable")),
+            "attainment": None if attested is None else share(attested, commitment),
+        }
 
-def _by_municipality(rows: Iterable[Attended]) -> dict[str, list[Attended]]:
-    groups: dict[str, list[Attended]] = defaultdict(list)
-    for row in rows:
-        groups[row.municipality].append(row)
-    return groups
-
-
-def _municipalities(facts: Facts, credited: Iterable[str]) -> list[Municipality]:
-    """Those of the catalogue, and any with hours that the catalogue has not named yet; by code."""
-    known = {one.code: one for one in facts.municipalities}
-    unnamed = {code: Municipality(code, code, ()) for code in credited if code not in known}
-    return [one for _, one in sorted((known | unnamed).items())]
+    def _with_forecast(self, code: str, commitment: int, rate: Fraction, shown: Shown) -> dict[str, Any]:
+        """A forecast gives away nothing that its line does not say: minutes as the reader is told them."""
+        line = self._line(code, commitment, shown)
+        recent, past, booked = (shown(self.of(code, name)) or 0 for name in ("recent", "past", "booked"))
+        standing = Standing(commitment, line["attested_minutes"], recent, past, booked)
+        return line | forecast(standing, self.project, self.day, rate)

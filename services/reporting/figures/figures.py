@@ -1,77 +1,114 @@
-"""The figures of a period: one answer with every measure, each labelled, none mixed."""
+"""The figures of a period: one statement with every measure, each labelled, none mixed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from services.reporting.figures.ledger import Ledger, Selection, ledger_of, within
+from services.reporting.facts.versions import CONSUMER
+from services.reporting.figures.asking import Question, Statement, ask
+from services.reporting.figures.basis import basis
+from services.reporting.figures.minutes import SQL as MINUTES
 from services.reporting.figures.minutes import measures
-from services.reporting.figures.model import Facts, HeadCount, Period
+from services.reporting.figures.people import SQL as PEOPLE
 from services.reporting.figures.people import participations, unique_participants
+from services.reporting.figures.project import spelled
 from services.reporting.figures.released import release
-from services.reporting.figures.seats import attended, seats, sessions
+from services.reporting.figures.seats import SQL as SEATS
+from services.reporting.figures.seats import seats, sessions
+from services.reporting.figures.surveys import SQL as SURVEYS
 from services.reporting.figures.surveys import surveys, untold
+from services.reporting.figures.trainers import SQL as TRAINERS
 from services.reporting.figures.trainers import trainers
-from shared.codes import Spellings
+from shared.database.unit_of_work import Unit
+
+_HEAD_COUNTS: Final = """
+    head_counts AS (
+        SELECT to_jsonb(coalesce(sum(one.count), 0)) AS found
+          FROM session JOIN {at}.head_counts AS one USING (session_id) JOIN occasion USING (session_id, occasion_id)
+         WHERE NOT cancelled AND day BETWEEN {first} AND {last}
+    )"""
+_POSITIONS: Final = f"""
+    cut_off AS (
+        SELECT coalesce(jsonb_object_agg(topic, offsets), '{{}}') AS found
+          FROM (SELECT topic, jsonb_object_agg(partition, next_offset) AS offsets
+                  FROM consumer_positions WHERE consumer = '{CONSUMER}' GROUP BY topic) AS positions
+    )"""
+_DATA_AS_OF: Final = "data_as_of AS (SELECT max(recorded_at) AS found FROM {at}.newest)"
+_MEASURES: Final = (
+    "unique_participants",
+    "participations",
+    "sessions",
+    "seats",
+    "minutes",
+    "surveys",
+    "trainers",
+    "head_counts",
+    "cut_off",
+    "data_as_of",
+)
+_FIGURES: Final = Statement(
+    [
+        *basis("attested", "attended", "signed", "scheduled", "seat"),
+        *(PEOPLE, SEATS, MINUTES, SURVEYS, TRAINERS, _HEAD_COUNTS, _POSITIONS, _DATA_AS_OF),
+    ],
+    "SELECT " + ", ".join(f"(SELECT found FROM {name}) AS {name}" for name in _MEASURES),
+)
+
+Found = Mapping[str, Any]
 
 
-def figures(facts: Facts, period: Period, municipality: str | None = None, course: str | None = None) -> dict[str, Any]:
+async def figures(unit: Unit, at: str, question: Question) -> dict[str, Any]:
     """What GET /v1/figures answers, to the digit.
 
     `municipality` is a code: what is credited to that employer, and the sessions that it hosts; surveys and head counts
     are None, for they have no employer. `course` is a code: only that course's sessions. Trainers stay the project's.
     """
-    return _figures(facts, period, _selection(facts, municipality, course))
+    [found] = await ask(unit, at, _FIGURES, await spelled(unit, at, question))
+    return _shown(found, question)
 
 
-def released_figures(
-    facts: Facts, period: Period, municipality: str | None = None, course: str | None = None
-) -> dict[str, Any]:
+async def released_figures(unit: Unit, at: str, question: Question) -> dict[str, Any]:
     """The same for an evaluator, of whole months."""
-    ledger, selection = ledger_of(facts), _selection(facts, municipality, course)
-    exact = _figures(facts, period, selection, mean_decimals=1)
-    persons = {name: one.persons for name, one in measures(ledger, period, selection).items()}
-    return release(exact, persons=persons, attended=attended(ledger, period, selection))
+    [found] = await ask(unit, at, _FIGURES, await spelled(unit, at, question))
+    persons = {name: one.persons for name, one in measures(found["minutes"]).items()}
+    exact = _shown(found, question, mean_decimals=1)
+    return release(exact, persons=persons, attended=found["seats"]["attended"])
 
 
-def _selection(facts: Facts, municipality: str | None, course: str | None) -> Selection:
-    """The course's code may be written in any case."""
-    return Selection(municipality, course and Spellings(session.course for session in facts.sessions).of(course))
-
-
-def _figures(facts: Facts, period: Period, selection: Selection, *, mean_decimals: int = 4) -> dict[str, Any]:
-    ledger = ledger_of(facts)
-    rows = within(ledger.attested, period, selection)
-    answers = surveys(ledger, period, selection, mean_decimals)
+def _shown(found: Found, question: Question, *, mean_decimals: int = 4) -> dict[str, Any]:
+    projects = question.municipality is None
+    answers = surveys(found["surveys"], mean_decimals) if projects else None
     return {
-        "period": {"from": period.first.isoformat(), "to": period.last.isoformat()},
-        "cut_off": {topic: dict(offsets) for topic, offsets in facts.cut_off.items()},
-        "data_as_of": timestamp(facts.data_as_of),
+        "period": {"from": question.first.isoformat(), "to": question.last.isoformat()},
+        "cut_off": cut_off(found["cut_off"]),
+        "data_as_of": timestamp(found["data_as_of"]),
         "suppressed": sorted(untold(answers)),
-        "unique_participants": unique_participants(ledger, rows),
-        "participations": participations(ledger, rows),
-        "sessions": sessions(ledger, period, selection),
-        "seats": seats(ledger, period, selection),
-        "minutes": {name: one.minutes for name, one in measures(ledger, period, selection).items()},
+        "unique_participants": unique_participants(found["unique_participants"]),
+        "participations": participations(found["participations"]),
+        "sessions": sessions(found["sessions"]),
+        "seats": seats(found["seats"], projects=projects),
+        "minutes": {name: one.minutes for name, one in measures(found["minutes"]).items()},
         "surveys": answers,
-        "trainers": trainers(facts.trainers, period.last),
-        "approximate": {"head_counts": head_counts(ledger, period, selection)},
+        "trainers": trainers(found["trainers"]),
+        "approximate": {"head_counts": found["head_counts"] if projects else None},
     }
 
 
-def head_counts(ledger: Ledger, period: Period, selection: Selection) -> int | None:
-    """People counted without names. Never persons, never hours; None under a municipality filter."""
-    if selection.municipality is not None:
-        return None
-    return sum(one.count for one in ledger.facts.head_counts if _counted(ledger, one, period, selection))
+def cut_off(found: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """For each topic and partition the offset that is read next, in their order."""
+    return {topic: dict(sorted(offsets.items(), key=_by_number)) for topic, offsets in sorted(found.items())}
 
 
-def _counted(ledger: Ledger, one: HeadCount, period: Period, selection: Selection) -> bool:
-    session, occasion = ledger.sessions.get(one.session_id), ledger.occasion(one.session_id, one.occasion_id)
-    if session is None or occasion is None or session.cancelled:
-        return False
-    return selection.takes_session(session) and occasion.day in period
+async def cut_off_now(unit: Unit) -> dict[str, dict[str, int]]:
+    """What has been read so far."""
+    async with unit.as_system():
+        return cut_off(await unit.scalar(f"WITH {_POSITIONS} SELECT found FROM cut_off"))
+
+
+def _by_number(offset: tuple[str, int]) -> int:
+    return int(offset[0])
 
 
 def timestamp(at: datetime | None) -> str | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date, datetime, timedelta
-from typing import Annotated, Protocol
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 
+from services.reporting.facts.past import known_at as state_known_at
+from services.reporting.figures.asking import Question, counting
 from services.reporting.figures.bodies import Answer, CofinancingShown, FiguresShown
-from services.reporting.figures.cofinancing import cofinancing, latest_day, released_cofinancing
+from services.reporting.figures.cofinancing import cofinancing, released_cofinancing
 from services.reporting.figures.figures import figures, released_figures
-from services.reporting.figures.model import Facts, Period
 from services.reporting.figures.problems import too_fine
 from shared.clock import day_end, instant, local_day
 from shared.database.unit_of_work import Unit
@@ -29,21 +29,6 @@ MunicipalityCode = Annotated[
 READERS = (Role.COORDINATOR, Role.FUNDER, Role.MUNICIPALITY, Role.EVALUATOR)
 
 
-class Reader(Protocol):
-    """Where the facts come from that figures are made of."""
-
-    async def current(self, unit: Unit) -> Facts:
-        """Everything recorded so far."""
-
-    async def known_at(self, unit: Unit, moment: datetime) -> Facts:
-        """What had been recorded by that moment."""
-
-
-def _reader(request: Request) -> Reader:
-    reader: Reader = request.app.state.facts
-    return reader
-
-
 @router.get(
     "/v1/figures",
     summary="Every measure of a period, each labelled, none mixed",
@@ -52,7 +37,6 @@ def _reader(request: Request) -> Reader:
     responses={422: problems("period-too-fine")},
 )
 async def read_figures(
-    request: Request,
     first: Annotated[Day, Query(alias="from", description="First local day.")],
     last: Annotated[Day, Query(alias="to", description="Last local day.")],
     municipality: MunicipalityCode = None,
@@ -64,13 +48,11 @@ async def read_figures(
     A municipality sees its own figures. Evaluators get released figures of whole months: counts rounded to 5, see
     `rounded_to` and `suppressed`.
     """
-    period = Period(first, last)
     released = unit.role is Role.EVALUATOR
     if released:
-        refuse_parts_of_months(period)
-    code = own_municipality(unit, municipality)
-    facts = await _reader(request).current(unit)
-    return await asyncio.to_thread(released_figures if released else figures, facts, period, code, course)
+        refuse_parts_of_months(first, last)
+    question = Question(first, last, own_municipality(unit, municipality), course)
+    return await (released_figures if released else figures)(unit, await counting(unit), question)
 
 
 @router.get(
@@ -81,7 +63,6 @@ async def read_figures(
     responses={422: problems("period-too-fine")},
 )
 async def read_cofinancing(
-    request: Request,
     as_of: Annotated[
         Day | None, Query(description="Occasions to this local day; default today; for evaluators last month's end.")
     ] = None,
@@ -94,15 +75,12 @@ async def read_cofinancing(
 
     The table is the same for all but evaluators, who get released figures as of the last day of a month.
     """
-    reader, today = _reader(request), local_day(unit.clock.now())
+    today = local_day(unit.clock.now())
     if unit.role is Role.EVALUATOR:
         day = month_to_release(as_of, known_at, today)
-        return await asyncio.to_thread(released_cofinancing, await reader.current(unit), day)
-    moment = None if known_at is None else moment_of(known_at)
-    facts = await (reader.current(unit) if moment is None else reader.known_at(unit, moment))
-    return await asyncio.to_thread(
-        lambda: cofinancing(facts, as_of or latest_day(facts, today), everything=as_of is None)
-    )
+        return await released_cofinancing(unit, await counting(unit), day)
+    at = await (counting(unit) if known_at is None else state_known_at(unit, moment_of(known_at)))
+    return await cofinancing(unit, at, as_of, today)
 
 
 def month_to_release(as_of: date | None, known_at: str | None, today: date) -> date:
@@ -115,9 +93,9 @@ def month_to_release(as_of: date | None, known_at: str | None, today: date) -> d
     return day
 
 
-def refuse_parts_of_months(period: Period) -> None:
+def refuse_parts_of_months(first: date, last: date) -> None:
     """Raises 422 `period-too-fine`."""
-    wrong = [("/query/from", period.first.day != 1), ("/query/to", not ends_month(period.last))]
+    wrong = [("/query/from", first.day != 1), ("/query/to", not ends_month(last))]
     pointers = [pointer for pointer, is_wrong in wrong if is_wrong]
     if pointers:
         raise too_fine(*pointers)

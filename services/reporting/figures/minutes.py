@@ -1,70 +1,112 @@
-"""Minutes: each belongs to the local day of its occasion, and is stored as it was sealed."""
+"""Minutes: each belongs to the local day of its occasion, is stored as it was sealed, and is rounded once, at the end.
+
+Rounding is the project's dated policy (product.md, Reporting 4). One `per: person_month` rounds a person's month with
+one employer over all courses, and is the one in force on the 1st; one that begins within a month waits for the next.
+Other policies round each occasion by its day's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
-from services.reporting.figures.ledger import Attended, Ledger, Selection, within
-from services.reporting.figures.model import DatedSetting, Period
-from services.reporting.figures.rounding import Rounding
+from services.reporting.figures.basis import UNMATCHED
+
+POLICIES: Final = """
+    policy AS MATERIALIZED (
+        SELECT day, CASE WHEN 'person_month' IN (begun.value ->> 'per', today.value ->> 'per')
+                               THEN begun.value ELSE today.value END AS value
+          FROM (SELECT day FROM credited UNION SELECT {first} UNION SELECT {to}) AS of
+          LEFT JOIN setting AS today ON today.key = 'rounding' AND day >= today.valid_from AND day < today.until
+          LEFT JOIN setting AS begun ON begun.key = 'rounding'
+               AND CAST(date_trunc('month', day) AS date) >= begun.valid_from
+               AND CAST(date_trunc('month', day) AS date) < begun.until
+    ),
+    monthly AS (SELECT day FROM policy WHERE value ->> 'per' = 'person_month'),
+    cut AS (
+        SELECT FROM (SELECT 1) AS one
+          LEFT JOIN {at}.catalogue ON natural_key = 'project/project'
+         CROSS JOIN LATERAL (SELECT data -> 'period') AS stated (period)
+         WHERE (extract(day FROM {first}) <> 1 AND coalesce({first} > CAST(period ->> 'from' AS date), true)
+                AND {first} IN (SELECT day FROM monthly))
+            OR (extract(day FROM {to} + 1) <> 1 AND coalesce({to} < CAST(period ->> 'to' AS date), true)
+                AND {to} IN (SELECT day FROM monthly))
+    )"""
+"""`cut`: a row when the period takes a part of a month that is rounded as a whole."""
+
+CLAIMABLE: Final = f"""
+    claim AS MATERIALIZED (
+        SELECT row.*, policy.value AS policy, policy.value ->> 'per' = 'person_month' AS is_monthly
+          FROM chosen AS row JOIN policy USING (day)
+          LEFT JOIN signed USING (session_id, person, occasion_id)
+          LEFT JOIN setting AS required
+               ON required.key = 'signature_required' AND day >= required.valid_from AND day < required.until
+         WHERE kind = 'attested' AND municipality <> '{UNMATCHED}' AND day <= {{to}}
+           AND (signed.minutes = row.minutes
+                OR coalesce(required.value, 'null') IN ('null', 'false', '0', '""', '[]', '{{}}'))
+    ),
+    claimed AS MATERIALIZED (
+        SELECT municipality, (whole + CASE WHEN rest = 0 OR mode = 'down' THEN 0 WHEN mode = 'up' THEN 1
+                                           WHEN mode = 'half_even' AND 2 * rest = unit THEN whole % 2
+                                           WHEN 2 * rest >= unit THEN 1 ELSE 0 END) * unit AS minutes, day
+          FROM (SELECT municipality, min(day) AS day, sum(minutes) AS minutes,
+                       coalesce(CAST(policy ->> 'unit_minutes' AS bigint), 1) AS unit,
+                       coalesce(policy ->> 'mode', 'half_up') AS mode
+                  FROM claim
+                 GROUP BY person, municipality, policy,
+                       CASE WHEN is_monthly THEN date_trunc('month', day) END,
+                       CASE WHEN is_monthly IS NOT TRUE THEN session_id END,
+                       CASE WHEN is_monthly IS NOT TRUE THEN occasion_id END) AS one
+         CROSS JOIN LATERAL (SELECT div(minutes, unit), mod(minutes, unit)) AS parts (whole, rest)
+    )"""
+"""Claimable is what an employer can be credited with and, where the project demands signatures that day, is signed
+with the same minutes.
+"""
+
+SQL: Final = f"""{POLICIES}, {CLAIMABLE},
+    told AS (
+        SELECT kind, minutes, person FROM chosen
+         WHERE kind IN ('attended', 'attested', 'signed')
+            OR (kind = 'scheduled' AND session_id IN (SELECT session_id FROM held))
+        UNION ALL SELECT 'unmatched_minutes', minutes, person FROM chosen
+         WHERE kind = 'attested' AND municipality = '{UNMATCHED}'
+        UNION ALL SELECT 'claimable', minutes, person FROM claim
+    ),
+    minutes AS (
+        SELECT jsonb_build_object(
+            'rows', (SELECT coalesce(jsonb_object_agg(kind, jsonb_build_array(sum, persons)), '{{}}')
+                       FROM (SELECT kind, sum(minutes), count(DISTINCT person) AS persons
+                               FROM told GROUP BY kind) AS each),
+            'claimed', (SELECT coalesce(sum(minutes), 0) FROM claimed),
+            'is_part', EXISTS (SELECT FROM cut)
+                       OR ({{course}} IS NOT NULL AND EXISTS (SELECT FROM claim WHERE is_monthly))) AS found
+    )"""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Minutes, and the rows that they rest on. None is a number that cannot be told of these rows alone."""
+    """Minutes, and how many persons they rest on. None is a number that cannot be told of these rows alone."""
 
-    rows: list[Attended]
     minutes: int | None
-
-    @property
-    def persons(self) -> int:
-        return len({row.participant_id for row in self.rows})
+    persons: int
 
 
-def measures(ledger: Ledger, period: Period, selection: Selection) -> Mapping[str, Measure]:
+def measures(found: Mapping[str, Any]) -> Mapping[str, Measure]:
     """Scheduled (seats confirmed at the start of held sessions × occasion without breaks), attended (current marks,
     attested or not), attested (sealed rolls), the part of them without an employer, signed, claimable (rounded once, by
-    the dated policy), and what that rounding lost.
+    the dated policy; None for a part of what is rounded as a whole), and what that rounding lost.
 
     `lost_to_rounding` is negative where the policy rounds up more than down: attested evidence stays the measure.
     """
-    attested = within(ledger.attested, period, selection)
-    scheduled = [row for row in within(ledger.seated, period, selection) if row.session.session_id in ledger.held]
-    claimed = claimable(ledger, attested, period, selection)
-    lost = None if claimed.minutes is None else total(claimed.rows) - claimed.minutes
+    rows = {name: Measure(*found["rows"].get(name, (0, 0))) for name in (*_SUMS, "claimable")}
+    before, persons = rows["claimable"].minutes or 0, rows["claimable"].persons
+    claimed = None if found["is_part"] else found["claimed"]
     return {
-        "scheduled": _sum(scheduled),
-        "attended": _sum(within(ledger.marked, period, selection)),
-        "attested": _sum(attested),
-        "unmatched_minutes": _sum([row for row in attested if row.employment is None]),
-        "signed": _sum(within(ledger.signed, period, selection)),
-        "claimable": claimed,
-        "lost_to_rounding": Measure(claimed.rows, lost),
+        **{name: rows[name] for name in _SUMS},
+        "claimable": Measure(claimed, persons),
+        "lost_to_rounding": Measure(None if claimed is None else before - claimed, persons),
     }
 
 
-def claimable(ledger: Ledger, attested: Iterable[Attended], period: Period, selection: Selection) -> Measure:
-    """What of these attested rows can be claimed; None where they are a part of what is rounded as a whole.
-
-    Claimable is what an employer can be credited with and, where the project demands signatures that day, is signed
-    with the same minutes.
-    """
-    required, rounding = DatedSetting(ledger.facts.project, "signature_required"), Rounding(ledger.facts.project)
-    rows = [
-        row
-        for row in attested
-        if row.employment is not None and (row.signed == row.minutes or not required.on(row.day))
-    ]
-    one_course_of_months = selection.course is not None and any(rounding.is_monthly(row.day) for row in rows)
-    if one_course_of_months or rounding.cuts(period):
-        return Measure(rows, None)
-    return Measure(rows, rounding.total(rows))
-
-
-def total(rows: Iterable[Attended]) -> int:
-    return sum(row.minutes for row in rows)
-
-
-def _sum(rows: list[Attended]) -> Measure:
-    return Measure(rows, total(rows))
+_SUMS: Final = ("scheduled", "attended", "attested", "unmatched_minutes", "signed")

@@ -2,68 +2,106 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, Final
 
-from services.reporting.figures.ledger import Attended, Ledger, participation
-from services.reporting.figures.model import UNMATCHED
-from shared.age_groups import age_group
+from services.reporting.figures.basis import counts
 
 GENDERS: Final = ("woman", "man", "non_binary", "unknown")
 AGE_GROUPS: Final = ("under_18", "18_29", "30_54", "55_plus", "unknown")
 CATEGORIES: Final = ("base", "licensed", "other")
 
+SQL: Final = f"""
+    attender AS MATERIALIZED (SELECT DISTINCT person FROM chosen WHERE kind = 'attested'),
+    once_there AS MATERIALIZED (
+        SELECT coalesce(remains, participant_id) AS person, session_id, event_id, occasion_id
+          FROM {{at}}.roll_lines LEFT JOIN merged ON ended = participant_id
+         WHERE minutes > 0 AND participant_id = ANY (ARRAY(
+                   SELECT person FROM attender
+                    UNION SELECT ended FROM merged WHERE remains IN (SELECT person FROM attender)))
+    ),
+    counting_roll AS (
+        SELECT roll.session_id, roll.event_id FROM {{at}}.rolls AS roll JOIN {{at}}.sessions AS one USING (session_id)
+         WHERE roll.attested AND NOT one.cancelled
+           AND roll.session_id = ANY (ARRAY(SELECT session_id FROM once_there))
+           AND one.session_id = ANY (ARRAY(SELECT session_id FROM once_there))
+           AND one.event_id IN (
+                   SELECT event_id FROM {{at}}.occasions
+                    WHERE session_id = ANY (ARRAY(SELECT session_id FROM once_there)))
+    ),
+    first_attended AS (
+        SELECT person, min(occasion.day) AS day
+          FROM once_there JOIN counting_roll USING (session_id, event_id)
+          JOIN {{at}}.occasions AS occasion USING (session_id, occasion_id)
+         WHERE occasion.session_id = ANY (ARRAY(SELECT session_id FROM once_there))
+         GROUP BY person
+    ),
+    described AS MATERIALIZED (
+        SELECT person, coalesce(gender, 'unknown') AS gender,
+               CASE WHEN birth_year IS NULL THEN coalesce(age_group, 'unknown')
+                    WHEN age < 18 THEN 'under_18' WHEN age < 30 THEN '18_29' WHEN age < 55 THEN '30_54' ELSE '55_plus'
+               END AS age_group
+          FROM attender JOIN first_attended USING (person)
+          LEFT JOIN known USING (person)
+         CROSS JOIN LATERAL (SELECT extract(year FROM day) - birth_year) AS at_first (age)
+    ),
+    employed AS (SELECT DISTINCT municipality, person FROM chosen WHERE kind = 'attested'),
+    unique_participants AS (
+        SELECT jsonb_build_object(
+            'total', (SELECT count(*) FROM attender),
+            'by_gender', {counts("gender", "described")},
+            'by_age', {counts("age_group", "described")},
+            'by_municipality', {counts("municipality", "employed")}) AS found
+    ),
+    participation AS MATERIALIZED (
+        SELECT DISTINCT session_id, person, course FROM chosen WHERE kind = 'attested'
+    ),
+    first_of_session AS MATERIALIZED (
+        SELECT DISTINCT ON (session_id, person) category, title
+          FROM participation JOIN credited USING (session_id, person) WHERE kind = 'attested'
+         ORDER BY session_id, person, starts_at, occasion_id
+    ),
+    taking_part AS (SELECT DISTINCT municipality, session_id, person FROM chosen WHERE kind = 'attested'),
+    participations AS (
+        SELECT jsonb_build_object(
+            'total', (SELECT count(*) FROM participation),
+            'by_category', {counts("category", "first_of_session")},
+            'by_title', {counts("title", "first_of_session")},
+            'by_course', {counts("course", "participation")},
+            'by_municipality', {counts("municipality", "taking_part")}) AS found
+    )"""
 
-def unique_participants(ledger: Ledger, rows: Iterable[Attended]) -> dict[str, Any]:
-    """Each person once in all, and once at each employer credited: who has two employers is one in the county."""
-    rows = list(rows)
-    people = sorted({row.participant_id for row in rows})
+
+def unique_participants(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Each person once in all, and once at each employer credited: who has two employers is one in the county.
+
+    Age: year of the first attended occasion in the project minus birth year; an erased person keeps the group it had.
+    """
     return {
-        "total": len(people),
-        "by_gender": _fixed(GENDERS, (gender_of(ledger, who) for who in people)),
-        "by_age": _fixed(AGE_GROUPS, (age_group_of(ledger, who) for who in people)),
-        "by_municipality": _counted(code for code, _ in {(row.municipality, row.participant_id) for row in rows}),
+        "total": found["total"],
+        "by_gender": _fixed(GENDERS, found["by_gender"]),
+        "by_age": _fixed(AGE_GROUPS, found["by_age"]),
+        "by_municipality": _sorted(found["by_municipality"]),
     }
 
 
-def participations(ledger: Ledger, rows: Iterable[Attended]) -> dict[str, Any]:
+def participations(found: Mapping[str, Any]) -> dict[str, Any]:
     """Each person once per session; at each employer credited with minutes of it in the period.
 
     Category and title are those in force on the first attended occasion of the session, even one before the period.
     """
-    rows = list(rows)
-    ones = {participation(row): row for row in rows}
-    firsts = [ledger.first_of_session[key] for key in ones]
     return {
-        "total": len(ones),
-        "by_category": _fixed(CATEGORIES, (row.employment.category if row.employment else UNMATCHED for row in firsts)),
-        "by_title": _counted(row.employment.title if row.employment else UNMATCHED for row in firsts),
-        "by_course": _counted(row.session.course for row in ones.values()),
-        "by_municipality": _counted(code for code, _ in {(row.municipality, participation(row)) for row in rows}),
+        "total": found["total"],
+        "by_category": _fixed(CATEGORIES, found["by_category"]),
+        **{name: _sorted(found[name]) for name in ("by_title", "by_course", "by_municipality")},
     }
 
 
-def gender_of(ledger: Ledger, participant_id: str) -> str:
-    person = ledger.persons.get(participant_id)
-    return person.gender if person and person.gender in GENDERS else "unknown"
-
-
-def age_group_of(ledger: Ledger, participant_id: str) -> str:
-    """Year of the first attended occasion in the project minus birth year; an erased person keeps the group it had."""
-    person = ledger.persons.get(participant_id)
-    if person is None:
-        return "unknown"
-    if person.birth_year is None:
-        return person.age_group if person.age_group in AGE_GROUPS else "unknown"
-    return age_group(ledger.first_attended[participant_id].day.year - person.birth_year)
-
-
-def _fixed(keys: tuple[str, ...], values: Iterable[str]) -> dict[str, int]:
+def _fixed(keys: tuple[str, ...], counted: Mapping[str, int]) -> dict[str, int]:
     """A distribution that always shows its keys; others (`unmatched`) only when they occur."""
-    counts = Counter(values)
-    return {key: counts.pop(key, 0) for key in keys} | dict(sorted(counts.items()))
+    others = {key: count for key, count in counted.items() if key not in keys}
+    return {key: counted.get(key, 0) for key in keys} | _sorted(others)
 
 
-def _counted(values: Iterable[str]) -> dict[str, int]:
-    return dict(sorted(Counter(values).items()))
+def _sorted(counted: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counted.items()))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from services.reporting.figures.rounding import share
+from services.reporting.shares import share
 
 ROUNDED_TO: Final = 5
 FEWEST_FOR_A_SHARE: Final = 10

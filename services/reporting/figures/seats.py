@@ -2,99 +2,77 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from services.reporting.figures.ledger import Ledger, Selection, participation
-from services.reporting.figures.model import Period, Registration, Session
-from services.reporting.figures.rounding import share
+from services.reporting.figures.basis import counts
+from services.reporting.shares import share
+
+SQL: Final = f"""
+    hosted AS (
+        SELECT of_period.*, coalesce(cause, 'other') AS cause
+          FROM of_period LEFT JOIN {{at}}.cancellations USING (session_id)
+         WHERE {{municipality}} IS NULL OR host_municipality = {{municipality}}
+    ),
+    sessions AS (
+        SELECT jsonb_build_object(
+            'held', (SELECT count(*) FROM hosted JOIN held USING (session_id)),
+            'cancelled', (SELECT count(*) FROM hosted WHERE cancelled),
+            'cancelled_by_cause', {counts("cause", "hosted WHERE cancelled")},
+            'courses_offered', (SELECT count(DISTINCT course) FROM hosted WHERE NOT cancelled)) AS found
+    ),
+    on_roll AS (
+        SELECT session_id, person, bool_and(minutes = 0) AND NOT bool_and(excused) AS stayed_away
+          FROM line GROUP BY session_id, person
+    ),
+    seat AS (
+        SELECT registration.*, held.session_id IS NOT NULL AS is_held, sealed_by IS NOT NULL AS is_sealed,
+               coalesce(stayed_away, at_start) AS missing
+          FROM chosen JOIN registration USING (session_id, registration_id) JOIN session USING (session_id)
+          LEFT JOIN held USING (session_id)
+          LEFT JOIN on_roll ON on_roll.session_id = registration.session_id AND on_roll.person = registration.person
+         WHERE kind = 'seat'
+    ),
+    seats AS (
+        SELECT jsonb_build_object(
+            'offered', (SELECT coalesce(sum(capacity), 0) FROM of_period JOIN held USING (session_id)),
+            'confirmed', count(*) FILTER (WHERE is_held AND at_start),
+            'cancelled_in_time', count(*) FILTER (WHERE gave_its_seat_up AND NOT late),
+            'cancelled_late', count(*) FILTER (WHERE gave_its_seat_up AND late),
+            'no_show', count(*) FILTER (WHERE is_sealed AND confirmed AND missing),
+            'walk_in', count(*) FILTER (WHERE confirmed AND via = 'walk-in'),
+            'attended', (
+                SELECT count(DISTINCT (credited.session_id, person)) FROM credited JOIN of_period USING (session_id)
+                 WHERE kind = 'attested' AND ({{municipality}} IS NULL OR municipality = {{municipality}}))) AS found
+          FROM seat
+    )"""
+"""No-show: confirmed, not cancelled since, no minutes on the attested roll, and not excused on every occasion that it
+lists. One whom the roll does not list is a no-show only when confirmed before the session began: a seat given
+afterwards waits for a new attestation.
+"""
 
 
-def sessions(ledger: Ledger, period: Period, selection: Selection) -> dict[str, Any]:
+def sessions(found: Mapping[str, Any]) -> dict[str, Any]:
     """Sessions held (attested with minutes > 0) and cancelled; courses with at least one session not cancelled.
 
     With a municipality: the sessions that it hosts.
     """
-    ones = _of_period(ledger, period, selection)
-    if selection.municipality is not None:
-        ones = [session for session in ones if session.host_municipality == selection.municipality]
-    cancelled = [session for session in ones if session.cancelled]
     return {
-        "held": sum(session.session_id in ledger.held for session in ones),
-        "cancelled": len(cancelled),
-        "cancelled_by_cause": dict(sorted(Counter(session.cause or "other" for session in cancelled).items())),
-        "courses_offered": len({session.course for session in ones if not session.cancelled}),
+        "held": found["held"],
+        "cancelled": found["cancelled"],
+        "cancelled_by_cause": dict(sorted(found["cancelled_by_cause"].items())),
+        "courses_offered": found["courses_offered"],
     }
 
 
-def seats(ledger: Ledger, period: Period, selection: Selection) -> dict[str, Any]:
+def seats(found: Mapping[str, Any], *, projects: bool) -> dict[str, Any]:
     """Registrations by their fate. `fill_rate` = persons who attended held sessions (walk-ins too) ÷ seats offered.
 
     With a municipality: the registrations credited to it. Seats are offered to all alike, so they are nobody's.
     """
-    counts: Counter[str] = Counter()
-    for session in _of_period(ledger, period, selection):
-        if not session.cancelled:
-            for registration in _credited(ledger, session, selection):
-                counts.update(_fates(ledger, session, registration))
-    projects = selection.municipality is None
-    offered = sum(session.capacity for session in _held(ledger, period, selection)) if projects else None
+    fates = ("confirmed", "cancelled_in_time", "cancelled_late", "no_show", "walk_in")
     return {
-        "offered": offered,
-        "confirmed": counts["confirmed"],
-        "cancelled_in_time": counts["cancelled_in_time"],
-        "cancelled_late": counts["cancelled_late"],
-        "no_show": counts["no_show"],
-        "walk_in": counts["walk_in"],
-        "fill_rate": None if offered is None else share(attended(ledger, period, selection), offered),
+        "offered": found["offered"] if projects else None,
+        **{fate: found[fate] for fate in fates},
+        "fill_rate": share(found["attended"], found["offered"]) if projects else None,
     }
-
-
-def attended(ledger: Ledger, period: Period, selection: Selection) -> int:
-    """Persons who attended the held sessions of the period, once a session."""
-    ids = {session.session_id for session in _held(ledger, period, selection)}
-    rows = (row for row in ledger.attested if row.session.session_id in ids)
-    return len({participation(row) for row in rows if selection.takes(row.session, row.municipality)})
-
-
-def is_no_show(ledger: Ledger, registration: Registration) -> bool:
-    """Confirmed, not cancelled since, no minutes on the attested roll, and not excused.
-
-    Excused is who is excused on every occasion that the roll lists. One whom the roll does not list is a no-show only
-    when confirmed before the session began: a seat given afterwards waits for a new attestation.
-    """
-    roll = ledger.rolls.get(registration.session_id)
-    if roll is None or not registration.confirmed:
-        return False
-    lines = [line for line in roll.lines if line.participant_id == registration.participant_id]
-    if not lines:
-        return registration.confirmed_at(ledger.sessions[registration.session_id].starts_at)
-    return all(line.minutes == 0 for line in lines) and not all(line.excused for line in lines)
-
-
-def _fates(ledger: Ledger, session: Session, registration: Registration) -> Iterable[str]:
-    if session.session_id in ledger.held and registration.confirmed_at(session.starts_at):
-        yield "confirmed"
-    if registration.gave_its_seat_up:
-        yield "cancelled_late" if registration.latest.late else "cancelled_in_time"
-    if registration.confirmed and registration.via == "walk-in":
-        yield "walk_in"
-    if is_no_show(ledger, registration):
-        yield "no_show"
-
-
-def _of_period(ledger: Ledger, period: Period, selection: Selection) -> list[Session]:
-    return [s for s in ledger.sessions.values() if selection.takes_session(s) and s.last_day in period]
-
-
-def _held(ledger: Ledger, period: Period, selection: Selection) -> list[Session]:
-    return [s for s in _of_period(ledger, period, selection) if s.session_id in ledger.held]
-
-
-def _credited(ledger: Ledger, session: Session, selection: Selection) -> Iterable[Registration]:
-    registrations = ledger.registrations_of.get(session.session_id, [])
-    if selection.municipality is None:
-        return registrations
-    day = session.last_day
-    return [one for one in registrations if ledger.credited_to(one, day) == selection.municipality]

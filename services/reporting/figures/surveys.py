@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from services.reporting.figures.ledger import Ledger, Selection
-from services.reporting.figures.model import Period, SurveyAnswer
+from services.reporting.figures.basis import counts
 from services.reporting.figures.released import pointer
-from services.reporting.figures.rounding import share
+from services.reporting.shares import share
 
 GRADES: Final = ("high", "fairly_high", "low", "not_at_all")
 SUPPORT: Final = ("fully", "partly", "no")
 FEWEST_ANSWERS: Final = 5
 """Fewer answers to a question are told to nobody: they would be told of persons (product.md, People and data)."""
 
+SQL: Final = f"""
+    answered AS MATERIALIZED (SELECT audience, answers FROM of_period JOIN {{at}}.answers USING (session_id)),
+    given AS MATERIALIZED (
+        SELECT audience, question, value #>> '{{}}' AS value,
+               CASE jsonb_typeof(value) WHEN 'number' THEN CAST(value AS bigint) END AS grade
+          FROM answered CROSS JOIN jsonb_each(answers) AS one (question, value)
+    ),
+    surveys AS (
+        SELECT jsonb_build_object(
+            'invited', (SELECT coalesce(jsonb_object_agg(audience, n), '{{}}')
+                          FROM (SELECT audience, sum(invited) AS n
+                                  FROM of_period JOIN {{at}}.invitations USING (session_id)
+                                 GROUP BY audience) AS asked),
+            'answered', {counts("audience", "answered")},
+            'questions', (
+                SELECT coalesce(jsonb_agg(to_jsonb(asked)), '[]')
+                  FROM (SELECT audience, question, count(*) AS n, count(grade) AS grades, sum(grade) AS sum,
+                               {counts("value", "given AS g WHERE (g.audience, g.question) = (q.audience, q.question)")}
+                                   AS values
+                          FROM given AS q GROUP BY audience, question) AS asked)) AS found
+    )"""
 
-def surveys(ledger: Ledger, period: Period, selection: Selection, mean_decimals: int = 4) -> dict[str, Any] | None:
-    """None under a municipality filter: no answer can be said to come from one."""
-    if selection.municipality is not None:
-        return None
-    sessions = {id_ for id_, one in ledger.sessions.items() if one.last_day in period and selection.takes_session(one)}
-    answers = [answer for answer in ledger.facts.answers if answer.session_id in sessions]
-    invited: Counter[str] = Counter()
-    for invitation in ledger.facts.invitations:
-        if invitation.session_id in sessions:
-            invited[invitation.audience] += invitation.invited
-    participant = [answer for answer in answers if answer.audience == "participant"]
-    manager = [answer for answer in answers if answer.audience == "manager"]
+_NOBODY: Final[Mapping[str, Any]] = {"n": 0, "grades": 0, "sum": None, "values": {}}
+
+
+def surveys(found: Mapping[str, Any], mean_decimals: int = 4) -> dict[str, Any]:
+    """The two audiences, each with what its questions were answered with."""
+    asked = {(one["audience"], one["question"]): one for one in found["questions"]}
+    managers = sorted((name, one) for (audience, name), one in asked.items() if audience == "manager")
     return {
         "participant": {
-            "invited": invited["participant"],
-            "answered": len(participant),
-            "helped": helped(participant),
-            "confidence": confidence(participant, mean_decimals),
-            "language_support": language_support(participant),
+            **_counts_of(found, "participant"),
+            "helped": helped(asked.get(("participant", "helped"), _NOBODY)),
+            "confidence": confidence(asked.get(("participant", "confidence"), _NOBODY), mean_decimals),
+            "language_support": language_support(asked.get(("participant", "language_support"), _NOBODY)),
         },
         "manager": {
-            "invited": invited["manager"],
-            "answered": len(manager),
-            "questions": questions(manager, mean_decimals),
+            **_counts_of(found, "manager"),
+            "questions": {name: _distribution(one, mean_decimals) for name, one in managers},
         },
     }
 
@@ -58,50 +70,39 @@ def untold(surveys: Mapping[str, Any] | None) -> Iterable[str]:
             yield from (pointer("surveys", *path, name) for name in block)
 
 
-def helped(answers: Iterable[SurveyAnswer]) -> dict[str, Any]:
+def helped(question: Mapping[str, Any]) -> dict[str, Any]:
     """ "Helped me do my job better": the two upper grades of four count."""
-    counts = Counter(answer.answers.get("helped") for answer in answers)
-    n = sum(counts[grade] for grade in GRADES)
-    high, fairly_high = counts["high"], counts["fairly_high"]
+    grades = {grade: question["values"].get(grade, 0) for grade in GRADES}
+    n, high, fairly_high = sum(grades.values()), grades["high"], grades["fairly_high"]
     return _told(n, {"n": n, "high": high, "fairly_high": fairly_high, "share": share(high + fairly_high, n)})
 
 
-def confidence(answers: Iterable[SurveyAnswer], mean_decimals: int) -> dict[str, Any]:
+def confidence(question: Mapping[str, Any], mean_decimals: int) -> dict[str, Any]:
     """ "Safe using what I learned", 1 to 5."""
-    grades = [grade for answer in answers if (grade := _grade(answer.answers.get("confidence"))) is not None]
-    return _told(len(grades), {"n": len(grades), "mean": share(sum(grades), len(grades), mean_decimals)})
+    n = question["grades"]
+    return _told(n, {"n": n, "mean": share(question["sum"] or 0, n, mean_decimals)})
 
 
-def language_support(answers: Iterable[SurveyAnswer]) -> dict[str, Any]:
+def language_support(question: Mapping[str, Any]) -> dict[str, Any]:
     """Of those who needed language support: who got it fully or partly."""
-    counts = Counter(answer.answers.get("language_support") for answer in answers)
-    fully, partly, no = (counts[value] for value in SUPPORT)
+    counted = question["values"]
+    fully, partly, no = (counted.get(value, 0) for value in SUPPORT)
     needed = fully + partly + no
     shown = {"needed": needed, "fully": fully, "partly": partly, "no": no, "share": share(fully + partly, needed)}
-    return _told(needed + counts["not_needed"], shown)
+    return _told(needed + counted.get("not_needed", 0), shown)
 
 
-def questions(answers: Iterable[SurveyAnswer], mean_decimals: int) -> dict[str, Any]:
-    """Each question of the managers: n, how often each value was given, and the mean where the values are grades."""
-    values: dict[str, list[Any]] = defaultdict(list)
-    for answer in answers:
-        for question, value in answer.answers.items():
-            if value is not None:
-                values[question].append(value)
-    return {question: _distribution(values[question], mean_decimals) for question in sorted(values)}
+def _distribution(question: Mapping[str, Any], mean_decimals: int) -> dict[str, Any]:
+    """n, how often each value was given, and the mean where the values are grades."""
+    n, only_grades = question["n"], question["grades"] == question["n"]
+    mean = {"mean": share(question["sum"], n, mean_decimals)} if only_grades else {}
+    return _told(n, {"n": n, "values": dict(sorted(question["values"].items())), **mean})
 
 
-def _distribution(values: list[Any], mean_decimals: int) -> dict[str, Any]:
-    counts = Counter(str(value) for value in values)
-    grades = [grade for value in values if (grade := _grade(value)) is not None]
-    mean = {"mean": share(sum(grades), len(grades), mean_decimals)} if len(grades) == len(values) else {}
-    return _told(len(values), {"n": len(values), "values": dict(sorted(counts.items())), **mean})
+def _counts_of(found: Mapping[str, Any], audience: str) -> dict[str, int]:
+    return {name: found[name].get(audience, 0) for name in ("invited", "answered")}
 
 
 def _told(answers: int, block: dict[str, Any]) -> dict[str, Any]:
     """The block, or nothing of it where few have answered."""
     return dict.fromkeys(block) if 0 < answers < FEWEST_ANSWERS else block
-
-
-def _grade(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

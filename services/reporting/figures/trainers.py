@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from datetime import date
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from services.reporting.figures.model import Trainer
+from services.reporting.figures.basis import counts
+
+SQL: Final = f"""
+    qualification AS MATERIALIZED (
+        SELECT DISTINCT natural_key, one ->> 'code' AS code
+          FROM {{at}}.catalogue CROSS JOIN jsonb_array_elements(data -> 'qualifications') AS one
+         WHERE natural_key LIKE 'trainer/%' AND CAST(one ->> 'obtained_on' AS date) <= {{last}}
+    ),
+    trainers AS (
+        SELECT jsonb_build_object(
+            'qualified', {counts("code", "qualification")},
+            'starting_later', count(*) FILTER (WHERE CAST(data ->> 'active_from' AS date) > {{last}}),
+            'left', count(*) FILTER (WHERE CAST(data ->> 'active_to' AS date) <= {{last}})) AS found
+          FROM {{at}}.catalogue WHERE natural_key IN (SELECT natural_key FROM qualification)
+    )"""
 
 
-def trainers(everyone: Iterable[Trainer], day: date) -> dict[str, Any]:
+def trainers(found: Mapping[str, Any]) -> dict[str, Any]:
     """Qualified = obtained by that day, active or not; of these, who start later and who have left."""
-    qualified = [trainer for trainer in everyone if _codes(trainer, day)]
-    counts = Counter(code for trainer in qualified for code in _codes(trainer, day))
     return {
-        "qualified": dict(sorted(counts.items())),
-        "starting_later": sum(one.active_from is not None and one.active_from > day for one in qualified),
-        "left": sum(one.active_to is not None and one.active_to <= day for one in qualified),
+        "qualified": dict(sorted(found["qualified"].items())),
+        "starting_later": found["starting_later"],
+        "left": found["left"],
     }
-
-
-def _codes(trainer: Trainer, day: date) -> set[str]:
-    return {qualification.code for qualification in trainer.qualifications if qualification.obtained_on <= day}

@@ -1,4 +1,4 @@
-"""Building what was ordered, as a job: facts are read in one transaction, figures and files made outside of any, and
+"""Building what was ordered, as a job: the state is copied in one snapshot, figures and files made outside of any, and
 all of it stored in the transaction that ends the job.
 """
 
@@ -7,9 +7,8 @@ from uuid import UUID
 
 import structlog
 
-from services.reporting.facts.load import FactsReader
 from services.reporting.reports import queries
-from services.reporting.reports.content import canonical
+from services.reporting.reports.copy_state import copy_state
 from services.reporting.reports.freeze import frozen_or_reason
 from shared.database.unit_of_work import Unit
 from shared.jobs.worker import Job, JobFailed, Kind
@@ -24,20 +23,19 @@ others.
 """
 
 
-def report_kind(facts: FactsReader, workshop: Workshop) -> Kind:
+def report_kind(workshop: Workshop) -> Kind:
     """Builds the report that the job's request names."""
 
     async def build(job: Job) -> None:
         async with job.units.system() as unit:
             row = await queries.begin(unit, report_of(job))
-            below = await facts.below(unit, row["cut_off"])
-        outcome = await workshop.run(frozen_or_reason, queries.order_of(row), below)
+        facts, stated = await copy_state(job.units, row["period"], row["municipality"])
+        outcome = await workshop.run(frozen_or_reason, queries.order_of(row), facts, stated)
         if isinstance(outcome, str):
             raise JobFailed(outcome)
         content = outcome.content
         async with job.effect() as unit:
-            document = canonical(content.document())
-            await queries.freeze(unit, row["id"], document, content.hash, outcome.rows, outcome.files)
+            await queries.freeze(unit, row["id"], content, outcome.rows, outcome.files)
         log.info("report_frozen", report=str(row["id"]), version=row["version"], rows=len(outcome.rows))
 
     return Kind(BUILDING, build, give_up, attempts=ATTEMPTS)

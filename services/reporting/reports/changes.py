@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from itertools import dropwhile
 from typing import Any, Final
 
-from services.reporting.figures import model
-from services.reporting.figures.figures import figures
+from services.reporting.recompute import model
+from services.reporting.recompute.figures import figures
 from services.reporting.reports.content import Content, flat
 from services.reporting.reports.periods import Period, months_between
 from services.reporting.reports.rows import InputRow, facts_of

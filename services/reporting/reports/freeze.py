@@ -3,16 +3,17 @@ format.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from services.reporting.figures import model
-from services.reporting.figures.cofinancing import cofinancing
-from services.reporting.figures.figures import figures, timestamp
-from services.reporting.figures.ledger import Selection, ledger_of, within
-from services.reporting.figures.minutes import total
-from services.reporting.reports.content import Content, Json, Order
+from services.reporting.recompute import model
+from services.reporting.recompute.cofinancing import cofinancing
+from services.reporting.recompute.figures import figures, timestamp
+from services.reporting.recompute.ledger import Selection, ledger_of, within
+from services.reporting.recompute.minutes import total
+from services.reporting.reports.content import Content, Json, Order, flat
+from services.reporting.reports.copy_state import Stated, of_report
 from services.reporting.reports.periods import Period, period_of
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.render_csv import render_csv
@@ -49,24 +50,41 @@ class DoesNotReconcile(Exception):
         self.problems = tuple(problems)
 
 
-def freeze(order: Order, facts: model.Facts) -> Frozen:
-    """Computes, checks and renders a report. Raises DoesNotReconcile."""
+def freeze(order: Order, facts: model.Facts, stated: Stated) -> Frozen:
+    """Computes again, checks and renders a report. Raises DoesNotReconcile, also where SQL and rows do not agree."""
     rows = rows_of(facts)
-    content = content_from(order, rows, facts.data_as_of)
-    problems = problems_of(content, rows)
+    order = replace(order, cut_off=stated.figures["cut_off"])
+    as_of = stated.figures["data_as_of"]
+    recomputed = content_from(order, rows, datetime.fromisoformat(as_of) if as_of else None)
+    content = answered(recomputed, stated)
+    problems = [*disagreements(content, recomputed), *problems_of(content, rows)]
     if problems:
         raise DoesNotReconcile(problems)
     return Frozen(content, rows, render(content, rows))
 
 
-def frozen_or_reason(order: Order, facts: model.Facts) -> Frozen | str:
+def frozen_or_reason(order: Order, facts: model.Facts, stated: Stated) -> Frozen | str:
     """Runs in the pool. What goes wrong comes back as its reason: the same facts would fail the same way again."""
     try:
-        return freeze(order, facts)
+        return freeze(order, facts, stated)
     except DoesNotReconcile as error:
         return f"does not reconcile: {error}"
     except Exception as error:
         return f"cannot be built: {type(error).__name__}: {error}"
+
+
+def answered(content: Content, stated: Stated) -> Content:
+    """The content with SQL's answers in the place of the recomputation's."""
+    attested = {one["month"]: one["attested"] for one in stated.months}
+    months = [one | {"attested": attested.get(one["month"], 0)} for one in content.months]
+    return replace(content, figures=stated.figures, cofinancing=stated.cofinancing, months=months)
+
+
+def disagreements(content: Content, recomputed: Content) -> list[str]:
+    """Where the recomputation from the rows says another number."""
+    says, gives = flat(content), flat(recomputed)
+    different = sorted(path for path in says.keys() | gives.keys() if says.get(path) != gives.get(path))
+    return [f"{path}: the rows give {gives.get(path)}, the report says {says.get(path)}" for path in different]
 
 
 def content_from(order: Order, rows: Sequence[InputRow], data_as_of: datetime | None) -> Content:
@@ -80,7 +98,7 @@ def content_from(order: Order, rows: Sequence[InputRow], data_as_of: datetime | 
         row_count=len(rows),
         rows_hash=hash_of(rows),
         figures=figures(facts, period.days, order.municipality),
-        cofinancing=_cofinancing(facts, period, order.municipality),
+        cofinancing=of_report(cofinancing(facts, period.last), order.municipality),
         months=[
             {"month": month.written, "attested": _attested(facts, month, order.municipality)}
             for month in period.months()
@@ -122,13 +140,6 @@ def credited_minutes(content: Content, rows: Sequence[InputRow]) -> list[Credite
 
 def _attested(facts: model.Facts, month: Period, municipality: str | None) -> int:
     return total(within(ledger_of(facts).attested, month.days, Selection(municipality)))
-
-
-def _cofinancing(facts: model.Facts, period: Period, municipality: str | None) -> Json:
-    """At the end of the period. A municipality's report names only itself beside the project."""
-    stated = cofinancing(facts, period.last)
-    chosen = [one for one in stated["municipalities"] if municipality in (None, one["code"])]
-    return stated | {"municipalities": chosen}
 
 
 def _rules(project: model.Project, period: Period) -> Json:

@@ -9,7 +9,6 @@ from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.reporting.facts.load import reader_of
 from services.reporting.reports import queries
 from services.reporting.reports.bodies import ChangeShown, ChangesShown, ReportBody, ReportShown, VerdictShown
 from services.reporting.reports.changes import Version, compare
@@ -58,7 +57,7 @@ async def create_report(
     body: ReportBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[ReportShown]:
     """The data cut-off is taken now; the report is built in the background and then frozen."""
-    report_id = await order_report(unit, reader_of(request), body)
+    report_id = await order_report(unit, body)
     row = await _report(unit, report_id)
     response.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/reports/{report_id}"
     return Versioned(_shown(row), row["revision"])

@@ -1,4 +1,4 @@
-"""Ordering a report: the data cut-off is taken now, the building comes after."""
+"""Ordering a report: it is checked now and built after, from what is known then and at least now."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from services.reporting.facts.load import FactsReader
-from services.reporting.figures import model
+from services.reporting.days import Period
+from services.reporting.figures.asking import counting
+from services.reporting.figures.figures import cut_off_now
+from services.reporting.figures.project import knows_municipality, project_period
 from services.reporting.reports import queries
 from services.reporting.reports.bodies import ReportBody
 from services.reporting.reports.build_report import BUILDING
@@ -23,13 +25,13 @@ AVAILABLE_KINDS: Final = ("progress",)
 """The kinds that can be ordered now, of those in the contract."""
 
 
-async def order_report(unit: Unit, facts: FactsReader, body: ReportBody) -> UUID:
+async def order_report(unit: Unit, body: ReportBody) -> UUID:
     """Queues a report and returns its id. Raises 422 for what cannot be reported, 409 when another version follows
     already.
     """
-    known = await facts.current(unit)
-    _check(body, known)
-    check_period(body.period, known.project.period, local_day(unit.recorded_at))
+    at = await counting(unit)
+    _check(body, known=body.municipality is None or await knows_municipality(unit, at, body.municipality))
+    check_period(body.period, await project_period(unit, at), local_day(unit.recorded_at))
     version = await _version(unit, body)
     report_id = unit.ids.uuid7()
     order: Mapping[str, Any] = {
@@ -43,14 +45,14 @@ async def order_report(unit: Unit, facts: FactsReader, body: ReportBody) -> UUID
         "texts": body.texts,
         "created_at": unit.recorded_at,
         "created_by": unit.actor,
-        "cut_off": await facts.cut_off(unit),
+        "cut_off": await cut_off_now(unit),
     }
     await queries.add(unit, order)
     await enqueue(unit, BUILDING, {"report": report_id})
     return report_id
 
 
-def _check(body: ReportBody, facts: model.Facts) -> None:
+def _check(body: ReportBody, *, known: bool) -> None:
     errors = []
     if body.kind not in AVAILABLE_KINDS:
         kinds = ", ".join(AVAILABLE_KINDS)
@@ -62,7 +64,7 @@ def _check(body: ReportBody, facts: model.Facts) -> None:
                 f"This kind of report is not available yet. Choose one of: {kinds}.",
             )
         )
-    if body.municipality is not None and body.municipality not in {one.code for one in facts.municipalities}:
+    if not known:
         errors.append(
             FieldError(
                 "/municipality",
@@ -75,7 +77,7 @@ def _check(body: ReportBody, facts: model.Facts) -> None:
         raise invalid(*errors)
 
 
-def check_period(written: str, project: model.Period | None, today: date) -> None:
+def check_period(written: str, project: Period | None, today: date) -> None:
     """Raises 422 for a period outside the project or not begun. One under way is allowed: the report says so."""
     if project is None:
         if written == PROJECT:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from services.reporting.figures import model
+from services.reporting.days import Period as Days
 
 PROJECT: Final = "project"
 _WRITTEN = re.compile(r"(?P<year>20\d\d)(?:Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
@@ -40,8 +40,8 @@ class Period:
         return self.first.month if "-" in self.written else None
 
     @property
-    def days(self) -> model.Period:
-        return model.Period(self.first, self.last)
+    def days(self) -> Days:
+        return Days(self.first, self.last)
 
     def months(self) -> tuple["Period", ...]:
         """The months of the period, ascending."""
@@ -52,7 +52,7 @@ def is_period(written: str) -> bool:
     return written == PROJECT or _WRITTEN.fullmatch(written) is not None
 
 
-def period_of(written: str, project: model.Period | None = None) -> Period:
+def period_of(written: str, project: Days | None = None) -> Period:
     """Reads a period. Raises ValueError for anything but a year, a quarter or a month of this century, or the project
     (which has to be known).
     """

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.reporting.facts.versions import OfVersion, in_use
-from services.reporting.reports.content import Order, sha256
+from services.reporting.reports.content import Content, Order, canonical, sha256
 from services.reporting.reports.rows import InputRow
 from services.reporting.reports.tables import Report, ReportFile
 from shared.database.unit_of_work import Unit
@@ -34,7 +34,8 @@ _SHOWN = [
 _FOLLOWED_BY = text("SELECT id FROM reports WHERE supersedes = :id AND state <> 'failed'")
 _BEGIN = text("UPDATE reports SET state = 'building', revision = revision + 1 WHERE id = :id AND state = 'queued'")
 _FREEZE = text(
-    "UPDATE reports SET state = 'frozen', document = CAST(:document AS jsonb), hash = :hash, frozen_at = :frozen_at, "
+    "UPDATE reports SET state = 'frozen', document = CAST(:document AS jsonb), hash = :hash, "
+    "cut_off = CAST(:cut_off AS jsonb), frozen_at = :frozen_at, "
     "revision = revision + 1 WHERE id = :id"
 )
 _FAIL = text("UPDATE reports SET state = 'failed', reason = :reason, revision = revision + 1 WHERE id = :id")
@@ -87,7 +88,7 @@ async def begin(unit: Unit, report_id: UUID) -> RowMapping:
 
 
 async def freeze(
-    unit: Unit, report_id: UUID, document: bytes, digest: str, rows: Sequence[InputRow], files: Mapping[str, bytes]
+    unit: Unit, report_id: UUID, content: Content, rows: Sequence[InputRow], files: Mapping[str, bytes]
 ) -> None:
     """Stores a finished report with its rows and files."""
     columns = {"kinds": [row.kind for row in rows], "rows": [row.text for row in rows]}
@@ -98,8 +99,9 @@ async def freeze(
     ]
     await unit.execute(insert(ReportFile), stored)
     frozen_at: datetime = unit.clock.now()
-    values = {"id": report_id, "document": document.decode(), "hash": digest, "frozen_at": frozen_at}
-    await unit.execute(_FREEZE, values)
+    document, cut_off = canonical(content.document()).decode(), canonical(content.order.cut_off).decode()
+    values = {"document": document, "hash": content.hash, "cut_off": cut_off, "frozen_at": frozen_at}
+    await unit.execute(_FREEZE, {"id": report_id, **values})
 
 
 async def fail(unit: Unit, report_id: UUID, reason: str) -> None:

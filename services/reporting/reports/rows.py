@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
-from services.reporting.figures.model import CutOff, Facts, Project
+from services.reporting.recompute.model import CutOff, Facts, Project
 from services.reporting.reports.content import canonical, sha256
 
 _NOT_ROWS = ("project", "cut_off", "data_as_of")
@@ -43,7 +43,7 @@ class InputRow:
 def rows_of(facts: Facts) -> tuple[InputRow, ...]:
     """The rows of facts in their one order: by kind, then by text."""
     rows = [_row(_PROJECT, TypeAdapter(Project).dump_python(facts.project, mode="json"))]
-    for kind, adapter in _collections().items():
+    for kind, adapter in collections().items():
         rows += [_row(kind, value) for value in adapter.dump_python(getattr(facts, kind), mode="json")]
     return tuple(sorted(rows))
 
@@ -53,12 +53,12 @@ def facts_of(rows: Iterable[InputRow], cut_off: CutOff, data_as_of: datetime | N
     by_kind: dict[str, list[Any]] = {}
     for row in sorted(rows):
         by_kind.setdefault(row.kind, []).append(row.value())
-    unknown = by_kind.keys() - {_PROJECT, *_collections()}
+    unknown = by_kind.keys() - {_PROJECT, *collections()}
     projects = by_kind.get(_PROJECT, [])
     if unknown or len(projects) != 1:
         raise ValueError(f"{len(projects)} rows of the project, and rows of unknown kinds: {sorted(unknown)}")
     facts = Facts(TypeAdapter(Project).validate_python(projects[0]), cut_off=cut_off, data_as_of=data_as_of)
-    loaded = {kind: adapter.validate_python(by_kind.get(kind, [])) for kind, adapter in _collections().items()}
+    loaded = {kind: adapter.validate_python(by_kind.get(kind, [])) for kind, adapter in collections().items()}
     return replace(facts, **loaded)
 
 
@@ -72,7 +72,7 @@ def _row(kind: str, value: Any) -> InputRow:
 
 
 @cache
-def _collections() -> dict[str, TypeAdapter[Any]]:
+def collections() -> dict[str, TypeAdapter[Any]]:
     """How to write and read each collection of `Facts`."""
     types = get_type_hints(Facts)
     return {one.name: TypeAdapter(types[one.name]) for one in fields(Facts) if one.name not in _NOT_ROWS}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.reporting.reports.content import Content, canonical, content_of, flat, sha256
-from services.reporting.reports.freeze import FIGURES_VERSION, content_from
+from services.reporting.reports.content import Content, canonical, content_of, sha256
+from services.reporting.reports.freeze import FIGURES_VERSION, content_from, disagreements
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, hash_of
 
@@ -60,11 +60,8 @@ def _figure_problems(stated: Content, rows: Sequence[InputRow]) -> list[str]:
         computed = content_from(stated.order, rows, as_of)
     except ValueError as error:
         return [f"the stored input rows cannot be read: {error}"]
-    says, gives = flat(stated), flat(computed)
-    different = [path for path in sorted(says.keys() | gives.keys()) if says.get(path) != gives.get(path)]
-    problems = [
-        f"{path}: the rows give {gives.get(path)}, the report says {says.get(path)}" for path in different[:_SHOWN]
-    ]
+    different = disagreements(stated, computed)
+    problems = different[:_SHOWN]
     if len(different) > _SHOWN:
         problems.append(f"and {len(different) - _SHOWN} more figures")
     return problems + [problem for problem in problems_of(stated, rows) if problem not in problems]

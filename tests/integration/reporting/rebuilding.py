@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest_asyncio
 
 from infra.local.stack import kursnav
-from services.reporting.facts.rebuild import Outcome, Rebuild
+from services.reporting.rebuild.run import Outcome, Rebuild
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish
 from tests.support import databases

@@ -40,7 +40,7 @@ class CountingWorkshop(Workshop):
 async def test_several_processes_build_each_report_once(origin: Origin) -> None:
     service, workshop = origin.services["reporting"], CountingWorkshop()
     workshop.built = []
-    workers = [Worker([report_kind(service.app.state.facts, workshop)]) for _ in range(3)]
+    workers = [Worker([report_kind(workshop)]) for _ in range(3)]
     ids = [(await ordered(origin))["id"] for _ in range(4)]
     try:
         await asyncio.gather(*(worker.run_due(service.units) for worker in workers))
@@ -81,7 +81,7 @@ async def test_building_holds_no_transaction_while_figures_and_files_are_made(or
             return await super().run(task, *args, **kwargs)
 
     workshop = Watching()
-    await Worker([report_kind(service.app.state.facts, workshop)]).run_due(service.units)
+    await Worker([report_kind(workshop)]).run_due(service.units)
     workshop.close()
     assert open_meanwhile == [0]
     assert (await finished(origin, report["id"]))["state"] == "frozen"

@@ -101,23 +101,6 @@ async def test_an_endless_number_in_a_field_that_nobody_knows_is_a_dead_letter_a
         assert (await origin.position("reporting"))["dead_letters"] == 1
 
 
-async def test_a_fact_that_comes_below_a_position_already_read_is_counted(stack: Stack) -> None:
-    """A dead letter that was replayed: the positions do not move."""
-    story = a_day()
-    attested = story.told[-1].event_id
-    async with running(stack, ["reporting"]) as origin:
-        client = origin.client(Role.COORDINATOR)
-        await publish(origin, story.told)
-        assert (await client.get(FIGURES)).json()["minutes"]["attested"] == 300
-        await origin.rows(
-            "reporting", "CREATE TABLE kept AS SELECT * FROM facts_v1.facts WHERE event_id = $1", attested
-        )
-        await origin.rows("reporting", "DELETE FROM facts_v1.facts WHERE event_id = $1", attested)
-        assert (await client.get(FIGURES)).json()["minutes"]["attested"] == 0
-        await origin.rows("reporting", "INSERT INTO facts_v1.facts SELECT * FROM kept")
-        assert (await client.get(FIGURES)).json()["minutes"]["attested"] == 300
-
-
 async def test_what_waits_or_has_no_employer_is_listed(stack: Stack) -> None:
     story = a_day()
     waiting = [told for told in story.told if "session-scheduled" not in told.contract.ce_type]

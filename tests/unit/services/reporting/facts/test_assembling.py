@@ -1,11 +1,7 @@
-"""From facts to values: the last one of each thing, and what the figures cannot place."""
+"""From facts to values: the last one of each thing."""
 
-import pytest
-
-from services.reporting.facts.unmatched import unmatched
-from services.reporting.figures.model import Facts
 from shared.contracts import booking_v1, catalogue_v1, participants_v1
-from tests.support.story import Story, at, employment, id_of, occasion
+from tests.support.story import Story, at, id_of, occasion
 
 START = at("2025-03-03")
 
@@ -61,44 +57,3 @@ def test_the_commitment_and_the_setting_in_force_follow_the_day() -> None:
         facts.municipalities[0].commitment_on(at(day).date()) for day in ("2024-12-31", "2025-12-31", "2026-01-01")
     ]
     assert promised == [0, 1_000, 2_000]
-
-
-def reasons(facts: Facts) -> list[tuple[str, int]]:
-    return [(one.reason, one.minutes) for one in unmatched(facts)]
-
-
-def test_nothing_is_unmatched_when_everything_has_its_counterpart() -> None:
-    story = Story()
-    story.person("Ada")
-    session = story.session("s", (START, 60))
-    story.attest(session, ("Ada", 60))
-    assert reasons(story.facts()) == []
-
-
-@pytest.mark.parametrize("missing", ["session-scheduled", "participant-changed"])
-def test_minutes_wait_visibly_for_what_has_not_arrived(missing: str) -> None:
-    story = Story()
-    story.person("Ada")
-    session = story.session("s", (START, 60))
-    story.attest(session, ("Ada", 60))
-    arrived = [told for told in story.told if missing not in told.contract.ce_type]
-    expected = {"session-scheduled": "session-unknown", "participant-changed": "person-unknown"}[missing]
-    assert reasons(story.facts(arrived)) == [(expected, 60)]
-
-
-def test_minutes_of_a_cancelled_session_are_shown() -> None:
-    story = Story()
-    story.person("Ada")
-    session = story.session("s", (START, 60))
-    story.attest(session, ("Ada", 60))
-    story.cancel_session(session)
-    assert reasons(story.facts()) == [("session-cancelled", 60)]
-
-
-def test_hours_outside_every_employment_are_shown_with_their_day() -> None:
-    story = Story()
-    story.person("Ada", employment("Ada", until="2025-01-31"))
-    session = story.session("s", (START, 60))
-    story.attest(session, ("Ada", 60))
-    [line] = unmatched(story.facts())
-    assert (line.reason, str(line.day), line.participant_id) == ("no-employment", "2025-03-03", str(id_of("Ada")))

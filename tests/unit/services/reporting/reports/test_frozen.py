@@ -1,13 +1,12 @@
 """Frozen: figures that agree with their rows, rows that can be checked later, versions that can be compared."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from services.reporting.figures.figures import figures
-from services.reporting.figures.model import Facts, SealedMinutes
-from services.reporting.reports import freeze as freezing
+from services.reporting.recompute.model import Facts, SealedMinutes
 from services.reporting.reports.changes import SOURCES, Change, Version, compare
 from services.reporting.reports.content import content_of, flat
 from services.reporting.reports.freeze import FIGURES_VERSION, DoesNotReconcile, Frozen, freeze, frozen_or_reason
@@ -15,6 +14,7 @@ from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, facts_of, rows_of
 from services.reporting.reports.sections.frame import present
 from services.reporting.reports.verify import verify
+from tests.support import frozen as support
 from tests.support.reports import order
 from tests.support.story import Session, Story, Told, at, employment, id_of
 
@@ -43,7 +43,7 @@ def told(story: Story, since: int = 0) -> list[Told]:
 
 
 def frozen(facts: Facts, **changes: Any) -> Frozen:
-    return freeze(order(**changes), facts)
+    return support.frozen(order(**changes), facts)
 
 
 def digests(report: Frozen, **changed: str) -> dict[str, tuple[str, str]]:
@@ -138,17 +138,14 @@ def test_hours_without_an_employer_stand_in_the_table_that_they_are_part_of() ->
 # --- what does not reconcile is not issued ---
 
 
-def test_a_report_that_does_not_reconcile_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = figures
-
-    def one_minute_too_many(*arguments: Any) -> dict[str, Any]:
-        answer = real(*arguments)
-        return answer | {"minutes": answer["minutes"] | {"attested": answer["minutes"]["attested"] + 1}}
-
-    monkeypatch.setattr(freezing, "figures", one_minute_too_many)
+def test_a_report_whose_two_answers_differ_is_refused_with_the_reason() -> None:
+    facts = a_year().facts()
+    stated = support.stated(order(), facts)
+    minutes = stated.figures["minutes"] | {"attested": stated.figures["minutes"]["attested"] + 1}
+    wrong = replace(stated, figures=stated.figures | {"minutes": minutes})
     with pytest.raises(DoesNotReconcile, match=r"minutes\.attested: the rows give 550, the report says 551"):
-        frozen(a_year().facts())
-    reason = frozen_or_reason(order(), a_year().facts())
+        freeze(order(), facts, wrong)
+    reason = frozen_or_reason(order(), facts, wrong)
     assert isinstance(reason, str)
     assert reason.startswith("does not reconcile: ")
 

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from services.reporting.reports.changes import Version, compare
-from services.reporting.reports.freeze import Frozen, freeze
+from services.reporting.reports.freeze import Frozen
 from services.reporting.reports.rows import facts_of, rows_of
+from tests.support.frozen import frozen
 from tests.support.reports import FIRST
 from tests.support.story import Story, at, employment
 
@@ -21,9 +22,9 @@ def test_a_merge_is_the_cause_of_what_it_changed() -> None:
         session = story.session(who, (at(f"2025-{month:02}-03"), 60))
         story.confirm(session, who)
         story.attest(session, (who, 60))
-    old = freeze(FIRST, story.facts())
+    old = frozen(FIRST, story.facts())
     story.merge("Ana", "Anna", employment("Ana"), employment("Anna"))
-    new = freeze(replace(FIRST, version=2), story.facts())
+    new = frozen(replace(FIRST, version=2), story.facts())
 
     comparison = compare(version(old), version(new))
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.reporting.figures.model import Period
+from services.reporting.days import Period
 from services.reporting.reports.order_report import check_period
 from shared.web.problems import Problem
 

@@ -7,7 +7,7 @@ from math import dist
 
 import pytest
 
-from services.reporting.figures import model
+from services.reporting.days import Period as Days
 from services.reporting.reports.formatting import Unit, hours, instant, shown
 from services.reporting.reports.markdown import to_html, to_tree
 from services.reporting.reports.periods import period_of
@@ -66,7 +66,7 @@ def test_a_period_is_whole_months(written: str, first: date, last: date, months:
 
 
 def test_the_projects_period_has_its_days_and_its_months_theirs() -> None:
-    project = period_of("project", model.Period(date(2024, 11, 15), date(2025, 2, 28)))
+    project = period_of("project", Days(date(2024, 11, 15), date(2025, 2, 28)))
     assert [(month.written, month.first.day, month.last.day) for month in project.months()] == [
         ("2024-11", 15, 30),
         ("2024-12", 1, 31),

@@ -1,0 +1,40 @@
+"""The project as the catalogue states it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from services.reporting.days import Period
+from services.reporting.figures.asking import Question
+from shared.codes import Spellings
+from shared.database.unit_of_work import Unit
+
+_PERIOD: Final = "SELECT data -> 'period' FROM {at}.catalogue WHERE natural_key = 'project/project'"
+_COURSES: Final = "SELECT DISTINCT course FROM {at}.sessions"
+_KNOWS: Final = (
+    "SELECT EXISTS (SELECT FROM {at}.catalogue WHERE natural_key = 'municipality/' || CAST(:code AS text) "
+    "AND data IS NOT NULL)"
+)
+
+
+async def project_period(unit: Unit, at: str) -> Period | None:
+    """The days of the project; None while it is not known."""
+    async with unit.as_system():
+        period = await unit.scalar(_PERIOD.replace("{at}", at))
+    return Period(date.fromisoformat(period["from"]), date.fromisoformat(period["to"])) if period else None
+
+
+async def spelled(unit: Unit, at: str, question: Question) -> Question:
+    """The question with its course as sessions spell it: a code may be written in any case."""
+    if question.course is None:
+        return question
+    async with unit.as_system():
+        codes = (await unit.execute(_COURSES.replace("{at}", at))).scalars().all()
+    return replace(question, course=Spellings(codes).of(question.course))
+
+
+async def knows_municipality(unit: Unit, at: str, code: str) -> bool:
+    async with unit.as_system():
+        return bool(await unit.scalar(_KNOWS.replace("{at}", at), {"code": code}))

@@ -1,0 +1,1 @@
+"""Where the hours will stand at the end of the project."""

@@ -1,0 +1,1 @@
+"""Facts and current state anew from the topics, beside those that count."""

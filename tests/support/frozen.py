@@ -1,0 +1,25 @@
+"""Reports of a story without a database: what SQL would answer is said by the recomputation."""
+
+from services.reporting.recompute.cofinancing import cofinancing
+from services.reporting.recompute.figures import figures
+from services.reporting.recompute.model import Facts
+from services.reporting.reports.content import Order
+from services.reporting.reports.copy_state import Stated, of_report
+from services.reporting.reports.freeze import Frozen, content_from, freeze
+from services.reporting.reports.periods import period_of
+from services.reporting.reports.rows import rows_of
+
+
+def stated(order: Order, facts: Facts) -> Stated:
+    """What SQL answers of these facts."""
+    period = period_of(order.period, facts.project.period)
+    return Stated(
+        figures={**figures(facts, period.days, order.municipality), "cut_off": order.cut_off, "suppressed": []},
+        cofinancing=of_report(cofinancing(facts, period.last), order.municipality),
+        months=content_from(order, rows_of(facts), None).months,
+    )
+
+
+def frozen(order: Order, facts: Facts) -> Frozen:
+    """The report of these facts."""
+    return freeze(order, facts, stated(order, facts))

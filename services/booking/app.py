@@ -32,6 +32,9 @@ from services.booking.staff import pages as staff_pages
 from services.booking.staff.vault import Vault
 from services.booking.titles import http as titles
 from services.booking.trainers import http as trainers
+from services.booking.uploads import pages as upload_pages
+from services.booking.uploads.kinds import KINDS as FILES
+from services.booking.uploads.run import job as file_job
 from services.booking.waiting_list import http as waiting_list
 from services.booking.waiting_list.sweep import sweep
 from services.booking.walk_ins import http as walk_ins
@@ -70,7 +73,7 @@ NOUNS = (
     audit,
 )
 """In the order in which their routes are tried: the busiest first."""
-PAGES = (home, session_pages, registration_pages, staff_pages, sign_in)
+PAGES = (home, upload_pages, session_pages, registration_pages, staff_pages, sign_in)
 
 
 def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
@@ -92,6 +95,7 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
         jobs=[
             staff.STAFF_IMPORT.kind(vault, files),
             registration_imports.REGISTRATION_IMPORT.kind(vault, files),
+            *(file_job(kind, vault, files) for kind in FILES.values()),
             recurring("sweep-waiting-lists", Every(timedelta(seconds=30)), sweep),
             recurring("send-reminders", Every(timedelta(seconds=30)), reminding(postbox)),
             recurring("forget-audit", Every(timedelta(hours=1)), forget_old),

@@ -21,13 +21,24 @@ NOT_UTF_8 = Note(
 
 def csv_lines(content: bytes) -> tuple[Iterator[Line], Sequence[Note]]:
     """The lines, read as they are asked for, and what was forgiven. Raises 415 for what is no text."""
+    text, delimiter, notes = _opened(content)
+    return _lines(text, delimiter), notes
+
+
+def records(content: bytes) -> tuple[Iterator[list[str]], str]:
+    """The cells of each line as they stand in a file that `csv_lines` reads, and what is between them."""
+    text, delimiter, _ = _opened(content)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), delimiter
+
+
+def _opened(content: bytes) -> tuple[str, str, Sequence[Note]]:
     text, notes = _decoded(content)
     if "\x00" in text:
         raise unreadable()
     if named := SEPARATOR_LINE.match(text):  # for Excel, which shows no such row
-        return _lines(text[named.end() :], named[1]), notes
+        return text[named.end() :], named[1], notes
     header = text.lstrip("\r\n").partition("\n")[0]
-    return _lines(text, max(DELIMITERS, key=header.count)), notes
+    return text, max(DELIMITERS, key=header.count), notes
 
 
 def _decoded(content: bytes) -> tuple[str, Sequence[Note]]:

@@ -1,19 +1,21 @@
 """The one way to read an upload: in a process with limits of memory and time, a few at once."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from fastapi import FastAPI
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from shared.imports.reading import Expected, read_table
+from shared.imports.marking import marked
+from shared.imports.reading import Expected, Peek, peek, read_table
 from shared.imports.table import Table, too_large
 from shared.web.problems import FieldError, Problem, busy, invalid
 from shared.workshop import WorkerEnded, Workshop
 
+T = TypeVar("T")
 AT_ONCE: Final = 2
 WAITING: Final = 6
 SECONDS: Final = 120.0  # 50,000 rows take some 15 of processor time
@@ -26,10 +28,21 @@ class FileReader:
     def __init__(self, *, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
         self._workshop = Workshop(AT_ONCE, waiting=WAITING, seconds=seconds, memory_bytes=memory_bytes)
 
-    async def table(self, content: bytes, expected: Expected) -> Table:
+    async def table(self, content: bytes, expected: Expected, fields: Mapping[str, str] | None = None) -> Table:
         """The table of a file. Raises 413, 415 and 422 as `read_table`, 503 while too many others are read."""
+        return await self._run(read_table, content, expected, fields)
+
+    async def peek(self, content: bytes) -> Peek:
+        """What a file holds, before anybody knows what it means. Raises as `table`."""
+        return await self._run(peek, content)
+
+    async def marked(self, content: bytes, head: str, texts: Mapping[int, str]) -> bytes:
+        """The file with one more column. Raises as `table`."""
+        return await self._run(marked, content, head, texts)
+
+    async def _run(self, task: Callable[..., T], *args: Any) -> T:
         try:
-            return await self._workshop.run(read_table, content, expected)
+            return await self._workshop.run(task, *args)
         except (MemoryError, TimeoutError):
             raise _exhausting() from None
         except WorkerEnded:
@@ -59,15 +72,25 @@ def reading(expected: Expected) -> Callable[[Request], Awaitable[Upload]]:
     """
 
     async def read(request: Request) -> Upload:
-        file = (await request.form()).get("file")
-        if not isinstance(file, UploadFile):
-            raise invalid(FieldError("/file", "missing", "Skicka filen i fältet file.", "Send it in the field file."))
-        content = await file.read()
-        await file.seek(0)
-        reader: FileReader = request.app.state.files
-        return Upload(content, await reader.table(content, expected))
+        content = await sent_file(request)
+        return Upload(content, await reader_of(request).table(content, expected))
 
     return read
+
+
+async def sent_file(request: Request) -> bytes:
+    """The multipart field `file` of a request. Raises 422 without one."""
+    file = (await request.form()).get("file")
+    if not isinstance(file, UploadFile):
+        raise invalid(FieldError("/file", "missing", "Skicka filen i fältet file.", "Send it in the field file."))
+    content = await file.read()
+    await file.seek(0)
+    return content
+
+
+def reader_of(request: Request) -> FileReader:
+    reader: FileReader = request.app.state.files
+    return reader
 
 
 def _exhausting() -> Problem:

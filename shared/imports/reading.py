@@ -7,11 +7,11 @@ be made to unpack to anything.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.imports.csv_lines import csv_lines
-from shared.imports.table import Cell, Line, Row, Table, letters, refused, unreadable, within_limits
+from shared.imports.table import Cell, Line, Note, Row, Table, letters, refused, unreadable, within_limits
 from shared.imports.xlsx_lines import xlsx_lines
 from shared.security import hidden_numbers
 from shared.web.problems import FieldError
@@ -19,6 +19,8 @@ from shared.web.problems import FieldError
 ZIP_MAGIC = b"PK\x03\x04"
 OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
 MOST_NAMED = 5
+SAMPLES = 3
+MOST_OF_A_SAMPLE = 60
 ZERO_LOST = re.compile(r"[1-9][0-9]{6,}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MAX_CELL_CHARACTERS = 32_767  # as many as Excel keeps
@@ -66,10 +68,47 @@ class Expected:
     dates: frozenset[str] = frozenset()
 
 
-def read_table(content: bytes, expected: Expected) -> Table:
+@dataclass(frozen=True)
+class Peek:
+    """What can be said of a file before anybody knows what its columns mean: with some cells of each."""
+
+    columns: tuple[tuple[str, tuple[str, ...]], ...]
+    rows: int
+
+
+def read_table(content: bytes, expected: Expected, fields: Mapping[str, str] | None = None) -> Table:
     """The table of a file. Raises 415 for other kinds of files, 413 beyond the limits, 422 without usable names of
     columns.
+
+    `fields`: what columns are called here, by their names in the file; the others are not looked at.
     """
+    names, lines, notes = _opened(content)
+    if fields is not None:
+        lines = (
+            (number, [cell for cell in cells if names.get(cell.column, "") in {"", *fields}]) for number, cells in lines
+        )
+        names = {place: fields[name] for place, name in names.items() if name in fields}
+    rows = tuple(_row(line, names, expected) for line in lines)
+    return Table(tuple(names.values()), rows, tuple(notes))
+
+
+def peek(content: bytes) -> Peek:
+    """The names of the columns, each with its first cells, in which personal numbers are masked. Raises as
+    `read_table`.
+    """
+    names, lines, _ = _opened(content)
+    samples: dict[int, list[str]] = {place: [] for place in names}
+    rows = 0
+    for _, cells in lines:
+        rows += 1
+        for cell in cells:
+            seen = samples.get(cell.column)
+            if seen is not None and len(seen) < SAMPLES:
+                seen.append(hidden_numbers.masked(_normal(cell.text)[:MOST_OF_A_SAMPLE]))
+    return Peek(tuple((name, tuple(samples[place])) for place, name in names.items()), rows)
+
+
+def _opened(content: bytes) -> tuple[dict[int, str], Iterator[Line], Sequence[Note]]:
     if content.startswith(OLD_EXCEL_MAGIC):
         raise unreadable()
     lines, notes = (xlsx_lines if content.startswith(ZIP_MAGIC) else csv_lines)(content)
@@ -77,9 +116,7 @@ def read_table(content: bytes, expected: Expected) -> Table:
     header = next(filled, None)
     if header is None:
         raise refused("empty", "Filen är tom.", "The file is empty.")
-    names = _names(header)
-    rows = tuple(_row(line, names, expected) for line in filled)
-    return Table(tuple(names.values()), rows, tuple(notes))
+    return _names(header), filled, notes
 
 
 def _names(header: Line) -> dict[int, str]:
@@ -105,6 +142,7 @@ def _names(header: Line) -> dict[int, str]:
 def _row(line: Line, names: Mapping[int, str], expected: Expected) -> Row:
     number, cells = line
     texts: dict[str, str] = {}
+    faulty: dict[str, str] = {}
     errors: list[FieldError] = []
     for cell in cells:
         name, text = names.get(cell.column, ""), _normal(cell.text)
@@ -113,10 +151,11 @@ def _row(line: Line, names: Mapping[int, str], expected: Expected) -> Row:
             texts[name] = text
         elif len(errors) < MOST_NAMED:
             column, (sv, en) = letters(cell.column), FAULTS[code]
+            faulty[name or column] = text
             errors.append(
                 FieldError(f"/{name or column}", code, f"Cell {column}{number}: {sv}", f"Cell {column}{number}: {en}")
             )
-    return Row(number, texts, tuple(errors))
+    return Row(number, texts, tuple(errors), faulty)
 
 
 def _normal(text: str) -> str:

@@ -1,7 +1,7 @@
 """What an uploaded table is made of, and its limits."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from shared.web.problems import FieldError, Problem, invalid
 
@@ -17,12 +17,13 @@ MAX_LINES = 1_048_576  # of a sheet, empty ones included
 class Row:
     """One row; `number` as in the sheet, whose row 1 holds the column names. Empty cells are left out.
 
-    `errors` says what is wrong with cells before anybody knows what they mean; those are not among `cells`.
+    `errors` says what is wrong with cells before anybody knows what they mean; those are `faulty`, not among `cells`.
     """
 
     number: int
     cells: dict[str, str]
     errors: tuple[FieldError, ...] = ()
+    faulty: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ _DIGITS, _NOT_A_DIGIT = re.compile(r"[0-9]+"), re.compile(r"[^0-9]+")
 _LETTERS = r"A-Za-z\u0080-\U0010ffff"
 # In a row of digits. A new cell of a table ends it.
 _ROW = re.compile(rf"[0-9]+(?:(?! ?\| )[^0-9{_LETTERS}]{{1,5}}[0-9]+)*")
+_LAST_FOUR = re.compile(r"[0-9](?=(?:[^0-9]*[0-9]){0,3}[^0-9]*$)")
 _SPACE = re.compile(r"\s")
 _REPEATED = re.compile(rf"([^0-9{_LETTERS}])\1+")
 # What most texts of a request are, so that they cost nothing.
@@ -54,6 +55,16 @@ def stands_in(text: str, *, telephone: bool = False) -> bool:
     plain = _REPEATED.sub(r"\1", _SPACE.sub(" ", plain))
     plain = _SOMETHING_ELSE.sub("x", plain)
     return any(_in_row(row) for row in _ROW.findall(_DATE.sub(r"\1\3\4", plain)))
+
+
+def masked(text: str) -> str:
+    """The text as people may see it: the last four digits hidden where a number stands in it."""
+    return hint(text) if stands_in(text) else text
+
+
+def hint(text: str) -> str:
+    """The text without its last four digits."""
+    return _LAST_FOUR.sub("\N{BULLET}", text)
 
 
 def _plain(text: str) -> str:

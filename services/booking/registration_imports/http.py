@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.booking.registration_imports.bodies import RegistrationsImportShown
-from services.booking.registration_imports.import_registrations import EXPECTED, check_columns, import_registrations
+from services.booking.registration_imports.import_registrations import EXPECTED, import_registrations, missing_columns
 from services.booking.staff.bodies import JobBegunShown
 from services.booking.staff.file_import import FileImport
 from services.booking.staff.vault import TheVault
@@ -17,7 +17,7 @@ from shared.web.routing import Role, Unit, allow, beforehand, service_router
 
 router = service_router(tag="registrations")
 read_upload = reading(EXPECTED)
-REGISTRATION_IMPORT = FileImport("registration-import", EXPECTED, check_columns, import_registrations)
+REGISTRATION_IMPORT = FileImport("registration-import", EXPECTED, missing_columns, import_registrations)
 
 
 @router.post(

@@ -1,7 +1,7 @@
 """Importing registrations from a table: each row for itself, and all of them or nothing."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -22,13 +22,12 @@ from services.booking.registrations.policy import Policy
 from services.booking.registrations.register import Application, Result, seat
 from services.booking.staff.bodies import FieldErrorShown, NoteShown
 from services.booking.staff.file_import import Progress
-from services.booking.staff.problems import column_missing
 from services.booking.staff.vault import Vault
 from shared.audit.tables import AuditEntry
 from shared.database.unit_of_work import Unit
 from shared.imports.reading import Expected
 from shared.imports.table import Table
-from shared.web.problems import FieldError, Problem, invalid
+from shared.web.problems import FieldError, Problem
 
 EXPECTED = Expected(personal_numbers=frozenset({"personal_number"}), dates=frozenset({"date"}))
 COLUMNS = ("session_id", "course", "date", "personal_number", "municipality")
@@ -51,22 +50,17 @@ class Fate:
     errors: list[FieldError] = field(default_factory=list)
 
 
-def check_columns(unit: Unit, table: Table) -> None:
-    """Raises 422 when the file says of nobody who it is, or on which session."""
-    by_day = "course" in table.columns or "date" in table.columns
+def missing_columns(_: Unit, columns: Collection[str]) -> list[str]:
+    """The columns without which a file says of nobody who it is, or on which session."""
+    by_day = "session_id" not in columns and ("course" in columns or "date" in columns)
     names = ["personal_number", *(("course", "date") if by_day else ("session_id",))]
-    missing = [name for name in names if name not in table.columns]
-    if "session_id" in table.columns:
-        missing = [name for name in missing if name == "personal_number"]
-    if missing:
-        raise invalid(*map(column_missing, missing))
+    return [name for name in names if name not in columns]
 
 
 async def import_registrations(
     unit: Unit, vault: Vault, table: Table, *, dry_run: bool, language: str, progress: Progress
 ) -> RegistrationsImportShown:
     """The fate of each row; written only when this is no dry run and no row is wrong."""
-    check_columns(unit, table)
     wanted, fates = await _read(unit, vault, table)
     # A dry run, or one wrong row, takes back what was done to know it.
     async with unit.attempt() as attempt:

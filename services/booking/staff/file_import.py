@@ -1,6 +1,6 @@
 """An import as a call: answered at once, or above 1,000 rows by a job whose result is that same answer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.booking.staff.bodies import JobBegunShown
+from services.booking.staff.problems import column_missing
 from services.booking.staff.vault import Vault
 from shared.database.unit_of_work import Unit
 from shared.imports.reader import FileReader, Upload
@@ -16,7 +17,7 @@ from shared.imports.reading import Expected
 from shared.imports.table import Table
 from shared.jobs.queue import enqueue
 from shared.jobs.worker import Job, Kind
-from shared.web.problems import language_of
+from shared.web.problems import invalid, language_of
 
 JOB_ABOVE_ROWS = 1000
 
@@ -35,12 +36,17 @@ class Carries(Protocol[Shown]):
 
 @dataclass(frozen=True)
 class FileImport(Generic[Shown]):
-    """`check` raises 422 for a file without the columns that every row needs."""
+    """`missing` names the columns that every row needs and that are not among those of a file."""
 
     job: str
     expected: Expected
-    check: Callable[[Unit, Table], None]
+    missing: Callable[[Unit, Collection[str]], list[str]]
     carry_out: Carries[Shown]
+
+    def check(self, unit: Unit, table: Table) -> None:
+        """Raises 422 for a file without the columns that every row needs."""
+        if missing := self.missing(unit, table.columns):
+            raise invalid(*map(column_missing, missing))
 
     async def take(
         self, unit: Unit, vault: Vault, upload: Upload, request: Request, response: Response, *, dry_run: bool
@@ -63,6 +69,7 @@ class FileImport(Generic[Shown]):
             table = await files.table(job.content, self.expected)
             wanted = job.request
             async with job.effect() as unit:
+                self.check(unit, table)
                 job.result = await self.carry_out(
                     unit, vault, table, dry_run=wanted["dry_run"], language=wanted["language"], progress=job.progress
                 )

@@ -21,7 +21,7 @@ from services.booking.staff.bodies import (
 from services.booking.staff.change_staff import change_staff, end_employment
 from services.booking.staff.file_import import FileImport
 from services.booking.staff.find_by_number import find_by_number
-from services.booking.staff.import_staff import EXPECTED, check_columns, import_staff
+from services.booking.staff.import_staff import EXPECTED, import_staff, missing_columns
 from services.booking.staff.queries import Wanted
 from services.booking.staff.vault import TheVault
 from shared.contracts.types import MunicipalityCode
@@ -31,7 +31,7 @@ from shared.web.fields import Day, Line
 from shared.web.openapi import problems
 from shared.web.routing import Role, Unit, Versioned, allow, beforehand, service_router
 
-STAFF_IMPORT = FileImport("staff-import", EXPECTED, check_columns, import_staff)
+STAFF_IMPORT = FileImport("staff-import", EXPECTED, missing_columns, import_staff)
 
 router = service_router(tag="staff")
 read_upload = reading(EXPECTED)

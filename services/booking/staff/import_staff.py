@@ -25,7 +25,7 @@ from services.booking.staff.bodies import (
 from services.booking.staff.entry import Entry, checked, start_of
 from services.booking.staff.file_import import Progress
 from services.booking.staff.people import Change, Contact, Employment, Person
-from services.booking.staff.problems import beyond_the_caller, column_missing
+from services.booking.staff.problems import beyond_the_caller
 from services.booking.staff.queries import Reference
 from services.booking.staff.rules import EmploymentRuleBrokenError, Period, changed, ended, started
 from services.booking.staff.save import save
@@ -39,7 +39,7 @@ from shared.imports.table import Row, Table
 from shared.security.personal_numbers import PersonalNumber
 from shared.security.roles import Role
 from shared.web.errors import CONCURRENT, field_error
-from shared.web.problems import FieldError, invalid
+from shared.web.problems import FieldError
 
 CHUNK = 250
 CODE_DIGITS = 4
@@ -52,7 +52,16 @@ EXPECTED = Expected(
 REQUIRED = ("personal_number", "given_name", "family_name", "workplace", "title", "category")
 YES = frozenset({"true", "1", "ja", "yes", "x"})
 NO = frozenset({"false", "0", "nej", "no"})
-GENDERS = {"kvinna": "woman", "ickebinär": "non_binary", "icke-binär": "non_binary", "okänt": "unknown"}
+WORDS = {
+    "gender": {"kvinna": "woman", "ickebinär": "non_binary", "icke-binär": "non_binary", "okänt": "unknown"},
+    "category": {
+        **dict.fromkeys(("bas", "baspersonal"), "base"),
+        **dict.fromkeys(("legitimerad", "legitimerade", "legitimerad personal"), "licensed"),
+        **dict.fromkeys(("övrig", "övriga", "annan"), "other"),
+    },
+    "kind": {"anställd": "employed", "anställning": "employed", "praktik": "placement", "praktikant": "placement"},
+}
+"""What a person would write for them."""
 
 
 @dataclass
@@ -66,12 +75,10 @@ class Fate:
     errors: list[FieldError] = field(default_factory=list)
 
 
-def check_columns(unit: Unit, table: Table) -> None:
-    """Raises 422 when the file lacks a column that every row needs."""
+def missing_columns(unit: Unit, columns: Collection[str]) -> list[str]:
+    """The columns that every row needs and that a file lacks."""
     wanted = REQUIRED if unit.role is Role.MUNICIPALITY else (*REQUIRED, "municipality")
-    missing = [name for name in wanted if name not in table.columns]
-    if missing:
-        raise invalid(*map(column_missing, missing))
+    return [name for name in wanted if name not in columns]
 
 
 async def import_staff(
@@ -81,7 +88,6 @@ async def import_staff(
 
     Raises 409 when somebody changed the same people meanwhile.
     """
-    check_columns(unit, table)
     async with unit.as_system():
         reference = await queries.reference(unit)
         file = _File(unit, vault, reference, await _checked_rows(unit, table, reference, progress))
@@ -170,17 +176,16 @@ def _entry(unit: Unit, row: Row, reference: Reference) -> Entry | Fate:
 
 
 def _values(row: Row) -> dict[str, Any]:
-    """A row's cells as the staff body has them; what a person would write for yes, no and gender is understood."""
+    """A row's cells as the staff body has them; what a person would write for yes, no and the codes is understood."""
     values: dict[str, Any] = {name: cell for name, cell in row.cells.items() if name in StaffBody.model_fields}
     protected = values.get("protected_identity", "").casefold()
     if protected in YES | NO:
         values["protected_identity"] = protected in YES
     if "municipality" in values:
         values["municipality"] = municipality_code(values["municipality"])
-    for name in ("category", "kind", "gender"):
-        if name in values:
-            word = values[name].casefold()
-            values[name] = GENDERS.get(word, word) if name == "gender" else word
+    for name in WORDS.keys() & values.keys():
+        word = values[name].casefold()
+        values[name] = WORDS[name].get(word, word)
     return values
 
 

@@ -10,6 +10,10 @@ from starlette.responses import Response
 from shared.web.pages.languages import LANGUAGE
 
 FORMULA = ("=", "+", "-", "@", "\t")
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 BOM = "\ufeff"  # without it Excel takes the text for Windows-1252
 
 
@@ -19,8 +23,13 @@ def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> R
     writer = csv.writer(text, delimiter=";" if LANGUAGE.get() == "sv" else ",", lineterminator="\r\n")
     writer.writerow(head)
     writer.writerows([_cell(value) for value in row] for row in rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(BOM + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return file_answer(f"{name}.csv", (BOM + text.getvalue()).encode())
+
+
+def file_answer(name: str, content: bytes) -> Response:
+    """A file to download, CSV or XLSX by its name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=KINDS[name.rpartition(".")[2]], headers=headers)
 
 
 def _cell(value: Any) -> Any:

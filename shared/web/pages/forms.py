@@ -34,6 +34,8 @@ class FormIntake(Intake):
     def __init__(self, route: Any) -> None:
         super().__init__(route)
         self.kinds = {FORM, "multipart/form-data"}
+        if self.form is not None:  # a file, and the form's own fields beside it
+            self.form |= HEADERS.keys()
 
     def check_question(self, request: Request) -> None:
         """A form is sent to its page's address, whose parameters are that page's."""

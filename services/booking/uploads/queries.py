@@ -1,0 +1,92 @@
+"""Reading uploads: only whoever sent one sees it, and only for some hours."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select
+from sqlmodel import col
+
+from services.booking.staff.vault import Vault
+from services.booking.uploads.kinds import FileKind
+from services.booking.uploads.problems import upload_expired, upload_not_found
+from services.booking.uploads.tables import ColumnMapping, Upload
+from shared.database.unit_of_work import Unit
+from shared.imports.reading import Peek
+from shared.jobs.queue import own
+from shared.security.cipher import Box
+
+KEPT = timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An upload, opened but for its file."""
+
+    id: UUID
+    peek: Peek
+    columns: Mapping[str, str] | None
+    confirmed: bool
+    job: RowMapping | None
+    report: Mapping[str, Any] | None
+    row: RowMapping
+
+    @property
+    def runs(self) -> bool:
+        return self.job is not None and self.job["state"] in ("queued", "running")
+
+    @property
+    def failure(self) -> Mapping[str, Any] | None:
+        """The problem for which nothing came of the check or the import."""
+        return self.job["result"] if self.job is not None and self.job["state"] == "failed" else None
+
+    @property
+    def is_good(self) -> bool:
+        """Checked, without a wrong row, and not yet written."""
+        ready = self.report is not None and not self.confirmed and not self.runs and self.failure is None
+        return ready and self.report is not None and not self.report["totals"]["error"]
+
+
+async def upload(unit: Unit, vault: Vault, kind: FileKind, upload_id: UUID, *, lock: bool = False) -> Kept:
+    """The caller's upload. Raises 404."""
+    assert unit.caller is not None
+    statement = select(Upload).where(
+        *(col(Upload.id) == upload_id, col(Upload.owner) == unit.caller.identity, col(Upload.kind) == kind.name),
+        col(Upload.kept_at) > unit.recorded_at - KEPT,
+    )
+    async with unit.as_system():
+        row = await unit.one_or_none(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise upload_not_found()
+    seen = json.loads(opened(vault, upload_id, row["peek"]))
+    columns = tuple((name, tuple(samples)) for name, samples in seen["columns"])
+    report = None if row["report"] is None else json.loads(opened(vault, upload_id, row["report"]))
+    job = await own(unit, row["job"]) if row["job"] else None
+    return Kept(upload_id, Peek(columns, seen["rows"]), row["columns"], row["confirmed"], job, report, row)
+
+
+def content(vault: Vault, kept: RowMapping) -> bytes:
+    """The file itself. Raises 409 when it is gone."""
+    if kept["content"] is None:
+        raise upload_expired()
+    return opened(vault, kept["id"], kept["content"])
+
+
+async def remembered(unit: Unit, kind: FileKind) -> dict[str, str]:
+    """What the caller's municipality called its columns last."""
+    statement = select(col(ColumnMapping.columns)).where(
+        col(ColumnMapping.municipality) == (unit.municipality or ""), col(ColumnMapping.kind) == kind.name
+    )
+    found: dict[str, str] | None = await unit.scalar(statement)
+    return found or {}
+
+
+def sealed(vault: Vault, upload_id: UUID, plain: bytes) -> bytes:
+    return vault.cipher.encrypt(plain, upload_id.bytes).to_json()
+
+
+def opened(vault: Vault, upload_id: UUID, box: bytes) -> bytes:
+    return vault.cipher.decrypt(Box.from_json(box), upload_id.bytes)

@@ -1,0 +1,35 @@
+"""What became of the rows of a file, as people read it: by the file's own rows, columns and cells. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shared.imports.table import Row, Table
+from shared.security import hidden_numbers
+
+NUMBER = "personal_number"
+HEADS = {"sv": "fel", "en": "error"}
+
+
+def report_of(answer: Mapping[str, Any], table: Table, columns: Mapping[str, str]) -> dict[str, Any]:
+    """The answer of an import: each wrong cell as `{row, column, value, message}`, without personal numbers."""
+    names = {field: name for name, field in columns.items()}
+    rows = {row.number: row for row in table.rows}
+    lines = [line for each in answer["rows"] for line in _lines(each, rows[each["row"]], names)]
+    return {"totals": answer["totals"], "notes": answer["notes"], "lines": lines}
+
+
+def _lines(fate: Mapping[str, Any], row: Row, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    for error in fate["errors"]:
+        field = error["pointer"].strip("/")
+        value = row.cells.get(field, row.faulty.get(field, ""))
+        shown = hidden_numbers.hint(value) if field == NUMBER else hidden_numbers.masked(value)
+        yield {"row": fate["row"], "column": names.get(field, field), "value": shown, "message": error["message"]}
+
+
+def texts_by_row(report: Mapping[str, Any]) -> dict[int, str]:
+    """What is wrong with each row, in one cell."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for line in report["lines"]:
+        found[line["row"]].append(f"{line['column']}: {line['message']}")
+    return {row: " ".join(texts) for row, texts in found.items()}

@@ -83,13 +83,12 @@ def read_table(content: bytes, expected: Expected, fields: Mapping[str, str] | N
     `fields`: what columns are called here, by their names in the file; the others are not looked at.
     """
     names, lines, notes = _opened(content)
-    if fields is not None:
-        lines = (
-            (number, [cell for cell in cells if names.get(cell.column, "") in {"", *fields}]) for number, cells in lines
-        )
-        names = {place: fields[name] for place, name in names.items() if name in fields}
-    rows = tuple(_row(line, names, expected) for line in lines)
-    return Table(tuple(names.values()), rows, tuple(notes))
+    if fields is None:
+        return Table(tuple(names.values()), tuple(_row(line, names, expected) for line in lines), tuple(notes))
+    known = {place: fields[name] for place, name in names.items() if name in fields}
+    ignored = {place for place, name in names.items() if name and name not in fields}
+    meant = ((number, [cell for cell in cells if cell.column not in ignored]) for number, cells in lines)
+    return Table(tuple(known.values()), tuple(_row(line, known, expected) for line in meant), tuple(notes))
 
 
 def peek(content: bytes) -> Peek:

@@ -17,6 +17,7 @@ BOOKING = (
     *(f"{REGISTRATION}/ersatt/kontrollera?staff={{other}}", f"{REGISTRATION}/flytta", f"{REGISTRATION}/avboka"),
     f"{REGISTRATION}/flytta/kontrollera?session={{later}}",
     *(f"{SESSION}/anmal/klart?staff={{staff}}", "/boka/personal", "/boka/personal?q=ingen", "/boka/personal/{staff}"),
+    *("/boka/personal/fil", "/boka/anmalningar/fil"),
 )
 PAGES = {
     "": ("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),

@@ -21,7 +21,7 @@ def job(kind: FileKind, vault: Vault, files: FileReader) -> Kind:
     """Its result is kept with the upload, encrypted: it tells what stands in the file."""
 
     async def run(job: Job) -> None:
-        upload_id, dry_run = UUID(job.request["upload"]), job.request["dry_run"]
+        upload_id, dry_run, language = UUID(job.request["upload"]), job.request["dry_run"], job.request["language"]
         async with job.units.system() as unit:
             row = await unit.one_or_none(FILE, {"id": upload_id})
         if row is None:
@@ -29,9 +29,9 @@ def job(kind: FileKind, vault: Vault, files: FileReader) -> Kind:
         table = await files.table(content(vault, row), kind.imports.expected, row["columns"])
         async with job.effect() as unit:
             answer = await kind.imports.carry_out(
-                unit, vault, table, dry_run=dry_run, language=job.request["language"], progress=job.progress
+                unit, vault, table, dry_run=dry_run, language=language, progress=job.progress
             )
-            report = report_of(answer.model_dump(mode="json"), table, row["columns"])
+            report = report_of(answer.model_dump(mode="json"), table, row["columns"], language)
             values: dict[str, object] = {"report": sealed(vault, upload_id, json.dumps(report).encode())}
             if answer.totals.error:
                 values["confirmed"] = False

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.scope import own_municipality, policy
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 
 UP = [
     """

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.scope import own_municipality, policy
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 UP = [
     """

@@ -67,6 +67,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "demands": "SELECT INSERT UPDATE(revision,wishes)",
         "trainer_absences": APPEND,
         "erasures": "SELECT INSERT UPDATE(attendance_done_at,number_gone_at)",
+        "uploads": "SELECT INSERT DELETE UPDATE(columns,confirmed,content,job,report)",
+        "column_mappings": "SELECT INSERT UPDATE(columns)",
         "blackouts": "SELECT INSERT DELETE UPDATE(revision)",  # so that a row can be locked
     },
     "attendance": {

@@ -23,7 +23,7 @@ class Upload(BookingTable, table=True):
     owner: str = Field(sa_type=Text)
     content: bytes | None = Field(default=None, sa_type=LargeBinary)
     peek: bytes = Field(sa_type=LargeBinary)
-    columns: Any = Field(default=None, sa_type=JSONB)
+    columns: Any = Field(default=None, sa_type=JSONB, nullable=True)
     job: UUID | None = None
     confirmed: bool = False
     report: bytes | None = Field(default=None, sa_type=LargeBinary)

@@ -178,6 +178,7 @@ _CREDIT: Final = f"""
         SELECT * FROM credited
          WHERE day BETWEEN {{first}} AND {{last}} AND ({{municipality}} IS NULL OR municipality = {{municipality}})
     ),
+    attested AS MATERIALIZED (SELECT * FROM chosen WHERE kind = 'attested'),
     held AS MATERIALIZED (SELECT DISTINCT session_id FROM credited WHERE kind = 'attested')"""
 """The employer is the registration's if in force that day, else the one in force: employed before placement, then the
 newest.

@@ -15,8 +15,7 @@ from services.reporting.figures.people import SQL as PEOPLE
 from services.reporting.figures.people import participations, unique_participants
 from services.reporting.figures.project import spelled
 from services.reporting.figures.released import release
-from services.reporting.figures.seats import SQL as SEATS
-from services.reporting.figures.seats import seats, sessions
+from services.reporting.figures.seats import OF_ALL, OF_ONE, seats, sessions
 from services.reporting.figures.surveys import SQL as SURVEYS
 from services.reporting.figures.surveys import surveys, untold
 from services.reporting.figures.trainers import SQL as TRAINERS
@@ -48,13 +47,17 @@ _MEASURES: Final = (
     "cut_off",
     "data_as_of",
 )
-_FIGURES: Final = Statement(
-    [
-        *basis("attested", "attended", "signed", "scheduled", "seat"),
-        *(PEOPLE, SEATS, MINUTES, SURVEYS, TRAINERS, _HEAD_COUNTS, _POSITIONS, _DATA_AS_OF),
-    ],
-    "SELECT " + ", ".join(f"(SELECT found FROM {name}) AS {name}" for name in _MEASURES),
-)
+_ROWS: Final = ("attested", "attended", "signed", "scheduled")
+
+
+def _statement(seats: str, *kinds: str) -> Statement:
+    measures = (PEOPLE, seats, MINUTES, SURVEYS, TRAINERS, _HEAD_COUNTS, _POSITIONS, _DATA_AS_OF)
+    found = ", ".join(f"(SELECT found FROM {name}) AS {name}" for name in _MEASURES)
+    return Statement([*basis(*kinds), *measures], f"SELECT {found}")
+
+
+_OF_ALL: Final = _statement(OF_ALL, *_ROWS)
+_OF_ONE: Final = _statement(OF_ONE, *_ROWS, "seat")
 
 Found = Mapping[str, Any]
 
@@ -65,16 +68,21 @@ async def figures(unit: Unit, at: str, question: Question) -> dict[str, Any]:
     `municipality` is a code: what is credited to that employer, and the sessions that it hosts; surveys and head counts
     are None, for they have no employer. `course` is a code: only that course's sessions. Trainers stay the project's.
     """
-    [found] = await ask(unit, at, _FIGURES, await spelled(unit, at, question))
-    return _shown(found, question)
+    return _shown(await _found(unit, at, question), question)
 
 
 async def released_figures(unit: Unit, at: str, question: Question) -> dict[str, Any]:
     """The same for an evaluator, of whole months."""
-    [found] = await ask(unit, at, _FIGURES, await spelled(unit, at, question))
+    found = await _found(unit, at, question)
     persons = {name: one.persons for name, one in measures(found["minutes"]).items()}
     exact = _shown(found, question, mean_decimals=1)
     return release(exact, persons=persons, attended=found["seats"]["attended"])
+
+
+async def _found(unit: Unit, at: str, question: Question) -> Found:
+    statement = _OF_ALL if question.municipality is None else _OF_ONE
+    [found] = await ask(unit, at, statement, await spelled(unit, at, question))
+    return found
 
 
 def _shown(found: Found, question: Question, *, mean_decimals: int = 4) -> dict[str, Any]:

@@ -37,13 +37,13 @@ POLICIES: Final = """
 
 CLAIMABLE: Final = f"""
     claim AS MATERIALIZED (
-        SELECT row.*, policy.value AS policy, policy.value ->> 'per' = 'person_month' AS is_monthly
-          FROM chosen AS row JOIN policy USING (day)
+        SELECT given.*, policy.value AS policy, policy.value ->> 'per' = 'person_month' AS is_monthly
+          FROM attested AS given JOIN policy USING (day)
           LEFT JOIN signed USING (session_id, person, occasion_id)
           LEFT JOIN setting AS required
                ON required.key = 'signature_required' AND day >= required.valid_from AND day < required.until
-         WHERE kind = 'attested' AND municipality <> '{UNMATCHED}' AND day <= {{to}}
-           AND (signed.minutes = row.minutes
+         WHERE municipality <> '{UNMATCHED}' AND day <= {{to}}
+           AND (signed.minutes = given.minutes
                 OR coalesce(required.value, 'null') IN ('null', 'false', '0', '""', '[]', '{{}}'))
     ),
     claimed AS MATERIALIZED (
@@ -69,15 +69,16 @@ SQL: Final = f"""{POLICIES}, {CLAIMABLE},
         SELECT kind, minutes, person FROM chosen
          WHERE kind IN ('attended', 'attested', 'signed')
             OR (kind = 'scheduled' AND session_id IN (SELECT session_id FROM held))
-        UNION ALL SELECT 'unmatched_minutes', minutes, person FROM chosen
-         WHERE kind = 'attested' AND municipality = '{UNMATCHED}'
+        UNION ALL SELECT 'unmatched_minutes', minutes, person FROM attested WHERE municipality = '{UNMATCHED}'
         UNION ALL SELECT 'claimable', minutes, person FROM claim
     ),
     minutes AS (
         SELECT jsonb_build_object(
             'rows', (SELECT coalesce(jsonb_object_agg(kind, jsonb_build_array(sum, persons)), '{{}}')
-                       FROM (SELECT kind, sum(minutes), count(DISTINCT person) AS persons
-                               FROM told GROUP BY kind) AS each),
+                       FROM (SELECT kind, sum(minutes), count(*) AS persons
+                               FROM (SELECT kind, person, sum(minutes) AS minutes FROM told
+                                      GROUP BY kind, person) AS of_one
+                              GROUP BY kind) AS each),
             'claimed', (SELECT coalesce(sum(minutes), 0) FROM claimed),
             'is_part', EXISTS (SELECT FROM cut)
                        OR ({{course}} IS NOT NULL AND EXISTS (SELECT FROM claim WHERE is_monthly))) AS found

@@ -12,7 +12,7 @@ AGE_GROUPS: Final = ("under_18", "18_29", "30_54", "55_plus", "unknown")
 CATEGORIES: Final = ("base", "licensed", "other")
 
 SQL: Final = f"""
-    attender AS MATERIALIZED (SELECT DISTINCT person FROM chosen WHERE kind = 'attested'),
+    attender AS MATERIALIZED (SELECT DISTINCT person FROM attested),
     once_there AS MATERIALIZED (
         SELECT coalesce(remains, participant_id) AS person, session_id, event_id, occasion_id
           FROM {{at}}.roll_lines LEFT JOIN merged ON ended = participant_id
@@ -45,7 +45,7 @@ SQL: Final = f"""
           LEFT JOIN known USING (person)
          CROSS JOIN LATERAL (SELECT extract(year FROM day) - birth_year) AS at_first (age)
     ),
-    employed AS (SELECT DISTINCT municipality, person FROM chosen WHERE kind = 'attested'),
+    employed AS (SELECT DISTINCT municipality, person FROM attested),
     unique_participants AS (
         SELECT jsonb_build_object(
             'total', (SELECT count(*) FROM attender),
@@ -54,14 +54,14 @@ SQL: Final = f"""
             'by_municipality', {counts("municipality", "employed")}) AS found
     ),
     participation AS MATERIALIZED (
-        SELECT DISTINCT session_id, person, course FROM chosen WHERE kind = 'attested'
+        SELECT DISTINCT session_id, person, course FROM attested
     ),
     first_of_session AS MATERIALIZED (
         SELECT DISTINCT ON (session_id, person) category, title
           FROM participation JOIN credited USING (session_id, person) WHERE kind = 'attested'
          ORDER BY session_id, person, starts_at, occasion_id
     ),
-    taking_part AS (SELECT DISTINCT municipality, session_id, person FROM chosen WHERE kind = 'attested'),
+    taking_part AS (SELECT DISTINCT municipality, session_id, person FROM attested),
     participations AS (
         SELECT jsonb_build_object(
             'total', (SELECT count(*) FROM participation),

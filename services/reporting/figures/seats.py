@@ -28,10 +28,10 @@ SQL: Final = f"""
     seat AS (
         SELECT registration.*, held.session_id IS NOT NULL AS is_held, sealed_by IS NOT NULL AS is_sealed,
                coalesce(stayed_away, at_start) AS missing
-          FROM chosen JOIN registration USING (session_id, registration_id) JOIN session USING (session_id)
+          FROM ({{seats}}) AS theirs JOIN registration USING (session_id, registration_id)
+          JOIN session USING (session_id)
           LEFT JOIN held USING (session_id)
           LEFT JOIN on_roll ON on_roll.session_id = registration.session_id AND on_roll.person = registration.person
-         WHERE kind = 'seat'
     ),
     seats AS (
         SELECT jsonb_build_object(
@@ -42,14 +42,24 @@ SQL: Final = f"""
             'no_show', count(*) FILTER (WHERE is_sealed AND confirmed AND missing),
             'walk_in', count(*) FILTER (WHERE confirmed AND via = 'walk-in'),
             'attended', (
-                SELECT count(DISTINCT (credited.session_id, person)) FROM credited JOIN of_period USING (session_id)
-                 WHERE kind = 'attested' AND ({{municipality}} IS NULL OR municipality = {{municipality}}))) AS found
+                SELECT count(*) FROM (
+                    SELECT DISTINCT session_id, person FROM credited JOIN of_period USING (session_id)
+                     WHERE kind = 'attested' AND ({{municipality}} IS NULL OR municipality = {{municipality}})) AS those
+                )) AS found
           FROM seat
     )"""
 """No-show: confirmed, not cancelled since, no minutes on the attested roll, and not excused on every occasion that it
 lists. One whom the roll does not list is a no-show only when confirmed before the session began: a seat given
 afterwards waits for a new attestation.
 """
+
+
+OF_ALL: Final = SQL.replace(
+    "{seats}",
+    "SELECT session_id, registration_id FROM registration JOIN of_period USING (session_id) WHERE NOT cancelled",
+)
+OF_ONE: Final = SQL.replace("{seats}", "SELECT session_id, registration_id FROM chosen WHERE kind = 'seat'")
+"""Only a municipality's seats must be credited to somebody."""
 
 
 def sessions(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,17 +16,27 @@ from infra.demo.cast import Cast, NotSettledError
 from infra.demo.enter_fortnight import enter_fortnight
 from infra.demo.fortnight import TRAINER
 from infra.demo.logins import tokens_of
-from infra.demo.plan import FULL, SMALL, Size, Year
+from infra.demo.plan import FULL, SMALL, Size
 from infra.demo.progress import Steps
 from infra.demo.stage import Stage
 from infra.demo.tables import cofinancing_table, figures_table
 from infra.demo.year import plan_year
 from infra.local.code_flow import remember
 from infra.local.errors import StackError
+from infra.local.identity import DEMO_USERS
 from infra.settings import data_folder
 
 DEFAULT_SEED = 2025
 DIFFERENCES_SHOWN = 40
+WORK = {
+    "coordinator": "the project office: where it may go wrong in the next two weeks",
+    "municipality": "Örebro: who is away, who waits, what needs a name",
+    "trainer": "a trainer: yesterday's roll with a conflict, today's session",
+    "funder": "the funder: the frozen report and what it rests on",
+    "evaluator": "an evaluator: released figures",
+    "operator": "operations: what runs, what has arrived",
+}
+"""What each demo user finds."""
 
 
 def demo(small: bool, base: str = "", out: Path | None = None, seed: int = DEFAULT_SEED) -> None:
@@ -39,8 +49,7 @@ def demo(small: bool, base: str = "", out: Path | None = None, seed: int = DEFAU
         agrees = asyncio.run(_run(address, size, seed, folder, began))
     except* (ApiError, Unreachable, NotSettledError, run.OtherDataError, run.ReportError) as failures:
         raise StackError(_advice(failures.exceptions[0], address)) from failures
-    stop = "" if base else "   (stop it: kursnav down; delete the data: kursnav reset)"
-    console.print(f"Open:  {address}/   and sign in as any of its users{stop}", soft_wrap=True)
+    _say_where_to_go(address, here=not base)
     raise typer.Exit(0 if agrees else 1)
 
 
@@ -66,7 +75,7 @@ async def _run(address: str, size: Size, seed: int, folder: Path, began: float) 
         outcome = await run.check(stage)
     console.print(cofinancing_table(outcome.cofinancing), figures_table(outcome.figures), sep="\n")
     _say_differences(outcome)
-    _say_what_was_made(year, files, folder, time.monotonic() - began)
+    _say_what_was_made(stage, files, folder, time.monotonic() - began)
     return not outcome.differences
 
 
@@ -79,16 +88,25 @@ def _say_differences(outcome: run.Outcome) -> None:
         errors.print(f"  {difference}", markup=False, soft_wrap=True)
 
 
-def _say_what_was_made(year: Year, files: list[Path], folder: Path, seconds: float) -> None:
+def _say_what_was_made(stage: Stage, files: list[Path], folder: Path, seconds: float) -> None:
+    year, fortnight = stage.year, stage.fortnight
+    now = f"; around today {len(fortnight.sessions)} sessions" if fortnight else ""
     registered = sum(len(call.staff) for plan in year.sessions for call in plan.registrations)
     console.print(
         f"\nMade:  {year.people:,} people in {len(year.municipalities)} municipalities, {len(year.courses)} courses, "
-        f"{len(year.sessions)} sessions, {registered:,} registrations; progress report in {len(files)} formats\n"
+        f"{len(year.sessions)} sessions, {registered:,} registrations; progress report in {len(files)} formats{now}\n"
         f"Where: {folder}\n"
         f"       {', '.join(path.name for path in files)}\n"
         f"Time:  {seconds:.0f} s",
         soft_wrap=True,
     )
+
+
+def _say_where_to_go(address: str, *, here: bool) -> None:
+    """The start page, and as whom to look at it. The stack of this machine needs no password there."""
+    users = "\n".join(f"       {user.username:<12} {WORK[user.role]}" for user in DEMO_USERS)
+    stop = "\nStop:  kursnav down   (kursnav reset deletes the data as well)" if here else ""
+    console.print(f"\nOpen:  [bold]{address}/[/bold]   and sign in as\n{users}{stop}", soft_wrap=True, highlight=False)
 
 
 def _advice(failure: BaseException, address: str) -> str:

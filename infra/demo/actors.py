@@ -19,6 +19,7 @@ from services.attendance.conflicts.bodies import ConflictShown
 from services.attendance.marks.bodies import MarksShown
 from services.attendance.rolls.bodies import RollShown
 from services.booking.absences.bodies import AbsenceShown
+from services.booking.planning.bodies import PlanShown
 from services.booking.registrations.bodies import CancelledShown, RegistrationShown, ResultsShown
 from services.booking.sessions.bodies import SessionShown
 from services.booking.staff.bodies import ImportShown, StaffShown
@@ -242,6 +243,10 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         answer = await self.api.post(f"/booking/v1/trainers/{trainer}/absences", body, key=key)
         return AbsenceShown.model_validate(answer)
 
+    async def plan(self, term: str) -> PlanShown:
+        """The sessions that would meet what all wish for."""
+        return PlanShown.model_validate(await self.api.get(f"/booking/v1/demand/{term}/plan"))
+
     async def conflicts(self) -> list[ConflictShown]:
         """Contradictory marks that wait for a decision."""
         items = self.api.listing("/attendance/v1/conflicts")
@@ -272,6 +277,11 @@ class Municipality(_Booker, _ReportReader):
         """Days on which the municipality can send nobody."""
         body = {"from": first.isoformat(), "to": last.isoformat(), "reason": reason}
         await self.api.post("/booking/v1/blackouts", body, key=key)
+
+    async def wish(self, term: str, seats: Mapping[str, int]) -> None:
+        """The seats on each course that the municipality wants in a term."""
+        wishes = [{"course": course, "seats": count} for course, count in seats.items()]
+        await self.api.put(f"/booking/v1/demand/{term}", {"wishes": wishes})
 
 
 class Trainer(_RollKeeper):

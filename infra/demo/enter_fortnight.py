@@ -23,6 +23,7 @@ async def enter_fortnight(stage: Stage) -> None:
     await enter_registrations(stage, plan.sessions, "Its registrations and changes")
     stage.fortnight = plan
     await _keep_away(stage)
+    await _look_ahead(stage)
     await settle(stage, "Bookings on their way to the rolls")
     await enter_rolls(stage, [session for session in plan.sessions if session.marks], "Rolls of the last days")
     await _somebody_unknown(stage)
@@ -50,6 +51,18 @@ async def _keep_away(stage: Stage) -> None:
         if absence.trainer in session.trainers and absence.first <= session.first_day <= absence.last
     }
     stage.book.expect("sessions of the absent", expected, {one.session_id: one.outcome for one in reported.affected})
+
+
+async def _look_ahead(stage: Stage) -> None:
+    """Municipalities wish for seats in the coming term: each is planned, or named as unplaced."""
+    assert stage.fortnight is not None
+    wishes = stage.fortnight.wishes
+    for code, seats in wishes.items():
+        await stage.cast.municipality(code).wish(stage.fortnight.term, seats)
+    plan = await stage.cast.coordinator.plan(stage.fortnight.term)
+    planned = sum(sum(session.seats.values()) for session in plan.sessions)
+    unplaced = sum(one.seats for one in plan.unplaced)
+    stage.book.expect("seats wished for", sum(sum(seats.values()) for seats in wishes.values()), planned + unplaced)
 
 
 async def _somebody_unknown(stage: Stage) -> None:

@@ -30,7 +30,7 @@ from infra.demo.plan import (
 )
 from infra.demo.recomputation import participations
 from infra.demo.timetable import CANCELLATION_DAYS, VENUES, Diary
-from infra.demo.workdays import at, occasions_on, workday_from
+from infra.demo.workdays import at, coming_term, occasions_on, workday_from
 from infra.local.identity import DEMO_USERS
 
 HOME = next(user.municipality for user in DEMO_USERS if user.municipality)
@@ -92,6 +92,8 @@ def plan_fortnight(book: Book, today: date) -> Fortnight:
         blackout=Blackout(
             planner.others[0], workday_from(today, 8), workday_from(today, 12), "Nytt journalsystem införs"
         ),
+        term=coming_term(today)[0],
+        wishes={HOME: {"TR2": 14, "SARB": 8, "HYG": 10}} | {code: {"TR2": 4, "SARB": 3} for code in planner.others[:4]},
         unknown=(sessions[-1].key, "Ulla från hemtjänsten", HOME),
     )
 

@@ -21,12 +21,10 @@ from infra.demo.catalogue import (
     Title,
 )
 from infra.demo.plan import Answer, Mark, PlannedSession, StaffRow, TrainerPlan
-from infra.demo.workdays import Occasion
+from infra.demo.workdays import Occasion, coming_term
 
 Json = dict[str, Any]
 
-FORTNIGHTS_NEED = 60
-"""Days of the project that must be left, so that the fortnight and the coming term lie within it."""
 
 STAFF_COLUMNS = (
     "personal_number",
@@ -48,7 +46,7 @@ CSV_DIALECTS = (("utf-8", ","), ("utf-8-sig", ";"), ("cp1252", ";"))
 
 
 def project(today: date = PROJECT_FROM) -> Json:
-    """The project and the settings in force from its first day; prolonged when it would end soon after `today`."""
+    """The project and the settings in force from its first day; prolonged to the end of the next term."""
     settings = {
         "rounding": {"unit_minutes": 1, "mode": "half_up", "per": "occasion"},
         "breaks": "unpaid",
@@ -68,8 +66,7 @@ def project(today: date = PROJECT_FROM) -> Json:
 
 
 def _ends_on(today: date) -> date:
-    soon = today + timedelta(days=FORTNIGHTS_NEED)
-    return PROJECT_TO if soon <= PROJECT_TO else date(soon.year, 12, 31)
+    return max(PROJECT_TO, coming_term(today)[1])
 
 
 def municipality(member: Municipality) -> Json:

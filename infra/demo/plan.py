@@ -227,6 +227,9 @@ class Fortnight:
     sessions: tuple[PlannedSession, ...]
     absence: Absence
     blackout: Blackout
+    # Seats wished for in the coming term, by municipality and course.
+    term: str
+    wishes: Mapping[str, Mapping[str, int]]
     # Where somebody walked in whom nobody knows yet, by what name, from which municipality.
     unknown: tuple[str, str, str]
 

@@ -73,6 +73,13 @@ def workday_from(day: date, count: int) -> date:
     return day
 
 
+def coming_term(today: date) -> tuple[str, date]:
+    """The half-year after today's, and its last day."""
+    if today.month <= 6:
+        return f"{today.year}H2", date(today.year, 12, 31)
+    return f"{today.year + 1}H1", date(today.year + 1, 6, 30)
+
+
 def at(day: date, hour: int, minute: int = 0) -> datetime:
     """A local time in Sweden."""
     return datetime.combine(day, time(hour, minute), tzinfo=STOCKHOLM)

@@ -24,6 +24,7 @@ from services.booking.registration_pages import pages as registration_pages
 from services.booking.registrations import http as registrations
 from services.booking.reservations import http as reservations
 from services.booking.retention import forget_old
+from services.booking.session_pages import pages as office_session_pages
 from services.booking.sessions import http as sessions
 from services.booking.sessions import pages as session_pages
 from services.booking.settings import BookingSettings
@@ -36,6 +37,7 @@ from services.booking.uploads import pages as upload_pages
 from services.booking.uploads.kinds import KINDS as FILES
 from services.booking.uploads.run import job as file_job
 from services.booking.waiting_list import http as waiting_list
+from services.booking.waiting_list import pages as waiting_list_pages
 from services.booking.waiting_list.sweep import sweep
 from services.booking.walk_ins import http as walk_ins
 from services.booking.webhooks import collect
@@ -73,7 +75,17 @@ NOUNS = (
     audit,
 )
 """In the order in which their routes are tried: the busiest first."""
-PAGES = (home, upload_pages, session_pages, registration_pages, staff_pages, sign_in)
+PAGES = (
+    home,
+    upload_pages,
+    office_session_pages,
+    session_pages,
+    waiting_list_pages,
+    registration_pages,
+    staff_pages,
+    sign_in,
+)
+"""Fixed addresses before those with an id in the same place."""
 
 
 def create(settings: BookingSettings, ports: Ports | None = None) -> Service:

@@ -19,10 +19,14 @@ BOOKING = (
     *(f"{SESSION}/anmal/klart?staff={{staff}}", "/boka/personal", "/boka/personal?q=ingen", "/boka/personal/{staff}"),
     *("/boka/personal/fil", "/boka/anmalningar/fil"),
 )
+OFFICE = (
+    *("/boka/kurstillfallen/nytt", f"{SESSION}/andra", f"{SESSION}/flytta", f"{SESSION}/stall-in"),
+    f"{SESSION}/reservlista",
+)
 PAGES = {
     "": ("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),
     "kommun": (*BOOKING, "/logga-ut"),
-    "samordnare": BOOKING,
+    "samordnare": (*BOOKING, *OFFICE),
     "finansiar": ("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
 }
 """What each user of the development stack opens. Every new page stands here."""

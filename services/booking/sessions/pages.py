@@ -18,7 +18,7 @@ from services.booking.registrations.preview import MOST, prospects
 from services.booking.registrations.queries import Attendee, attendees
 from services.booking.registrations.register import register
 from services.booking.sessions.bodies import SessionShown
-from services.booking.sessions.queries import Filter, Found, find_session, sessions_page
+from services.booking.sessions.queries import Filter, Found, arrangements, find_session, sessions_page
 from services.booking.staff.queries import workplaces
 from shared.clock import local_day
 from shared.contracts.types import MunicipalityCode
@@ -142,6 +142,7 @@ async def session(session_id: UUID, unit: Unit = allow(*ANY)) -> View:
         confirmed=[one for one in people if one.status == "confirmed"],
         waiting=[one for one in people if one.status == "waitlisted"],
         municipalities=await municipality_names(unit),
+        office=await arrangements(unit, found.shown) if unit.role is Role.COORDINATOR else None,
         may_book=unit.role in (Role.MUNICIPALITY, Role.COORDINATOR) and found.shown.state is State.SCHEDULED,
         started=found.starts_at <= unit.recorded_at,
     )

@@ -1,6 +1,6 @@
 """The refusals of sessions, each with what to do. The names are stable: clients compare them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import RowMapping
@@ -48,25 +48,24 @@ def shares_too_large(free: int) -> Problem:
     )
 
 
-def registrations_collide(rows: Iterable[RowMapping]) -> Problem:
+def registrations_collide(rows: Sequence[RowMapping]) -> Problem:
     """409: moved there, persons would stand in two places at once."""
     problem = conflict(
         "overlapping-registration",
-        "Personer under errors har ett annat kurstillfälle vid den nya tiden. Avboka den ena anmälan först, eller "
+        "Personer har ett annat kurstillfälle vid den nya tiden (registrations). Avboka den ena anmälan först, eller "
         "skicka force: true så avbokas de här.",
-        "Persons under errors have another session at the new time. Cancel one of their registrations first, or send "
-        "force: true, which cancels them here.",
+        "Persons have another session at the new time (registrations). Cancel one of their registrations first, or "
+        "send force: true, which cancels them here.",
+        registrations=[{"id": str(row["registration_id"]), "session": str(row["other_session"])} for row in rows],
     )
+    courses = sorted({row["other_course"] for row in rows})
     problem.errors = [
         FieldError(
             "/occasions",
             "overlapping-registration",
-            f"Anmälan {row['registration_id']}: personen är anmäld till {row['other_course']} "
-            f"(kurstillfälle {row['other_session']}).",
-            f"Registration {row['registration_id']}: the person is registered on {row['other_course']} "
-            f"(session {row['other_session']}).",
+            f"{len(rows)} personer är anmälda till annat vid den tiden: {', '.join(courses)}.",
+            f"{len(rows)} persons are registered for something else at that time: {', '.join(courses)}.",
         )
-        for row in rows
     ]
     return problem
 

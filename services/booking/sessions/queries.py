@@ -1,6 +1,6 @@
 """Reading sessions with their seats. Seats are counted over all municipalities: only in system scope."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,9 @@ from services.booking.allocation.problems import session_missing
 from services.booking.allocation.rules import State, state_at
 from services.booking.allocation.taken import by_municipality, seats_of
 from services.booking.blackouts.bodies import WarningShown
+from services.booking.catalogue.queries import municipality_names
 from services.booking.sessions.bodies import CancellationShown, OccasionShown, SeatsShown, SessionShown
+from services.booking.trainers.queries import trainer_names
 from shared.clock import day_end, day_start
 from shared.codes import code_key
 from shared.database.unit_of_work import Unit
@@ -198,3 +200,19 @@ def _cancellation(row: RowMapping, *, with_note: bool) -> CancellationShown | No
         return None
     note = row["cancel_note"] if with_note else None
     return CancellationShown(cause=row["cancel_cause"], note=note, at=row["cancelled_at"])
+
+
+@dataclass(frozen=True)
+class Arrangements:
+    """What the office has arranged for a session, by name."""
+
+    trainers: Sequence[str]
+    shares: Mapping[str, int]
+
+
+async def arrangements(unit: Unit, session: SessionShown) -> Arrangements:
+    """Who teaches a session, in order, and the seats that are guaranteed, by the municipality's name."""
+    names = await trainer_names(unit, session.trainers)
+    municipalities = await municipality_names(unit)
+    shares = {municipalities.get(code, code): seats for code, seats in session.seat_shares.items()}
+    return Arrangements([names[each] for each in session.trainers], shares)

@@ -48,6 +48,11 @@ def moment(at: datetime) -> str:
     return f"{day(at)}{' kl. ' if LANGUAGE.get() == 'sv' else ' at '}{clock(at)}"
 
 
+def local(at: datetime | None) -> str:
+    """`2027-03-02T09:30`, as an input of type datetime-local holds it."""
+    return f"{at.astimezone(STOCKHOLM):%Y-%m-%dT%H:%M}" if at else ""
+
+
 def time_of(span: Span) -> str:
     """`kl. 09–12`, with minutes where one of the two has any."""
     ends = [span.starts_at.astimezone(STOCKHOLM), span.ends_at.astimezone(STOCKHOLM)]
@@ -90,6 +95,7 @@ FILTERS = {
     "short_day": short_day,
     "clock": clock,
     "moment": moment,
+    "local": local,
     "time_of": time_of,
     "when": when,
     "days": days,

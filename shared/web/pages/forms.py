@@ -2,7 +2,7 @@
 
 Names are paths (`override.reason`, `occasions.0.starts_at`); a name that is given several times is a list; an empty
 field is null where the body takes null, else missing. Names that begin with `_` are the form's own: its key, its ETag,
-when it happened.
+when it happened, and `_without`, the paths whose fields are left out (a row of a list that was ticked away).
 """
 
 import re
@@ -73,10 +73,11 @@ async def values_of(request: Request) -> dict[str, list[str]]:
 async def fields_of(request: Request) -> dict[str, list[str]]:
     """The fields of the body: without the form's own, in NFC."""
     values = await values_of(request)
+    left_out = tuple(f"{path}." for path in values.get("_without", ()))
     return {
         texts.composed(name): [texts.composed(part) for part in parts]
         for name, parts in values.items()
-        if not name.startswith("_")
+        if not name.startswith(("_", *left_out))
     }
 
 
@@ -102,7 +103,7 @@ def nested(values: Values, body: TypeAdapter[Any]) -> Any:
         value = _value(parts, kind)
         if value is not MISSING:
             _put(top, path, value)
-    return _lists(top)
+    return _lists(top, body._type)
 
 
 MISSING: Final = object()
@@ -160,17 +161,19 @@ def parts_of(kind: Any) -> list[Any]:
 def _put(top: dict[str, Any], path: Sequence[str], value: Any) -> None:
     place = top
     for part in path[:-1]:
-        place = place.setdefault(part, {})
+        if place.get(part) is None:  # an empty field before says that the object is there, and may be empty
+            place[part] = {}
+        place = place[part]
         if not isinstance(place, dict):
             return
     place[path[-1]] = value
 
 
-def _lists(value: Any) -> Any:
-    """Objects whose names are 0, 1, 2 … are lists."""
+def _lists(value: Any, kind: Any) -> Any:
+    """Objects whose names are 0, 1, 2 … where the body has a list are that list."""
     if not isinstance(value, dict):
         return value
-    inner = {name: _lists(one) for name, one in value.items()}
-    if inner and all(name.isdecimal() for name in inner):
+    inner = {name: _lists(one, kind_at(kind, [name])) for name, one in value.items()}
+    if inner and takes(kind, list) and all(name.isdecimal() for name in inner):
         return [inner[name] for name in sorted(inner, key=int)]
     return inner

@@ -6,12 +6,13 @@ import pytest
 from pydantic import TypeAdapter
 
 from services.booking.registrations.bodies import RegistrationsBody
-from services.booking.sessions.bodies import SessionBody
+from services.booking.sessions.bodies import SessionBody, SessionPatch
 from services.booking.staff.bodies import StaffPatch
 from shared.web.pages.forms import nested
 
 STAFF = TypeAdapter[Any](StaffPatch)
 SESSION = TypeAdapter[Any](SessionBody)
+SESSION_PATCH = TypeAdapter[Any](SessionPatch)
 REGISTRATIONS = TypeAdapter[Any](RegistrationsBody)
 
 
@@ -45,3 +46,12 @@ def test_a_time_of_a_browser_is_swedens(written: str, meant: str) -> None:
 
 def test_a_name_that_there_is_none_of_is_left_for_the_body_to_refuse() -> None:
     assert nested({"nowhere": ["x"], "email.inside": ["y"]}, STAFF) == {"nowhere": "x", "email": {"inside": "y"}}
+
+
+def test_names_that_are_numbers_are_a_list_only_where_the_body_has_one() -> None:
+    shares = {"seat_shares": [""], "seat_shares.1884": ["2"], "seat_shares.1880": [""]}
+    assert nested(shares, SESSION) == {"seat_shares": {"1884": "2"}}
+
+
+def test_an_empty_field_empties_what_nothing_is_said_of() -> None:
+    assert nested({"seat_shares": [""], "trainers": [""]}, SESSION_PATCH) == {"seat_shares": None, "trainers": []}

@@ -13,6 +13,7 @@ import asyncpg
 import httpx2
 
 from infra.bench import scene as scenes
+from infra.bench.asking import YEARS, Asked, figures_beside
 from infra.bench.floor import create_tables
 from infra.bench.load import Call, Sample, closed_loop, open_loop, quantile_of
 from infra.bench.rebuilding import rebuild_seconds
@@ -92,6 +93,7 @@ class Result:
     recovery: dict[str, list[float]] = field(default_factory=dict)
     rebuild: Consumed = Consumed(0, 0)
     rebuild_cpu_seconds: float = 0.0
+    asked: list[Asked] = field(default_factory=list)
     parts_started_in: float = 0.0
     started_in: dict[str, float] = field(default_factory=dict)
     megabytes: dict[str, float] = field(default_factory=dict)
@@ -135,6 +137,10 @@ async def measure(stack: BenchStack, say: Say) -> Result:
     events, seconds, processor = await rebuild_seconds(addresses.bootstrap_servers, stack.admin_url, REBUILT_EVENTS)
     result.rebuild, result.rebuild_cpu_seconds = Consumed(events, seconds), processor
     say(f"reporting's facts are rebuilt from {events:,} events")
+    for many in YEARS:
+        asked = await figures_beside(stack.admin_url, many)
+        result.asked.append(asked)
+        say(f"figures are answered beside {asked.facts:,} facts")
     return result
 
 

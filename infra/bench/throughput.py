@@ -1,4 +1,5 @@
-"""Outbox → topic → facts: kursnav's relay and consumer, beside loops that only read the same events and insert them.
+"""Outbox → topic → facts: kursnav's relay and consumer, beside loops that only read the same events and insert them;
+the batched one into the current state too.
 
 The loops read a topic that is full already. They send nothing, check nothing and know no duplicates, dead letters or
 positions: kursnav does both halves of the way, and what its guarantees cost is the distance to the batched loop.
@@ -29,10 +30,21 @@ BATCH: Final = 500
 LOOK_SECONDS: Final = 0.02
 LONGEST_WAIT: Final = 90.0
 TABLE: Final = """
-CREATE TABLE IF NOT EXISTS bare_facts (event_id uuid PRIMARY KEY, key text NOT NULL, data jsonb NOT NULL)
+CREATE TABLE IF NOT EXISTS bare_facts (event_id uuid PRIMARY KEY, key text NOT NULL, data jsonb NOT NULL);
+CREATE TABLE IF NOT EXISTS bare_steps (
+    session_id uuid, registration_id uuid, event_id uuid, participant_id uuid, municipality text, employment_id uuid,
+    via text, PRIMARY KEY (session_id, registration_id, event_id)
+)
 """
 INSERT_ONE: Final = "INSERT INTO bare_facts VALUES ($1, $2, $3)"
-INSERT_BATCH: Final = "INSERT INTO bare_facts SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]::jsonb[])"
+INSERT_BATCH: Final = """
+WITH added AS (
+    INSERT INTO bare_facts SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]::jsonb[]) RETURNING *
+)
+INSERT INTO bare_steps
+SELECT key::uuid, (data ->> 'registration_id')::uuid, event_id, (data ->> 'participant_id')::uuid,
+       data ->> 'municipality', (data ->> 'employment_id')::uuid, data ->> 'via' FROM added
+"""
 ARRIVED: Final = "SELECT event_id FROM facts_v1.facts WHERE event_id = ANY($1::uuid[])"
 ASKED_AT_ONCE: Final = 50
 Row = tuple[UUID, str, str]
@@ -73,7 +85,7 @@ async def throughput(bootstrap_servers: str, booking_url: str, reporting_url: st
                 await bare.execute(INSERT_BATCH, *([row[column] for row in rows] for column in range(3)))
 
             single = await _loop(bootstrap_servers, "bench-one-by-one", EVENTS_ONE_BY_ONE, one_by_one)
-            await bare.execute("TRUNCATE bare_facts")
+            await bare.execute("TRUNCATE bare_facts, bare_steps")
             many = await _loop(bootstrap_servers, "bench-batched", EVENTS, batched)
         finally:
             await bare.close()

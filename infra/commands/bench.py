@@ -1,4 +1,4 @@
-"""`kursnav bench`: speed and size on this machine, on parts of its own, in about 80 seconds."""
+"""`kursnav bench`: speed and size on this machine, on parts of its own, in about four minutes."""
 
 from __future__ import annotations
 

@@ -11,8 +11,10 @@ from uuid import uuid4
 import asyncpg
 import httpx2
 import pytest
+from pydantic_core import to_json
 
-from infra.bench import floor
+from infra.bench import floor, years
+from infra.bench.asking import Asked
 from infra.bench.load import HOST, Call, Sample, closed_loop, open_loop, post, quantile_of
 from infra.bench.measure import Consumed, Load, Result
 from infra.bench.table import as_json, tables
@@ -100,6 +102,7 @@ def result() -> Result:
         recovery={"booking": [2.5, 3.25]},
         rebuild=Consumed(50_000, 5.0),
         rebuild_cpu_seconds=4.0,
+        asked=[Asked(106_213, 20_000.0, 290.4, 130.0)],
         started_in={"booking": 2.0},
         megabytes={"booking": 90.4},
     )
@@ -114,8 +117,17 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     assert (found["rebuild"]["million_events_seconds"], found["rebuild"]["million_events_cpu_seconds"]) == (100, 80)
     assert (found["outbox_to_facts"]["ratio_to_one_by_one"], found["outbox_to_facts"]["ratio_to_batched"]) == (5, 0.25)
     assert found["recovery_seconds"] == {"booking": [2.5, 3.25], "aim": 3.0}
+    assert found["figures"] == [{"facts": 106_213, "year_p95_ms": 290, "month_p95_ms": 130}]
     assert json.loads(json.dumps(found)) == found
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 7, 2]
+    assert [table.row_count for table in tables(result)] == [3, 8, 2]
+
+
+def test_the_years_that_figures_are_asked_of_hold_about_what_a_county_makes() -> None:
+    [first, *_] = made = list(years.everything(1))
+    assert abs(len(made) - years.PER_YEAR) < years.PER_YEAR / 10
+    assert first.contract.projection == "catalogue"
+    for one in made[:500]:
+        one.contract.model_validate_json(to_json(one.data))

@@ -195,8 +195,8 @@ def _endless(value: bytes) -> bool:
     numbers: list[float] = []
     try:
         json.loads(value, parse_float=lambda text: numbers.append(float(text)))
-    except ValueError:
-        return False  # no JSON: that is said elsewhere
+    except (ValueError, RecursionError):
+        return False  # no JSON, or nested without end: that is said elsewhere
     return any(map(isinf, numbers))
 
 

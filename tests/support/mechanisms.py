@@ -22,6 +22,7 @@ from shared.ids import SystemIds
 from shared.jobs import schema
 from shared.mail import schema as mails
 from shared.security.cipher import Cipher
+from shared.web.sign_in import signouts
 from tests.support.databases import app_url, owner_url
 from tests.support.stack import Stack
 from tests.support.topics import topics
@@ -60,7 +61,7 @@ TABLES = [
 
 def fingerprint() -> str:
     """Changes whenever the tables change."""
-    sources = (mechanisms.__file__, scope.__file__, schema.__file__, mails.__file__, __file__)
+    sources = (mechanisms.__file__, scope.__file__, schema.__file__, mails.__file__, signouts.__file__, __file__)
     return hashlib.sha256(b"\0".join(Path(source).read_bytes() for source in sources)).hexdigest()[:12]
 
 
@@ -106,6 +107,7 @@ def _create(connection: Connection) -> None:
     schema.create(operations, SERVICE)
     schema.create_recurring(operations, SERVICE)
     mails.create(operations, SERVICE)
+    signouts.create(operations, SERVICE)
     mechanisms.create_forget(operations, SERVICE, {**mechanisms.FORGET_2, "jobs": schema.FORGET})
 
 

@@ -27,6 +27,7 @@ from shared.database.unit_of_work import Unit, Units
 from shared.ids import SystemIds
 from shared.messaging.inbox import ADVANCE
 from tests.support import databases
+from tests.support.assemble import StoredFact
 from tests.support.stack import Stack
 from tests.support.story import Told
 
@@ -51,7 +52,11 @@ class CurrentState:
 
     def add(self, told: Sequence[Told]) -> None:
         """Records more events."""
-        rows = [self._row(one) for one in told]
+        self.add_facts([(one.contract.topic.name, one.stored()) for one in told])
+
+    def add_facts(self, facts: Sequence[tuple[str, StoredFact]]) -> None:
+        """Records facts of these topics."""
+        rows = [self._row(*one) for one in facts]
 
         async def recorded(unit: Unit, at: str) -> None:
             await unit.execute(RECORD.of(1), {name: [row[name] for row in rows] for name in rows[0]})
@@ -61,14 +66,13 @@ class CurrentState:
 
         self.ask(recorded)
 
-    def _row(self, told: Told) -> dict[str, Any]:
-        fact = told.stored()
+    def _row(self, topic: str, fact: StoredFact) -> dict[str, Any]:
         self._offset += 1
         return {
             **{name: getattr(fact, name) for name in ("event_id", "type", "key", "natural_key", "sequence")},
             **{name: getattr(fact, name) for name in ("occurred_at", "recorded_at")},
             **dict.fromkeys(("session_id", "participant_id", "municipality")),
-            "topic": told.contract.topic.name,
+            "topic": topic,
             "partition": 0,
             "offset": self._offset,
             "data": None if fact.data is None else to_json(fact.data).decode(),

@@ -7,7 +7,7 @@ the municipal ones.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 from itertools import chain
@@ -16,12 +16,9 @@ from typing import Any
 from services.reporting.days import Period
 from services.reporting.forecast.rules import Standing, forecast, recent_days, show_rate
 from services.reporting.recompute.ledger import Attended, Ledger, Selection, ledger_of
-from services.reporting.recompute.minutes import Measure, claimable, total
+from services.reporting.recompute.minutes import claimable, total
 from services.reporting.recompute.model import Facts, Municipality
 from services.reporting.shares import share
-
-Shown = Callable[[Measure], int | None]
-"""How many of a measure's minutes the reader is told."""
 
 
 def cofinancing(facts: Facts, as_of: date, *, everything: bool = False) -> dict[str, Any]:
@@ -30,7 +27,20 @@ def cofinancing(facts: Facts, as_of: date, *, everything: bool = False) -> dict[
     Hours without an employer are part of the project's attested minutes, and no municipality's. `everything` says that
     nobody asked for that day: it is the latest of all (`latest_day`) and cuts no month.
     """
-    return _table(facts, as_of, everything=everything, shown=lambda measure: measure.minutes)
+    ledger, period = ledger_of(facts), Period(date.min, date.max if everything else as_of)
+    attested = [row for row in ledger.attested if row.day in period]
+    rows = _by_municipality(row for row in attested if row.employment is not None)
+    municipalities = _municipalities(facts, rows)
+    project = _line(ledger, attested, period, sum(one.commitment_on(as_of) for one in municipalities))
+    unmatched = [row for row in attested if row.employment is None]
+    lines = [
+        {"code": one.code, "name": one.name} | _line(ledger, rows.get(one.code, []), period, one.commitment_on(as_of))
+        for one in municipalities
+    ]
+    return {
+        "project": project | {"unmatched_minutes": total(unmatched)},
+        "municipalities": _with_forecasts(ledger, lines, rows, as_of),
+    }
 
 
 def latest_day(facts: Facts, today: date) -> date:
@@ -38,56 +48,33 @@ def latest_day(facts: Facts, today: date) -> date:
     return max([today, *(row.day for row in ledger_of(facts).attested)])
 
 
-def _table(facts: Facts, as_of: date, *, everything: bool, shown: Shown) -> dict[str, Any]:
-    ledger, period = ledger_of(facts), Period(date.min, date.max if everything else as_of)
-    attested = [row for row in ledger.attested if row.day in period]
-    rows = _by_municipality(row for row in attested if row.employment is not None)
-    municipalities = _municipalities(facts, rows)
-    project = _line(ledger, attested, period, sum(one.commitment_on(as_of) for one in municipalities), shown)
-    unmatched = [row for row in attested if row.employment is None]
-    lines = [
-        {"code": one.code, "name": one.name}
-        | _line(ledger, rows.get(one.code, []), period, one.commitment_on(as_of), shown)
-        for one in municipalities
-    ]
-    return {
-        "project": project | {"unmatched_minutes": shown(Measure(unmatched, total(unmatched)))},
-        "municipalities": _with_forecasts(ledger, lines, rows, as_of, shown),
-    }
-
-
-def _line(ledger: Ledger, rows: list[Attended], period: Period, commitment: int, shown: Shown) -> dict[str, Any]:
-    attested = shown(Measure(rows, total(rows)))
+def _line(ledger: Ledger, rows: list[Attended], period: Period, commitment: int) -> dict[str, Any]:
+    attested = total(rows)
     return {
         "commitment_minutes": commitment,
         "attested_minutes": attested,
-        "claimable_minutes": shown(claimable(ledger, rows, period, Selection())),
-        "attainment": None if attested is None else share(attested, commitment),
+        "claimable_minutes": claimable(ledger, rows, period, Selection())[1],
+        "attainment": share(attested, commitment),
     }
 
 
 def _with_forecasts(
-    ledger: Ledger, lines: list[dict[str, Any]], rows: dict[str, list[Attended]], as_of: date, shown: Shown
+    ledger: Ledger, lines: list[dict[str, Any]], rows: dict[str, list[Attended]], as_of: date
 ) -> list[dict[str, Any]]:
-    def minutes(of: Iterable[Attended]) -> int:
-        """As the reader is told them: a forecast gives away nothing that its line does not say."""
-        of = list(of)
-        return shown(Measure(of, total(of))) or 0
-
     seated = [row for row in ledger.seated if row.employment is not None]
     past = _by_municipality(row for row in seated if row.day <= as_of)
     coming = _by_municipality(row for row in seated if row.day > as_of)
     credited, scheduled = (chain.from_iterable(by.values()) for by in (rows, past))
-    project_rate = show_rate(minutes(credited), minutes(scheduled), Fraction(1))
+    project_rate = show_rate(total(credited), total(scheduled), Fraction(1))
     result = []
     for line in lines:
         code = line["code"]
         standing = Standing(
             commitment=line["commitment_minutes"],
             attested=line["attested_minutes"],
-            recent=minutes(row for row in rows.get(code, []) if row.day in recent_days(as_of)),
-            scheduled_so_far=minutes(past.get(code, [])),
-            booked=minutes(coming.get(code, [])),
+            recent=total(row for row in rows.get(code, []) if row.day in recent_days(as_of)),
+            scheduled_so_far=total(past.get(code, [])),
+            booked=total(coming.get(code, [])),
         )
         result.append(line | forecast(standing, ledger.facts.project.period, as_of, project_rate))
     return result

@@ -39,7 +39,7 @@ def _figures(facts: Facts, period: Period, selection: Selection, *, mean_decimal
         "participations": participations(ledger, rows),
         "sessions": sessions(ledger, period, selection),
         "seats": seats(ledger, period, selection),
-        "minutes": {name: one.minutes for name, one in measures(ledger, period, selection).items()},
+        "minutes": dict(measures(ledger, period, selection)),
         "surveys": answers,
         "trainers": trainers(facts.trainers, period.last),
         "approximate": {"head_counts": head_counts(ledger, period, selection)},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from services.reporting.days import Period
 from services.reporting.recompute.ledger import Attended, Ledger, Selection, within
@@ -11,19 +10,7 @@ from services.reporting.recompute.model import DatedSetting
 from services.reporting.recompute.rounding import Rounding
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """Minutes, and the rows that they rest on. None is a number that cannot be told of these rows alone."""
-
-    rows: list[Attended]
-    minutes: int | None
-
-    @property
-    def persons(self) -> int:
-        return len({row.participant_id for row in self.rows})
-
-
-def measures(ledger: Ledger, period: Period, selection: Selection) -> Mapping[str, Measure]:
+def measures(ledger: Ledger, period: Period, selection: Selection) -> Mapping[str, int | None]:
     """Scheduled (seats confirmed at the start of held sessions × occasion without breaks), attended (current marks,
     attested or not), attested (sealed rolls), the part of them without an employer, signed, claimable (rounded once, by
     the dated policy), and what that rounding lost.
@@ -32,21 +19,23 @@ def measures(ledger: Ledger, period: Period, selection: Selection) -> Mapping[st
     """
     attested = within(ledger.attested, period, selection)
     scheduled = [row for row in within(ledger.seated, period, selection) if row.session.session_id in ledger.held]
-    claimed = claimable(ledger, attested, period, selection)
-    lost = None if claimed.minutes is None else total(claimed.rows) - claimed.minutes
+    before, claimed = claimable(ledger, attested, period, selection)
     return {
-        "scheduled": _sum(scheduled),
-        "attended": _sum(within(ledger.marked, period, selection)),
-        "attested": _sum(attested),
-        "unmatched_minutes": _sum([row for row in attested if row.employment is None]),
-        "signed": _sum(within(ledger.signed, period, selection)),
+        "scheduled": total(scheduled),
+        "attended": total(within(ledger.marked, period, selection)),
+        "attested": total(attested),
+        "unmatched_minutes": total([row for row in attested if row.employment is None]),
+        "signed": total(within(ledger.signed, period, selection)),
         "claimable": claimed,
-        "lost_to_rounding": Measure(claimed.rows, lost),
+        "lost_to_rounding": None if claimed is None else before - claimed,
     }
 
 
-def claimable(ledger: Ledger, attested: Iterable[Attended], period: Period, selection: Selection) -> Measure:
-    """What of these attested rows can be claimed; None where they are a part of what is rounded as a whole.
+def claimable(
+    ledger: Ledger, attested: Iterable[Attended], period: Period, selection: Selection
+) -> tuple[int, int | None]:
+    """What of these attested rows can be claimed, before and after rounding; None where they are a part of what is
+    rounded as a whole.
 
     Claimable is what an employer can be credited with and, where the project demands signatures that day, is signed
     with the same minutes.
@@ -59,13 +48,9 @@ def claimable(ledger: Ledger, attested: Iterable[Attended], period: Period, sele
     ]
     one_course_of_months = selection.course is not None and any(rounding.is_monthly(row.day) for row in rows)
     if one_course_of_months or rounding.cuts(period):
-        return Measure(rows, None)
-    return Measure(rows, rounding.total(rows))
+        return total(rows), None
+    return total(rows), rounding.total(rows)
 
 
 def total(rows: Iterable[Attended]) -> int:
     return sum(row.minutes for row in rows)
-
-
-def _sum(rows: list[Attended]) -> Measure:
-    return Measure(rows, total(rows))

@@ -17,6 +17,7 @@ from services.booking.notices.notify import consumer as notices_consumer
 from services.booking.notices.remind import reminding
 from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
+from services.booking.participants import pages as participant_pages
 from services.booking.participants.follow_erasures import end_evidence
 from services.booking.planning import http as planning
 from services.booking.registration_imports import http as registration_imports
@@ -83,9 +84,9 @@ PAGES = (
     waiting_list_pages,
     registration_pages,
     staff_pages,
+    participant_pages,
     sign_in,
 )
-"""Fixed addresses before those with an id in the same place."""
 
 
 def create(settings: BookingSettings, ports: Ports | None = None) -> Service:

@@ -17,7 +17,8 @@ BOOKING = (
     *(f"{REGISTRATION}/ersatt/kontrollera?staff={{other}}", f"{REGISTRATION}/flytta", f"{REGISTRATION}/avboka"),
     f"{REGISTRATION}/flytta/kontrollera?session={{later}}",
     *(f"{SESSION}/anmal/klart?staff={{staff}}", "/boka/personal", "/boka/personal?q=ingen", "/boka/personal/{staff}"),
-    *("/boka/personal/fil", "/boka/anmalningar/fil"),
+    *("/boka/personal/fil", "/boka/anmalningar/fil", "/boka/personal/ny", "/boka/personal/sok"),
+    "/boka/personal/{staff}/avsluta",
 )
 OFFICE = (
     *("/boka/kurstillfallen/nytt", f"{SESSION}/andra", f"{SESSION}/flytta", f"{SESSION}/stall-in"),

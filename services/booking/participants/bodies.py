@@ -27,10 +27,14 @@ class MergeBody(Body):
     reason: Reason
 
 
-class EraseBody(Body):
-    """Why a person is erased; it stays in the audit."""
+class ReasonBody(Body):
+    """Why; it stays in the audit."""
 
     reason: Reason
+
+
+class EraseBody(ReasonBody):
+    """Why a person is erased; it stays in the audit."""
 
 
 class ErasureBegunShown(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import RowMapping, text, update
 from sqlmodel import col
 
 from services.booking.participants import problems
@@ -63,9 +63,8 @@ async def merge(unit: Unit, vault: Vault, ended: UUID, body: MergeBody) -> Parti
     async with unit.as_system():
         numbers = await vault.numbers(unit, [ended, into])
         before = await locked_participants(unit, [ended, into])
-        collisions = await unit.all(COLLISIONS, {"ended": ended, "into": into})
-        if collisions:
-            raise problems.participants_collide(collisions)
+        if pairs := await collisions(unit, ended, into):
+            raise problems.participants_collide(pairs)
         current = number_that_holds(numbers, into)
         await vault.hand_over(unit, numbers, into, current)
         await _move(unit, ended, into)
@@ -76,6 +75,11 @@ async def merge(unit: Unit, vault: Vault, ended: UUID, body: MergeBody) -> Parti
         unit.emit_tombstone(PersonChangedV2, key=f"person/{ended}")
         await save(unit, {into: before[into]}, {into: now}, [])
     return participant_shown(now)
+
+
+async def collisions(unit: Unit, ended: UUID, into: UUID) -> Sequence[RowMapping]:
+    """What stands against the two being one human. Needs the system scope."""
+    return await unit.all(COLLISIONS, {"ended": ended, "into": into})
 
 
 def number_that_holds(numbers: Sequence[Known], into: UUID) -> PersonalNumber | None:

@@ -69,6 +69,12 @@ class StaffPatch(Body):
     valid_to: Day | None = None
 
 
+class EndBody(Body):
+    """The last day of an employment."""
+
+    valid_to: Day
+
+
 class NumberBody(Body):
     """Whom to look for."""
 

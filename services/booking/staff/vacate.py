@@ -21,6 +21,15 @@ LATER = text(
     """
 )
 
+SHOWN = text(
+    """
+    SELECT r.id, r.status, r.session_id, c.title, s.starts_at, s.ends_at, s.venue, f.given_name, f.family_name
+      FROM registrations r JOIN staff f ON f.id = r.staff_id
+      JOIN sessions s ON s.id = r.session_id JOIN courses c ON c.code = s.course
+     WHERE r.id = ANY(CAST(:ids AS uuid[])) ORDER BY s.starts_at, r.id
+    """
+)
+
 LastDays = Mapping[UUID, date]
 """The last day of each employment that ends, by staff id."""
 Moments = Mapping[UUID, datetime]
@@ -32,6 +41,12 @@ Cancelled = Mapping[UUID, list[UUID]]
 async def later_registrations(unit: Unit, last_days: LastDays) -> Cancelled:
     """The registrations on sessions that begin after the employments' last days."""
     return _by_staff(await registrations_after(unit, _moments(last_days)))
+
+
+async def registrations_shown(unit: Unit, moments: Moments) -> Sequence[RowMapping]:
+    """What those who take part in nothing from these moments on are registered for, for people to read."""
+    ids = [row["id"] for row in await registrations_after(unit, moments)]
+    return await unit.all(SHOWN, {"ids": ids}) if ids else []
 
 
 async def vacate(unit: Unit, last_days: LastDays) -> Cancelled:

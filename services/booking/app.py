@@ -87,6 +87,7 @@ PAGES = (
     participant_pages,
     sign_in,
 )
+"""Fixed addresses before those with an id in the same place."""
 
 
 def create(settings: BookingSettings, ports: Ports | None = None) -> Service:

@@ -66,7 +66,7 @@ async def checked(client: httpx2.AsyncClient, text: str) -> tuple[str, str]:
 
 def columns(page: httpx2.Response) -> dict[str, str]:
     """What the selects of the second page hold."""
-    selects = re.findall(r'<select[^>]* name="(columns\.\d+)">(.*?)</select>', page.text, re.S)
+    selects = re.findall(r'<select[^>]* name="(columns\.\d+)"[^>]*>(.*?)</select>', page.text, re.S)
     return {name: found[1] if (found := re.search(r'value="(\w*)" selected', inner)) else "" for name, inner in selects}
 
 

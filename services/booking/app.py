@@ -9,6 +9,7 @@ from services.booking.absences import http as absences
 from services.booking.blackouts import http as blackouts
 from services.booking.burned_seats import http as burned_seats
 from services.booking.catalogue import http as catalogue
+from services.booking.catalogue import pages as catalogue_pages
 from services.booking.consumers import CONSUMERS
 from services.booking.home import pages as home
 from services.booking.home.queries import frame
@@ -85,6 +86,7 @@ PAGES = (
     registration_pages,
     staff_pages,
     participant_pages,
+    catalogue_pages,
     sign_in,
 )
 """Fixed addresses before those with an id in the same place."""

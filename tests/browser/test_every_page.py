@@ -22,7 +22,15 @@ BOOKING = (
 )
 OFFICE = (
     *("/boka/kurstillfallen/nytt", f"{SESSION}/andra", f"{SESSION}/flytta", f"{SESSION}/stall-in"),
-    f"{SESSION}/reservlista",
+    *(
+        f"{SESSION}/reservlista",
+        "/boka/planering",
+        "/boka/kurser",
+        "/boka/kurser/ny",
+        "/boka/paket/nytt",
+        "/boka/kommuner",
+    ),
+    *("/boka/kommuner/1880", "/boka/installningar", "/boka/installningar/rounding", "/boka/installningar/breaks"),
 )
 PAGES = {
     "": ("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),

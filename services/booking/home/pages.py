@@ -17,8 +17,8 @@ async def home(unit: Unit = allow(*ANY, by=anybody)) -> View:
     if unit.role is Role.MUNICIPALITY:
         return View("home/municipality.html", waiting=await queries.waiting(unit), away=await queries.away(unit))
     if unit.role is Role.COORDINATOR:
-        waiting = await queries.waiting(unit)
-        return View("home/office.html", coming=await queries.coming(unit), waiting=waiting)
+        coming, queues = await queries.coming(unit), await queries.queues(unit)
+        return View("home/office.html", coming=coming, queues=queues, open=await queries.undecided(unit))
     return View("home/start.html")
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping, text
 
 from services.booking.catalogue.queries import municipality_row, project_row
+from services.booking.session_pages.queries import planned
 from shared.clock import day_start, local_day
 from shared.database.unit_of_work import Unit
 from shared.web.pages.rendering import Frame
@@ -38,16 +39,22 @@ AWAY = text(
      ORDER BY o.starts_at, o.id LIMIT :most
     """
 )
-COMING = text(
+QUEUES = text(
     """
-    SELECT s.id AS session_id, s.starts_at, s.ends_at, c.title, s.venue, s.host_municipality, s.capacity,
-           s.min_participants, count(r.id) AS people,
-           NOT EXISTS (SELECT 1 FROM session_trainers t WHERE t.session_id = s.id) AS without_trainer
-      FROM sessions s
+    SELECT s.id AS session_id, s.starts_at, c.title, count(*) AS people
+      FROM registrations r
+      JOIN sessions s ON s.id = r.session_id AND s.state = 'scheduled' AND s.starts_at > :now
       JOIN courses c ON c.code = s.course
-      LEFT JOIN registrations r ON r.session_id = s.id AND r.status = 'confirmed'
-     WHERE s.state = 'scheduled' AND s.starts_at > :now AND s.starts_at < :last
+     WHERE r.status = 'waitlisted'
      GROUP BY s.id, c.title ORDER BY s.starts_at, s.id LIMIT :most
+    """
+)
+UNDECIDED = text(
+    """
+    SELECT (SELECT count(*) FROM walk_ins WHERE state = 'to-identify') AS walk_ins,
+           (SELECT count(*) FROM mails WHERE state = 'refused') AS mails,
+           (SELECT count(*) FROM dead_letters WHERE state IN ('dead', 'parked')) AS dead_letters,
+           (SELECT count(*) FROM outbox) AS unsent
     """
 )
 OFFERED = text(
@@ -83,7 +90,18 @@ async def away(unit: Unit) -> Sequence[RowMapping]:
 
 async def coming(unit: Unit) -> Sequence[RowMapping]:
     """The sessions of the next days, with what may go wrong with each."""
-    return await unit.all(COMING, {"now": unit.recorded_at, "last": unit.recorded_at + SOON, "most": MOST})
+    return await planned(unit, unit.recorded_at, unit.recorded_at + SOON)
+
+
+async def queues(unit: Unit) -> Sequence[RowMapping]:
+    """The sessions that people wait for, soonest first, with how many."""
+    return await unit.all(QUEUES, {"now": unit.recorded_at, "most": MOST})
+
+
+async def undecided(unit: Unit) -> RowMapping:
+    """How much waits for somebody to decide, or has not arrived."""
+    async with unit.as_system():
+        return (await unit.all(UNDECIDED))[0]
 
 
 async def offered(unit: Unit) -> Sequence[RowMapping]:

@@ -1,16 +1,18 @@
 """The pages on which the project office plans, schedules, changes, moves and cancels sessions."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
+from sqlalchemy import RowMapping
 from starlette.requests import Request
 
 from services.booking.catalogue.queries import course_titles, municipality_names
 from services.booking.registrations.queries import Attendee, attendees
+from services.booking.session_pages.queries import planned
 from services.booking.sessions.bodies import CancelBody, RescheduleBody, SessionBody, SessionPatch
 from services.booking.sessions.cancel import cancel_session
 from services.booking.sessions.change_session import change_session
@@ -33,7 +35,7 @@ COPIED = {
     *("course", "host_municipality", "venue", "capacity", "min_participants"),
     *("trainers", "seat_shares", "support"),
 }
-FIRST_HOUR = timedelta(hours=9)
+FIRST_HOUR, WEEK = timedelta(hours=9), timedelta(weeks=1)
 
 
 @router.get(f"{LIST}/nytt")
@@ -41,7 +43,7 @@ async def new_session(
     copy: UUID | None = None,
     course: Code | None = None,
     municipality: MunicipalityCode | None = None,
-    date: Day | None = None,
+    day: Annotated[Day | None, Query(alias="date")] = None,
     capacity: Annotated[int | None, Query(ge=1, le=10_000)] = None,
     unit: Unit = allow(Role.COORDINATOR),
 ) -> View:
@@ -49,8 +51,8 @@ async def new_session(
     draft: dict[str, Any] = {"course": course, "host_municipality": municipality, "capacity": capacity}
     if copy is not None:
         draft = (await find_session(unit, copy)).shown.model_dump(include=COPIED)
-    if date is not None:
-        draft["occasions"] = [{"starts_at": day_start(date) + FIRST_HOUR}]
+    if day is not None:
+        draft["occasions"] = [{"starts_at": day_start(day) + FIRST_HOUR}]
     return View("session_pages/edit.html", session=draft, is_new=True, **await _choices(unit))
 
 
@@ -132,3 +134,35 @@ async def _choices(unit: Unit) -> dict[str, Any]:
         "municipalities": await municipality_names(unit),
         "trainers": await teaching_on(unit, local_day(unit.recorded_at)),
     }
+
+
+@router.get("/boka/planering")
+async def board(
+    from_: Annotated[Day | None, Query(alias="from")] = None,
+    weeks: Annotated[int, Query(ge=1, le=26)] = 8,
+    course: Code | None = None,
+    unit: Unit = allow(Role.COORDINATOR),
+) -> View:
+    """The planning board: weeks by places."""
+    first = _monday(from_ or local_day(unit.recorded_at))
+    mondays = [first + number * WEEK for number in range(weeks)]
+    found = await planned(unit, day_start(first), day_start(mondays[-1] + WEEK), course)
+    names = await municipality_names(unit)
+    cells: dict[tuple[date, str], list[RowMapping]] = defaultdict(list)
+    for row in found:
+        cells[max(first, _monday(local_day(row["starts_at"]))), row["host_municipality"]].append(row)
+    return View(
+        "session_pages/board.html",
+        mondays=mondays,
+        cells=cells,
+        places={code: name for code, name in names.items() if any(place == code for _, place in cells)},
+        found=found,
+        courses=await course_titles(unit),
+        earlier=first - weeks * WEEK,
+        later=mondays[-1] + WEEK,
+        weeks=weeks,
+    )
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

@@ -11,6 +11,10 @@ BOTH = (OFFICE, MUNICIPALITY)
 LINKS: Final[tuple[tuple[tuple[Role, ...], str, str], ...]] = (
     (ANY, "/", _("Home")),
     (ANY, "/boka/kurstillfallen", _("Sessions")),
+    ((OFFICE,), "/boka/planering", _("Planning")),
+    ((OFFICE,), "/boka/kurser", _("Courses")),
+    ((OFFICE,), "/boka/kommuner", _("Municipalities")),
+    ((OFFICE,), "/boka/installningar", _("Settings")),
     (BOTH, "/boka/anmalningar", _("Registrations")),
     (BOTH, "/boka/personal", _("Staff")),
 )

@@ -1,0 +1,60 @@
+"""A setting of the project as a form has it: one text for most, three fields for rounding."""
+
+from typing import Any, Final
+
+from pydantic_core import from_json
+
+from services.booking.catalogue import project_settings
+from shared.web.bodies import Body
+from shared.web.fields import Day, Line
+from shared.web.problems import FieldError, invalid
+
+FLAG, COUNT, TEXT, HOURS, SHARE, DAY, ROUNDING = "flag", "count", "text", "hours", "share", "day", "rounding"
+KINDS: Final = {
+    **dict.fromkeys(project_settings.KEYS, COUNT),
+    "rounding": ROUNDING,
+    "breaks": "breaks",
+    "signature_required": FLAG,
+    "queue_order": "queue_order",
+    "reminder_hours": HOURS,
+    "illness_neutral": FLAG,
+    "prerequisite_min_share": SHARE,
+    "unit_cost": TEXT,
+    "office_email": TEXT,
+    "retention.evidence_until": DAY,
+}
+"""How each setting is written."""
+
+
+class SettingForm(Body):
+    """A new value of a setting, from a day on."""
+
+    value: Line | None = None
+    unit_minutes: int | None = None
+    mode: Line | None = None
+    per: Line | None = None
+    valid_from: Day
+
+
+def value_of(key: str, form: SettingForm) -> Any:
+    """The value as the project stores it. Raises 422 at the form's own field."""
+    value = _read(key, form)
+    expected = project_settings.expected(key, value)
+    if expected is not None:
+        sv, en = f"Värdet ska vara {expected}.", f"The value must be {expected}."
+        raise invalid(FieldError("/value", "bad-value", sv, en))
+    return value
+
+
+def _read(key: str, form: SettingForm) -> Any:
+    kind, text = KINDS[key], form.value
+    if kind == ROUNDING:
+        return form.model_dump(include={"unit_minutes", "mode", "per"})
+    if kind == HOURS:
+        text = f"[{text or ''}]"
+    elif text is None or kind not in (FLAG, COUNT, SHARE):
+        return text
+    try:
+        return from_json(text.replace(",", ".") if kind == SHARE else text)
+    except ValueError:
+        return text

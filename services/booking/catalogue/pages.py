@@ -21,7 +21,7 @@ from services.booking.catalogue.change_course import add_course, add_package, ch
 from services.booking.catalogue.change_municipality import put_municipality
 from services.booking.catalogue.change_project import change_project
 from services.booking.catalogue.events import stored_settings
-from services.booking.catalogue.setting_forms import KINDS, SettingForm, value_of
+from services.booking.catalogue.setting_forms import KINDS, NewSettingBody, value_of
 from shared.clock import local_day
 from shared.contracts.types import MunicipalityCode
 from shared.web.bodies import Body, DaysBody
@@ -123,7 +123,7 @@ async def _choices(unit: Unit) -> dict[str, Any]:
 # --- municipalities --------------------------------------------------------------------------------------------------
 
 
-class MunicipalityForm(MunicipalityBody):
+class MunicipalityHoursBody(MunicipalityBody):
     """A municipality as its form has it: people count what was promised in hours."""
 
     commitment_hours: Hours | None = None
@@ -147,7 +147,7 @@ async def new_municipality(unit: Unit = allow(Role.COORDINATOR)) -> View:
 
 
 @router.post(f"{MUNICIPALITIES}/ny")
-async def enter_municipality(body: MunicipalityForm, unit: Unit = allow(Role.COORDINATOR)) -> Done:
+async def enter_municipality(body: MunicipalityHoursBody, unit: Unit = allow(Role.COORDINATOR)) -> Done:
     project = await queries.existing_project(unit, lock=True)
     code = body.code or ""
     if await queries.municipality_row(unit, code) is not None:
@@ -164,7 +164,7 @@ async def one_municipality(code: MunicipalityCode, unit: Unit = allow(Role.COORD
 
 @router.post(f"{MUNICIPALITIES}/{{code}}")
 async def save_municipality(
-    code: MunicipalityCode, body: MunicipalityForm, request: Request, unit: Unit = allow(Role.COORDINATOR)
+    code: MunicipalityCode, body: MunicipalityHoursBody, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Done:
     project = await queries.existing_project(unit, lock=True)
     row = await queries.municipality_row(unit, code)
@@ -178,7 +178,7 @@ async def save_municipality(
 # --- the project and its settings ------------------------------------------------------------------------------------
 
 
-class ProjectForm(Body):
+class ProjectHoursBody(Body):
     """The project without its settings, which have pages of their own."""
 
     name: Line
@@ -198,7 +198,7 @@ async def project_page(unit: Unit = allow(Role.COORDINATOR)) -> View:
 
 
 @router.post(SETTINGS)
-async def save_project(body: ProjectForm, request: Request, unit: Unit = allow(Role.COORDINATOR)) -> Done:
+async def save_project(body: ProjectHoursBody, request: Request, unit: Unit = allow(Role.COORDINATOR)) -> Done:
     row = await queries.existing_project(unit, lock=True)
     require_if_match(request, row["revision"])
     present = queries.project_shown(row)
@@ -220,7 +220,7 @@ async def one_setting(key: str, unit: Unit = allow(Role.COORDINATOR)) -> View:
 
 
 @router.post(f"{SETTINGS}/{{key}}")
-async def save_setting(key: str, body: SettingForm, request: Request, unit: Unit = allow(Role.COORDINATOR)) -> Done:
+async def save_setting(key: str, body: NewSettingBody, request: Request, unit: Unit = allow(Role.COORDINATOR)) -> Done:
     _known(key)
     row = await queries.existing_project(unit, lock=True)
     require_if_match(request, row["revision"])

@@ -26,7 +26,7 @@ KINDS: Final = {
 """How each setting is written."""
 
 
-class SettingForm(Body):
+class NewSettingBody(Body):
     """A new value of a setting, from a day on."""
 
     value: Line | None = None
@@ -36,7 +36,7 @@ class SettingForm(Body):
     valid_from: Day
 
 
-def value_of(key: str, form: SettingForm) -> Any:
+def value_of(key: str, form: NewSettingBody) -> Any:
     """The value as the project stores it. Raises 422 at the form's own field."""
     value = _read(key, form)
     expected = project_settings.expected(key, value)
@@ -46,7 +46,7 @@ def value_of(key: str, form: SettingForm) -> Any:
     return value
 
 
-def _read(key: str, form: SettingForm) -> Any:
+def _read(key: str, form: NewSettingBody) -> Any:
     kind, text = KINDS[key], form.value
     if kind == ROUNDING:
         return form.model_dump(include={"unit_minutes", "mode", "per"})

@@ -1,6 +1,7 @@
 """What the catalogue's calls take and answer."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from services.booking.fields import MinutesUpTo, Term, Unique
 from shared.contracts.types import Category, MunicipalityCode
 from shared.web.bodies import ANSWER, Body, DaysBody
 from shared.web.fields import Code, Day, Email, Kronor, LanguageTag, Line, Prose
+
+Hours = Annotated[Decimal, Field(ge=0, le=30_000_000, decimal_places=2)]
 
 
 class SettingBody(Body):
@@ -129,3 +132,32 @@ class PackageShown(PackageBody):
     model_config = ANSWER
 
     id: UUID
+
+
+class MunicipalityHoursBody(MunicipalityBody):
+    """A municipality as its form has it: people count what was promised in hours."""
+
+    commitment_hours: Hours | None = None
+
+    def entered(self) -> MunicipalityBody:
+        minutes = None if self.commitment_hours is None else int(self.commitment_hours * 60)
+        return self.model_copy(update={"commitment_minutes": minutes})
+
+
+class ProjectHoursBody(Body):
+    """The project without its settings, which have pages of their own."""
+
+    name: Line
+    period: DaysBody
+    grant: Kronor
+    commitment_hours: Hours
+
+
+class NewSettingBody(Body):
+    """A new value of a setting, from a day on."""
+
+    value: Line | None = None
+    unit_minutes: int | None = None
+    mode: Line | None = None
+    per: Line | None = None
+    valid_from: Day

@@ -1,33 +1,31 @@
 """The pages of the catalogue: courses, packages, municipalities with what they have promised, and the project."""
 
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field
 from starlette.requests import Request
 
 from services.booking.catalogue import project_settings, queries
 from services.booking.catalogue.bodies import (
     CourseBody,
     CoursePatch,
-    MunicipalityBody,
+    MunicipalityHoursBody,
+    NewSettingBody,
     PackageBody,
     PackagePatch,
     ProjectBody,
+    ProjectHoursBody,
     SettingBody,
 )
 from services.booking.catalogue.change_course import add_course, add_package, change_course, change_package
 from services.booking.catalogue.change_municipality import put_municipality
 from services.booking.catalogue.change_project import change_project
 from services.booking.catalogue.events import stored_settings
-from services.booking.catalogue.setting_forms import KINDS, NewSettingBody, value_of
+from services.booking.catalogue.setting_forms import KINDS, value_of
 from shared.clock import local_day
 from shared.contracts.types import MunicipalityCode
-from shared.web.bodies import Body, DaysBody
 from shared.web.cursors import Page
 from shared.web.etags import require_if_match
-from shared.web.fields import Kronor, Line
 from shared.web.pages import Done, View, _, page_router
 from shared.web.problems import conflict, not_found
 from shared.web.routing import ANY, Role, Unit, allow
@@ -37,7 +35,6 @@ router = page_router()
 COURSES, PACKAGES = "/boka/kurser", "/boka/paket"
 MUNICIPALITIES, SETTINGS = "/boka/kommuner", "/boka/installningar"
 EVERYTHING = Page(500, None)
-Hours = Annotated[Decimal, Field(ge=0, le=30_000_000, decimal_places=2)]
 
 # --- courses ---------------------------------------------------------------------------------------------------------
 
@@ -123,16 +120,6 @@ async def _choices(unit: Unit) -> dict[str, Any]:
 # --- municipalities --------------------------------------------------------------------------------------------------
 
 
-class MunicipalityHoursBody(MunicipalityBody):
-    """A municipality as its form has it: people count what was promised in hours."""
-
-    commitment_hours: Hours | None = None
-
-    def entered(self) -> MunicipalityBody:
-        minutes = None if self.commitment_hours is None else int(self.commitment_hours * 60)
-        return self.model_copy(update={"commitment_minutes": minutes})
-
-
 @router.get(MUNICIPALITIES)
 async def municipality_list(unit: Unit = allow(Role.COORDINATOR)) -> View:
     """The members of the project, and what each has promised."""
@@ -176,15 +163,6 @@ async def save_municipality(
 
 
 # --- the project and its settings ------------------------------------------------------------------------------------
-
-
-class ProjectHoursBody(Body):
-    """The project without its settings, which have pages of their own."""
-
-    name: Line
-    period: DaysBody
-    grant: Kronor
-    commitment_hours: Hours
 
 
 @router.get(SETTINGS)

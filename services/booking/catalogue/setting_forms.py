@@ -5,8 +5,7 @@ from typing import Any, Final
 from pydantic_core import from_json
 
 from services.booking.catalogue import project_settings
-from shared.web.bodies import Body
-from shared.web.fields import Day, Line
+from services.booking.catalogue.bodies import NewSettingBody
 from shared.web.problems import FieldError, invalid
 
 FLAG, COUNT, TEXT, HOURS, SHARE, DAY, ROUNDING = "flag", "count", "text", "hours", "share", "day", "rounding"
@@ -24,16 +23,6 @@ KINDS: Final = {
     "retention.evidence_until": DAY,
 }
 """How each setting is written."""
-
-
-class NewSettingBody(Body):
-    """A new value of a setting, from a day on."""
-
-    value: Line | None = None
-    unit_minutes: int | None = None
-    mode: Line | None = None
-    per: Line | None = None
-    valid_from: Day
 
 
 def value_of(key: str, form: NewSettingBody) -> Any:

@@ -3,35 +3,72 @@
 import argparse
 import asyncio
 import sys
+from base64 import b64decode, b64encode
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from infra.commands.addresses import origin
+from shared.clock import SystemClock, local_day
 from tests.support.chromium import MISSING, chromium
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "pictures"
-WIDE, NARROW = 1120, 360
+WIDE, NARROW, HEIGHT = 1120, 360, 860
+SESSION = "/boka/kurstillfallen"
 PICTURES: Final = (
     ("home", "kommun", "/", WIDE),
-    ("sessions", "kommun", "/boka/kurstillfallen?period=all", WIDE),
-    ("sessions-phone", "kommun", "/boka/kurstillfallen?period=all", NARROW),
-    ("staff", "kommun", "/boka/personal", WIDE),
+    ("register", "kommun", SESSION + "/{open}/anmal", WIDE),
+    ("phone", "kommun", SESSION + "/{open}/anmal", NARROW),
+    ("registrations", "kommun", "/boka/anmalningar", WIDE),
+    ("queue", "kommun", SESSION + "/{full}/reservlista", WIDE),
+    ("office", "samordnare", "/", WIDE),
+    ("cancel", "samordnare", SESSION + "/{open}/stall-in", WIDE),
 )
 """Name, user of the demo, address, width. Each is one screen high: README stays small."""
+SESSIONS: Final = {"open": "true", "full": "false"}
+"""The session that an address names: the first after today with seats left, or without."""
+AS_WEBP: Final = """
+async png => {
+    const image = await createImageBitmap(await (await fetch("data:image/png;base64," + png)).blob())
+    const canvas = document.createElement("canvas")
+    canvas.width = image.width
+    canvas.height = image.height
+    canvas.getContext("2d").drawImage(image, 0, 0)
+    return canvas.toDataURL("image/webp", 0.8).split(",")[1]
+}
+"""
+"""A screenshot is a PNG; the browser itself makes a third of it."""
 
 
 async def take(browser: Browser, base: str, folder: Path) -> None:
+    blank = await browser.new_page()
     for name, user, address, width in PICTURES:
-        context = await browser.new_context(viewport={"width": width, "height": 720}, locale="sv-SE")
+        context = await browser.new_context(
+            viewport={"width": width, "height": HEIGHT}, locale="sv-SE", reduced_motion="reduce"
+        )
         page = await context.new_page()
         await page.goto(f"{base}/logga-in")
         await page.click(f'[data-user="{user}"]')
         await page.wait_for_url(f"{base}/")
-        await page.goto(base + address)
-        await page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=72)
+        found = await page.goto(base + address.format(**await _sessions(page, base)))
+        if found is None or not found.ok:
+            raise SystemExit(f"{name}: {found and found.status} at {page.url}")
+        shot = await page.screenshot()
+        packed: str = await blank.evaluate(AS_WEBP, b64encode(shot).decode())
+        (folder / f"{name}.webp").write_bytes(b64decode(packed))
         await context.close()
+
+
+async def _sessions(page: Page, base: str) -> dict[str, str]:
+    tomorrow = (local_day(SystemClock().now()) + timedelta(days=1)).isoformat()
+    asked = {"state": "scheduled", "from": tomorrow, "limit": "1"}
+    ids = {}
+    for name, free in SESSIONS.items():
+        found = await page.request.get(f"{base}/booking/v1/sessions", params={**asked, "has_free_seats": free})
+        ids[name] = (await found.json())["items"][0]["id"]
+    return ids
 
 
 async def main(base: str, folder: Path) -> None:

@@ -13,6 +13,7 @@ from services.booking.catalogue import pages as catalogue_pages
 from services.booking.consumers import CONSUMERS
 from services.booking.home import pages as home
 from services.booking.home.queries import frame
+from services.booking.log_pages import pages as log_pages
 from services.booking.notices import http as notices
 from services.booking.notices.notify import consumer as notices_consumer
 from services.booking.notices.remind import reminding
@@ -20,6 +21,7 @@ from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
 from services.booking.participants import pages as participant_pages
 from services.booking.participants.follow_erasures import end_evidence
+from services.booking.plan_pages import pages as plan_pages
 from services.booking.planning import http as planning
 from services.booking.registration_imports import http as registration_imports
 from services.booking.registration_pages import pages as registration_pages
@@ -34,6 +36,7 @@ from services.booking.staff import http as staff
 from services.booking.staff import pages as staff_pages
 from services.booking.staff.vault import Vault
 from services.booking.titles import http as titles
+from services.booking.trainer_pages import pages as trainer_pages
 from services.booking.trainers import http as trainers
 from services.booking.uploads import pages as upload_pages
 from services.booking.uploads.kinds import KINDS as FILES
@@ -87,6 +90,9 @@ PAGES = (
     staff_pages,
     participant_pages,
     catalogue_pages,
+    trainer_pages,
+    plan_pages,
+    log_pages,
     sign_in,
 )
 """Fixed addresses before those with an id in the same place."""

@@ -31,6 +31,13 @@ OFFICE = (
         "/boka/kommuner",
     ),
     *("/boka/kommuner/1880", "/boka/installningar", "/boka/installningar/rounding", "/boka/installningar/breaks"),
+    *(
+        "/boka/utbildningsledare",
+        "/boka/utbildningsledare/ny",
+        "/boka/behov/2026H2/plan",
+        "/boka/logg",
+        "/boka/utskick",
+    ),
 )
 PAGES = {
     "": ("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),

@@ -161,7 +161,7 @@ def parts_of(kind: Any) -> list[Any]:
 def _put(top: dict[str, Any], path: Sequence[str], value: Any) -> None:
     place = top
     for part in path[:-1]:
-        if place.get(part) is None:  # an empty field before says that the object is there, and may be empty
+        if not place.get(part):  # an empty field before says that the object or list is there, and may be empty
             place[part] = {}
         place = place[part]
         if not isinstance(place, dict):

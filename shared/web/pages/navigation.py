@@ -13,8 +13,11 @@ LINKS: Final[tuple[tuple[tuple[Role, ...], str, str], ...]] = (
     (ANY, "/boka/kurstillfallen", _("Sessions")),
     ((OFFICE,), "/boka/planering", _("Planning")),
     ((OFFICE,), "/boka/kurser", _("Courses")),
+    ((OFFICE,), "/boka/utbildningsledare", _("Trainers")),
     ((OFFICE,), "/boka/kommuner", _("Municipalities")),
     ((OFFICE,), "/boka/installningar", _("Settings")),
+    (BOTH, "/boka/utskick", _("Mails")),
+    ((OFFICE,), "/boka/logg", _("Log")),
     (BOTH, "/boka/anmalningar", _("Registrations")),
     (BOTH, "/boka/personal", _("Staff")),
 )

@@ -54,4 +54,6 @@ def test_names_that_are_numbers_are_a_list_only_where_the_body_has_one() -> None
 
 
 def test_an_empty_field_empties_what_nothing_is_said_of() -> None:
+    rows = {"occasions": [""], "occasions.0.starts_at": ["x"]}
+    assert nested(rows, SESSION_PATCH) == {"occasions": [{"starts_at": "x"}]}
     assert nested({"seat_shares": [""], "trainers": [""]}, SESSION_PATCH) == {"seat_shares": None, "trainers": []}

@@ -1,0 +1,1 @@
+"""The pages that tell what was done: the log, and the mails that went out."""

@@ -7,7 +7,9 @@ from starlette.formparsers import MultiPartParser
 
 from services.booking.absences import http as absences
 from services.booking.blackouts import http as blackouts
+from services.booking.blackouts import pages as blackout_pages
 from services.booking.burned_seats import http as burned_seats
+from services.booking.burned_seats import pages as burned_seat_pages
 from services.booking.catalogue import http as catalogue
 from services.booking.catalogue import pages as catalogue_pages
 from services.booking.consumers import CONSUMERS
@@ -26,6 +28,7 @@ from services.booking.planning import http as planning
 from services.booking.registration_imports import http as registration_imports
 from services.booking.registration_pages import pages as registration_pages
 from services.booking.registrations import http as registrations
+from services.booking.reservation_pages import pages as reservation_pages
 from services.booking.reservations import http as reservations
 from services.booking.retention import forget_old
 from services.booking.session_pages import pages as office_session_pages
@@ -45,6 +48,7 @@ from services.booking.waiting_list import http as waiting_list
 from services.booking.waiting_list import pages as waiting_list_pages
 from services.booking.waiting_list.sweep import sweep
 from services.booking.walk_ins import http as walk_ins
+from services.booking.walk_ins import pages as walk_in_pages
 from services.booking.webhooks import collect
 from services.booking.webhooks import http as webhooks
 from services.booking.webhooks.deliver import Sender as WebhookSender
@@ -87,6 +91,10 @@ PAGES = (
     session_pages,
     waiting_list_pages,
     registration_pages,
+    reservation_pages,
+    walk_in_pages,
+    burned_seat_pages,
+    blackout_pages,
     staff_pages,
     participant_pages,
     catalogue_pages,

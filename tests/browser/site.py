@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx2
 
@@ -103,5 +103,13 @@ async def furnish(site: Site) -> None:
     others = [await world.staff(OREBRO, given_name=name, family_name="Öberg") for name in names]
     assert await world.outcomes(site.session, site.staff, *others[:3], policy="any")
     going, waiting = [(await world.registration(site.session, each))["id"] for each in (site.staff, others[2])]
-    site.ids = {"later": later, "other": others[3], "registration": going, "waiting": waiting}
+    held = {"seats": 2, "name_by": morning.isoformat(), "municipality": OREBRO}
+    came = {"walk_in_id": str(uuid4()), "name": "Kim Oanmäld", "municipality": OREBRO}
+    rest = {"municipality": OREBRO, "from": until, "to": until, "reason": "Bokslut"}
+    site.ids |= {
+        "reservation": (await world.post(f"/booking/v1/sessions/{later}/reservations", held))["id"],
+        "walk_in": (await world.post(f"/booking/v1/sessions/{later}/walk-ins", came))["id"],
+        "blackout": (await world.post("/booking/v1/blackouts", rest))["id"],
+    }
+    site.ids |= {"later": later, "other": others[3], "registration": going, "waiting": waiting}
     await world.staff(OREBRO, given_name="Lisa", family_name="Legitimerad", category="licensed", title="nurse")

@@ -15,7 +15,13 @@ router = page_router()
 async def home(unit: Unit = allow(*ANY, by=anybody)) -> View:
     """What needs whoever is signed in today."""
     if unit.role is Role.MUNICIPALITY:
-        return View("home/municipality.html", waiting=await queries.waiting(unit), away=await queries.away(unit))
+        return View(
+            "home/municipality.html",
+            waiting=await queries.waiting(unit),
+            away=await queries.away(unit),
+            reserved=await queries.reserved(unit),
+            walk_ins=await queries.walk_ins_to_identify(unit),
+        )
     if unit.role is Role.COORDINATOR:
         coming, queues = await queries.coming(unit), await queries.queues(unit)
         return View("home/office.html", coming=coming, queues=queues, open=await queries.undecided(unit))

@@ -24,6 +24,17 @@ WAITING = text(
      ORDER BY s.starts_at, r.id LIMIT :most
     """
 )
+RESERVED = text(
+    """
+    SELECT r.id, r.seats - r.named AS held, r.name_by, s.starts_at, s.ends_at, c.title
+      FROM reservations r
+      JOIN sessions s ON s.id = r.session_id
+      JOIN courses c ON c.code = s.course
+     WHERE r.state = 'open' AND r.name_by > :now
+     ORDER BY r.name_by, r.id LIMIT :most
+    """
+)
+TO_IDENTIFY = text("SELECT count(*) AS walk_ins FROM walk_ins WHERE state = 'to-identify'")
 # A day of somebody away is an occasion: a session may have several.
 AWAY = text(
     """
@@ -81,6 +92,16 @@ async def frame(unit: Unit) -> Frame:
 async def waiting(unit: Unit) -> Sequence[RowMapping]:
     """Who waits for a place, soonest session first."""
     return await unit.all(WAITING, {"now": unit.recorded_at, "most": MOST})
+
+
+async def reserved(unit: Unit) -> Sequence[RowMapping]:
+    """The reserved seats that need names, the nearest deadline first."""
+    return await unit.all(RESERVED, {"now": unit.recorded_at, "most": MOST})
+
+
+async def walk_ins_to_identify(unit: Unit) -> int:
+    """How many came without being registered, and nobody has said who they were."""
+    return int((await unit.one(TO_IDENTIFY))["walk_ins"])
 
 
 async def away(unit: Unit) -> Sequence[RowMapping]:

@@ -17,6 +17,8 @@ from services.booking.registrations.http import application_of
 from services.booking.registrations.preview import MOST, prospects
 from services.booking.registrations.queries import Attendee, attendees
 from services.booking.registrations.register import register
+from services.booking.reservations.bodies import ReservationShown
+from services.booking.reservations.queries import reservations_page
 from services.booking.sessions.bodies import SessionShown
 from services.booking.sessions.queries import Filter, Found, arrangements, find_session, sessions_page
 from services.booking.staff.queries import workplaces
@@ -133,14 +135,17 @@ async def session(session_id: UUID, unit: Unit = allow(*ANY)) -> View:
     """One session: when, where, who of the caller's takes part, and what can be done."""
     found = await find_session(unit, session_id)
     people: Sequence[Attendee] = []
+    reservations: Sequence[ReservationShown] = []
     if unit.role in (Role.MUNICIPALITY, Role.COORDINATOR):
         people = await attendees(unit, session_id)
+        reservations = await reservations_page(unit, session_id, Page(MOST, None))
     return View(
         "sessions/one.html",
         found.revision,
         session=found.shown,
         confirmed=[one for one in people if one.status == "confirmed"],
         waiting=[one for one in people if one.status == "waitlisted"],
+        reservations=reservations,
         municipalities=await municipality_names(unit),
         office=await arrangements(unit, found.shown) if unit.role is Role.COORDINATOR else None,
         may_book=unit.role in (Role.MUNICIPALITY, Role.COORDINATOR) and found.shown.state is State.SCHEDULED,

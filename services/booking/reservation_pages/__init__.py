@@ -1,0 +1,1 @@
+"""The pages of reservations: they show sessions, whose own page shows reservations."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from services.reporting import consumers
 from services.reporting.figures import http as figures_http
+from services.reporting.figures import pages as figures_pages
+from services.reporting.figures.project import frame
 from services.reporting.reports import http as reports_http
 from services.reporting.reports.build_report import report_kind
 from services.reporting.settings import ReportingSettings
 from services.reporting.unmatched import http as unmatched_http
 from shared.service import Ports, Service, build_service
+from shared.web.pages.rendering import Site
 from shared.workshop import Workshop
 
 
@@ -21,12 +26,13 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
         settings,
         database_url=settings.database_url,
         title="kursnav reporting",
-        routers=[figures_http.router, unmatched_http.router, reports_http.router],
+        routers=[figures_http.router, unmatched_http.router, reports_http.router, figures_pages.router],
         consumers=[consumers.FACTS],
         jobs=[report_kind(workshop)],
         resources=[workshop.running],
         ports=ports,
         encrypts_people=False,  # reporting is blind to names
+        site=Site(Path(__file__).parent, frame),
     )
     service.app.state.workshop = workshop
     return service

@@ -18,7 +18,7 @@ BOOKING = (
     f"{REGISTRATION}/flytta/kontrollera?session={{later}}",
     *(f"{SESSION}/reservera", "/boka/reservationer/{reservation}", "/boka/reservationer/{reservation}/lamna-tillbaka"),
     *("/boka/oanmalda", "/boka/oanmalda/{walk_in}", "/boka/oanmalda/{walk_in}/kontrollera?staff={other}"),
-    *("/boka/outnyttjade-platser", "/boka/sparrtider", "/boka/sparrtider/{blackout}/ta-bort"),
+    *("/uppfoljning/atagande", "/boka/outnyttjade-platser", "/boka/sparrtider", "/boka/sparrtider/{blackout}/ta-bort"),
     *(f"{SESSION}/anmal/klart?staff={{staff}}", "/boka/personal", "/boka/personal?q=ingen", "/boka/personal/{staff}"),
     *("/boka/personal/fil", "/boka/anmalningar/fil", "/boka/personal/ny", "/boka/personal/sok"),
     "/boka/personal/{staff}/avsluta",

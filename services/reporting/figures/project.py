@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from sqlalchemy import text
+
 from services.reporting.days import Period
-from services.reporting.figures.asking import Question
+from services.reporting.figures.asking import Question, counting
 from shared.codes import Spellings
 from shared.database.unit_of_work import Unit
+from shared.web.pages.rendering import Frame
 
 _PERIOD: Final = "SELECT data -> 'period' FROM {at}.catalogue WHERE natural_key = 'project/project'"
 _COURSES: Final = "SELECT DISTINCT course FROM {at}.sessions"
@@ -17,6 +20,19 @@ _KNOWS: Final = (
     "SELECT EXISTS (SELECT FROM {at}.catalogue WHERE natural_key = 'municipality/' || CAST(:code AS text) "
     "AND data IS NOT NULL)"
 )
+_NAMES: Final = (
+    "SELECT natural_key, data ->> 'name' AS name FROM {at}.catalogue "
+    "WHERE natural_key IN ('project/project', 'municipality/' || CAST(:code AS text)) AND data IS NOT NULL"
+)
+
+
+async def frame(unit: Unit) -> Frame:
+    """The project's name, and the municipality's for which the caller acts."""
+    code, at = unit.municipality, await counting(unit)
+    async with unit.as_system():
+        rows = await unit.all(text(_NAMES.replace("{at}", at)), {"code": code})
+    names = {row["natural_key"]: row["name"] for row in rows}
+    return Frame(names.get("project/project", "kursnav"), names.get(f"municipality/{code}", code or ""))
 
 
 async def project_period(unit: Unit, at: str) -> Period | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish
+from tests.support.browsers import browser
 from tests.support.services import Origin, api, running
 from tests.support.stack import Stack
 from tests.support.story import Story, at, employment
@@ -63,6 +64,23 @@ async def test_attainment_by_day_and_by_what_was_known(stack: Stack) -> None:
         assert (await asked(origin, known_at="2025-12-31"))["municipalities"] == []
 
         assert await asked(origin, Role.MUNICIPALITY, code="1885") == await asked(origin, Role.FUNDER) == now
+
+
+async def test_a_municipality_sees_its_own_hours_on_a_page_and_as_a_part_of_another(stack: Stack) -> None:
+    async with running(stack, ["reporting"]) as origin:
+        await publish(origin, two_years().told)
+        lindesberg = browser(origin, Role.MUNICIPALITY, municipality="1885")
+        page = (await lindesberg.get("/uppfoljning/atagande")).text
+        assert "6,7\u00a0timmar attesterade av 50\u00a0timmar utlovade" in page
+        assert "13,3\u00a0%" in page
+        assert "Nora" not in page
+        assert "Lindesberg" in page, "for whom one acts"
+        part = (await lindesberg.get("/uppfoljning/atagande", headers={"HX-Request": "true"})).text
+        assert "13,3\u00a0%" in part
+        assert "<h1" not in part
+        office = (await browser(origin, Role.COORDINATOR).get("/uppfoljning/atagande")).text
+        assert "Nora" in office
+        assert "2 kommuner" in office
 
 
 async def test_an_evaluator_gets_the_table_as_of_a_months_end(stack: Stack) -> None:

@@ -40,6 +40,18 @@ async def test_what_is_the_offices_is_no_municipalitys(world: World) -> None:
     assert "Lägg till en kurs" not in (await municipality.get("/boka/kurser")).text
 
 
+async def test_the_differentiation_model_is_read_by_step_and_required_courses(
+    world: World, office: httpx2.AsyncClient
+) -> None:
+    title = {"title": "care_assistant", "title_sv": "Vårdbiträde", "category": "other", "step": 1}
+    model = await world.coordinator.get("/booking/v1/titles")
+    present = {"If-Match": model.headers["etag"]} if "etag" in model.headers else {}
+    await world.coordinator.put("/booking/v1/titles", json=[*model.json()["items"], title], headers=present)
+    page = (await office.get("/boka/titlar")).text
+    assert "Vårdbiträde" in page
+    assert "PUT /booking/v1/titles" in page
+
+
 async def test_a_course_is_added_changed_and_refused_with_its_fields(world: World, office: httpx2.AsyncClient) -> None:
     new = {"code": "HLR", "title": "Hjärt-lungräddning", "duration_minutes": "180", "categories": ["base", "other"]}
     assert (await office.post("/boka/kurser/ny", data=new)).status_code == 303

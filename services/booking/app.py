@@ -39,6 +39,7 @@ from services.booking.staff import http as staff
 from services.booking.staff import pages as staff_pages
 from services.booking.staff.vault import Vault
 from services.booking.titles import http as titles
+from services.booking.titles import pages as title_pages
 from services.booking.trainer_pages import pages as trainer_pages
 from services.booking.trainers import http as trainers
 from services.booking.uploads import pages as upload_pages
@@ -98,6 +99,7 @@ PAGES = (
     staff_pages,
     participant_pages,
     catalogue_pages,
+    title_pages,
     trainer_pages,
     plan_pages,
     log_pages,

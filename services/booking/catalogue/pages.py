@@ -22,7 +22,6 @@ from services.booking.catalogue.change_municipality import put_municipality
 from services.booking.catalogue.change_project import change_project
 from services.booking.catalogue.events import stored_settings
 from services.booking.catalogue.setting_forms import KINDS, value_of
-from services.booking.titles.queries import titles
 from shared.clock import local_day
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Page
@@ -33,7 +32,7 @@ from shared.web.routing import ANY, Role, Unit, allow
 
 router = page_router()
 
-COURSES, PACKAGES, TITLES = "/boka/kurser", "/boka/paket", "/boka/titlar"
+COURSES, PACKAGES = "/boka/kurser", "/boka/paket"
 MUNICIPALITIES, SETTINGS = "/boka/kommuner", "/boka/installningar"
 EVERYTHING = Page(500, None)
 
@@ -116,13 +115,6 @@ async def _choices(unit: Unit) -> dict[str, Any]:
     """What the forms of courses and packages choose among."""
     titles = [(code, name or code) for code, name in (await queries.title_names(unit)).items()]
     return {"course_titles": await queries.course_titles(unit), "titles": titles}
-
-
-@router.get(TITLES)
-async def title_list(unit: Unit = allow(*ANY)) -> View:
-    """The differentiation model. Replaced as a whole, by the API."""
-    found, _revision = await titles(unit)
-    return View("catalogue/titles.html", titles=found, course_titles=await queries.course_titles(unit))
 
 
 # --- municipalities --------------------------------------------------------------------------------------------------

@@ -67,10 +67,11 @@ lock: lock-assets install ## resolve requirements/*.txt, requirements/assets and
 	@$(COMPILE) pyproject.toml --extra local --extra test -o requirements/test.txt
 	@$(PY) -m infra.local.maven
 
-# Before `install`, which refuses a package.json that its lock does not match.
+# Before `install`, which refuses a package.json that its lock does not match. A lock names no addresses: npm's `funding` goes.
 lock-assets:
 	@[ -x .tools/bin/uv ] || requirements/install.sh
 	@requirements/assets/npm $(if $(UPGRADE),update,install) --prefix requirements/assets --package-lock-only --omit-lockfile-registry-resolved
+	@.tools/bin/python -c 'import json, sys; path = sys.argv[1]; lock = json.load(open(path)); [part.pop("funding", None) for part in lock["packages"].values()]; open(path, "w").write(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")' requirements/assets/package-lock.json
 
 clean: ## remove .venv, .tools and caches (not .data: make reset)
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -286,6 +286,37 @@ def drop_2(op: Executes, service: str) -> None:
         op.execute(statement)
 
 
+VERSION_3 = [
+    # `answer` is the hash of the request's body, status and headers, then the answer: encrypted with the key `kid`. The
+    # answers of before stay readable for the days that they are kept. It rewrites the table: nothing deleted is left.
+    """
+    ALTER TABLE idempotency_keys ALTER COLUMN body TYPE bytea
+        USING convert_to(json_build_array(body_hash, status, headers)::text, 'UTF8') || '\\x0a'::bytea || body
+    """,
+    "ALTER TABLE idempotency_keys RENAME COLUMN body TO answer",
+    "ALTER TABLE idempotency_keys DROP COLUMN body_hash, DROP COLUMN status, DROP COLUMN headers",
+    "ALTER TABLE idempotency_keys ADD COLUMN kid text",
+    # Personal links end in a secret.
+    "UPDATE idempotency_keys SET path = encode(sha256(convert_to(path, 'UTF8')), 'hex')",
+]
+
+
+def create_3(op: Executes, service: str) -> None:
+    """Version 3: what answers are kept for `Idempotency-Key` is encrypted."""
+    for statement in VERSION_3:
+        op.execute(statement)
+    op.execute(f"GRANT UPDATE (kid, answer) ON idempotency_keys TO {service}_app")
+
+
+def drop_3(op: Executes) -> None:
+    """Back to version 2, without the answers."""
+    op.execute("DELETE FROM idempotency_keys")
+    op.execute("ALTER TABLE idempotency_keys DROP COLUMN kid")
+    op.execute("ALTER TABLE idempotency_keys RENAME COLUMN answer TO body")
+    for column, kind in (("body_hash", "text"), ("status", "integer"), ("headers", "jsonb")):
+        op.execute(f"ALTER TABLE idempotency_keys ADD COLUMN {column} {kind} NOT NULL")
+
+
 def drop(op: Executes) -> None:
     """Drops them again."""
     tables = (

@@ -2,18 +2,22 @@
 
 The answer is stored in the transaction of its effect and of its events, so it exists exactly when they do. An
 advisory lock held by that transaction tells a second try that the first is still running. Row-level security shows an
-answer to its caller alone: it may hold what only they may see.
+answer to its caller alone, and what is stored is encrypted: an answer may hold a secret that is shown once, a path a
+personal link, and a body's hash alone gives a personal number away to whoever tries them all. Reporting, which has no
+key because it is blind to names, keeps its answers as they are.
 """
 
 import hashlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.database.unit_of_work import Unit
+from shared.security.cipher import NONCE_BYTES, Box, Cipher
 from shared.web.problems import Problem
 
 KEPT_FOR = timedelta(days=7)
@@ -21,20 +25,18 @@ KEPT_HEADERS = ("etag", "location", "kursnav-notice")
 
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free"
 FIND = (
-    "SELECT body_hash, status, headers, body, created_at FROM idempotency_keys "
-    "WHERE caller = $1 AND method = $2 AND path = $3 AND key = $4"
+    "SELECT kid, answer, created_at FROM idempotency_keys WHERE caller = $1 AND method = $2 AND path = $3 AND key = $4"
 )
 STORE = (
-    "INSERT INTO idempotency_keys (caller, method, path, key, body_hash, status, headers, body, created_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, CAST(CAST($7 AS text) AS jsonb), $8, $9) "
-    "ON CONFLICT (caller, method, path, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status, "
-    "headers = excluded.headers, body = excluded.body, created_at = excluded.created_at"
+    "INSERT INTO idempotency_keys (caller, method, path, key, kid, answer, created_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (caller, method, path, key) DO UPDATE SET "
+    "kid = excluded.kid, answer = excluded.answer, created_at = excluded.created_at"
 )
 
 
 @dataclass(frozen=True)
 class IdempotentCall:
-    """One request with an `Idempotency-Key`."""
+    """One request with an `Idempotency-Key`; `path` is a digest."""
 
     caller: str
     method: str
@@ -65,7 +67,8 @@ async def call_of(request: Request, caller: str) -> IdempotentCall | None:
 def _path(request: Request) -> str:
     """Path and query, which belong to what is asked for; a route takes only the few parameters that it names."""
     query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")
+    path = request.url.path + (f"?{query}" if query else "")
+    return hashlib.sha256(path.encode()).hexdigest()
 
 
 async def _body_hash(request: Request) -> str:
@@ -77,7 +80,7 @@ async def _body_hash(request: Request) -> str:
     return hashlib.sha256(request.headers.get("kursnav-occurred-at", "").encode() + b"\n" + body).hexdigest()
 
 
-async def begin(unit: Unit, call: IdempotentCall) -> Response | None:
+async def begin(unit: Unit, call: IdempotentCall, cipher: Cipher | None) -> Response | None:
     """Claims the key for this transaction; the answer if there was one before.
 
     Raises 409 while another try runs, 422 for another body.
@@ -94,20 +97,37 @@ async def begin(unit: Unit, call: IdempotentCall) -> Response | None:
     found = await unit.fetch(FIND, *call.identity)
     if not found or found[0]["created_at"] < unit.recorded_at - KEPT_FOR:
         return None
-    [stored] = found
-    if stored["body_hash"] != call.body_hash:
+    [row] = found
+    (body_hash, status, headers), body = _opened(call, row["kid"], row["answer"], cipher)
+    if body_hash != call.body_hash:
         raise Problem(
             "idempotency-key-reused",
             422,
             "Idempotency-Key har redan använts för ett annat innehåll. Använd en ny nyckel för ett nytt anrop.",
             "This Idempotency-Key was used for another body. Use a new key for a new request.",
         )
-    return Response(stored["body"], stored["status"], {**stored["headers"], "Idempotent-Replayed": "true"})
+    return Response(body, status, {**headers, "Idempotent-Replayed": "true"})
 
 
-async def store(unit: Unit, call: IdempotentCall, response: Response) -> None:
+async def store(unit: Unit, call: IdempotentCall, response: Response, cipher: Cipher | None) -> None:
     """Keeps the rendered answer with the effect."""
     headers = {name: value for name, value in response.headers.items() if name in (*KEPT_HEADERS, "content-type")}
-    body = bytes(response.body)
-    kept = (call.body_hash, response.status_code, json.dumps(headers), body, unit.recorded_at)
-    await unit.fetch(STORE, *call.identity, *kept)
+    head = json.dumps([call.body_hash, response.status_code, headers]).encode()
+    kid, answer = _sealed(call, head + b"\n" + bytes(response.body), cipher)
+    await unit.fetch(STORE, *call.identity, kid, answer, unit.recorded_at)
+
+
+def _sealed(call: IdempotentCall, answer: bytes, cipher: Cipher | None) -> tuple[str | None, bytes]:
+    if cipher is None:
+        return None, answer
+    box = cipher.encrypt(answer, "\n".join(call.identity).encode())
+    return box.kid, box.nonce + box.box
+
+
+def _opened(call: IdempotentCall, kid: str | None, answer: bytes, cipher: Cipher | None) -> tuple[list[Any], bytes]:
+    """Its head and its body. Raises CipherError for an answer whose key is no more."""
+    if kid is not None and cipher is not None:
+        box = Box(kid, answer[:NONCE_BYTES], answer[NONCE_BYTES:])
+        answer = cipher.decrypt(box, "\n".join(call.identity).encode())
+    head, _, body = answer.partition(b"\n")
+    return json.loads(head), body

@@ -156,12 +156,13 @@ def once(then: Part) -> Part:
         unit, key = exchange.unit, exchange.key
         if key is None:
             return await then(exchange)
-        known = await idempotency.begin(unit, key)
+        cipher = exchange.request.app.state.units.cipher
+        known = await idempotency.begin(unit, key, cipher)
         if known is not None:
             return known
         response = await then(exchange)
         if response.status_code < 400:
-            await idempotency.store(unit, key, response)
+            await idempotency.store(unit, key, response, cipher)
         return response
 
     return part

@@ -1,6 +1,7 @@
 """Every request is one transaction that commits before its answer leaves, at most once."""
 
 import asyncio
+import hashlib
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -127,6 +128,15 @@ class TestIdempotency:
             for scope in (scope_of(anna, Role.MUNICIPALITY), scope_of(bo, Role.MUNICIPALITY), SYSTEM, NOTHING)
         ]
         assert seen == [1, 0, 0, 0]
+
+    async def test_whoever_has_the_table_learns_nothing_from_it(self, notes: Notes) -> None:
+        """Neither the answer, nor the address, which may be a personal link, nor a body that can be guessed."""
+        first = await notes.post("a secret", key="k1")
+        [kept] = await notes.rows("SELECT (idempotency_keys.* :: text) AS row FROM idempotency_keys")
+        guessed = hashlib.sha256(b"\n" + first.request.content)
+        plain = (first.content, b"/v1/notes", guessed.digest(), guessed.hexdigest().encode())
+        assert [one for one in plain if one.decode("latin-1") in kept["row"] or one.hex() in kept["row"]] == []
+        assert (await notes.post("a secret", key="k1")).content == first.content
 
     async def test_answers_are_kept_seven_days(self, notes: Notes) -> None:
         await notes.post("one", key="k1")

@@ -118,6 +118,26 @@ async def test_what_waits_to_be_sent_and_what_was_answered_outlive_the_change_to
     assert [row["caller"] for row in callers] == [sha256(b"anna/1884/").hexdigest()]
 
 
+async def test_answers_of_before_stay_readable_when_they_are_encrypted_but_for_secrets(stack: Stack) -> None:
+    async with databases.empty(stack.admin_url, "booking") as name:
+        owner = databases.owner_url(stack.admin_url, "booking", name)
+        await migrate("booking", owner, "0021")
+        connection = await asyncpg.connect(databases.superuser_url(stack.admin_url, name))
+        try:
+            await connection.execute(ANSWERED)
+            await migrate("booking", owner, "0022")
+            kept = await connection.fetch("SELECT path, kid, answer FROM idempotency_keys")
+        finally:
+            await connection.close()
+    path = sha256(b"/booking/v1/staff").hexdigest()
+    assert [tuple(row) for row in kept] == [(path, None, b'["hash", 201, {"etag": "1"}]\n{"id": 1}')]
+
+
+ANSWERED = """
+    INSERT INTO idempotency_keys VALUES
+        ('anna', 'POST', '/booking/v1/staff', 'k', 'hash', 201, '{"etag": "1"}', '{"id": 1}', now()),
+        ('anna', 'POST', '/booking/v1/webhooks', 'k', 'hash', 201, '{}', '{"secret": "whsec_1"}', now())
+"""
 AS_BEFORE = """
     INSERT INTO outbox (event_id, topic, key, sequence, headers, recorded_at, published_at)
     VALUES (gen_random_uuid(), 't', 'sent', 1, '{}', now(), now()),

@@ -30,7 +30,7 @@ MECHANISMS = {
     "signouts": REPLACE,
     "consumer_positions": "SELECT INSERT UPDATE(next_offset)",
     "dead_letters": "SELECT INSERT UPDATE(decided_at,decided_by,decision_reason,state)",
-    "idempotency_keys": "SELECT INSERT UPDATE(body,body_hash,created_at,headers,status)",
+    "idempotency_keys": "SELECT INSERT UPDATE(answer,created_at,kid)",
     "jobs": "SELECT INSERT UPDATE(attempt,attempts_before,content,done,ended_at,leased_until,result,run_at,state)",
 }
 TABLES: Mapping[str, Mapping[str, str]] = {

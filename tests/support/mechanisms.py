@@ -104,6 +104,7 @@ def _create(connection: Connection) -> None:
     # The tests change notes and effects at will, also as what they are: rows of the runtime role.
     everything = "SELECT, INSERT, UPDATE, DELETE"
     mechanisms.create_2(operations, SERVICE, {"effects": everything, "notes": everything})
+    mechanisms.create_3(operations, SERVICE)
     schema.create(operations, SERVICE)
     schema.create_recurring(operations, SERVICE)
     mails.create(operations, SERVICE)

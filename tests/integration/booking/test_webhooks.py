@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -128,6 +129,19 @@ async def attempted(world: World, client: httpx2.AsyncClient, hook: Json, count:
     delivery: Json = await eventually(look, what=f"{count} attempts")
     assert len(delivery["attempts"]) == count
     return delivery
+
+
+async def test_its_secret_stands_nowhere_in_plain_text(world: World) -> None:
+    """Also not in the answer that is kept for a second try of the same call."""
+    client, key = world.municipality(OREBRO), {"Idempotency-Key": str(uuid4())}
+    body = {"url": "https://93.184.215.14/hook", "events": ["registration-confirmed"]}
+    made = answered(await client.post(HOOKS, json=body, headers=key))
+    again = answered(await client.post(HOOKS, json=body, headers=key))
+    rotated = answered(await client.post(f"{HOOKS}/{made['id']}/secret", headers=key))
+    kept = [str(row) for row in await world.origin.rows("booking", "SELECT * FROM idempotency_keys")]
+    assert again == made
+    assert kept
+    assert [secret for secret in (made["secret"], rotated["secret"]) if secret in "".join(kept)] == []
 
 
 async def test_a_receiver_gets_a_signed_thin_body(world: World) -> None:

@@ -39,6 +39,11 @@ async def anybody(request: Request) -> Caller:
     return caller or VISITOR
 
 
+async def by_link(request: Request) -> Caller:
+    """Whoever holds the link, and nobody else that they may be: a sign-in of the same browser is not looked at."""
+    return VISITOR
+
+
 VISITOR = Caller(subject="visitor", name="", roles=frozenset())
 
 

@@ -5,22 +5,27 @@ advisory lock held by that transaction tells a second try that the first is stil
 answer to its caller alone, and what is stored is encrypted: an answer may hold a secret that is shown once, a path a
 personal link, and a body's hash alone gives a personal number away to whoever tries them all. Reporting, which has no
 key because it is blind to names, keeps its answers as they are.
+
+Of a call by a link it keeps less, lest whoever has the keys leads an anonymous answer back: see `_by_link`.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.clock import day_end, local_day
 from shared.database.unit_of_work import Unit
 from shared.security.cipher import NONCE_BYTES, Box, Cipher
 from shared.web.problems import Problem
 
 KEPT_FOR = timedelta(days=7)
+LINK = "token"
+"""The parameter of a path that is a link by itself."""
 KEPT_HEADERS = ("etag", "location", "kursnav-notice")
 
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free"
@@ -43,6 +48,11 @@ class IdempotentCall:
     path: str
     key: str
     body_hash: str
+    by_link: bool = False
+
+    def kept_from(self, now: datetime) -> datetime:
+        """When it counts as made: of a call by a link the day alone."""
+        return day_end(local_day(now)) if self.by_link else now
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
@@ -61,7 +71,17 @@ async def call_of(request: Request, caller: str) -> IdempotentCall | None:
             "Idempotency-Key ska ha 1–255 tecken. Använd till exempel ett UUID.",
             "Idempotency-Key must have 1–255 characters. Use a UUID, for example.",
         )
-    return IdempotentCall(caller, request.method, _path(request), key, await _body_hash(request))
+    call = IdempotentCall(caller, request.method, _path(request), key, await _body_hash(request))
+    return _by_link(call) if LINK in request.path_params else call
+
+
+def _by_link(call: IdempotentCall) -> IdempotentCall:
+    """What was sent is one of few possible answers: its digest hides behind the key, and the key is kept as a digest."""
+
+    def digest(text: str) -> str:
+        return hashlib.sha256(f"{call.path}\n{call.key}\n{text}".encode()).hexdigest()
+
+    return replace(call, key=digest("key"), body_hash=digest(call.body_hash), by_link=True)
 
 
 def _path(request: Request) -> str:
@@ -114,7 +134,7 @@ async def store(unit: Unit, call: IdempotentCall, response: Response, cipher: Ci
     headers = {name: value for name, value in response.headers.items() if name in (*KEPT_HEADERS, "content-type")}
     head = json.dumps([call.body_hash, response.status_code, headers]).encode()
     kid, answer = _sealed(call, head + b"\n" + bytes(response.body), cipher)
-    await unit.fetch(STORE, *call.identity, kid, answer, unit.recorded_at)
+    await unit.fetch(STORE, *call.identity, kid, answer, call.kept_from(unit.recorded_at))
 
 
 def _sealed(call: IdempotentCall, answer: bytes, cipher: Cipher | None) -> tuple[str | None, bytes]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
 from secrets import token_hex
@@ -25,7 +25,7 @@ from shared.clock import instant
 from shared.database.unit_of_work import Rollback, Unit
 from shared.messaging.outbox import Cause
 from shared.observability import tracing
-from shared.security.roles import ANY, NOTHING, Caller, Role, scope_of
+from shared.security.roles import ANY, NOTHING, Caller, Role, Scope, scope_of
 from shared.web import idempotency
 from shared.web.admission import Admission, Allowed, signed_in
 from shared.web.etags import Versioned, etag
@@ -139,7 +139,7 @@ def in_unit(name: str, then: Part) -> Part:
         with tracing.span(units.service, name, kind="SERVER", parent=_traceparent(request)) as traceparent:
             with suppress(Rollback):
                 async with units.open(caller=exchange.caller, cause=_cause(request, traceparent)) as unit:
-                    unit.enter(scope_of(exchange.caller, exchange.role) if exchange.role else NOTHING, exchange.role)
+                    unit.enter(_scope(exchange), exchange.role)
                     exchange.unit = unit
                     response = await then(exchange)
                     if response.status_code >= 400:
@@ -244,6 +244,13 @@ def service_router(prefix: str = "", tag: str | None = None) -> APIRouter:
         tags=[tag] if tag else None,
         responses=RESPONSES,
     )
+
+
+def _scope(exchange: Exchange) -> Scope:
+    """A visitor sees no row but the answers that were kept for visitors."""
+    if exchange.role is None:
+        return replace(NOTHING, caller=exchange.caller.identity)
+    return scope_of(exchange.caller, exchange.role)
 
 
 async def _date(request: Request, unit: Unit) -> None:

@@ -76,7 +76,7 @@ async def call_of(request: Request, caller: str) -> IdempotentCall | None:
 
 
 def _by_link(call: IdempotentCall) -> IdempotentCall:
-    """What was sent is one of few possible answers: its digest hides behind the key, and the key is kept as a digest."""
+    """What was sent is one of few possible answers: its digest hides behind the key, of which a digest is kept too."""
 
     def digest(text: str) -> str:
         return hashlib.sha256(f"{call.path}\n{call.key}\n{text}".encode()).hexdigest()

@@ -296,9 +296,7 @@ def _units_and_relay(
         lock_timeout_ms=settings.lock_timeout_ms,
         bounded=True,
     )
-    if encrypts_people and not settings.people_keys:
-        raise ValueError(f"set KURSNAV_PEOPLE_KEYS: {name} cannot read or write names without it")
-    cipher = Cipher.from_setting(settings.people_keys) if encrypts_people else None
+    cipher = people_cipher(name, settings) if encrypts_people else None
     relay = Relay(
         engine,
         service=name,
@@ -307,6 +305,13 @@ def _units_and_relay(
         prefix=settings.topic_prefix,
     )
     return Units(name, engine, ports.clock, ports.ids, cipher, relay.wake), relay
+
+
+def people_cipher(name: str, settings: ServiceSettings) -> Cipher:
+    """The cipher of names. Raises ValueError without keys."""
+    if not settings.people_keys:
+        raise ValueError(f"set KURSNAV_PEOPLE_KEYS: {name} cannot read or write names without it")
+    return Cipher.from_setting(settings.people_keys)
 
 
 def _consuming(

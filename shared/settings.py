@@ -167,6 +167,11 @@ class ServiceSettings(BaseSettings):
         return name or socket.gethostname()
 
     @property
+    def site(self) -> str:
+        """Where links in mails lead: in development, without a URL of its own, where the issuer of the stack stands."""
+        return self.url.rstrip("/") or self.issuer.removesuffix("/identity")
+
+    @property
     def secure(self) -> bool:
         """Whether browsers come by TLS: then cookies go nowhere else."""
         return self.environment == "production" or self.url.startswith("https:")

@@ -123,7 +123,7 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
         database_url=settings.database_url,
         title="kursnav booking",
         routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
-        consumers=[*CONSUMERS, notices_consumer(postbox, _site(settings)), collect.CONSUMER],
+        consumers=[*CONSUMERS, notices_consumer(postbox, settings.site), collect.CONSUMER],
         jobs=[
             staff.STAFF_IMPORT.kind(vault, files),
             registration_imports.REGISTRATION_IMPORT.kind(vault, files),
@@ -143,8 +143,3 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
     )
     service.app.state.vault = vault
     return service
-
-
-def _site(settings: BookingSettings) -> str:
-    """Where links in mails lead: in development, without a URL of its own, where the issuer of the stack stands too."""
-    return settings.url.rstrip("/") or settings.issuer.removesuffix("/identity")

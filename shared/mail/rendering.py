@@ -1,12 +1,14 @@
 """A mail's texts, plain and HTML, in one language after the other. Swedish stands first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from shared.mail.message import Role
 from shared.web.pages.languages import LANGUAGE
 
 _TEMPLATES = Environment(
@@ -16,6 +18,48 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+Words = Mapping[str, str]
+"""The same in each language."""
+
+MASKED: Final[Words] = {
+    "sv": "en medarbetare med skyddade personuppgifter",
+    "en": "an employee with a protected identity",
+}
+CONCERNS: Final[Words] = {"sv": "Gäller", "en": "Concerns"}
+
+
+class Text(NamedTuple):
+    """Heading (also the subject) and first sentence of a kind of mail, with names of facts in braces."""
+
+    heading: str
+    lead: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a mail; `concerns` names the person to anybody else."""
+
+    address: str | None
+    role: Role
+    language: str = "sv"
+    concerns: Words | None = None
+
+    def concerning(self, language: str) -> list[tuple[str, list[str]]]:
+        """The fact that says about whom it is, where the reader is another."""
+        return [(CONCERNS[language], [self.concerns[language]])] if self.concerns else []
+
+
+def reader_of(email: str | None, manager_email: str | None, language: str, name: str | None) -> Reader:
+    """The person, else the manager, who is told about whom it is; who is protected has no name."""
+    if email:
+        return Reader(email, "participant", language)
+    return Reader(manager_email, "manager", concerns=named(name))
+
+
+def named(name: str | None) -> Words:
+    """A person's name in every language; who is protected has none."""
+    return MASKED if name is None else dict.fromkeys(MASKED, name)
 
 
 @dataclass(frozen=True)

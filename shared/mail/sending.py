@@ -5,7 +5,7 @@ server gets it twice only when a process or a connection dies between its yes an
 Message-ID.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.errors import MessageError
@@ -39,10 +39,16 @@ ADD = text(
     ON CONFLICT (key) DO NOTHING RETURNING id
     """
 )
+POSTED = text("SELECT key FROM mails WHERE key = ANY(CAST(:keys AS text[]))")
 NOTE = text(
     "UPDATE mails SET state = :state, attempts = attempts + :sent, reason = :reason, ended_at = :ended_at "
     "WHERE id = :id AND state = 'queued'"
 )
+
+
+async def posted(unit: Unit, keys: Iterable[str]) -> set[str]:
+    """Those of the keys under which something was mailed, or is about to be. Only in system scope."""
+    return {row["key"] for row in await unit.all(POSTED, {"keys": list(keys)})}
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,12 @@ async def by_link(request: Request) -> Caller:
     return VISITOR
 
 
-VISITOR = Caller(subject="visitor", name="", roles=frozenset())
+@dataclass(frozen=True)
+class Guest(Caller):
+    """Somebody without a login, who has no role and sees no row: the public, or the holder of a link."""
+
+
+VISITOR = Guest(subject="visitor", name="", roles=frozenset())
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,11 @@ class Allowed:
     by: Admission = signed_in
 
     async def admit(self, request: Request) -> tuple[Caller, Role | None]:
-        """The caller and the role in which it acts; a visitor has none. Raises 401, and 403 for other roles or a role
+        """The caller and the role in which it acts; a guest has none. Raises 401, and 403 for other roles or a role
         without its claim.
         """
         caller = await self.by(request)
-        if caller is VISITOR:
+        if isinstance(caller, Guest):
             return caller, None
         role = self._role_of(caller)
         check_caller(caller)

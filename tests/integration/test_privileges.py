@@ -95,6 +95,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "seals": APPEND,
         "head_counts": APPEND,
         "survey_entries": APPEND,
+        "mails": "SELECT INSERT UPDATE(attempts,ended_at,reason,recipient,state)",
+        "links": "SELECT INSERT UPDATE(revoked_at,revoked_by)",
     },
     "reporting": {
         **MECHANISMS,

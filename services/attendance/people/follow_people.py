@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from services.attendance.people.tables import Person, SupportNeed, TrainerContact
@@ -15,6 +16,7 @@ from shared.contracts.signatures_v1 import ErasureApplied
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
 
+FORGET_ADDRESS = text("UPDATE mails SET recipient = NULL WHERE person_id = :person")
 CONTACT = {"given_name", "family_name", "email", "phone", "manager_email"}
 
 
@@ -31,7 +33,7 @@ async def follow_people(unit: Unit, events: Sequence[Event]) -> None:
     await _keep(unit, Person, "participant_id", [_person(*named) for named in kinds["person"]])
     await _keep(unit, TrainerContact, "trainer_id", [_trainer(*named) for named in kinds["trainer"]])
     await _keep(unit, SupportNeed, "registration_id", [_support(*named) for named in kinds["support"]])
-    _answer_erasures(unit, events)
+    await _answer_erasures(unit, events)
 
 
 def _person(participant_id: UUID, event: Event) -> dict[str, Any]:
@@ -72,10 +74,11 @@ async def _keep(unit: Unit, table: type[AttendanceTable], key: str, rows: Sequen
     await unit.execute(statement.on_conflict_do_update(index_elements=[key], set_=changes, where=newer), rows)
 
 
-def _answer_erasures(unit: Unit, events: Iterable[Event]) -> None:
+async def _answer_erasures(unit: Unit, events: Iterable[Event]) -> None:
     """Also of somebody who is back by the end of the batch: each erasure waits for its own answer."""
     for event in events:
         kind, _, name = event.key.partition("/")
         if kind == "person" and event.data is None:
+            await unit.execute(FORGET_ADDRESS, {"person": UUID(name)})
             unit.cause = event.cause
             unit.emit(ErasureApplied(participant_id=UUID(name)))

@@ -9,26 +9,24 @@ from uuid import UUID
 from services.booking.calendar import Entry, calendar_of, uid_of
 from services.booking.notices.queries import Place, Told
 from services.booking.notices.rules import Meeting
-from services.booking.notices.texts import BOOK, CAUSES, CLOSING, LABELS, MASKED, NO_SESSION, TEXTS
+from services.booking.notices.texts import BOOK, CAUSES, CLOSING, LABELS, NO_SESSION, TEXTS
 from services.booking.registrations.propose import Proposal
 from services.booking.sessions.pages import LIST as SESSIONS
 from shared.mail.message import Calendar, Mail, Role
-from shared.mail.rendering import Part, Rendered, languages_for, rendered, written_in
+from shared.mail.rendering import (
+    Part,
+    Reader,
+    Rendered,
+    Words,
+    languages_for,
+    named,
+    reader_of,
+    rendered,
+    written_in,
+)
 from shared.web.pages.formatting import short_day, when
 
 BOOKING_PAGE = SESSIONS + "/{}/anmal/kontrollera?staff={}"
-Words = Mapping[str, str]
-"""The same in each language."""
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Who reads a notice; `concerns` names the person to anybody else."""
-
-    address: str | None
-    role: Role
-    language: str = "sv"
-    concerns: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -61,16 +59,8 @@ class Message:
     offers: Sequence[tuple[Words, Sequence[Words]]] = ()
 
 
-def person_words(place: Place) -> Words:
-    """The person's name; who is protected has none."""
-    return MASKED if place.name is None else dict.fromkeys(MASKED, place.name)
-
-
-def reader_of(place: Place) -> Reader:
-    """The person, else the manager, who is told about whom it is."""
-    if place.email:
-        return Reader(place.email, "participant", place.language)
-    return Reader(place.manager_email, "manager", concerns=person_words(place))
+def reader_of_place(place: Place) -> Reader:
+    return reader_of(place.email, place.manager_email, place.language, place.name)
 
 
 def offer(place: Place, proposals: Sequence[Proposal], site: str) -> tuple[Words, Sequence[Words]]:
@@ -78,7 +68,7 @@ def offer(place: Place, proposals: Sequence[Proposal], site: str) -> tuple[Words
     lines = [
         _proposed(proposal, f"{site}{BOOKING_PAGE}".format(proposal.session, place.staff_id)) for proposal in proposals
     ]
-    return person_words(place), lines or [NO_SESSION]
+    return named(place.name), lines or [NO_SESSION]
 
 
 def _proposed(proposal: Proposal, page: str) -> Words:
@@ -93,7 +83,7 @@ def place_mails(source: Source, place: Place, message: Message, items: Sequence[
     """One mail that says everything, and a short one for each further occasion: calendar programs read one entry of a
     mail.
     """
-    reader = reader_of(place)
+    reader = reader_of_place(place)
     about = {"session_id": place.session_id, "person_id": place.staff_id, "municipality": place.municipality}
     first = next((item for item in items if item.to == reader.address), None)
     calendar = _calendar(source, place, message.told, first) if first else None
@@ -146,8 +136,7 @@ def _part(message: Message, reader: Reader, language: str) -> Part:
     ]
     labelled = [(LABELS[name][language], lines) for name, lines in facts]
     labelled += [(who[language], [line[language] for line in lines]) for who, lines in message.offers]
-    if reader.concerns:
-        labelled.append((LABELS["person"][language], [reader.concerns[language]]))
+    labelled += reader.concerning(language)
     text = TEXTS[message.kind][language]
     given = {"course": told.course, "day": day, "cause": cause, **words}
     return Part(

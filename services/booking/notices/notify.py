@@ -16,14 +16,12 @@ from services.booking.notices import queries
 from services.booking.notices.compose import (
     Item,
     Message,
-    Reader,
     Source,
     about_session,
     mail,
     offer,
-    person_words,
     place_mails,
-    reader_of,
+    reader_of_place,
 )
 from services.booking.notices.queries import Place, Told, meeting_of, told_session
 from services.booking.notices.rules import News, news
@@ -43,6 +41,7 @@ from shared.contracts.registry import EventData
 from shared.contracts.topics import BOOKING
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
+from shared.mail.rendering import Reader, named
 from shared.mail.sending import Postbox
 from shared.messaging.delivery import Consumer, Event, each
 
@@ -122,7 +121,7 @@ class Notifier:
     async def _tell(self, place: Place, kind: str, changed: News, entries: Sequence[RowMapping] = ()) -> None:
         if self.told.ends_at <= self.unit.recorded_at:
             return
-        reader = reader_of(place)
+        reader = reader_of_place(place)
         attendees = {entry["occasion_id"]: entry["attendee"] for entry in entries}
         requests = [Item("REQUEST", each, reader.address) for each in changed.requests if reader.address]
         cancels = [Item("CANCEL", each, attendees[each.occasion_id]) for each in changed.cancels]
@@ -157,7 +156,7 @@ class Notifier:
             await self._tell_reader(Reader(manager, "manager"), message, municipality)
 
     async def _tell_managers_of_substitution(self, place: Place, replaced: Place) -> None:
-        words = {"person": person_words(place), "other": person_words(replaced)}
+        words = {"person": named(place.name), "other": named(replaced.name)}
         message = Message("substitution-manager", self.told, self.told.meetings, words)
         for manager in dict.fromkeys(filter(None, (place.manager_email, replaced.manager_email))):
             await self._tell_reader(Reader(manager, "manager"), message, place.municipality)

@@ -9,14 +9,14 @@ from sqlalchemy import RowMapping, text
 
 from services.booking.catalogue.queries import municipality_row, setting_on
 from services.booking.notices import queries
-from services.booking.notices.compose import Message, Reader, Source, about_session, mail, place_mails
+from services.booking.notices.compose import Message, Source, about_session, mail, place_mails
 from services.booking.notices.queries import told_session
 from services.booking.notices.rules import reminder_due
 from services.booking.reservations.remind import take_due_reminders
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit, Units
-from shared.mail.rendering import written_in
-from shared.mail.sending import Postbox
+from shared.mail.rendering import Reader, written_in
+from shared.mail.sending import Postbox, posted
 from shared.web.pages.formatting import moment
 
 AT_ONCE = 200
@@ -29,7 +29,6 @@ COMING = text(
      ORDER BY s.starts_at, r.id
     """
 )
-KNOWN = text("SELECT key FROM mails WHERE key = ANY(CAST(:keys AS text[]))")
 TOO_FEW = text(
     """
     SELECT s.id, s.min_participants AS minimum, s.cancellation_deadline, taken.confirmed
@@ -78,7 +77,7 @@ def _reminder_key(row: RowMapping, hours: list[int], now: datetime) -> str | Non
 async def _new(unit: Unit, due: dict[str, RowMapping]) -> dict[str, RowMapping]:
     """Those that nothing was mailed under yet, some at a time."""
     stored = {f"booking/{key}/{row['id']}/0": key for key, row in due.items()}
-    known = {row["key"] for row in await unit.all(KNOWN, {"keys": list(stored)})}
+    known = await posted(unit, stored)
     fresh = [key for full, key in stored.items() if full not in known]
     return {key: due[key] for key in fresh[:AT_ONCE]}
 
@@ -108,7 +107,7 @@ async def _office(unit: Unit, postbox: Postbox) -> None:
 
 
 async def _told_unless_mailed(unit: Unit, session_id: UUID, key: str) -> queries.Told | None:
-    known = await unit.all(KNOWN, {"keys": [f"booking/{key}"]})
+    known = await posted(unit, [f"booking/{key}"])
     return None if known else await told_session(unit, session_id)
 
 

@@ -1,15 +1,8 @@
 """What notices say: one table, Swedish and English. The words fit whoever reads them, the person or the manager."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-
-class Text(NamedTuple):
-    """Heading (also the subject) and first sentence of a kind of notice, with names of facts in braces."""
-
-    heading: str
-    lead: str
-
+from shared.mail.rendering import Text
 
 Kind = str
 
@@ -150,9 +143,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "course": {"sv": "Kurs", "en": "Course"},
     "time": {"sv": "Tid", "en": "Time"},
     "venue": {"sv": "Plats", "en": "Place"},
-    "person": {"sv": "Gäller", "en": "Concerns"},
 }
-MASKED = {"sv": "en medarbetare med skyddade personuppgifter", "en": "an employee with a protected identity"}
 NO_SESSION = {"sv": "inget ledigt tillfälle just nu", "en": "no session with a free seat right now"}
 BOOK = {"sv": "Boka", "en": "Book"}
 CAUSES: Mapping[str, Mapping[str, str]] = {

@@ -21,6 +21,8 @@ from tests.support.services import Origin
 
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)
 HOURS = timedelta(hours=1)
+ALWAYS = {"iat": 0, "exp": 4_000_000_000}
+"""Claims of a token that is good whatever time a clock of the test shows."""
 
 
 @dataclass
@@ -83,13 +85,19 @@ class School:
         self, *starts: datetime, hours: int = 3, break_minutes: int = 15, trainers: Sequence[UUID] = ()
     ) -> Session:
         """A scheduled session with an occasion at each start."""
+        session = self.planned(*starts, hours=hours, break_minutes=break_minutes, trainers=trainers)
+        await self.tell(self.event(session.data()))
+        return session
+
+    def planned(
+        self, *starts: datetime, hours: int = 3, break_minutes: int = 15, trainers: Sequence[UUID] = ()
+    ) -> Session:
+        """A session that attendance has not been told of yet."""
         dates = [
             booking.Occasion(occasion_id=uuid4(), starts_at=at, ends_at=at + hours * HOURS, break_minutes=break_minutes)
             for at in starts or (NINE,)
         ]
-        session = Session(uuid4(), dates, list(trainers) or [uuid4()])
-        await self.tell(self.event(session.data()))
-        return session
+        return Session(uuid4(), dates, list(trainers) or [uuid4()])
 
     def confirmed(self, session: Session, person: UUID, **more: Any) -> Event:
         data = booking.RegistrationConfirmed(**_registration(session, person, **{"via": "single", **more}))
@@ -161,7 +169,7 @@ class School:
 
     @property
     def coordinator(self) -> httpx2.AsyncClient:
-        return self.origin.client(Role.COORDINATOR)
+        return self.origin.client(Role.COORDINATOR, **ALWAYS)
 
     def trainer(self, trainer_id: UUID) -> httpx2.AsyncClient:
         return self.origin.client(Role.TRAINER, trainer_id=trainer_id)

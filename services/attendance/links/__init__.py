@@ -1,0 +1,1 @@
+"""Personal links: how participants come to their own page, without a login."""

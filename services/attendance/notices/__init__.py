@@ -1,0 +1,1 @@
+"""What attendance tells people by mail."""

@@ -1,0 +1,76 @@
+"""Whom to write to about a person: the contact that an employer gave, of the employment that registered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, text
+from sqlmodel import col
+
+from services.attendance.people.merged import person_of
+from services.attendance.people.tables import Person
+from shared.database.unit_of_work import Unit
+from shared.mail.rendering import Reader, reader_of
+from shared.web.problems import FieldError, conflict, invalid
+
+LAST_EMPLOYMENT = text(
+    """
+    SELECT employment_id FROM roll_people JOIN rolls USING (session_id)
+     WHERE participant_id = :person AND employment_id IS NOT NULL
+     ORDER BY registration = 'confirmed' DESC, starts_at DESC LIMIT 1
+    """
+)
+UNKNOWN = FieldError(
+    "/participant_id",
+    "unknown-participant",
+    "Ingen deltagare har det id:t, eller så har uppgifterna inte kommit fram från bokningen än.",
+    "No participant has this id, or the data have not arrived from booking yet.",
+)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person as one employer calls them. `name` is None where nobody may read it."""
+
+    participant_id: UUID
+    employment_id: UUID | None
+    name: str | None
+    reader: Reader
+
+
+async def contact_of(unit: Unit, participant_id: UUID, employment_id: UUID | None = None) -> Contact | None:
+    """The contact of a person who remains, None while it has not arrived and for good once erased.
+
+    Without an employment the one of the last registration. Only in system scope.
+    """
+    row = await _person(unit, participant_id)
+    return None if row is None or row["erased"] else await _contact(unit, row, employment_id)
+
+
+async def find_contact(unit: Unit, participant_id: UUID) -> Contact:
+    """The contact of a person. Raises 422 for somebody unknown, 409 for somebody erased. Only in system scope."""
+    row = await _person(unit, await person_of(unit, participant_id))
+    if row is None:
+        raise invalid(UNKNOWN)
+    if row["erased"]:
+        raise conflict(
+            "person-erased",
+            "Personens uppgifter är raderade: det finns ingen att skriva till.",
+            "The person was erased: nobody is left to write to.",
+        )
+    return await _contact(unit, row, None)
+
+
+async def _person(unit: Unit, participant_id: UUID) -> RowMapping | None:
+    return await unit.one_or_none(select(Person).where(col(Person.participant_id) == participant_id))
+
+
+async def _contact(unit: Unit, row: RowMapping, employment_id: UUID | None) -> Contact:
+    person = row["participant_id"]
+    employment = employment_id or await unit.scalar(LAST_EMPLOYMENT, {"person": person})
+    known: Mapping[str, Any] = row["contacts"].get(str(employment)) or next(iter(row["contacts"].values()), {})
+    parts = [known.get("given_name"), known.get("family_name")]
+    name = None if row["protected"] else " ".join(part for part in parts if part) or None
+    reader = reader_of(known.get("email"), known.get("manager_email"), row["language"] or "sv", name)
+    return Contact(person, employment, name, reader)

@@ -1,0 +1,186 @@
+"""Personal links: who gets one by mail, and for how long it leads anywhere."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
+from shared.contracts.registry import EventData
+from shared.messaging.delivery import Event
+from shared.security.links import digest_of
+from shared.security.roles import Role
+from tests.integration.attendance.school import School, Session, employment_of, got
+from tests.support.clock import FixedClock
+from tests.support.mailbox import Mail, Mailbox, mailbox
+from tests.support.services import running
+from tests.support.stack import Stack
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Post:
+    """An attendance service whose mail goes to a box here; its neighbours are played on the topics."""
+
+    school: School
+    box: Mailbox
+    clock: FixedClock
+
+    async def tell(self, *events: Event, at: datetime | None = None) -> None:
+        """Neighbours publish events that were recorded now, and happened now or `at`."""
+        now = self.clock.at
+        stamped = [replace(e, envelope=e.envelope._replace(time=at or now, recorded_at=now)) for e in events]
+        await self.school.origin.send(*stamped)
+        await self.school.origin.settled()
+
+    async def session(self, starts: datetime) -> Session:
+        session = self.school.planned(starts)
+        await self.tell(self.school.event(session.data()))
+        return session
+
+    async def person(self, *, language: str = "sv", protected: bool = False, **contact: str) -> tuple[UUID, str]:
+        """Somebody with an address of their own, unless `contact` says otherwise."""
+        person = uuid4()
+        address = f"{person.hex[:12]}@example.se"
+        named = {"given_name": "Maja", "family_name": "Ek"} if not protected else {}
+        fields = {**named, **(contact or {"email": address})}
+        known = ContactOfEmployment(employment_id=employment_of(person), **fields)
+        data: EventData = PersonChangedV2(language=language, protected=protected, contacts=(known,))
+        await self.tell(self.school.event(data, key=f"person/{person}"))
+        return person, address
+
+    async def link(self, person: UUID, address: str, **body: Any) -> tuple[str, str]:
+        """The id and the token of a link that the office sends."""
+        before = len(await self.box.mails(address))
+        made = await self.school.post("/links", {"participant_id": str(person), **body}, 202)
+        mails = await self.box.until(before + 1, address)
+        return made["id"], token_in(mails[-1])
+
+    @property
+    def anybody(self) -> httpx2.AsyncClient:
+        return self.school.origin.client()
+
+
+def token_in(mail: Mail) -> str:
+    [token] = [line.rsplit("/min/", 1)[1].strip() for line in mail["text"].splitlines() if "/min/" in line]
+    return str(token)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_post(stack: Stack) -> AsyncIterator[Post]:
+    clock = FixedClock(NOW)
+    async with mailbox() as box, running(stack, ["attendance"], clock=clock) as origin:
+        yield Post(School(origin), box, clock)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def post(shared_post: Post) -> Post:
+    shared_post.clock.at = NOW
+    return shared_post
+
+
+async def test_a_link_goes_with_the_first_registration_ahead_and_again_when_it_has_expired(post: Post) -> None:
+    person, address = await post.person()
+    soon, later = await post.session(NOW + 7 * DAY), await post.session(NOW + 120 * DAY)
+    await post.tell(post.school.confirmed(soon, person))
+    [mail] = await post.box.until(1, address)
+    assert mail["subject"] == "Din sida för kurserna"
+    assert "/min/" in mail["html"]
+    await post.tell(post.school.confirmed(await post.session(NOW + 8 * DAY), person))
+    await post.box.until(1, address)
+    post.clock.at = NOW + 91 * DAY
+    await post.tell(post.school.confirmed(later, person))
+    await post.box.until(2, address)
+
+
+async def test_a_link_waits_for_the_address_which_may_arrive_after_the_registration(post: Post) -> None:
+    session, person = await post.session(NOW + 7 * DAY), uuid4()
+    await post.tell(post.school.confirmed(session, person))
+    address = f"{person.hex[:12]}@example.se"
+    known = ContactOfEmployment(employment_id=employment_of(person), email=address)
+    await post.tell(post.school.contacts(person, known))
+    post.clock.at = NOW + timedelta(minutes=1)
+    await post.box.until(1, address)
+
+
+async def test_nobody_is_told_of_what_is_entered_afterwards(post: Post) -> None:
+    person, address = await post.person()
+    session = await post.session(NOW + 7 * DAY)
+    await post.tell(post.school.confirmed(session, person), at=NOW - DAY)
+    other, others = await post.person()
+    await post.tell(post.school.confirmed(session, other))
+    await post.box.until(1, others)
+    assert await post.box.mails(address) == []
+
+
+async def test_without_an_address_of_its_own_a_persons_link_goes_to_the_manager_who_learns_whom_it_is_for(
+    post: Post,
+) -> None:
+    manager = f"chef-{uuid4().hex[:8]}@example.se"
+    person, _ = await post.person(manager_email=manager)
+    hidden, _ = await post.person(manager_email=manager, protected=True)
+    await post.link(person, manager)
+    await post.link(hidden, manager)
+    first, second = await post.box.until(2, manager)
+    assert "Gäller: Maja Ek" in first["text"]
+    assert "Maja" not in second["text"]
+    assert "skyddade personuppgifter" in second["text"]
+
+
+async def test_who_cannot_be_written_to_is_told_of_when_a_link_is_sent(post: Post) -> None:
+    person, _ = await post.person(given_name="Maja")
+    refused = await post.school.post("/links", {"participant_id": str(person)}, 409)
+    assert refused["type"].endswith("/no-address")
+    unknown = await post.school.post("/links", {"participant_id": str(uuid4())}, 422)
+    assert unknown["errors"][0]["pointer"] == "/participant_id"
+
+
+@pytest.mark.parametrize("days", [-1, 91])
+async def test_a_link_ends_within_90_days(post: Post, days: int) -> None:
+    person, _ = await post.person()
+    body = {"participant_id": str(person), "expires_at": (NOW + days * DAY).isoformat()}
+    assert (await post.school.post("/links", body, 422))["errors"][0]["pointer"] == "/expires_at"
+
+
+async def test_the_answer_says_when_the_link_ends_and_never_where_it_leads(post: Post) -> None:
+    person, address = await post.person()
+    ends = NOW + 5 * DAY
+    made = await post.school.post("/links", {"participant_id": str(person), "expires_at": ends.isoformat()}, 202)
+    [mail] = await post.box.until(1, address)
+    token = token_in(mail)
+    assert datetime.fromisoformat(made["expires_at"]) == ends
+    assert token not in str(made)
+    assert made == await got(post.school.coordinator, f"/attendance/v1/links/{made['id']}")
+    [listed] = (await got(post.school.coordinator, f"/attendance/v1/links?participant_id={person}"))["items"]
+    assert listed == made
+    [row] = await post.school.origin.rows("attendance", "SELECT * FROM links WHERE id = $1", UUID(made["id"]))
+    assert row["digest"] == digest_of(token)
+    for table in ("links", "mails", "jobs", "idempotency_keys", "outbox"):
+        held = await post.school.origin.rows("attendance", f"SELECT t::text AS row FROM {table} AS t")
+        assert not any(token in one["row"] for one in held), table
+
+
+@pytest.mark.parametrize("role", [Role.MUNICIPALITY, Role.TRAINER, Role.FUNDER])
+async def test_only_the_office_sends_and_revokes_links(post: Post, role: Role) -> None:
+    client = post.school.origin.client(role, municipality="1884", trainer_id=uuid4())
+    assert (await client.post("/attendance/v1/links", json={"participant_id": str(uuid4())})).status_code == 403
+    assert (await client.post(f"/attendance/v1/links/{uuid4()}/revoke")).status_code == 403
+
+
+async def test_revoking_twice_is_harmless(post: Post) -> None:
+    person, address = await post.person()
+    link_id, _ = await post.link(person, address)
+    first = await post.school.post(f"/links/{link_id}/revoke", None)
+    post.clock.at = NOW + DAY
+    assert await post.school.post(f"/links/{link_id}/revoke", None) == first
+    assert first["state"] == "revoked"
+    await post.school.post(f"/links/{uuid4()}/revoke", None, 404)

@@ -21,7 +21,7 @@ from tests.support.services import Origin
 
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)
 HOURS = timedelta(hours=1)
-ALWAYS = {"iat": 0, "exp": 4_000_000_000}
+ALWAYS: dict[str, Any] = {"iat": 0, "exp": 4_000_000_000}
 """Claims of a token that is good whatever time a clock of the test shows."""
 
 

@@ -15,7 +15,7 @@ from shared.contracts.registry import EventData
 from shared.messaging.delivery import Event
 from shared.security.links import digest_of
 from shared.security.roles import Role
-from tests.integration.attendance.school import School, Session, employment_of, got
+from tests.integration.attendance.school import ALWAYS, School, Session, employment_of, got
 from tests.support.clock import FixedClock
 from tests.support.mailbox import Mail, Mailbox, mailbox
 from tests.support.services import running
@@ -171,7 +171,7 @@ async def test_the_answer_says_when_the_link_ends_and_never_where_it_leads(post:
 
 @pytest.mark.parametrize("role", [Role.MUNICIPALITY, Role.TRAINER, Role.FUNDER])
 async def test_only_the_office_sends_and_revokes_links(post: Post, role: Role) -> None:
-    client = post.school.origin.client(role, municipality="1884", trainer_id=uuid4())
+    client = post.school.origin.client(role, municipality="1884", trainer_id=uuid4(), **ALWAYS)
     assert (await client.post("/attendance/v1/links", json={"participant_id": str(uuid4())})).status_code == 403
     assert (await client.post(f"/attendance/v1/links/{uuid4()}/revoke")).status_code == 403
 

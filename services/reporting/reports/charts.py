@@ -16,7 +16,7 @@ import pygal
 from pygal.style import Style
 
 from services.reporting.reports.formatting import Unit, rounded, shown
-from services.reporting.reports.typeface import FAMILIES, REPLACEMENT
+from shared.documents.typeface import FAMILIES, REPLACEMENT
 
 # pygal leaves an import hook of the old protocol behind, for map plug-ins that we do not have. It has no `find_spec`,
 # so whoever walks the hooks by themselves (pytest does) would fail.

@@ -1,18 +1,16 @@
 """The PDF of a report: tagged, PDF/UA-1, in the report's language, and the same bytes for the same content."""
 
-import json
 import unicodedata
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from services.reporting.reports.content import Content
 from services.reporting.reports.markdown import to_tree
 from services.reporting.reports.presentation import Presentation, Section, Table
-from services.reporting.reports.typeface import FAMILIES, REPLACEMENT, displayable, drawable, font_folders, replaced
 from services.reporting.reports.words import Words
+from shared.documents.typeface import REPLACEMENT, drawable, replaced
+from shared.documents.typesetting import typeset
 
 _HERE = Path(__file__).parent
 _TEMPLATE = _HERE / "templates" / "report.typ"
@@ -38,24 +36,10 @@ WORDS = (
 
 
 def render_pdf(content: Content, shown: Presentation) -> bytes:
-    """Typeset by Typst. Only the locked fonts are used, and the time is the report's own.
-
-    Characters that they do not have show as a square, and the report's notes name them.
-    """
-    created = datetime.fromisoformat(content.order.created_at)
-    data = _data(content, shown, created)
+    """The time is the report's own. Its notes name the characters that the fonts do not have."""
+    data = _data(content, shown)
     data["not_shown"] = _note_of(replaced(data), Words(shown.language))
-    pdf = typst.compile(
-        str(_TEMPLATE),
-        font_paths=font_folders(),
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(displayable(data), ensure_ascii=False)},
-        format="pdf",
-        pdf_standards=["ua-1"],
-        timestamp=int(created.timestamp()),
-    )
-    assert isinstance(pdf, bytes)
-    return pdf
+    return typeset(_TEMPLATE, data, datetime.fromisoformat(content.order.created_at))
 
 
 def _note_of(characters: list[str], words: Words) -> str | None:
@@ -65,16 +49,14 @@ def _note_of(characters: list[str], words: Words) -> str | None:
     return words("not_shown", square=REPLACEMENT, characters=named + (" …" if len(characters) > MOST_NAMED else ""))
 
 
-def _data(content: Content, shown: Presentation, created: datetime) -> dict[str, Any]:
+def _data(content: Content, shown: Presentation) -> dict[str, Any]:
     words = Words(shown.language)
     return {
         "words": {name.replace(".", "_"): words(name) for name in WORDS},
         "language": shown.language,
-        "fonts": FAMILIES,
         "id": content.order.id,
         "version_words": words("version", version=content.order.version),
         "hash": content.hash,
-        "created": {part: getattr(created, part) for part in ("year", "month", "day", "hour", "minute", "second")},
         "project": shown.project,
         "title": shown.title,
         "subtitle": shown.subtitle,

@@ -26,9 +26,9 @@ from services.reporting.reports.render_json import render_json
 from services.reporting.reports.render_pdf import render_pdf
 from services.reporting.reports.render_xlsx import render_xlsx
 from services.reporting.reports.sections.frame import present
-from services.reporting.reports.typeface import REPLACEMENT, displayable
 from services.reporting.reports.units import unit_of
 from services.reporting.reports.words import Words
+from shared.documents.typeface import REPLACEMENT, displayable
 from tests.unit.services.reporting.reports.sample import COURSES, content_in, credited
 
 LANGUAGES = ("sv", "en")

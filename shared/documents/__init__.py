@@ -1,0 +1,1 @@
+"""Documents as PDF: fonts, typesetting, and what every document of the project looks like."""

@@ -129,8 +129,15 @@ async def registration(registration_id: UUID, unit: Unit = allow(Role.MUNICIPALI
         municipalities=await municipality_names(unit),
         entry=next((each for each in queue.entries if each.entry == one.entry_id), None) if queue else None,
         decisions=[each for each in queue.decisions if each.entry == one.entry_id] if queue else [],
-        now=unit.recorded_at,
+        now=_acts_at(unit, one),
     )
+
+
+def _acts_at(unit: Unit, one: Listed) -> datetime:
+    """When an act would happen: the office enters afterwards what happened before the session."""
+    if unit.role is Role.COORDINATOR:
+        return min(unit.recorded_at, one.starts_at - timedelta(minutes=1))
+    return unit.recorded_at
 
 
 @router.get(f"{ONE}/ersatt")
@@ -238,7 +245,7 @@ async def ask_to_cancel(registration_id: UUID, unit: Unit = allow(Role.MUNICIPAL
         seats=(await find_session(unit, one.session_id)).shown.seats,
         illness_neutral=await setting_on(unit, "illness_neutral", local_day(unit.recorded_at)),
         municipalities=await municipality_names(unit),
-        now=unit.recorded_at,
+        now=_acts_at(unit, one),
     )
 
 

@@ -36,6 +36,8 @@ router = page_router()
 LIST = "/boka/kurstillfallen"
 ROWS, MOST_EXPORTED = 25, 2000
 Period = Literal["coming", "past", "all"]
+# The office enters what happened earlier also when the session is over.
+ACTED_ON = {Role.MUNICIPALITY: (State.SCHEDULED,), Role.COORDINATOR: (State.SCHEDULED, State.COMPLETED)}
 Sort = Literal["start", "-start"]
 Yes = Annotated[Literal["true"] | None, Query()]
 
@@ -148,8 +150,8 @@ async def session(session_id: UUID, unit: Unit = allow(*ANY)) -> View:
         reservations=reservations,
         municipalities=await municipality_names(unit),
         office=await arrangements(unit, found.shown) if unit.role is Role.COORDINATOR else None,
-        may_book=unit.role in (Role.MUNICIPALITY, Role.COORDINATOR) and found.shown.state is State.SCHEDULED,
-        started=found.starts_at <= unit.recorded_at,
+        may_book=found.shown.state in ACTED_ON.get(unit.role, ()),
+        started=found.starts_at <= unit.recorded_at and unit.role is not Role.COORDINATOR,
     )
 
 

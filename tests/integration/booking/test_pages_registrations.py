@@ -196,3 +196,48 @@ async def test_the_list_is_filtered_and_exported(world: World, municipality: htt
     exported = await page(municipality, f"{LIST}.csv?q=listad")
     assert "Sara Listad;Listhemmet" in exported
     assert "Inga anmälningar" in await page(municipality, f"{LIST}?q=listad&period=past")
+
+
+async def test_the_office_enters_afterwards_what_a_municipality_decided_before_the_session(
+    world: World, office: httpx2.AsyncClient, municipality: httpx2.AsyncClient
+) -> None:
+    """On a session that is over: who had a place, who went instead, and who cancelled in time."""
+    session = await world.session(starts=NOW - 10 * DAY, at=NOW - 60 * DAY)
+    replaced, instead, cancelled = await world.several(3)
+    decided = {"_occurred_at": f"{NOW - 30 * DAY:%Y-%m-%dT%H:%M}"}
+    assert f"{SESSIONS}/{session}/anmal" in await page(office, f"{SESSIONS}/{session}")
+    check = f"{SESSIONS}/{session}/anmal/kontrollera?staff={replaced}&staff={cancelled}"
+    form = {**fields_of(await page(office, check)), "staff": [replaced, cancelled], **decided}
+    assert (await office.post(check, data=form)).headers["location"].partition("?")[0].endswith("/klart")
+    address = await of(world, session, replaced)
+    assert f"{address}/ersatt" in await page(office, address)
+    await sent(office, f"{address}/ersatt/kontrollera?staff={instead}", **decided)
+    done = await sent(office, f"{await of(world, session, cancelled)}/avboka", reason="work", **decided)
+    assert "Avbokad i tid." in await page(office, done.headers["location"])
+    assert await world.statuses(session, replaced, instead, cancelled) == ["substituted", "confirmed", "cancelled"]
+    assert "/anmal" not in (await page(municipality, f"{SESSIONS}/{session}")).replace("/anmalningar", "")
+
+
+async def test_only_the_office_is_asked_when_it_happened(
+    world: World, office: httpx2.AsyncClient, municipality: httpx2.AsyncClient
+) -> None:
+    session, going, other = await world.session(), await world.staff(), await world.staff()
+    await world.outcomes(session, going)
+    one, reserved = await of(world, session, going), f"{SESSIONS}/{session}/reservera"
+    other_session = await world.session(starts=NOW + 40 * DAY)
+    held = await world.post(
+        f"/booking/v1/sessions/{session}/reservations",
+        {"seats": 1, "name_by": (NOW + 5 * DAY).isoformat(), "municipality": OREBRO},
+    )
+    for address in (
+        f"{SESSIONS}/{session}/anmal/kontrollera?staff={other}",
+        f"{one}/avboka",
+        f"{one}/ersatt/kontrollera?staff={other}",
+        f"{one}/flytta/kontrollera?session={other_session}",
+        reserved,
+        f"/boka/reservationer/{held['id']}",
+        f"/boka/reservationer/{held['id']}/lamna-tillbaka",
+        f"/boka/personal/{other}/avsluta",
+    ):
+        assert 'name="_occurred_at"' in await page(office, address), address
+        assert 'name="_occurred_at"' not in await page(municipality, address), address

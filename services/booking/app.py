@@ -52,6 +52,7 @@ from services.booking.walk_ins import http as walk_ins
 from services.booking.walk_ins import pages as walk_in_pages
 from services.booking.webhooks import collect
 from services.booking.webhooks import http as webhooks
+from services.booking.webhooks import pages as webhook_pages
 from services.booking.webhooks.deliver import Sender as WebhookSender
 from shared.audit import http as audit
 from shared.imports.reader import FileReader
@@ -102,6 +103,7 @@ PAGES = (
     title_pages,
     trainer_pages,
     plan_pages,
+    webhook_pages,
     log_pages,
     sign_in,
 )

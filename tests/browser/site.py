@@ -111,5 +111,7 @@ async def furnish(site: Site) -> None:
         "walk_in": (await world.post(f"/booking/v1/sessions/{later}/walk-ins", came))["id"],
         "blackout": (await world.post("/booking/v1/blackouts", rest))["id"],
     }
+    hook = {"url": "https://93.184.215.14/kursnav", "events": ["registration-confirmed"]}
+    site.ids |= {"webhook": ok(await world.municipality(OREBRO).post("/booking/v1/webhooks", json=hook), 201)["id"]}
     site.ids |= {"later": later, "other": others[3], "registration": going, "waiting": waiting}
     await world.staff(OREBRO, given_name="Lisa", family_name="Legitimerad", category="licensed", title="nurse")

@@ -21,9 +21,12 @@ BOOKING = (
     *("/uppfoljning/atagande", "/boka/outnyttjade-platser", "/boka/sparrtider", "/boka/sparrtider/{blackout}/ta-bort"),
     *(f"{SESSION}/anmal/klart?staff={{staff}}", "/boka/personal", "/boka/personal?q=ingen", "/boka/personal/{staff}"),
     *("/boka/personal/fil", "/boka/anmalningar/fil", "/boka/personal/ny", "/boka/personal/sok"),
-    "/boka/personal/{staff}/avsluta",
+    *("/boka/personal/{staff}/avsluta", "/boka/behov/2026H2", "/boka/titlar"),
 )
+HOOK = "/boka/webhooks/{webhook}"
+WEBHOOKS = ("/boka/webhooks", "/boka/webhooks/ny", HOOK, f"{HOOK}/hemlighet", f"{HOOK}/ta-bort")
 OFFICE = (
+    *("/boka/titlar/ny", "/boka/titlar/care_assistant/andra", "/boka/titlar/care_assistant/ta-bort"),
     *("/boka/kurstillfallen/nytt", f"{SESSION}/andra", f"{SESSION}/flytta", f"{SESSION}/stall-in"),
     *(
         f"{SESSION}/reservlista",
@@ -44,7 +47,7 @@ OFFICE = (
 )
 PAGES = {
     "": ("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),
-    "kommun": (*BOOKING, "/logga-ut"),
+    "kommun": (*BOOKING, *WEBHOOKS, "/logga-ut"),
     "samordnare": (*BOOKING, *OFFICE),
     "finansiar": ("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
 }

@@ -14,12 +14,14 @@ from shared.web.fields import Code
 from shared.web.sentences import wrong
 from shared.web.times import ShownTime
 
+Seats = Annotated[int, Field(ge=0, le=10_000)]
+
 
 class WishBody(Body):
     """Seats wished for on a course."""
 
     course: Code
-    seats: Annotated[int, Field(ge=0, le=10_000)]
+    seats: Seats
 
 
 def _each_once(wishes: list[WishBody]) -> list[WishBody]:
@@ -32,6 +34,22 @@ class DemandBody(Body):
     """All that a municipality wishes for in a term; it takes the place of what it wished before."""
 
     wishes: Annotated[list[WishBody], Field(max_length=500), AfterValidator(_each_once)]
+
+
+class WishFieldsBody(Body):
+    """A wish as a form writes it: an empty field wishes for nothing."""
+
+    course: Code
+    seats: Seats | None = None
+
+
+class DemandFieldsBody(Body):
+    """All courses with what is wished for of each."""
+
+    wishes: Annotated[list[WishFieldsBody], Field(max_length=500)]
+
+    def stated(self) -> DemandBody:
+        return DemandBody(wishes=[WishBody(course=one.course, seats=one.seats) for one in self.wishes if one.seats])
 
 
 class DemandShown(DemandBody):

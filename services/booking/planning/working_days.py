@@ -17,6 +17,16 @@ def term_days(term: str) -> tuple[date, date]:
     return (date(year, 1, 1), date(year, 6, 30)) if term.endswith("H1") else (date(year, 7, 1), date(year, 12, 31))
 
 
+def term_of(day: date) -> str:
+    return f"{day.year}H{1 if day.month <= 6 else 2}"
+
+
+def term_after(term: str, number: int = 1) -> str:
+    """The term so many terms later; before, with a negative number."""
+    year, half = divmod(int(term[:4]) * 2 + term.endswith("H2") + number, 2)
+    return f"{year}H{half + 1}"
+
+
 def working_days(first: date, last: date) -> list[date]:
     """The working days from `first` to `last`, both included; none when `last` lies before."""
     return [day for day in _days(first, last) if day.weekday() < SATURDAY and day not in red_days(day.year)]

@@ -91,7 +91,11 @@ class ReplayBody(Body):
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if (self.since is None) == (self.delivery is None):
-            raise wrong("one_of_two", "Ange antingen `since` eller `delivery`.", "Give either `since` or `delivery`.")
+            raise wrong(
+                "one_of_two",
+                "Ange antingen från när (`since`) eller en enda leverans (`delivery`).",
+                "Give either since when (`since`) or a single delivery (`delivery`).",
+            )
         return self
 
 

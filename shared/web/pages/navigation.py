@@ -20,6 +20,7 @@ LINKS: Final[tuple[tuple[tuple[Role, ...], str, str], ...]] = (
     ((OFFICE,), "/boka/logg", _("Log")),
     (BOTH, "/boka/anmalningar", _("Registrations")),
     (BOTH, "/boka/personal", _("Staff")),
+    ((MUNICIPALITY,), "/boka/behov", _("Needs")),
 )
 """For whom, where to, and what it is called. A new one stands where it is used most."""
 

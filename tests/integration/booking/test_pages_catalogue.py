@@ -40,16 +40,36 @@ async def test_what_is_the_offices_is_no_municipalitys(world: World) -> None:
     assert "Lägg till en kurs" not in (await municipality.get("/boka/kurser")).text
 
 
-async def test_the_differentiation_model_is_read_by_step_and_required_courses(
+async def test_the_differentiation_model_is_read_by_all_and_edited_by_the_office_title_by_title(
     world: World, office: httpx2.AsyncClient
 ) -> None:
-    title = {"title": "care_assistant", "title_sv": "Vårdbiträde", "category": "other", "step": 1}
-    model = await world.coordinator.get("/booking/v1/titles")
-    present = {"If-Match": model.headers["etag"]} if "etag" in model.headers else {}
-    await world.coordinator.put("/booking/v1/titles", json=[*model.json()["items"], title], headers=present)
-    page = (await office.get("/boka/titlar")).text
-    assert "Vårdbiträde" in page
-    assert "PUT /booking/v1/titles" in page
+    new = {"title": "care_assistant", "title_sv": "Vårdbiträde", "category": "other", "step": "1", "place": "1"}
+    form = {**fields_of((await office.get("/boka/titlar/ny")).text), **new, "required_courses": ["TR1"]}
+    assert (await office.post("/boka/titlar/ny", data=form)).headers["location"] == "/boka/titlar"
+    municipality = browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO)
+    read = (await municipality.get("/boka/titlar")).text
+    assert all(text in read for text in ("Vårdbiträde", "Kurs TR1"))
+    assert "/andra" not in read
+    address = "/boka/titlar/care_assistant/andra"
+    assert (await municipality.get(address)).status_code == 403
+    edited = {**fields_of((await office.get(address)).text), "title_sv": "Vårdbiträde, steg 1", "category": "base"}
+    assert (await office.post(address, data=edited)).status_code == 303
+    stale = await office.post(address, data={**edited, "_key": "", "title_sv": "Något annat"})
+    assert (stale.status_code, fields_of(stale.text)["title_sv"]) == (412, "Något annat")
+    items = (await world.get("/booking/v1/titles"))["items"]
+    assert [(one["title"], one["title_sv"]) for one in items] == [("care_assistant", "Vårdbiträde, steg 1")]
+    twice = {
+        **fields_of((await office.get("/boka/titlar/ny")).text),
+        **new,
+        "title": "other",
+        "title_sv": "care_assistant",
+    }
+    refused = await office.post("/boka/titlar/ny", data=twice)
+    assert refused.status_code == 422
+    assert 'href="#title_sv"' in refused.text or 'href="#title"' in refused.text, "the form's own field"
+    leaving = "/boka/titlar/care_assistant/ta-bort"
+    await office.post(leaving, data=fields_of((await office.get(leaving)).text))
+    assert (await world.get("/booking/v1/titles"))["items"] == []
 
 
 async def test_a_course_is_added_changed_and_refused_with_its_fields(world: World, office: httpx2.AsyncClient) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 
@@ -30,7 +31,7 @@ async def next_term(unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> 
 @router.get(f"{DEMAND}/{{term}}")
 async def wishes(term: Term, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> View:
     """A municipality's own wishes, to edit; for the office those of all."""
-    around = {"term": term, "earlier": term_after(term, -1), "later": term_after(term)}
+    around: dict[str, Any] = {"term": term, "earlier": term_after(term, -1), "later": term_after(term)}
     courses = await course_titles(unit)
     if unit.municipality is None:
         stated, names = (await demands(unit, term)).items, await municipality_names(unit)

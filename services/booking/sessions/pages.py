@@ -37,7 +37,10 @@ LIST = "/boka/kurstillfallen"
 ROWS, MOST_EXPORTED = 25, 2000
 Period = Literal["coming", "past", "all"]
 # The office enters what happened earlier also when the session is over.
-ACTED_ON = {Role.MUNICIPALITY: (State.SCHEDULED,), Role.COORDINATOR: (State.SCHEDULED, State.COMPLETED)}
+ACTED_ON: Mapping[Role | None, tuple[State, ...]] = {
+    Role.MUNICIPALITY: (State.SCHEDULED,),
+    Role.COORDINATOR: (State.SCHEDULED, State.COMPLETED),
+}
 Sort = Literal["start", "-start"]
 Yes = Annotated[Literal["true"] | None, Query()]
 

@@ -1,11 +1,13 @@
 """Days, times and numbers as people read them, in the language of the page."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
+from markupsafe import Markup, escape
 
 from shared.clock import STOCKHOLM, local_day
 from shared.web.pages.languages import LANGUAGE
@@ -39,7 +41,7 @@ def short_day(when: date | datetime) -> str:
 
 
 def clock(at: datetime) -> str:
-    """`09.30`; the hour alone when it is full is for `hours_from_to`."""
+    """`09.30`."""
     return format_time(at.astimezone(STOCKHOLM), "HH.mm" if LANGUAGE.get() == "sv" else "HH:mm", locale=_locale())
 
 
@@ -54,12 +56,9 @@ def local(at: datetime | None) -> str:
 
 
 def time_of(span: Span) -> str:
-    """`kl. 09–12`, with minutes where one of the two has any."""
-    ends = [span.starts_at.astimezone(STOCKHOLM), span.ends_at.astimezone(STOCKHOLM)]
-    if LANGUAGE.get() == "sv" and not any(end.minute for end in ends):
-        return "kl. " + "–".join(f"{end:%H}" for end in ends)
-    between = "–".join(clock(end) for end in ends)
-    return f"kl. {between}" if LANGUAGE.get() == "sv" else between
+    """`kl. 09–12`, `kl. 08.30–16`: a full hour stands without minutes."""
+    between = "–".join(clock(end) for end in (span.starts_at, span.ends_at))
+    return "kl. " + between.replace(".00", "") if LANGUAGE.get() == "sv" else between
 
 
 def when(span: Span) -> str:
@@ -90,15 +89,23 @@ def percent(share: Any) -> str:
     return number(float(share) * 100, "#,##0.#") + "\u00a0%"
 
 
-FILTERS = {
+TIME = re.compile(r"kl\. \S+|\d\d:\S+")
+
+
+def unbroken(shown: Callable[[Any], str]) -> Callable[[Any], Markup]:
+    """The same on a page, where a time stays on one line."""
+    return lambda value: Markup(TIME.sub(r'<span class="app-unbroken">\g<0></span>', str(escape(shown(value)))))  # noqa: S704
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "short_day": short_day,
     "clock": clock,
-    "moment": moment,
+    "moment": unbroken(moment),
     "local": local,
-    "time_of": time_of,
-    "when": when,
-    "days": days,
+    "time_of": unbroken(time_of),
+    "when": unbroken(when),
+    "days": unbroken(days),
     "number": number,
     "hours": hours,
     "percent": percent,

@@ -31,7 +31,14 @@ def swedish() -> None:
 
 def test_a_morning_in_swedish() -> None:
     assert formatting.when(MORNING) == "tisdag 2 mars 2027 kl. 09–12"
-    assert formatting.when(LONGER) == "fredag 2 juli 2027 kl. 08.30–16.00"
+    assert formatting.when(LONGER) == "fredag 2 juli 2027 kl. 08.30–16"
+
+
+def test_a_time_stays_on_one_line_of_a_page() -> None:
+    shown = formatting.FILTERS["days"]([LONGER, MORNING])
+    assert shown == '2 juli 2027, <span class="app-unbroken">kl. 08.30–16</span> (+1)'
+    LANGUAGE.set("en")
+    assert formatting.FILTERS["time_of"](LONGER) == '<span class="app-unbroken">08:30–16:00</span>'
 
 
 def test_several_occasions_say_how_many_more() -> None:

@@ -1,0 +1,26 @@
+"""Rows of a table that a narrow screen shows as blocks."""
+
+import re
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+OPENED = re.compile(r"<(tr|th|td)\b(?=[ >])")
+BLANK = re.compile(r"(<td\b[^>]*>)\s+(?=</td>)")
+ROLES = {"tr": "row", "th": "rowheader", "td": "cell"}
+
+
+def stacking(rows: Markup, columns: Sequence[Sequence[str]]) -> Markup:
+    """Each cell with the heading of its column, which styles show when the columns no longer stand beside each other;
+    and with its role, since a browser takes a table that is not laid out as one for anything but a table.
+    """
+    place = 0
+
+    def told(found: re.Match[str]) -> str:
+        nonlocal place
+        name = found[1]
+        place = 0 if name == "tr" else place + 1
+        label = columns[place - 1][0] if name == "td" and place <= len(columns) else ""
+        return f'{found[0]} role="{ROLES[name]}"' + (f' data-label="{escape(label)}"' if label else "")
+
+    return Markup(BLANK.sub(r"\1", OPENED.sub(told, rows)))  # noqa: S704  # what was markup is markup

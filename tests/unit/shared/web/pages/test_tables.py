@@ -1,0 +1,24 @@
+"""Rows of a table that a phone shows as blocks."""
+
+from markupsafe import Markup
+
+from shared.web.pages.tables import stacking
+
+COLUMNS = [["Who"], ["Workplace"], ["<Why>", "why"], ["Change"]]
+
+
+def test_each_cell_says_what_its_column_is() -> None:
+    row = '<tr class="a"><th scope="row">Bo</th><td class="b">Solgården</td><td>Hen &amp; hon</td><td>\n  </td></tr>'
+    assert stacking(Markup(row), COLUMNS) == (
+        '<tr role="row" class="a"><th role="rowheader" scope="row">Bo</th>'
+        '<td role="cell" data-label="Workplace" class="b">Solgården</td>'
+        '<td role="cell" data-label="&lt;Why&gt;">Hen &amp; hon</td>'
+        '<td role="cell" data-label="Change"></td></tr>'
+    )
+
+
+def test_a_row_begins_anew_and_what_only_looks_like_a_cell_is_left_alone() -> None:
+    rows = Markup("<tr><th>Bo</th></tr><tr><th>Eva</th><td><thing></thing></td></tr>")
+    shown = stacking(rows, COLUMNS)
+    assert shown.count('data-label="Workplace"') == 1
+    assert "<thing>" in shown

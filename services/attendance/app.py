@@ -1,19 +1,37 @@
 """The attendance service, put together."""
 
-from services.attendance.attestation.http import router as attestation
+from pathlib import Path
+
+from services.attendance.attestation import http as attestation
+from services.attendance.catalogue.queries import frame
 from services.attendance.cells.held import count_held
-from services.attendance.conflicts.http import router as conflicts
+from services.attendance.conflicts import http as conflicts
 from services.attendance.consumers import CONSUMERS
-from services.attendance.head_counts.http import router as head_counts
+from services.attendance.head_counts import http as head_counts
+from services.attendance.home import pages as home
 from services.attendance.links import http as links
 from services.attendance.links import send
-from services.attendance.marks.http import router as marks
+from services.attendance.marks import http as marks
 from services.attendance.notices.compose import Mailing
-from services.attendance.rolls.http import router as rolls
+from services.attendance.rolls import http as rolls
 from services.attendance.settings import AttendanceSettings
-from services.attendance.surveys.http import router as surveys
+from services.attendance.surveys import http as surveys
 from shared.mail.sending import Postbox
 from shared.service import Ports, Service, build_service, people_cipher
+from shared.web.pages.rendering import Site
+
+NOUNS = (
+    rolls,
+    marks,
+    conflicts,
+    attestation,
+    head_counts,
+    surveys,
+    links,
+)
+"""In the order in which their routes are tried: the busiest first."""
+PAGES = (home,)
+"""Fixed addresses before those with an id in the same place."""
 
 
 def create(settings: AttendanceSettings, ports: Ports | None = None) -> Service:
@@ -26,12 +44,13 @@ def create(settings: AttendanceSettings, ports: Ports | None = None) -> Service:
         settings,
         database_url=settings.database_url,
         title="kursnav attendance",
-        routers=[rolls, marks, conflicts, attestation, head_counts, surveys, links.router],
+        routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
         consumers=[*CONSUMERS, send.CONSUMER],
         held=count_held,
         jobs=[send.job(mailing), *postbox.kinds],
         jobs_cipher=cipher,
         ports=ports,
+        site=Site(Path(__file__).parent, frame),
     )
     service.app.state.mailing = mailing
     return service

@@ -1,5 +1,6 @@
 """What attendance takes from the topics. Facts of different topics come in any order; none waits for another."""
 
+from services.attendance.catalogue.follow_names import follow_names
 from services.attendance.people.follow_people import follow_people
 from services.attendance.rolls.follow_bookings import follow_bookings
 from services.attendance.rolls.follow_merges import follow_merges
@@ -13,4 +14,5 @@ CONSUMERS = (
     Consumer("attendance.people", (PEOPLE,), follow_people),
     Consumer("attendance.merges", (PARTICIPANTS,), follow_merges),
     Consumer("attendance.project", (CATALOGUE,), follow_project),
+    Consumer("attendance.names", (CATALOGUE,), follow_names),
 )

@@ -45,10 +45,11 @@ OFFICE = (
         "/boka/utskick",
     ),
 )
+ATTENDANCE = ("/narvaro",)
 PAGES = {
     "": ("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),
     "kommun": (*BOOKING, *WEBHOOKS, "/logga-ut"),
-    "samordnare": (*BOOKING, *OFFICE),
+    "samordnare": (*BOOKING, *OFFICE, *ATTENDANCE),
     "finansiar": ("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
 }
 """What each user of the development stack opens. Every new page stands here."""

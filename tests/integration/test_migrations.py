@@ -52,7 +52,7 @@ OPEN = """
 CATALOGUE = "project municipalities commitment_statements commitments courses packages titles title_list".split()
 OPEN_TO_ALL = {
     "booking": {*CATALOGUE, "sessions", "occasions", "session_trainers"},
-    "attendance": {"project_settings", "merged_participants"},
+    "attendance": {"project_settings", "catalogue_names", "merged_participants"},
     "reporting": {"active_facts"},
 }
 """Tables of what belongs to everybody: the catalogue, and when and by whom a course is given."""

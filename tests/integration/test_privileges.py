@@ -79,6 +79,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "trainer_contacts": CHANGE,
         "support_needs": CHANGE,
         "project_settings": CHANGE,
+        "catalogue_names": CHANGE,
         "rolls": CHANGE,
         "occasions": CHANGE,
         "roll_entries": CHANGE,

@@ -41,7 +41,7 @@ async def list_sessions(
 ) -> Listing[SessionShown]:
     """Sessions with an occasion in the period, in order of their first occasion; a trainer's own only."""
     rows = await queries.sessions(unit, from_=from_, to=to, after=page.key(datetime, UUID), limit=page.fetch)
-    return page.answer(rows, lambda row: [row["starts_at"].isoformat(), row["session_id"]], _session)
+    return page.answer(rows, lambda row: [row["starts_at"].isoformat(), row["session_id"]], session_shown)
 
 
 @router.get("/v1/sessions/{session_id}")
@@ -50,10 +50,10 @@ async def show_session(session_id: UUID, unit: Unit = allow(Role.COORDINATOR, Ro
     rows = await queries.sessions(unit, session_id=session_id)
     if not rows:
         raise unknown_session()
-    return Versioned(_session(rows[0]), rows[0]["roll_version"])
+    return Versioned(session_shown(rows[0]), rows[0]["roll_version"])
 
 
-def _session(row: RowMapping) -> SessionShown:
+def session_shown(row: RowMapping) -> SessionShown:
     columns = ("course", "course_title", "host_municipality", "venue", "cancelled", "trainers", "state", "roll_version")
     return SessionShown(
         id=row["session_id"],

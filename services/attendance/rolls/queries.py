@@ -21,6 +21,9 @@ SESSIONS = text(
                  WHERE occasions.session_id = rolls.session_id AND NOT dropped
                    AND (CAST(:begin AS timestamptz) IS NULL OR occasions.starts_at >= :begin)
                    AND (CAST(:end AS timestamptz) IS NULL OR occasions.starts_at < :end)))
+           AND (CAST(:state AS text) IS NULL OR state = :state)
+           AND (CAST(:to_attest_at AS timestamptz) IS NULL
+                OR state <> 'attested' AND NOT cancelled AND ends_at <= :to_attest_at)
            AND (CAST(:after_at AS timestamptz) IS NULL OR (starts_at, session_id) > (:after_at, CAST(:after_id AS
            uuid)))
          ORDER BY starts_at, session_id LIMIT :limit
@@ -81,12 +84,19 @@ async def sessions(
     after: tuple[datetime, UUID] | None = None,
     limit: int = 1,
     session_id: UUID | None = None,
+    state: str | None = None,
+    to_attest_at: datetime | None = None,
 ) -> Sequence[RowMapping]:
-    """Sessions with an occasion on the days given (local, inclusive), in order of their first occasion."""
+    """Sessions with an occasion on the days given (local, inclusive), in order of their first occasion.
+
+    `to_attest_at`: only those that are over by then and wait to be attested.
+    """
     return await unit.all(
         SESSIONS,
         {
             "id": session_id,
+            "state": state,
+            "to_attest_at": to_attest_at,
             "begin": day_start(from_) if from_ else None,
             "end": day_end(to) if to else None,
             "after_at": after[0] if after else None,

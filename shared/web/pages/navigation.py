@@ -11,6 +11,7 @@ BOTH = (OFFICE, MUNICIPALITY)
 LINKS: Final[tuple[tuple[tuple[Role, ...], str, str], ...]] = (
     (ANY, "/", _("Home")),
     (ANY, "/boka/kurstillfallen", _("Sessions")),
+    ((OFFICE, Role.TRAINER), "/narvaro", _("Attendance")),
     ((OFFICE,), "/boka/planering", _("Planning")),
     ((OFFICE,), "/boka/kurser", _("Courses")),
     ((OFFICE,), "/boka/utbildningsledare", _("Trainers")),

@@ -1,0 +1,1 @@
+"""Where trainers and the office begin."""

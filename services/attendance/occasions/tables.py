@@ -9,7 +9,6 @@ from sqlmodel import Field
 from services.attendance.tables import AttendanceTable
 from shared.database.types import timestamp
 
-
 MADE_BY_DATABASE = {"server_default": FetchedValue(), "nullable": False}
 
 

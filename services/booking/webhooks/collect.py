@@ -16,7 +16,13 @@ from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Consumer, Event
 
-ACTIVE = select(col(Webhook.id), col(Webhook.municipality), col(Webhook.events)).where(col(Webhook.state) == "active")
+# Locked against being deleted: a delivery without its webhook could not be stored, and the event would be a dead letter.
+ACTIVE = (
+    select(col(Webhook.id), col(Webhook.municipality), col(Webhook.events))
+    .where(col(Webhook.state) == "active")
+    .order_by(col(Webhook.id))
+    .with_for_update(read=True, key_share=True)
+)
 # A session concerns its host and whoever has people, or seats held for people, on it.
 CONCERNED = text(
     """

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,8 +18,12 @@ import pytest_asyncio
 from standardwebhooks import Webhook as Signature
 from standardwebhooks import WebhookVerificationError
 
+from services.booking.webhooks import collect
 from services.booking.webhooks.rules import PAUSES
+from shared.database.unit_of_work import Unit
+from shared.messaging.delivery import Event
 from shared.web import outgoing
+from tests.support.authority import Authority
 from tests.support.answers import answered, if_match, problem
 from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World
 from tests.support.clock import FixedClock
@@ -68,10 +74,12 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiver(*statuses: int) -> AsyncIterator[Receiver]:
+async def receiver(*statuses: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
+    """With `tls` it calls itself hr.example."""
     made = Receiver(list(statuses))
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=tls)
+    port = server.sockets[0].getsockname()[1]
+    made.url = f"https://hr.example:{port}/kursnav" if tls else f"http://127.0.0.1:{port}"
     try:
         yield made
     finally:
@@ -308,6 +316,79 @@ async def test_a_name_that_leads_to_a_private_address_later_is_not_called(
     assert delivery["attempts"][0]["error"] == "private-address"
     refused = await client.post(HOOKS, json={"url": "https://hr.example/", "events": ["registration-confirmed"]})
     assert problem(refused) == (422, "private-address")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Authority:
+    """Everybody's authority, for receivers named hr.example on this machine, which count as public."""
+    made = Authority.made(tmp_path)
+    resolve = asyncio.get_running_loop().getaddrinfo
+
+    async def ask(host: str, port: int, **options: Any) -> Any:
+        return await resolve("127.0.0.1" if host == "hr.example" else host, port, **options)
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", ask)
+    monkeypatch.setattr(outgoing, "is_public", lambda _: True)
+    monkeypatch.setattr(outgoing, "_trusted", lambda: made.trusted)
+    return made
+
+
+async def test_over_tls_the_receiver_is_asked_for_by_its_name_at_the_address_that_was_checked(
+    world: World, authority: Authority
+) -> None:
+    asked: list[str | None] = []
+    tls = authority.server("hr.example")
+    tls.sni_callback = lambda _, name, __: asked.append(name)
+    async with receiver(302, tls=tls) as there:
+        client, hook = await subscribed(world, there.url)
+        await happening(world)
+        await attempted(world, client, hook, 1)
+        world.clock.advance(PAUSES[0])
+        delivery = await attempted(world, client, hook, 2)
+    assert [attempt["status"] for attempt in delivery["attempts"]] == [302, 204]
+    assert there.checked(hook["secret"])["type"] == "registration-confirmed"
+    assert {headers["host"] for headers, _ in there.taken} == {there.url.split("/")[2]}
+    assert set(asked) == {"hr.example"}
+
+
+@pytest.mark.parametrize(
+    ("name", "authority_of_receiver"), [("other.example", "known"), ("hr.example", "unknown")], ids=["name", "issuer"]
+)
+async def test_nothing_is_sent_to_whom_the_certificate_does_not_prove(
+    world: World, authority: Authority, tmp_path: Path, name: str, authority_of_receiver: str
+) -> None:
+    issuer = authority if authority_of_receiver == "known" else Authority.made(tmp_path)
+    async with receiver(tls=issuer.server(name)) as there:
+        client, hook = await subscribed(world, there.url)
+        await happening(world)
+        delivery = await attempted(world, client, hook, 1)
+    assert delivery["attempts"][0] | {"at": ""} == {"at": "", "status": None, "error": "ConnectError"}
+    assert delivery["state"] == "pending"
+    assert there.taken == []
+
+
+async def test_a_webhook_is_not_deleted_between_reading_it_and_writing_its_delivery(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The delivery could not be stored then, and the event would be a dead letter."""
+    deleted_meanwhile: list[bool] = []
+    deleting: list[asyncio.Task[httpx2.Response]] = []
+    add = collect._add
+
+    async def slowly(unit: Unit, event: Event, webhooks: Sequence[Any]) -> None:
+        if webhooks and not deleting:
+            deleting.append(asyncio.create_task(client.delete(f"{HOOKS}/{hook['id']}", headers={"If-Match": "*"})))
+            done, _ = await asyncio.wait(deleting, timeout=2)
+            deleted_meanwhile.append(bool(done))
+        await add(unit, event, webhooks)
+
+    async with receiver() as there:
+        client, hook = await subscribed(world, there.url)
+        monkeypatch.setattr(collect, "_add", slowly)
+        await happening(world)
+        await eventually(lambda: deleted_meanwhile, until=lambda found: found == [False])
+        assert (await deleting[0]).status_code == 204
+        await world.origin.settled()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ Every failpoint in every service that comes to it. Those that a service cannot c
   marked, and no relay is woken; its facts are their own inbox, so there is no other insert;
 - booking and attendance have no second version of their tables beside the first, so nothing is compared, swapped or
   dropped: `kursnav rebuild reporting` does that, and `tests/integration/reporting/test_rebuild.py` kills it there.
+
+Mail is sent by the mechanisms alone, which `test_mechanisms_killed.py` kills.
 """
 
 import asyncio
@@ -36,12 +38,13 @@ PLACES = {
     Failpoint.DURING_LEASE_RENEWAL: SERVICES,
 }
 OF_REBUILDS = {Failpoint.BEFORE_COMPARE, Failpoint.DURING_SWAP, Failpoint.AFTER_SWAP_BEFORE_DROP}
+OF_MAIL = {Failpoint.BEFORE_MAIL, Failpoint.AFTER_MAIL_BEFORE_COMMIT}
 ATTESTED = "SELECT attested FROM roll_states WHERE session_id = $1::text::uuid"
 SEALED = "SELECT data FROM facts_v1.facts WHERE session_id = $1 AND type LIKE '%roll-attested%'"
 
 
 async def test_no_failpoint_is_left_out() -> None:
-    assert set(PLACES) | OF_REBUILDS == set(Failpoint)
+    assert set(PLACES) | OF_REBUILDS | OF_MAIL == set(Failpoint)
 
 
 @pytest.mark.parametrize(("place", "services"), PLACES.items(), ids=PLACES)

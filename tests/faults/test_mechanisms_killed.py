@@ -3,6 +3,7 @@
 import signal
 import subprocess
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -10,16 +11,21 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from infra.local import mail_sink
+from infra.local.process import free_port
 from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Units
 from shared.jobs.queue import enqueue
 from shared.jobs.recurring import schedule
-from tests.faults.worker import RARELY
+from shared.jobs.worker import Worker
+from shared.mail.message import Mail
+from tests.faults.worker import RARELY, postbox
 from tests.faults.workers import Workers
 from tests.support.events import record, released
 from tests.support.eventually import eventually
 from tests.support.failpoints import Failpoint
 from tests.support.kafka_log import everything_on, put
+from tests.support.mechanisms import CIPHER
 from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(300)]
@@ -132,6 +138,36 @@ class TestJobs:
         worker = workers.start("jobs-that-sleep-before-their-commit")
         await eventually(lambda: asleep_on_purpose(worker.pid), within=100, what="the worker sleeps in its effect")
         return worker
+
+
+class TestMail:
+    @pytest.mark.parametrize(("place", "copies"), [(Failpoint.BEFORE_MAIL, 1), (Failpoint.AFTER_MAIL_BEFORE_COMMIT, 2)])
+    async def test_it_goes_twice_only_when_we_die_between_the_servers_yes_and_our_commit(
+        self, workers: Workers, units: Units, tmp_path: Path, place: Failpoint, copies: int
+    ) -> None:
+        """And then both copies have the same bytes, so that one Message-ID tells them to be one."""
+        port = free_port()
+        sending = postbox(port)
+        workers.variables = {**workers.variables, "WORKER_SMTP_PORT": str(port)}
+        async with units.system() as unit:
+            await sending.post(unit, [mail(units.clock.now() + timedelta(days=1))])
+        async with await mail_sink.start(tmp_path, port):
+            await workers.dies("mail", place)
+            assert await mails(units) == ["queued"]
+            workers.start("mail")
+            await eventually(lambda: mails(units), within=100, until=lambda states: states == ["sent"])
+            await Worker(sending.kinds, CIPHER).run_due(units)
+        taken = [path.read_bytes() for path in tmp_path.glob("*.eml")]
+        assert (len(taken), len(set(taken))) == (copies, 1)
+
+
+def mail(useful_until: datetime) -> Mail:
+    return Mail("k/1", "test", "a@example.se", "participant", "sv", "Ämne", "Text\n", "<p>Text</p>", useful_until)
+
+
+async def mails(units: Units) -> list[str]:
+    async with units.system() as unit:
+        return [row["state"] for row in await unit.all("SELECT state FROM mails")]
 
 
 async def a_note(units: Units) -> None:

@@ -1,6 +1,7 @@
 """A relay or a consumer alone, on the mechanisms' own tables: `python -m tests.faults.worker <role> [<failpoint>]`.
 
-Roles: `consume`, `relay`, and `relay-that-sleeps-before-it-deletes` until somebody wakes it (SIGCONT).
+Roles: `consume`, `relay`, and `relay-that-sleeps-before-it-deletes` until somebody wakes it (SIGCONT); `jobs`,
+`jobs-that-sleep-before-their-commit`, and `mail`, which sends to WORKER_SMTP_PORT.
 
 Its consumer writes one row per event into a table without any constraint, so that an effect that happens twice, or
 never, is seen. The services' own handlers would hide some: most of them are idempotent besides.
@@ -10,7 +11,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from shared.clock import SystemClock
@@ -19,11 +20,14 @@ from shared.database.engine import create_engine
 from shared.database.unit_of_work import Unit, Units
 from shared.jobs.recurring import Every
 from shared.jobs.worker import Job, Kind, Worker
+from shared.mail.message import Sender
+from shared.mail.sending import Postbox
+from shared.mail.server import MailServer
 from shared.messaging.consuming import Consuming
 from shared.messaging.delivery import Consumer, Event
 from shared.messaging.relay import Relay
 from tests.support.failpoints import arm
-from tests.support.mechanisms import SERVICE, units_of
+from tests.support.mechanisms import CIPHER, SERVICE, units_of
 from tests.support.pace import lasts
 
 INSTANCE = os.environ.get("WORKER_INSTANCE", "worker-0")
@@ -57,13 +61,21 @@ async def do_asleep(job: Job) -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
 
 
-JOBS = {"jobs": do, "jobs-that-sleep-before-their-commit": do_asleep}
-LEASE_SECONDS = 1.0
+def postbox(port: int) -> Postbox:
+    return Postbox(Sender("kursnav <kursnav@example.se>"), MailServer("127.0.0.1", port, "none"), CIPHER)
+
+
 RARELY = Every(timedelta(hours=1))
+JOBS = {
+    "jobs": lambda: [Kind("note", do), Kind("tick", do, recurs=RARELY)],
+    "jobs-that-sleep-before-their-commit": lambda: [Kind("note", do_asleep), Kind("tick", do_asleep, recurs=RARELY)],
+    "mail": lambda: postbox(int(os.environ["WORKER_SMTP_PORT"])).kinds,
+}
+LEASE_SECONDS = 1.0
 
 
-async def run_jobs(units: Units, run: Callable[[Job], Awaitable[None]]) -> None:
-    worker = Worker([Kind("note", run), Kind("tick", run, recurs=RARELY)], lease_seconds=LEASE_SECONDS)
+async def run_jobs(units: Units, kinds: Sequence[Kind]) -> None:
+    worker = Worker(kinds, CIPHER, lease_seconds=LEASE_SECONDS)
     while True:
         await worker.run_due(units)
         await worker.run_recurring(units)
@@ -75,8 +87,8 @@ async def main(role: str, failpoint: str = "") -> None:
         arm(failpoint)
     engine = create_engine(os.environ["WORKER_DATABASE_URL"], application="worker", pool_size=5)
     servers, prefix = os.environ["KAFKA_BOOTSTRAP_SERVERS"], os.environ["KURSNAV_TOPIC_PREFIX"]
-    if run := JOBS.get(role):
-        await run_jobs(units_of(engine), run)
+    if kinds := JOBS.get(role):
+        await run_jobs(units_of(engine), kinds())
     elif relay := RELAYS.get(role):
         await relay(engine, service=SERVICE, instance=INSTANCE, bootstrap_servers=servers, prefix=prefix).start()
     else:

@@ -29,6 +29,8 @@ class Failpoint(StrEnum):
     AFTER_COMMIT_BEFORE_OFFSET = "after-commit-before-offset"
     DURING_DEAD_LETTER = "during-dead-letter"
     DURING_LEASE_RENEWAL = "during-lease-renewal"
+    BEFORE_MAIL = "before-mail"
+    AFTER_MAIL_BEFORE_COMMIT = "after-mail-before-commit"  # the mail server has said yes
     BEFORE_COMPARE = "before-compare"  # a projection is loaded, not yet compared with the live one
     DURING_SWAP = "during-swap"
     AFTER_SWAP_BEFORE_DROP = "after-swap-before-drop"
@@ -91,6 +93,8 @@ PLACES: dict[Failpoint, tuple[str, str, Moment]] = {
     Failpoint.AFTER_COMMIT_BEFORE_OFFSET: ("shared.messaging.pipeline:Pipeline", "build", after_the_line),
     Failpoint.DURING_DEAD_LETTER: ("shared.messaging.dead_letters", "bury", after),
     Failpoint.DURING_LEASE_RENEWAL: ("shared.messaging.lease:Lease", "renew", before),
+    Failpoint.BEFORE_MAIL: ("shared.mail.server:MailServer", "send", before),
+    Failpoint.AFTER_MAIL_BEFORE_COMMIT: ("shared.mail.server:MailServer", "send", after),
     Failpoint.BEFORE_COMPARE: ("services.reporting.rebuild.run", "_compare", before),
     Failpoint.DURING_SWAP: ("services.reporting.rebuild.run", "swap", after),
     Failpoint.AFTER_SWAP_BEFORE_DROP: ("services.reporting.rebuild.run:Rebuild", "_swap", after),

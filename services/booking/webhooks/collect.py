@@ -16,7 +16,7 @@ from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Consumer, Event
 
-# Locked against being deleted: a delivery without its webhook could not be stored, and the event would be a dead letter.
+# Locked against being deleted: without its webhook a delivery cannot be stored, and the event would be a dead letter.
 ACTIVE = (
     select(col(Webhook.id), col(Webhook.municipality), col(Webhook.events))
     .where(col(Webhook.state) == "active")

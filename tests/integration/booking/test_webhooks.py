@@ -23,8 +23,8 @@ from services.booking.webhooks.rules import PAUSES
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
 from shared.web import outgoing
-from tests.support.authority import Authority
 from tests.support.answers import answered, if_match, problem
+from tests.support.authority import Authority
 from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually

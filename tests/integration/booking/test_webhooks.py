@@ -1,21 +1,14 @@
 """Webhooks: signed thin bodies to a receiver that fails, redirects, hangs, moves to a private address or is gone."""
 
 import asyncio
-import json
 import socket
-import ssl
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
-import pytest_asyncio
-from standardwebhooks import Webhook as Signature
 from standardwebhooks import WebhookVerificationError
 
 from services.booking.webhooks import collect
@@ -23,120 +16,23 @@ from services.booking.webhooks.rules import PAUSES
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
 from shared.web import outgoing
-from tests.support.answers import answered, if_match, problem
-from tests.support.authority import Authority
+from tests.integration.booking.hooks import (
+    HOOKS,
+    attempted,
+    deliveries,
+    happening,
+    receiver,
+    receivers_clock,
+    shared_world,
+    subscribed,
+    world,
+)
+from tests.support.answers import answered, problem
 from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World
-from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
-from tests.support.services import running
-from tests.support.stack import Stack
 
+__all__ = ["receivers_clock", "shared_world", "world"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-HOOKS = "/booking/v1/webhooks"
-Json = dict[str, Any]
-
-
-@dataclass
-class Receiver:
-    """An HTTP server that answers with these statuses, then with 204. Status 0: it says nothing."""
-
-    statuses: list[int] = field(default_factory=list)
-    taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    url: str = ""
-    _silent: list[asyncio.StreamWriter] = field(default_factory=list)
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[1:]
-        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head if line)}
-        self.taken.append((headers, await reader.readexactly(int(headers["content-length"]))))
-        status = self.statuses.pop(0) if self.statuses else 204
-        if status == 0:
-            self._silent.append(writer)
-            return
-        writer.write(f"HTTP/1.1 {status} X\r\nLocation: {self.url}/elsewhere\r\nContent-Length: 0\r\n\r\n".encode())
-        await writer.drain()
-        writer.close()
-
-    async def until(self, count: int) -> None:
-        await eventually(lambda: len(self.taken), until=lambda taken: taken == count)
-
-    def ids(self) -> list[str]:
-        return [headers["webhook-id"] for headers, _ in self.taken]
-
-    def bodies(self) -> list[Json]:
-        return [json.loads(body) for _, body in self.taken]
-
-    def checked(self, secret: str, at: int = -1) -> Json:
-        """One delivery as a receiver reads it that knows this secret."""
-        headers, body = self.taken[at]
-        found: Json = Signature(secret).verify(body, headers)
-        return found
-
-
-@asynccontextmanager
-async def receiver(*statuses: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
-    """With `tls` it calls itself hr.example."""
-    made = Receiver(list(statuses))
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=tls)
-    port = server.sockets[0].getsockname()[1]
-    made.url = f"https://hr.example:{port}/kursnav" if tls else f"http://127.0.0.1:{port}"
-    try:
-        yield made
-    finally:
-        for writer in made._silent:
-            writer.close()
-        server.close()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_world(stack: Stack) -> AsyncIterator[World]:
-    clock = FixedClock(NOW)
-    async with running(stack, ["booking"], clock=clock) as origin:
-        yield await World.made(origin, clock)
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def world(shared_world: World) -> AsyncIterator[World]:
-    shared_world.clock.at = NOW
-    yield shared_world
-    for municipality in (OREBRO, NORA):
-        client = shared_world.municipality(municipality)
-        for hook in answered(await client.get(HOOKS))["items"]:
-            one = await client.get(f"{HOOKS}/{hook['id']}")
-            assert (await client.delete(f"{HOOKS}/{hook['id']}", headers=if_match(one))).status_code == 204
-
-
-async def subscribed(
-    world: World, url: str, *events: str, municipality: str = OREBRO
-) -> tuple[httpx2.AsyncClient, Json]:
-    """A client of a municipality, and its new webhook with the secret."""
-    client = world.municipality(municipality)
-    body = {"url": url, "events": list(events or ("registration-confirmed",))}
-    return client, answered(await client.post(HOOKS, json=body))
-
-
-async def happening(world: World, municipality: str = OREBRO) -> tuple[str, str]:
-    """Something that a webhook tells: a registration. Returns session and staff."""
-    session, staff = await world.session(starts=NOW + 30 * DAY), await world.staff(municipality)
-    await world.outcomes(session, staff)
-    return session, staff
-
-
-async def deliveries(client: httpx2.AsyncClient, hook: Json) -> list[Json]:
-    found: list[Json] = answered(await client.get(f"{HOOKS}/{hook['id']}/deliveries"))["items"]
-    return found
-
-
-async def attempted(world: World, client: httpx2.AsyncClient, hook: Json, count: int) -> Json:
-    """The only delivery, once it was attempted so often."""
-
-    async def look() -> Json:
-        found = await deliveries(client, hook)
-        return found[0] if found and len(found[0]["attempts"]) >= count else {}
-
-    delivery: Json = await eventually(look, what=f"{count} attempts")
-    assert len(delivery["attempts"]) == count
-    return delivery
 
 
 async def test_its_secret_stands_nowhere_in_plain_text(world: World) -> None:
@@ -172,16 +68,6 @@ async def test_a_receiver_gets_a_signed_thin_body(world: World) -> None:
     assert delivery["state"] == "delivered"
     with pytest.raises(WebhookVerificationError):
         there.checked("whsec_c29tZWJvZHkgZWxzZSdz")
-
-
-@pytest.fixture(autouse=True)
-def _receivers_clock(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    """The library refuses signatures that are five minutes old by the machine's clock."""
-    monkeypatch.setattr("standardwebhooks.Webhook._Webhook__verify_timestamp", _any_time)
-
-
-def _any_time(_: object, timestamp: str) -> Any:
-    return datetime.fromtimestamp(float(timestamp), tz=UTC)
 
 
 async def test_only_what_happens_to_its_own_rows_and_what_it_asked_for(world: World) -> None:
@@ -316,55 +202,6 @@ async def test_a_name_that_leads_to_a_private_address_later_is_not_called(
     assert delivery["attempts"][0]["error"] == "private-address"
     refused = await client.post(HOOKS, json={"url": "https://hr.example/", "events": ["registration-confirmed"]})
     assert problem(refused) == (422, "private-address")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Authority:
-    """Everybody's authority, for receivers named hr.example on this machine, which count as public."""
-    made = Authority.made(tmp_path)
-    resolve = asyncio.get_running_loop().getaddrinfo
-
-    async def ask(host: str, port: int, **options: Any) -> Any:
-        return await resolve("127.0.0.1" if host == "hr.example" else host, port, **options)
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", ask)
-    monkeypatch.setattr(outgoing, "is_public", lambda _: True)
-    monkeypatch.setattr(outgoing, "_trusted", lambda: made.trusted)
-    return made
-
-
-async def test_over_tls_the_receiver_is_asked_for_by_its_name_at_the_address_that_was_checked(
-    world: World, authority: Authority
-) -> None:
-    asked: list[str | None] = []
-    tls = authority.server("hr.example")
-    tls.sni_callback = lambda _, name, __: asked.append(name)
-    async with receiver(302, tls=tls) as there:
-        client, hook = await subscribed(world, there.url)
-        await happening(world)
-        await attempted(world, client, hook, 1)
-        world.clock.advance(PAUSES[0])
-        delivery = await attempted(world, client, hook, 2)
-    assert [attempt["status"] for attempt in delivery["attempts"]] == [302, 204]
-    assert there.checked(hook["secret"])["type"] == "registration-confirmed"
-    assert {headers["host"] for headers, _ in there.taken} == {there.url.split("/")[2]}
-    assert set(asked) == {"hr.example"}
-
-
-@pytest.mark.parametrize(
-    ("name", "authority_of_receiver"), [("other.example", "known"), ("hr.example", "unknown")], ids=["name", "issuer"]
-)
-async def test_nothing_is_sent_to_whom_the_certificate_does_not_prove(
-    world: World, authority: Authority, tmp_path: Path, name: str, authority_of_receiver: str
-) -> None:
-    issuer = authority if authority_of_receiver == "known" else Authority.made(tmp_path)
-    async with receiver(tls=issuer.server(name)) as there:
-        client, hook = await subscribed(world, there.url)
-        await happening(world)
-        delivery = await attempted(world, client, hook, 1)
-    assert delivery["attempts"][0] | {"at": ""} == {"at": "", "status": None, "error": "ConnectError"}
-    assert delivery["state"] == "pending"
-    assert there.taken == []
 
 
 async def test_a_webhook_is_not_deleted_between_reading_it_and_writing_its_delivery(

@@ -1,7 +1,7 @@
 """What the calls of survey answers take and return."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictInt, StrictStr
@@ -22,6 +22,27 @@ class EntryShown(BaseModel):
     invited: int | None
     answered: int
     entered_on: date
+
+
+class AnswersBody(Body):
+    """Answers by link, and the language in which the questions were read."""
+
+    answers: Answers
+    language: Literal["sv", "sv_easy", "en"] = "sv"
+
+
+class LinkShown(BaseModel):
+    """What a link asks, and about which session; `answered`: there is nothing more to do."""
+
+    survey: str
+    version: int
+    title: Words
+    questions: list[Question]
+    course_title: str
+    starts_at: ShownTime
+    ends_at: ShownTime
+    closes_at: ShownTime
+    answered: bool
 
 
 class SurveyAnswersBody(Body):

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -42,7 +43,7 @@ class Survey(BaseModel):
     """One version of a survey's questions."""
 
     survey: str
-    audience: Audience
+    audience: Audience | Literal["placement"]
     version: int
     title: Words
     questions: list[Question]
@@ -52,6 +53,11 @@ class Survey(BaseModel):
 def definitions() -> tuple[Survey, ...]:
     """Every version of every survey."""
     return tuple(TypeAdapter(list[Survey]).validate_json(FILE.read_bytes()))
+
+
+def definition(survey: str, version: int) -> Survey:
+    """One version, as it was asked."""
+    return next(known for known in definitions() if (known.survey, known.version) == (survey, version))
 
 
 def newest(survey: str) -> Survey:

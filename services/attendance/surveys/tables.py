@@ -1,15 +1,13 @@
-"""What was entered from paper, counted.
+"""What is known of surveys. Nothing here leads from an answer to a person (docs/decisions/0100-who-answered-what.md)."""
 
-The answers themselves are only in the stream: nothing here leads to a person.
-"""
-
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Text
 from sqlmodel import Field
 
 from services.attendance.tables import AttendanceTable
+from shared.database.types import timestamp
 
 
 class SurveyEntry(AttendanceTable, table=True):
@@ -25,3 +23,42 @@ class SurveyEntry(AttendanceTable, table=True):
     answered: int
     entered_on: date
     entered_by: str = Field(sa_type=Text)
+
+
+class SurveyRound(AttendanceTable, table=True):
+    """A survey of a session by link: how many were invited and have answered, and the answers that wait for others.
+
+    `roll_version`: of the sealed roll whose people were invited. `waiting` is None once it is closed.
+    """
+
+    __tablename__ = "survey_rounds"
+
+    session_id: UUID = Field(primary_key=True)
+    survey: str = Field(primary_key=True, sa_type=Text)
+    version: int
+    roll_version: int
+    invited: int
+    answered: int = 0
+    closes_at: datetime = timestamp()
+    waiting: bytes | None = None
+
+
+class SurveyLink(AttendanceTable, table=True):
+    """A link that answers once. It does not know to whom it went: the mail does, which is kept nowhere once it left."""
+
+    __tablename__ = "survey_links"
+
+    token_hash: str = Field(primary_key=True, sa_type=Text)
+    session_id: UUID
+    survey: str = Field(sa_type=Text)
+    answered: bool = False
+
+
+class SurveyInvitee(AttendanceTable, table=True):
+    """Whoever was thought of already, by registration: nobody is invited twice."""
+
+    __tablename__ = "survey_invitees"
+
+    registration_id: UUID = Field(primary_key=True)
+    survey: str = Field(primary_key=True, sa_type=Text)
+    session_id: UUID

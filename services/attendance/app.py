@@ -16,6 +16,7 @@ from services.attendance.notices.compose import Mailing
 from services.attendance.rolls import http as rolls
 from services.attendance.settings import AttendanceSettings
 from services.attendance.surveys import http as surveys
+from services.attendance.surveys.jobs import survey_jobs
 from shared.mail.sending import Postbox
 from shared.service import Ports, Service, build_service, people_cipher
 from shared.web.pages.rendering import Site
@@ -47,7 +48,7 @@ def create(settings: AttendanceSettings, ports: Ports | None = None) -> Service:
         routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
         consumers=[*CONSUMERS, send.CONSUMER],
         held=count_held,
-        jobs=[send.job(mailing), *postbox.kinds],
+        jobs=[send.job(mailing), *survey_jobs(mailing), *postbox.kinds],
         jobs_cipher=cipher,
         ports=ports,
         site=Site(Path(__file__).parent, frame),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from services.attendance.notices.texts import CLOSING, LABELS, TEXTS
@@ -11,7 +11,7 @@ from shared.database.unit_of_work import Unit
 from shared.mail.message import Mail
 from shared.mail.rendering import Part, Reader, languages_for, rendered, written_in
 from shared.mail.sending import Postbox, posted
-from shared.web.pages.formatting import moment
+from shared.web.pages.formatting import day, moment
 
 OWN_PAGE: Final = "/min/{}"
 
@@ -35,7 +35,20 @@ class Mailing:
         `words` are named by the sentences of its kind; those that have a label are facts below them.
         """
         about = {"person_id": contact.participant_id}
-        await self.postbox.post(unit, [mail(key, kind, contact.reader, useful_until, words, about)])
+        await self.post_to(unit, contact.reader, kind, key, useful_until, about, **words)
+
+    async def post_to(
+        self,
+        unit: Unit,
+        reader: Reader,
+        kind: str,
+        key: str,
+        useful_until: datetime,
+        about: Mapping[str, Any],
+        **words: Any,
+    ) -> None:
+        """Queues one mail that is `about` something else than a person, else as `post`."""
+        await self.postbox.post(unit, [mail(key, kind, reader, useful_until, words, about)])
 
     async def has_posted(self, unit: Unit, key: str) -> bool:
         """Whether a mail went under the key. Only in system scope."""
@@ -81,7 +94,9 @@ def _part(kind: str, reader: Reader, words: Mapping[str, Any], language: str) ->
 
 
 def _said(value: Any) -> Sequence[str]:
-    """A word as its language writes it: times in words, several values as lines."""
+    """A word as its language writes it: times and days in words, several values as lines."""
     if isinstance(value, datetime):
         return [moment(value)]
+    if isinstance(value, date):
+        return [day(value)]
     return [str(value)] if isinstance(value, str) or not isinstance(value, Sequence) else [str(one) for one in value]

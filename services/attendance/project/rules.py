@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-DEFAULTS: dict[str, Any] = {"breaks": "unpaid", "illness_neutral": True}
+DEFAULTS: dict[str, Any] = {"breaks": "unpaid", "illness_neutral": True, "invite_within_days": 14}
 """As booking publishes them for a project that says nothing else; here for the time before the project has arrived."""
 
 

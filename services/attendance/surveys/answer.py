@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
-from services.attendance.surveys.bodies import AnswersBody
+from services.attendance.surveys.bodies import AnswersBody, LinkShown
 from services.attendance.surveys.checks import given, wrong_answers
 from services.attendance.surveys.definitions import definition
 from services.attendance.surveys.links import CLOSED, find_link, use_up
@@ -17,6 +17,15 @@ PUT_IN = text(
     "UPDATE survey_rounds SET waiting = :waiting, answered = answered + 1 "
     "WHERE (session_id, survey) = (:session_id, :survey)"
 )
+
+
+async def questions_of(unit: Unit, token: str) -> LinkShown:
+    """What a link asks. Raises 404, and 410 when nobody can answer any more."""
+    async with unit.as_system():
+        link = await find_link(unit, token)
+    survey = definition(link["survey"], link["version"])
+    session = {name: link[name] for name in ("course_title", "starts_at", "ends_at", "closes_at", "answered")}
+    return LinkShown(**survey.model_dump(include={"survey", "version", "title", "questions"}), **session)
 
 
 async def answer(unit: Unit, token: str, body: AnswersBody) -> None:

@@ -1,12 +1,14 @@
 """What the calls of survey answers take and return."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictInt, StrictStr
 
+from services.attendance.surveys.definitions import Question, Words
 from shared.web.bodies import Body
+from shared.web.times import ShownTime
 
 Answers = dict[str, StrictInt | StrictStr | None]
 """By question; a question that was left blank is null or missing."""

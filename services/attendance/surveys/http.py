@@ -1,4 +1,4 @@
-"""Surveys: the questions, and the answers entered from paper."""
+"""Surveys: the questions, answers by link, and answers entered from paper."""
 
 from typing import Any
 from uuid import UUID
@@ -7,16 +7,20 @@ from sqlalchemy import RowMapping, select
 from sqlmodel import col
 
 from services.attendance.rolls.lock import find_roll
-from services.attendance.surveys.bodies import EntryShown, SurveyAnswersBody
+from services.attendance.surveys.answer import answer, questions_of
+from services.attendance.surveys.bodies import AnswersBody, EntryShown, LinkShown, SurveyAnswersBody
 from services.attendance.surveys.definitions import Survey, definitions
 from services.attendance.surveys.enter_paper_answers import enter_paper_answers
 from services.attendance.surveys.tables import SurveyEntry
+from shared.web.admission import by_link
 from shared.web.cursors import Listing, Paging
+from shared.web.fields import Named
 from shared.web.openapi import problems
 from shared.web.problems import not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="surveys")
+CLOSED: dict[int | str, Any] = {410: problems("survey-closed")}
 
 
 @router.get("/v1/surveys")
@@ -26,6 +30,19 @@ async def list_surveys(page: Paging, unit: Unit = allow(Role.COORDINATOR)) -> Li
     known = sorted(definitions(), key=lambda survey: (survey.survey, survey.version))
     rows = [survey for survey in known if (survey.survey, survey.version) > tuple(after)]
     return page.answer(rows[: page.fetch], lambda survey: [survey.survey, survey.version], lambda survey: survey)
+
+
+@router.get("/v1/surveys/answers/{token}", responses=CLOSED)
+async def show_questions(token: Named, unit: Unit = allow(by=by_link)) -> LinkShown:
+    """What a link asks, in all languages."""
+    return await questions_of(unit, token)
+
+
+@router.post("/v1/surveys/answers/{token}", status_code=201, responses={**CLOSED, 409: problems("already-answered")})
+async def post_answers(token: Named, body: AnswersBody, unit: Unit = allow(by=by_link)) -> LinkShown:
+    """Answers, once. What was answered can be read back by nobody; the language is kept nowhere."""
+    await answer(unit, token, body)
+    return await questions_of(unit, token)
 
 
 @router.post(

@@ -48,7 +48,7 @@ class SurveyLink(AttendanceTable, table=True):
 
     __tablename__ = "survey_links"
 
-    token_hash: str = Field(primary_key=True, sa_type=Text)
+    digest: bytes = Field(primary_key=True)
     session_id: UUID
     survey: str = Field(sa_type=Text)
     answered: bool = False

@@ -5,9 +5,10 @@ anew each time with a key that is not in the database, and the box has the same 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 from uuid import UUID
+
+from sqlalchemy import RowMapping
 
 from services.attendance.surveys.checks import Given
 from shared.database.unit_of_work import Unit
@@ -24,7 +25,7 @@ def sealed(unit: Unit, session_id: UUID, survey: str, answers: Iterable[Given]) 
     return unit.outbox.cipher.encrypt(content, _place(session_id, survey)).to_json()
 
 
-def opened(unit: Unit, row: Mapping[str, Any]) -> Sequence[Given]:
+def opened(unit: Unit, row: RowMapping) -> Sequence[Given]:
     """The answers in the box of a round."""
     assert unit.outbox.cipher is not None
     place = _place(row["session_id"], row["survey"])

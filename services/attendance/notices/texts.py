@@ -18,7 +18,7 @@ TEXTS: Mapping[str, Mapping[str, Text]] = {
     "survey-participant": {
         "sv": Text(
             "Vad tyckte du om kursen? {course}",
-            "Kursen {course} den {day} är slut. Svara på tre korta frågor: det tar en minut. Ingen får veta vem som "
+            "Kursen {course} {day} är slut. Svara på tre korta frågor: det tar en minut. Ingen får veta vem som "
             "svarade vad.",
         ),
         "en": Text(
@@ -30,7 +30,7 @@ TEXTS: Mapping[str, Mapping[str, Text]] = {
     "survey-reminder-participant": {
         "sv": Text(
             "Påminnelse: vad tyckte du om kursen? {course}",
-            "Du hinner fortfarande svara på tre korta frågor om kursen {course} den {day}. Det här är den enda "
+            "Du hinner fortfarande svara på tre korta frågor om kursen {course} {day}. Det här är den enda "
             "påminnelsen. Ingen får veta vem som svarade vad.",
         ),
         "en": Text(

@@ -21,7 +21,7 @@ USE_UP = text("UPDATE survey_links SET answered = true WHERE digest = :digest AN
 UNANSWERED = text(
     """
     SELECT link.digest FROM survey_links AS link JOIN survey_rounds AS round USING (session_id, survey)
-     WHERE digest = ANY (CAST(:digests AS bytea[])) AND NOT answered AND round.closes_at > :now
+     WHERE digest = ANY (CAST(:digests AS bytea[])) AND NOT link.answered AND round.closes_at > :now
     """
 )
 CLOSED = Problem(

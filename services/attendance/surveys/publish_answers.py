@@ -16,12 +16,13 @@ from shared.database.unit_of_work import Unit, Units
 
 KEEP = text("UPDATE survey_rounds SET waiting = :waiting WHERE (session_id, survey) = (:session_id, :survey)")
 FORGET_LINKS = text(
-    "DELETE FROM survey_links AS link USING survey_rounds AS round WHERE round.closes_at < :now - interval '90 days' "
-    "AND (link.session_id, link.survey) = (round.session_id, round.survey)"
+    "DELETE FROM survey_links AS link USING survey_rounds AS round "
+    "WHERE (link.session_id, link.survey) = (round.session_id, round.survey) "
+    "AND round.closes_at < CAST(:now AS timestamptz) - interval '90 days'"
 )
 FORGET_INVITEES = text(
     "DELETE FROM survey_invitees AS one USING rolls WHERE rolls.session_id = one.session_id "
-    "AND rolls.ends_at < :now - interval '365 days'"
+    "AND rolls.ends_at < CAST(:now AS timestamptz) - interval '365 days'"
 )
 
 

@@ -1,4 +1,4 @@
-"""What is known of surveys. Nothing here leads from an answer to a person (docs/decisions/0100-who-answered-what.md)."""
+"""What is known of surveys. Nothing leads from an answer to a person (docs/decisions/0100-who-answered-what.md)."""
 
 from datetime import date, datetime
 from uuid import UUID

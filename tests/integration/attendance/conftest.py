@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from tests.integration.attendance.post import NOW, Post, opened
 from tests.integration.attendance.school import School
 from tests.support import databases
 from tests.support.services import api
@@ -23,3 +24,16 @@ async def school(stack: Stack, database: str) -> AsyncIterator[School]:
     """A school on it."""
     async with api(stack, "attendance", database=database) as origin:
         yield School(origin)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_post(stack: Stack) -> AsyncIterator[Post]:
+    async with opened(stack) as post:
+        yield post
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def post(shared_post: Post) -> Post:
+    """A service with its mail; the clock stands at the beginning again."""
+    shared_post.clock.at = NOW
+    return shared_post

@@ -1,91 +1,17 @@
 """Personal links: who gets one by mail, and for how long it leads anywhere."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-import httpx2
 import pytest
-import pytest_asyncio
 
-from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
-from shared.contracts.registry import EventData
-from shared.messaging.delivery import Event
+from shared.contracts.people_v2 import ContactOfEmployment
 from shared.security.links import digest_of
 from shared.security.roles import Role
-from tests.integration.attendance.school import ALWAYS, School, Session, employment_of, got
-from tests.support.clock import FixedClock
-from tests.support.mailbox import Mail, Mailbox, mailbox
-from tests.support.services import running
-from tests.support.stack import Stack
+from tests.integration.attendance.post import DAY, NOW, Post, token_in
+from tests.integration.attendance.school import ALWAYS, employment_of, got
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-DAY = timedelta(days=1)
-
-
-@dataclass
-class Post:
-    """An attendance service whose mail goes to a box here; its neighbours are played on the topics."""
-
-    school: School
-    box: Mailbox
-    clock: FixedClock
-
-    async def tell(self, *events: Event, at: datetime | None = None) -> None:
-        """Neighbours publish events that were recorded now, and happened now or `at`."""
-        now = self.clock.at
-        stamped = [replace(e, envelope=e.envelope._replace(time=at or now, recorded_at=now)) for e in events]
-        await self.school.origin.send(*stamped)
-        await self.school.origin.settled()
-
-    async def session(self, starts: datetime) -> Session:
-        session = self.school.planned(starts)
-        await self.tell(self.school.event(session.data()))
-        return session
-
-    async def person(self, *, language: str = "sv", protected: bool = False, **contact: str) -> tuple[UUID, str]:
-        """Somebody with an address of their own, unless `contact` says otherwise."""
-        person = uuid4()
-        address = f"{person.hex[:12]}@example.se"
-        named = {"given_name": "Maja", "family_name": "Ek"} if not protected else {}
-        fields = {**named, **(contact or {"email": address})}
-        known = ContactOfEmployment(employment_id=employment_of(person), **fields)
-        data: EventData = PersonChangedV2(language=language, protected=protected, contacts=(known,))
-        await self.tell(self.school.event(data, key=f"person/{person}"))
-        return person, address
-
-    async def link(self, person: UUID, address: str, **body: Any) -> tuple[str, str]:
-        """The id and the token of a link that the office sends."""
-        before = len(await self.box.mails(address))
-        made = await self.school.post("/links", {"participant_id": str(person), **body}, 202)
-        mails = await self.box.until(before + 1, address)
-        return made["id"], token_in(mails[-1])
-
-    @property
-    def anybody(self) -> httpx2.AsyncClient:
-        return self.school.origin.client()
-
-
-def token_in(mail: Mail) -> str:
-    [token] = [line.rsplit("/min/", 1)[1].strip() for line in mail["text"].splitlines() if "/min/" in line]
-    return str(token)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_post(stack: Stack) -> AsyncIterator[Post]:
-    clock = FixedClock(NOW)
-    async with mailbox() as box, running(stack, ["attendance"], clock=clock) as origin:
-        yield Post(School(origin), box, clock)
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def post(shared_post: Post) -> Post:
-    shared_post.clock.at = NOW
-    return shared_post
 
 
 async def test_a_link_goes_with_the_first_registration_ahead_and_again_when_it_has_expired(post: Post) -> None:

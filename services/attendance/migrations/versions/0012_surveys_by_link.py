@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.scope import policy
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 TABLES = [
     """
@@ -21,7 +21,6 @@ TABLES = [
         PRIMARY KEY (session_id, survey)
     )
     """,
-    "CREATE INDEX ix_survey_rounds_open ON survey_rounds (session_id, survey) WHERE waiting IS NOT NULL",
     # It knows of nobody, and has no time: who answered cannot be told from it.
     """
     CREATE TABLE survey_links (
@@ -31,7 +30,6 @@ TABLES = [
         answered boolean NOT NULL
     )
     """,
-    "CREATE INDEX ix_survey_links_round ON survey_links (session_id, survey)",
     """
     CREATE TABLE survey_invitees (
         registration_id uuid NOT NULL,
@@ -40,7 +38,6 @@ TABLES = [
         PRIMARY KEY (registration_id, survey)
     )
     """,
-    "CREATE INDEX ix_survey_invitees_session_id ON survey_invitees (session_id)",
     (
         "GRANT SELECT, INSERT, UPDATE (roll_version, invited, answered, closes_at, waiting) "
         "ON survey_rounds TO attendance_app"

@@ -1,0 +1,109 @@
+"""An attendance service whose mail goes to a box: what is told to whom."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+
+from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
+from shared.contracts.registry import EventData
+from shared.messaging.delivery import Event
+from tests.integration.attendance.school import School, Session, employment_of, mark
+from tests.support.clock import FixedClock
+from tests.support.eventually import eventually
+from tests.support.mailbox import Mail, Mailbox, mailbox
+from tests.support.services import running
+from tests.support.stack import Stack
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Post:
+    """An attendance service whose mail goes to a box here; its neighbours are played on the topics."""
+
+    school: School
+    box: Mailbox
+    clock: FixedClock
+
+    async def tell(self, *events: Event, at: datetime | None = None) -> None:
+        """Neighbours publish events that were recorded now, and happened now or `at`."""
+        now = self.clock.at
+        stamped = [replace(e, envelope=e.envelope._replace(time=at or now, recorded_at=now)) for e in events]
+        await self.school.origin.send(*stamped)
+        await self.school.origin.settled()
+
+    async def session(self, starts: datetime) -> Session:
+        session = self.school.planned(starts)
+        await self.tell(self.school.event(session.data()))
+        return session
+
+    async def person(self, *, language: str = "sv", protected: bool = False, **contact: str) -> tuple[UUID, str]:
+        """Somebody with an address of their own, unless `contact` says otherwise."""
+        person = uuid4()
+        address = f"{person.hex[:12]}@example.se"
+        named = {"given_name": "Maja", "family_name": "Ek"} if not protected else {}
+        fields = {**named, **(contact or {"email": address})}
+        known = ContactOfEmployment(employment_id=employment_of(person), **fields)
+        data: EventData = PersonChangedV2(language=language, protected=protected, contacts=(known,))
+        await self.tell(self.school.event(data, key=f"person/{person}"))
+        return person, address
+
+    async def link(self, person: UUID, address: str, **body: Any) -> tuple[str, str]:
+        """The id and the token of a link that the office sends."""
+        before = len(await self.box.mails(address))
+        made = await self.school.post("/links", {"participant_id": str(person), **body}, 202)
+        mails = await self.box.until(before + 1, address)
+        return made["id"], token_in(mails[-1])
+
+    @property
+    def anybody(self) -> httpx2.AsyncClient:
+        return self.school.origin.client()
+
+    async def held(self, *people: UUID, starts: datetime = NOW - DAY, attested: datetime | None = None) -> Session:
+        """A session at which they were, attested now or at `attested`."""
+        before, session = self.clock.at, await self.session(starts)
+        self.clock.at = attested or before
+        await self.tell(*(self.school.confirmed(session, person) for person in people))
+        device_time = self.clock.at.isoformat()
+        await self.school.post_marks(session, *(mark(session, one) for one in people), device_time=device_time)
+        await self.school.attest(session)
+        self.clock.at = before
+        return session
+
+    async def pass_time(self, now: datetime) -> None:
+        """Time passes: all that is due until then is done."""
+        self.clock.at = now
+        await self.school.origin.services["attendance"].run_due(now)
+
+    async def sent(self) -> None:
+        """Waits until every mail has left."""
+        count = "SELECT count(*) AS open FROM mails WHERE state = 'queued'"
+
+        async def all_sent() -> bool:
+            return bool((await self.school.origin.rows("attendance", count))[0]["open"] == 0)
+
+        await eventually(all_sent, what="every mail has left")
+
+
+def tokens_in(mail: Mail, page: str) -> list[str]:
+    """What the links of a mail to a page end in."""
+    return [line.rsplit(page, 1)[1].strip() for line in mail["text"].splitlines() if page in line]
+
+
+def token_in(mail: Mail, page: str = "/min/") -> str:
+    [token] = tokens_in(mail, page)
+    return token
+
+
+@asynccontextmanager
+async def opened(stack: Stack) -> AsyncIterator[Post]:
+    """Until the block ends."""
+    clock = FixedClock(NOW)
+    async with mailbox() as box, running(stack, ["attendance"], clock=clock) as origin:
+        yield Post(School(origin), box, clock)

@@ -5,6 +5,7 @@ from pathlib import Path
 from services.attendance.attestation import http as attestation
 from services.attendance.catalogue.queries import frame
 from services.attendance.cells.held import count_held
+from services.attendance.check_in import http as check_in
 from services.attendance.conflicts import http as conflicts
 from services.attendance.consumers import CONSUMERS
 from services.attendance.head_counts import http as head_counts
@@ -29,6 +30,7 @@ NOUNS = (
     head_counts,
     surveys,
     links,
+    check_in,
 )
 """In the order in which their routes are tried: the busiest first."""
 PAGES = (home,)

@@ -95,6 +95,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "refused_marks": APPEND,
         "seals": APPEND,
         "head_counts": APPEND,
+        "wrong_codes": APPEND,
         "survey_entries": APPEND,
         "survey_rounds": "SELECT INSERT UPDATE(answered,closes_at,invited,roll_version,waiting)",
         "survey_links": "SELECT INSERT DELETE UPDATE(answered)",

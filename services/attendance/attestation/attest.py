@@ -10,6 +10,7 @@ from services.attendance.attestation.bodies import AttestBody, AttestedShown
 from services.attendance.attestation.tables import Seal
 from services.attendance.rolls.content import Content, content_of
 from services.attendance.rolls.lock import ATTESTED, lock_roll
+from services.attendance.rolls.problems import cancelled
 from services.attendance.rolls.tables import Roll
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested
 from shared.database.unit_of_work import Unit
@@ -70,11 +71,7 @@ def _certifier_is_right(unit: Unit, roll: RowMapping, on_behalf_of: UUID | None)
 
 async def _require_ready(unit: Unit, roll: RowMapping, body: AttestBody) -> None:
     if roll["cancelled"]:
-        raise conflict(
-            "session-cancelled",
-            "Kurstillfället är inställt och har ingen närvaro att attestera.",
-            "The session was cancelled: there is no attendance to attest.",
-        )
+        raise cancelled()
     if unit.recorded_at < roll["ends_at"]:
         raise conflict(
             "session-not-over",

@@ -7,7 +7,8 @@ A mark **supersedes** another of the same cell when
 
 - the same device made both and it is the later one: based on a newer version of the roll or, on the same version,
   marked later by that device's clock; or
-- another device made it knowing the other one: its `base_version` is at least the version that recorded the other.
+- another device made it knowing the other one: its `base_version` is at least the version that recorded the other,
+- or the other one was made by the participant with a code: whatever anybody else says goes before it.
 
 The marks that nothing supersedes are the cell's *heads*. Heads that agree in status and minutes are one statement;
 heads that do not are a contradiction, which a person decides, and until then the cell counts for nothing. A decision or
@@ -37,7 +38,8 @@ class Kind(StrEnum):
 class Mark:
     """One mark as it was made. `minutes` only when given outright; `version` is the roll version that recorded it.
 
-    `marked_at`: when, by our clock. `order`: the place among the marks of its device (`device_order`).
+    `by_code`: the participant checked in. `marked_at`: when, by our clock. `order`: the place among the marks of its
+    device (`device_order`).
     """
 
     mark_id: UUID
@@ -52,6 +54,7 @@ class Mark:
     minutes: int | None = None
     absence_reason: str | None = None
     order: tuple[datetime, datetime] | None = None
+    by_code: bool = False
 
     def minutes_on(self, schedule: Schedule) -> int:
         """Attended minutes, clipped to the schedule (product rule 2: more than was scheduled is the whole occasion).
@@ -70,6 +73,8 @@ def supersedes(mark: Mark, other: Mark) -> bool:
 
     Free of cycles, whatever a device's clock says.
     """
+    if mark.by_code != other.by_code:
+        return other.by_code
     if mark.device_id == other.device_id and mark.kind == other.kind == Kind.MARK:
         return _device_order(mark) > _device_order(other)
     return mark.base_version >= other.version

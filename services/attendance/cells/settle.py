@@ -199,6 +199,7 @@ def mark_of(row: RowMapping | Mapping[str, Any]) -> Mark:
         row["minutes"],
         row["absence_reason"],
         device_order(row["device_marked_at"], **sent),
+        by_code=row["source"] == "qr" and row["kind"] == Kind.MARK,
     )
 
 

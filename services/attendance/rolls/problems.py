@@ -1,6 +1,6 @@
 """The refusals of rolls, each with what to do."""
 
-from shared.web.problems import Problem
+from shared.web.problems import Problem, conflict
 
 
 def unknown_session() -> Problem:
@@ -10,4 +10,13 @@ def unknown_session() -> Problem:
         404,
         "Kurstillfället finns inte här. Kontrollera id:t, eller vänta om det nyss lades upp i bokningen.",
         "There is no such session here. Check the id, or wait if it was only just entered in booking.",
+    )
+
+
+def cancelled() -> Problem:
+    """409: nobody attends what was cancelled."""
+    return conflict(
+        "session-cancelled",
+        "Kurstillfället är inställt och har ingen närvaro.",
+        "The session was cancelled: it has no attendance.",
     )

@@ -25,7 +25,13 @@ async def show_code(
 
 
 @router.post(
-    "/v1/check-in", responses={409: problems("already-checked-in", "roll-sealed"), 429: problems("too-many-codes")}
+    "/v1/check-in",
+    responses={
+        404: problems("not-found"),
+        409: problems("already-checked-in", "roll-sealed"),
+        410: problems("link-expired"),
+        429: problems("too-many-codes"),
+    },
 )
 async def post_check_in(
     body: CheckInBody, tried: Tried = beforehand(try_code), unit: Unit = allow(*ANY, by=by_link)

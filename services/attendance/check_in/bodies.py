@@ -9,6 +9,9 @@ from shared.web.bodies import Body
 from shared.web.times import ShownTime
 
 
+PRINTED = r"^[^\x00]+$"
+
+
 class CheckInCodeShown(BaseModel):
     """A code that everybody in the room may use, each once. With `seed` (base32) a device makes the next ones itself:
     TOTP (RFC 6238), HMAC-SHA-256, 8 digits, a new one every `period_seconds`.
@@ -24,8 +27,8 @@ class CheckInCodeShown(BaseModel):
 class CheckInBody(Body):
     """The code on the screen, and the token at the end of the participant's own link."""
 
-    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
-    token: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=PRINTED)]
+    token: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PRINTED)]
 
 
 class CheckedInShown(BaseModel):

@@ -8,7 +8,6 @@ from pydantic import BaseModel, StringConstraints
 from shared.web.bodies import Body
 from shared.web.times import ShownTime
 
-
 PRINTED = r"^[^\x00]+$"
 
 

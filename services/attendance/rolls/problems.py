@@ -14,9 +14,9 @@ def unknown_session() -> Problem:
 
 
 def cancelled() -> Problem:
-    """409: nobody attends what was cancelled."""
+    """409 for what a session that does not take place cannot have."""
     return conflict(
         "session-cancelled",
-        "Kurstillfället är inställt och har ingen närvaro.",
-        "The session was cancelled: it has no attendance.",
+        "Kurstillfället är inställt. Kontrollera att det är rätt tillfälle.",
+        "The session was cancelled. Check that it is the right one.",
     )

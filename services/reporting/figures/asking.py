@@ -28,6 +28,7 @@ _PARAMETERS: Final = {
 # A loop over a common table expression is never right; sorts of some ten thousand rows want a little room.
 _SETTINGS: Final = (
     "SET LOCAL enable_nestloop = off",
+    "SET LOCAL enable_mergejoin = off",
     "SET LOCAL plan_cache_mode = force_custom_plan",
     "SET LOCAL work_mem = '32MB'",
 )

@@ -10,6 +10,7 @@ cancelled session, or on one that has not arrived, count nowhere.
 
 from typing import Final
 
+NOBODY: Final = "CAST('00000000-0000-0000-0000-000000000000' AS uuid)"
 UNMATCHED: Final = "unmatched"
 """Key of a distribution for what no employment in force can be found for; only present when it is not empty."""
 
@@ -53,7 +54,7 @@ SESSIONS: Final = """
     ),
     of_period AS (SELECT * FROM session WHERE last_day BETWEEN {first} AND {last}),
     occasion AS MATERIALIZED (
-        SELECT one.session_id, one.occasion_id, one.starts_at, one.day, one.event_id = session.event_id AS current,
+        SELECT one.session_id, one.occasion_id, one.starts_at, one.day, course, one.event_id = session.event_id AS current,
                CASE WHEN setting.value = '"counted"' THEN length ELSE greatest(0, length - one.break_minutes) END
                    AS minutes
           FROM session JOIN {at}.occasions AS one USING (session_id)
@@ -61,7 +62,7 @@ SESSIONS: Final = """
              SELECT CAST(floor(trunc(extract(epoch FROM one.ends_at - one.starts_at)) / 60) AS bigint)
          ) AS lasts (length)
           LEFT JOIN setting ON setting.key = 'breaks' AND one.day >= setting.valid_from AND one.day < setting.until
-         WHERE one.session_id = ANY (ARRAY(SELECT session_id FROM session))
+         WHERE NOT cancelled AND one.session_id = ANY (ARRAY(SELECT session_id FROM session))
     )"""
 """`occasion` has the former ones too: minutes sealed on an occasion that was taken away keep their day."""
 
@@ -80,48 +81,46 @@ MARKS: Final = """
 
 REGISTRATIONS: Final = """
     step AS MATERIALIZED (
-        SELECT taken.*, coalesce(remains, participant_id) AS person, starts_at,
-               row_number() OVER history AS nr, count(*) OVER (PARTITION BY session_id, registration_id) AS steps,
-               CASE status WHEN 'cancelled' THEN was = 'confirmed'
-                    WHEN 'moved-out' THEN coalesce(lag(status) OVER history = 'confirmed', false) ELSE false END
-                   AS gave_its_seat_up
+        SELECT taken.session_id, registration_id, coalesce(remains, participant_id) AS person, employment_id, sequence,
+               late, status = 'confirmed' AS confirmed,
+               status = 'cancelled' AND was = 'confirmed'
+                   OR status = 'moved-out' AND coalesce(lag(status) OVER history = 'confirmed', false)
+                   AS gave_its_seat_up,
+               max(sequence * 2 + CAST(via = 'walk-in' AS integer)) FILTER (WHERE status = 'confirmed') OVER history % 2 = 1
+                   AS walked_in,
+               coalesce(max(sequence * 2 + CAST(status = 'confirmed' AS integer))
+                        FILTER (WHERE at <= starts_at) OVER history % 2 = 1, false) AS at_start,
+               CASE WHEN lead(sequence) OVER history IS NULL THEN 0
+                    WHEN lead(sequence, 2) OVER history IS NULL THEN 1 END AS followed_by
           FROM {at}.registration_steps AS taken JOIN session USING (session_id)
           LEFT JOIN merged ON ended = participant_id
          WHERE taken.session_id = ANY (ARRAY(SELECT session_id FROM session))
-        WINDOW history AS (PARTITION BY session_id, registration_id ORDER BY sequence, taken.event_id)
+        WINDOW history AS (PARTITION BY taken.session_id, registration_id ORDER BY sequence, taken.event_id)
     ),
-    turned_out AS (
-        SELECT session_id, registration_id, person, employment_id, steps,
-               gave_its_seat_up AND late AND (session_id, person) IN (
+    undone AS MATERIALIZED (
+        SELECT session_id, registration_id, person, employment_id FROM step
+         WHERE followed_by = 0 AND gave_its_seat_up AND late AND (session_id, person) IN (
                    SELECT session_id, person FROM mark
-                   UNION ALL SELECT session_id, person FROM line WHERE minutes > 0
-               ) AS was_there,
-               (session_id, person) IN (
-                   SELECT session_id, person FROM step WHERE nr = steps AND status = 'confirmed'
-               ) AS seated
-          FROM step WHERE nr = steps
+                   UNION ALL SELECT session_id, person FROM line WHERE minutes > 0)
     ),
     registration AS MATERIALIZED (
-        SELECT of.session_id, of.registration_id, of.person, of.employment_id,
-               bool_or(nr = counted AND status = 'confirmed') AS confirmed,
-               bool_or(nr = counted AND gave_its_seat_up) AS gave_its_seat_up,
-               bool_or(nr = counted AND late) AS late,
-               max(sequence) AS sequence,
-               (array_agg(via ORDER BY nr DESC) FILTER (WHERE status = 'confirmed'))[1] AS via,
-               coalesce((array_agg(status ORDER BY nr DESC) FILTER (WHERE at <= starts_at))[1] = 'confirmed', false)
-                   AS at_start
-          FROM (SELECT *, steps - CAST(was_there AS integer) AS counted FROM turned_out) AS of
-          JOIN step USING (session_id, registration_id)
-         WHERE nr <= counted AND NOT (was_there AND seated)
-         GROUP BY of.session_id, of.registration_id, of.person, of.employment_id
+        SELECT step.* FROM step LEFT JOIN undone USING (session_id, registration_id)
+         WHERE followed_by = 0 AND undone.registration_id IS NULL
+        UNION ALL
+        SELECT session_id, registration_id, undone.person, undone.employment_id, sequence, late, confirmed,
+               gave_its_seat_up, walked_in, at_start, followed_by
+          FROM step JOIN undone USING (session_id, registration_id)
+         WHERE followed_by = 1 AND (session_id, undone.person) NOT IN (
+                   SELECT session_id, person FROM step WHERE followed_by = 0 AND confirmed)
     ),
     standing AS MATERIALIZED (
         SELECT DISTINCT ON (session_id, person) session_id, person, employment_id FROM registration
          ORDER BY session_id, person, confirmed DESC, sequence DESC, registration_id
     )"""
-"""`registration`: as it turned out. A late cancellation of somebody who then was there is none (http-api.md,
-Attendance); where the person came on another registration, the cancelled one counts as nothing. `standing`: the
-registration that a person's minutes belong to, the confirmed one, else the latest.
+"""`step`: with what it had come to by then, and how many steps follow (null: more than one). `registration`: as it turned
+out. A late cancellation of somebody who then was there is none (http-api.md, Attendance): the step before it counts, and
+nothing where the person came on another registration. `standing`: the registration that a person's minutes belong to, the
+confirmed one, else the latest.
 """
 
 SIGNED: Final = """
@@ -140,18 +139,17 @@ SIGNED: Final = """
     )"""
 """Of an occasion signed more than once what was signed under the id that remains, then for the latest month."""
 
-_KINDS: Final = {
-    "attested": "SELECT session_id, person, occasion_id, minutes FROM line WHERE minutes > 0",
-    "attended": "SELECT session_id, person, occasion_id, minutes FROM mark",
-    "signed": "SELECT session_id, person, occasion_id, minutes FROM signed",
+_LINES: Final = {
+    "attested": "SELECT 'attested' AS kind, session_id, person, occasion_id, minutes FROM line WHERE minutes > 0",
+    "attended": "SELECT 'attended', session_id, person, occasion_id, minutes FROM mark",
+    "signed": "SELECT 'signed', session_id, person, occasion_id, minutes FROM signed",
 }
 _SCHEDULED: Final = """
-        SELECT 'scheduled', session_id, person, occasion_id, CAST(NULL AS uuid), starts_at, day, minutes, employment_id
+        SELECT 'scheduled', session_id, person, occasion_id, CAST(NULL AS uuid), day, minutes, employment_id
           FROM registration JOIN occasion USING (session_id) WHERE at_start AND current"""
 _SEATS: Final = """
-        SELECT 'seat', session_id, person, NULL, registration_id, NULL, last_day, 0, employment_id
-          FROM registration JOIN of_period USING (session_id)"""
-
+        SELECT 'seat', session_id, person, NULL, registration_id, last_day, 0, employment_id
+          FROM registration JOIN of_period USING (session_id) WHERE NOT cancelled"""
 
 _CREDIT: Final = f"""
     known AS MATERIALIZED (
@@ -159,20 +157,29 @@ _CREDIT: Final = f"""
          WHERE participant_id = ANY (ARRAY(SELECT DISTINCT person FROM placed))
            AND participant_id NOT IN (SELECT ended FROM merged)
     ),
+    employment AS MATERIALIZED (
+        SELECT person, employment_id, municipality, title, category, kind, valid_from,
+               coalesce(valid_to, 'infinity') AS valid_to, number, count(*) OVER (PARTITION BY person) = 1 AS is_only
+          FROM known JOIN {{at}}.employments AS one USING (event_id)
+         WHERE one.event_id = ANY (ARRAY(SELECT event_id FROM known))
+    ),
     credit AS MATERIALIZED (
-        SELECT DISTINCT ON (person, named, day) person, named, day, one.municipality, one.title, one.category
-          FROM (SELECT DISTINCT person, named, day FROM placed) AS asked
-          JOIN known USING (person)
-          JOIN {{at}}.employments AS one ON one.event_id = known.event_id
-         WHERE day >= one.valid_from AND day <= coalesce(one.valid_to, 'infinity')
-           AND one.event_id = ANY (ARRAY(SELECT event_id FROM known))
-         ORDER BY person, named, day, one.employment_id <> named, one.kind <> 'employed', one.valid_from DESC,
-               one.employment_id, one.number
+        SELECT DISTINCT ON (person, named, day) person, named, day, municipality, title, category
+          FROM (SELECT DISTINCT person, employment_id AS named, day FROM placed) AS asked
+          JOIN employment AS one USING (person)
+         WHERE NOT is_only AND day >= valid_from AND day <= valid_to
+         ORDER BY person, named, day, (one.employment_id = named) IS NOT TRUE, kind <> 'employed', valid_from DESC,
+               one.employment_id, number
     ),
     credited AS MATERIALIZED (
-        SELECT placed.*, coalesce(municipality, '{UNMATCHED}') AS municipality,
-               coalesce(title, '{UNMATCHED}') AS title, coalesce(category, '{UNMATCHED}') AS category
-          FROM placed LEFT JOIN credit USING (person, named, day)
+        SELECT placed.*, coalesce(single.municipality, picked.municipality, '{UNMATCHED}') AS municipality,
+               coalesce(single.title, picked.title, '{UNMATCHED}') AS title,
+               coalesce(single.category, picked.category, '{UNMATCHED}') AS category
+          FROM placed
+          LEFT JOIN employment AS single ON is_only AND single.person = placed.person
+               AND day >= valid_from AND day <= valid_to
+          LEFT JOIN credit AS picked ON picked.person = placed.person AND picked.day = placed.day
+               AND coalesce(picked.named, {NOBODY}) = coalesce(placed.employment_id, {NOBODY})
     ),
     chosen AS (
         SELECT * FROM credited
@@ -181,7 +188,7 @@ _CREDIT: Final = f"""
     attested AS MATERIALIZED (SELECT * FROM chosen WHERE kind = 'attested'),
     held AS MATERIALIZED (SELECT DISTINCT session_id FROM credited WHERE kind = 'attested')"""
 """The employer is the registration's if in force that day, else the one in force: employed before placement, then the
-newest.
+newest. Nearly everybody has one employment only, which needs no choosing.
 """
 
 
@@ -189,22 +196,16 @@ def _placed(*kinds: str) -> str:
     """Rows of these kinds: `attested` (sealed), `attended` (marked), `signed`, `scheduled` (seats confirmed at the
     start × their occasions) and `seat` (a registration, on its session's last day).
 
-    `named` is the employment of the registration.
+    `employment_id` is that of the registration.
     """
-    kept = [
-        f"""
-        SELECT '{kind}' AS kind, session_id, person, occasion_id, CAST(NULL AS uuid) AS registration_id, starts_at, day,
-               kept.minutes, employment_id
-          FROM ({_KINDS[kind]}) AS kept JOIN occasion USING (session_id, occasion_id)
-          LEFT JOIN standing USING (session_id, person)"""
-        for kind in kinds
-        if kind in _KINDS
-    ]
+    lines = " UNION ALL ".join(sql for kind, sql in _LINES.items() if kind in kinds)
     others = [sql for kind, sql in (("scheduled", _SCHEDULED), ("seat", _SEATS)) if kind in kinds]
     return f"""
     placed AS MATERIALIZED (
-        SELECT kept.*, coalesce(employment_id, '00000000-0000-0000-0000-000000000000') AS named, course
-          FROM ({" UNION ALL ".join(kept + others)}) AS kept JOIN session USING (session_id) WHERE NOT cancelled
+        SELECT kind, session_id, person, occasion_id, CAST(NULL AS uuid) AS registration_id, day, kept.minutes,
+               employment_id
+          FROM ({lines}) AS kept JOIN occasion USING (session_id, occasion_id)
+          LEFT JOIN standing USING (session_id, person) {"".join(f" UNION ALL {sql}" for sql in others)}
     )"""
 
 

@@ -22,17 +22,20 @@ from shared.database.unit_of_work import Unit
 
 _SUMS: Final = f"""
     asked AS MATERIALIZED (
-        SELECT coalesce({{as_of}}, greatest({{today}}, (SELECT max(day) FROM credited WHERE kind = 'attested'))) AS day
+        SELECT coalesce({{as_of}}, greatest({{today}}, (SELECT max(day) FROM credited WHERE kind = 'attested'))) AS last
     ),
-    part AS MATERIALIZED (
-        SELECT name, person, municipality, minutes
-          FROM credited CROSS JOIN asked
-         CROSS JOIN LATERAL (VALUES
-             ('attested', kind = 'attested' AND credited.day <= asked.day),
-             ('recent', kind = 'attested' AND credited.day BETWEEN asked.day - {RECENT_DAYS - 1} AND asked.day),
-             ('past', kind = 'scheduled' AND credited.day <= asked.day),
-             ('booked', kind = 'scheduled' AND credited.day > asked.day)) AS one (name, is_in)
-         WHERE is_in
+    of_one AS MATERIALIZED (
+        SELECT municipality, person, sum(minutes) FILTER (WHERE kind = 'attested' AND day <= last) AS attested,
+               sum(minutes) FILTER (WHERE kind = 'attested' AND day BETWEEN last - {RECENT_DAYS - 1} AND last) AS recent,
+               sum(minutes) FILTER (WHERE kind = 'scheduled' AND day <= last) AS past,
+               sum(minutes) FILTER (WHERE kind = 'scheduled' AND day > last) AS booked
+          FROM credited CROSS JOIN asked GROUP BY municipality, person
+    ),
+    part AS (
+        SELECT municipality, person, name, minutes
+          FROM of_one CROSS JOIN LATERAL (VALUES ('attested', attested), ('recent', recent), ('past', past),
+                                                 ('booked', booked)) AS one (name, minutes)
+         WHERE minutes IS NOT NULL
     ),
     summed AS (
         SELECT coalesce(municipality, 'project') AS code, name, sum(minutes) AS minutes,
@@ -54,14 +57,14 @@ _PROMISED: Final = """
           LEFT JOIN LATERAL (
                 SELECT CAST(one ->> 'minutes' AS bigint) AS minutes
                   FROM jsonb_array_elements(data -> 'commitments') WITH ORDINALITY AS c (one, nr)
-                 WHERE CAST(one ->> 'valid_from' AS date) <= asked.day
+                 WHERE CAST(one ->> 'valid_from' AS date) <= last
                  ORDER BY CAST(one ->> 'valid_from' AS date) DESC, nr DESC LIMIT 1) AS stated ON true
          WHERE natural_key LIKE 'municipality/%' AND data IS NOT NULL
     )"""
 _COFINANCING: Final = Statement(
     [*basis("attested", "scheduled"), POLICIES, CLAIMABLE, _SUMS, _PROMISED],
     """
-    SELECT (SELECT day FROM asked) AS day,
+    SELECT (SELECT last FROM asked) AS day,
            EXISTS (SELECT FROM cut) AS is_part,
            (SELECT coalesce(jsonb_agg(to_jsonb(summed)), '[]') FROM summed) AS sums,
            (SELECT coalesce(jsonb_agg(to_jsonb(promised)), '[]') FROM promised) AS promised,

@@ -16,12 +16,15 @@ from services.reporting.figures.basis import UNMATCHED
 POLICIES: Final = """
     policy AS MATERIALIZED (
         SELECT day, CASE WHEN 'person_month' IN (begun.value ->> 'per', today.value ->> 'per')
-                               THEN begun.value ELSE today.value END AS value
-          FROM (SELECT day FROM credited UNION SELECT {first} UNION SELECT {to}) AS of
+                               THEN begun.value ELSE today.value END AS value,
+               coalesce(required.value, 'null') NOT IN ('null', 'false', '0', '""', '[]', '{}') AS is_signature_required
+          FROM (SELECT day FROM occasion UNION SELECT {first} UNION SELECT {to}) AS of
           LEFT JOIN setting AS today ON today.key = 'rounding' AND day >= today.valid_from AND day < today.until
           LEFT JOIN setting AS begun ON begun.key = 'rounding'
                AND CAST(date_trunc('month', day) AS date) >= begun.valid_from
                AND CAST(date_trunc('month', day) AS date) < begun.until
+          LEFT JOIN setting AS required
+               ON required.key = 'signature_required' AND day >= required.valid_from AND day < required.until
     ),
     monthly AS (SELECT day FROM policy WHERE value ->> 'per' = 'person_month'),
     cut AS (
@@ -40,11 +43,8 @@ CLAIMABLE: Final = f"""
         SELECT given.*, policy.value AS policy, policy.value ->> 'per' = 'person_month' AS is_monthly
           FROM attested AS given JOIN policy USING (day)
           LEFT JOIN signed USING (session_id, person, occasion_id)
-          LEFT JOIN setting AS required
-               ON required.key = 'signature_required' AND day >= required.valid_from AND day < required.until
          WHERE municipality <> '{UNMATCHED}' AND day <= {{to}}
-           AND (signed.minutes = given.minutes
-                OR coalesce(required.value, 'null') IN ('null', 'false', '0', '""', '[]', '{{}}'))
+           AND (signed.minutes = given.minutes OR NOT is_signature_required)
     ),
     claimed AS MATERIALIZED (
         SELECT municipality, (whole + CASE WHEN rest = 0 OR mode = 'down' THEN 0 WHEN mode = 'up' THEN 1

@@ -54,11 +54,12 @@ SQL: Final = f"""
             'by_municipality', {counts("municipality", "employed")}) AS found
     ),
     participation AS MATERIALIZED (
-        SELECT DISTINCT session_id, person, course FROM attested
+        SELECT DISTINCT session_id, person FROM attested
     ),
     first_of_session AS MATERIALIZED (
         SELECT DISTINCT ON (session_id, person) category, title
-          FROM participation JOIN credited USING (session_id, person) WHERE kind = 'attested'
+          FROM participation JOIN credited USING (session_id, person) JOIN occasion USING (session_id, occasion_id)
+         WHERE kind = 'attested'
          ORDER BY session_id, person, starts_at, occasion_id
     ),
     taking_part AS (SELECT DISTINCT municipality, session_id, person FROM attested),
@@ -67,7 +68,7 @@ SQL: Final = f"""
             'total', (SELECT count(*) FROM participation),
             'by_category', {counts("category", "first_of_session")},
             'by_title', {counts("title", "first_of_session")},
-            'by_course', {counts("course", "participation")},
+            'by_course', {counts("course", "participation JOIN session USING (session_id)")},
             'by_municipality', {counts("municipality", "taking_part")}) AS found
     )"""
 

@@ -40,7 +40,7 @@ SQL: Final = f"""
             'cancelled_in_time', count(*) FILTER (WHERE gave_its_seat_up AND NOT late),
             'cancelled_late', count(*) FILTER (WHERE gave_its_seat_up AND late),
             'no_show', count(*) FILTER (WHERE is_sealed AND confirmed AND missing),
-            'walk_in', count(*) FILTER (WHERE confirmed AND via = 'walk-in'),
+            'walk_in', count(*) FILTER (WHERE confirmed AND walked_in),
             'attended', (
                 SELECT count(*) FROM (
                     SELECT DISTINCT session_id, person FROM credited JOIN of_period USING (session_id)

@@ -134,4 +134,4 @@ def test_no_value_of_an_event_stops_the_current_state(current: CurrentState, pat
     current.figures(ALWAYS.first, ALWAYS.last)
     current.cofinancing(None, TODAY)
     current.unmatched()
-    current.facts()
+    current.facts(ALWAYS)

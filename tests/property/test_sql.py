@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from services.reporting.days import Period
 from services.reporting.recompute.cofinancing import cofinancing, latest_day
 from services.reporting.recompute.figures import figures
 from services.reporting.recompute.model import Facts
+from services.reporting.recompute.narrow import narrowed
 from services.reporting.reports.rows import rows_of
 from tests.property import test_facts, test_merges, worlds
 from tests.support.current import CurrentState, current_state, only_figures
@@ -39,9 +41,18 @@ def disturbed(told: list[Told], seed: int) -> list[Told]:
     return sorted([*told, *told[:: 1 + seed % 3]], key=lambda one: hash((seed, one.event_id)))
 
 
+def when(facts: Facts) -> dict[str, Any]:
+    return {name: figures(facts, PERIODS[0])[name] for name in ("cut_off", "data_as_of")}
+
+
 def agree(current: CurrentState, facts: Facts) -> None:
     """Every question, asked of the tables and of the values."""
-    assert rows_of(current.facts()) == rows_of(facts)
+    for period in PERIODS[:2]:
+        copied = current.facts(period)
+        assert rows_of(copied) == rows_of(narrowed(facts, period))
+        for selection in SELECTIONS:
+            assert figures(copied, period, *selection) == figures(facts, period, *selection) | when(copied), period
+        assert cofinancing(copied, period.last) == cofinancing(facts, period.last)
     for period in PERIODS:
         for selection in SELECTIONS:
             found = current.figures(period.first, period.last, *selection)

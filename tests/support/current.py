@@ -12,14 +12,17 @@ import asyncpg
 from pydantic_core import to_json
 
 from services.reporting.current.tables import TABLES
+from services.reporting.days import Period
 from services.reporting.facts.past import known_at
 from services.reporting.facts.record import RECORD
 from services.reporting.facts.versions import CONSUMER
 from services.reporting.figures.asking import Question, counting
-from services.reporting.figures.cofinancing import cofinancing, released_cofinancing
+from services.reporting.figures.cofinancing import cofinancing, cofinancing_and_elsewhere, released_cofinancing
 from services.reporting.figures.figures import figures, released_figures
 from services.reporting.recompute.model import Facts
+from services.reporting.recompute.narrow import days_taken
 from services.reporting.reports.copy_state import facts_at
+from services.reporting.reports.kinds import EVERYTHING
 from services.reporting.unmatched.queries import unmatched
 from shared.clock import SystemClock
 from shared.database.engine import create_engine
@@ -111,9 +114,15 @@ class CurrentState:
 
         return self.ask(asked)
 
-    def facts(self) -> Facts:
-        """The rows that a report would keep."""
-        return self.ask(facts_at)
+    def facts(self, period: Period) -> Facts:
+        """The rows that a report of this period would keep."""
+        taken = days_taken(period)
+
+        async def copied(unit: Unit, at: str) -> Facts:
+            _, elsewhere = await cofinancing_and_elsewhere(unit, at, period.last, taken.first)
+            return await facts_at(unit, at, taken, EVERYTHING, elsewhere)
+
+        return self.ask(copied)
 
     def unmatched(self) -> list[dict[str, Any]]:
         return self.ask(lambda unit, at: unmatched(unit, None, 10_000))

@@ -3,11 +3,11 @@
 from services.reporting.recompute.cofinancing import cofinancing
 from services.reporting.recompute.figures import figures
 from services.reporting.recompute.model import Facts
+from services.reporting.recompute.narrow import narrowed
 from services.reporting.reports.content import Order
 from services.reporting.reports.copy_state import Stated, of_report
 from services.reporting.reports.freeze import Frozen, content_from, freeze
 from services.reporting.reports.periods import period_of
-from services.reporting.reports.rows import rows_of
 
 
 def stated(order: Order, facts: Facts) -> Stated:
@@ -16,10 +16,11 @@ def stated(order: Order, facts: Facts) -> Stated:
     return Stated(
         figures={**figures(facts, period.days, order.municipality), "cut_off": order.cut_off, "suppressed": []},
         cofinancing=of_report(cofinancing(facts, period.last), order.municipality),
-        months=content_from(order, rows_of(facts), None).months,
+        months=content_from(order, facts, ()).months,
     )
 
 
 def frozen(order: Order, facts: Facts) -> Frozen:
-    """The report of these facts."""
-    return freeze(order, facts, stated(order, facts))
+    """The report of these facts, of which it takes those of its days."""
+    period = period_of(order.period, facts.project.period).days
+    return freeze(order, narrowed(facts, period), stated(order, facts))

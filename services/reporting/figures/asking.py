@@ -23,6 +23,7 @@ _PARAMETERS: Final = {
     "{course}": "CAST(:course AS text)",
     "{to}": "CAST(:to AS date)",
     "{as_of}": "CAST(:as_of AS date)",
+    "{since}": "CAST(:since AS date)",
     "{today}": "CAST(:today AS date)",
 }
 # A loop over a common table expression is never right; sorts of some ten thousand rows want a little room.
@@ -30,7 +31,7 @@ _SETTINGS: Final = (
     "SET LOCAL enable_nestloop = off",
     "SET LOCAL enable_mergejoin = off",
     "SET LOCAL plan_cache_mode = force_custom_plan",
-    "SET LOCAL work_mem = '32MB'",
+    "SET LOCAL work_mem = '64MB'",
 )
 
 

@@ -54,12 +54,12 @@ SESSIONS: Final = """
     ),
     of_period AS (SELECT * FROM session WHERE last_day BETWEEN {first} AND {last}),
     occasion AS MATERIALIZED (
-        SELECT one.session_id, one.occasion_id, one.starts_at, one.day, course, one.event_id = session.event_id AS current,
+        SELECT one.session_id, one.occasion_id, one.starts_at, one.day, one.event_id = session.event_id AS current,
                CASE WHEN setting.value = '"counted"' THEN length ELSE greatest(0, length - one.break_minutes) END
                    AS minutes
           FROM session JOIN {at}.occasions AS one USING (session_id)
          CROSS JOIN LATERAL (
-             SELECT CAST(floor(trunc(extract(epoch FROM one.ends_at - one.starts_at)) / 60) AS bigint)
+             SELECT CAST(floor(trunc(extract(epoch FROM one.ends_at - one.starts_at)) / 60) AS integer)
          ) AS lasts (length)
           LEFT JOIN setting ON setting.key = 'breaks' AND one.day >= setting.valid_from AND one.day < setting.until
          WHERE NOT cancelled AND one.session_id = ANY (ARRAY(SELECT session_id FROM session))
@@ -86,8 +86,8 @@ REGISTRATIONS: Final = """
                status = 'cancelled' AND was = 'confirmed'
                    OR status = 'moved-out' AND coalesce(lag(status) OVER history = 'confirmed', false)
                    AS gave_its_seat_up,
-               max(sequence * 2 + CAST(via = 'walk-in' AS integer)) FILTER (WHERE status = 'confirmed') OVER history % 2 = 1
-                   AS walked_in,
+               max(sequence * 2 + CAST(via = 'walk-in' AS integer))
+                   FILTER (WHERE status = 'confirmed') OVER history % 2 = 1 AS walked_in,
                coalesce(max(sequence * 2 + CAST(status = 'confirmed' AS integer))
                         FILTER (WHERE at <= starts_at) OVER history % 2 = 1, false) AS at_start,
                CASE WHEN lead(sequence) OVER history IS NULL THEN 0
@@ -117,10 +117,10 @@ REGISTRATIONS: Final = """
         SELECT DISTINCT ON (session_id, person) session_id, person, employment_id FROM registration
          ORDER BY session_id, person, confirmed DESC, sequence DESC, registration_id
     )"""
-"""`step`: with what it had come to by then, and how many steps follow (null: more than one). `registration`: as it turned
-out. A late cancellation of somebody who then was there is none (http-api.md, Attendance): the step before it counts, and
-nothing where the person came on another registration. `standing`: the registration that a person's minutes belong to, the
-confirmed one, else the latest.
+"""`step`: with what the registration had come to by then, and how many steps follow (null: more than one).
+`registration`: as it turned out. A late cancellation of somebody who then was there is none: the step before it counts,
+and nothing where the person came on another registration. `standing`: the registration that a person's minutes belong
+to, the confirmed one, else the latest.
 """
 
 SIGNED: Final = """

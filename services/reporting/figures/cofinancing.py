@@ -22,11 +22,13 @@ from shared.database.unit_of_work import Unit
 
 _SUMS: Final = f"""
     asked AS MATERIALIZED (
-        SELECT coalesce({{as_of}}, greatest({{today}}, (SELECT max(day) FROM credited WHERE kind = 'attested'))) AS last
+        SELECT coalesce({{as_of}}, greatest({{today}}, (SELECT max(day) FROM credited WHERE kind = 'attested')))
+                   AS last
     ),
     of_one AS MATERIALIZED (
         SELECT municipality, person, sum(minutes) FILTER (WHERE kind = 'attested' AND day <= last) AS attested,
-               sum(minutes) FILTER (WHERE kind = 'attested' AND day BETWEEN last - {RECENT_DAYS - 1} AND last) AS recent,
+               sum(minutes) FILTER (WHERE kind = 'attested' AND day BETWEEN last - {RECENT_DAYS - 1} AND last)
+                   AS recent,
                sum(minutes) FILTER (WHERE kind = 'scheduled' AND day <= last) AS past,
                sum(minutes) FILTER (WHERE kind = 'scheduled' AND day > last) AS booked
           FROM credited CROSS JOIN asked GROUP BY municipality, person
@@ -61,15 +63,36 @@ _PROMISED: Final = """
                  ORDER BY CAST(one ->> 'valid_from' AS date) DESC, nr DESC LIMIT 1) AS stated ON true
          WHERE natural_key LIKE 'municipality/%' AND data IS NOT NULL
     )"""
-_COFINANCING: Final = Statement(
-    [*basis("attested", "scheduled"), POLICIES, CLAIMABLE, _SUMS, _PROMISED],
-    """
+_ELSEWHERE: Final = f"""
+    of_day AS (
+        SELECT day, municipality, sum(minutes) FILTER (WHERE kind = 'attested' AND day < {{since}}) AS attested,
+               sum(minutes) FILTER (WHERE kind = 'attested' AND day < {{since}} AND day >= last - {RECENT_DAYS - 1})
+                   AS recent,
+               0 AS claimable,
+               sum(minutes) FILTER (WHERE kind = 'scheduled' AND (day < {{since}} OR day > last)) AS scheduled
+          FROM credited CROSS JOIN asked GROUP BY day, municipality
+        UNION ALL
+        SELECT day, municipality, 0, 0, sum(minutes), 0 FROM claimed WHERE day < {{since}} GROUP BY day, municipality
+    ),
+    elsewhere AS (
+        SELECT to_char(day, 'YYYY-MM') AS month, municipality, coalesce(sum(attested), 0) AS attested,
+               coalesce(sum(recent), 0) AS recent, sum(claimable) AS claimable,
+               coalesce(sum(scheduled), 0) AS scheduled
+          FROM of_day WHERE coalesce(attested, scheduled, nullif(claimable, 0)) IS NOT NULL
+         GROUP BY 1, municipality
+    )"""
+"""What lies before `since` and after the day asked about, by month: what a report cannot count from its own rows."""
+_ANSWER: Final = """
     SELECT (SELECT last FROM asked) AS day,
            EXISTS (SELECT FROM cut) AS is_part,
            (SELECT coalesce(jsonb_agg(to_jsonb(summed)), '[]') FROM summed) AS sums,
            (SELECT coalesce(jsonb_agg(to_jsonb(promised)), '[]') FROM promised) AS promised,
-           (SELECT data -> 'period' FROM {at}.catalogue WHERE natural_key = 'project/project') AS period
-    """,
+           (SELECT data -> 'period' FROM {at}.catalogue WHERE natural_key = 'project/project') AS period"""
+_EXPRESSIONS: Final = [*basis("attested", "scheduled"), POLICIES, CLAIMABLE, _SUMS, _PROMISED]
+_COFINANCING: Final = Statement(_EXPRESSIONS, _ANSWER)
+_AND_ELSEWHERE: Final = Statement(
+    [*_EXPRESSIONS, _ELSEWHERE],
+    _ANSWER + ", (SELECT coalesce(jsonb_agg(to_jsonb(elsewhere)), '[]') FROM elsewhere) AS elsewhere",
 )
 
 _NONE: Final = Measure(0, 0)
@@ -85,6 +108,14 @@ async def cofinancing(unit: Unit, at: str, as_of: date | None, today: date) -> d
     today, or the day of a later occasion already attested, and no month is cut.
     """
     return _Table(await _asked(unit, at, as_of, today)).shown(lambda measure: measure.minutes)
+
+
+async def cofinancing_and_elsewhere(
+    unit: Unit, at: str, as_of: date, since: date
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The same table, and the sums in it that come from before `since` and after `as_of`, by month and employer."""
+    [found] = await ask(unit, at, _AND_ELSEWHERE, Question(), to=as_of, as_of=as_of, today=as_of, since=since)
+    return _Table(found).shown(lambda measure: measure.minutes), found["elsewhere"]
 
 
 async def released_cofinancing(unit: Unit, at: str, as_of: date) -> dict[str, Any]:

@@ -58,7 +58,7 @@ CLAIMABLE: Final = f"""
                        CASE WHEN is_monthly THEN date_trunc('month', day) END,
                        CASE WHEN is_monthly IS NOT TRUE THEN session_id END,
                        CASE WHEN is_monthly IS NOT TRUE THEN occasion_id END) AS one
-         CROSS JOIN LATERAL (SELECT div(minutes, unit), mod(minutes, unit)) AS parts (whole, rest)
+         CROSS JOIN LATERAL (SELECT minutes / unit, minutes % unit) AS parts (whole, rest)
     )"""
 """Claimable is what an employer can be credited with and, where the project demands signatures that day, is signed
 with the same minutes.

@@ -11,31 +11,34 @@ GENDERS: Final = ("woman", "man", "non_binary", "unknown")
 AGE_GROUPS: Final = ("under_18", "18_29", "30_54", "55_plus", "unknown")
 CATEGORIES: Final = ("base", "licensed", "other")
 
-SQL: Final = f"""
-    attender AS MATERIALIZED (SELECT DISTINCT person FROM attested),
+EVER_THERE: Final = """
     once_there AS MATERIALIZED (
-        SELECT coalesce(remains, participant_id) AS person, session_id, event_id, occasion_id
-          FROM {{at}}.roll_lines LEFT JOIN merged ON ended = participant_id
+        SELECT coalesce(remains, participant_id) AS person, participant_id, session_id, event_id, occasion_id
+          FROM {at}.roll_lines LEFT JOIN merged ON ended = participant_id
          WHERE minutes > 0 AND participant_id = ANY (ARRAY(
                    SELECT person FROM attender
                     UNION SELECT ended FROM merged WHERE remains IN (SELECT person FROM attender)))
     ),
     counting_roll AS (
-        SELECT roll.session_id, roll.event_id FROM {{at}}.rolls AS roll JOIN {{at}}.sessions AS one USING (session_id)
+        SELECT roll.session_id, roll.event_id FROM {at}.rolls AS roll JOIN {at}.sessions AS one USING (session_id)
          WHERE roll.attested AND NOT one.cancelled
            AND roll.session_id = ANY (ARRAY(SELECT session_id FROM once_there))
            AND one.session_id = ANY (ARRAY(SELECT session_id FROM once_there))
            AND one.event_id IN (
-                   SELECT event_id FROM {{at}}.occasions
+                   SELECT event_id FROM {at}.occasions
                     WHERE session_id = ANY (ARRAY(SELECT session_id FROM once_there)))
     ),
-    first_attended AS (
-        SELECT person, min(occasion.day) AS day
+    ever_there AS (
+        SELECT person, participant_id, once_there.event_id, occasion.day
           FROM once_there JOIN counting_roll USING (session_id, event_id)
-          JOIN {{at}}.occasions AS occasion USING (session_id, occasion_id)
+          JOIN {at}.occasions AS occasion USING (session_id, occasion_id)
          WHERE occasion.session_id = ANY (ARRAY(SELECT session_id FROM once_there))
-         GROUP BY person
-    ),
+    )"""
+"""On which days of the project each `attender` attended, under whatever id."""
+
+SQL: Final = f"""
+    attender AS MATERIALIZED (SELECT DISTINCT person FROM attested), {EVER_THERE},
+    first_attended AS (SELECT person, min(day) AS day FROM ever_there GROUP BY person),
     described AS MATERIALIZED (
         SELECT person, coalesce(gender, 'unknown') AS gender,
                CASE WHEN birth_year IS NULL THEN coalesce(age_group, 'unknown')

@@ -6,11 +6,11 @@ Rule (product.md, Reporting 2): an hour is credited to the employer on the day o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from services.reporting.days import Period
 from services.reporting.recompute.merging import of_one_person_each
@@ -24,8 +24,6 @@ from services.reporting.recompute.model import (
     Roll,
     Session,
 )
-
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +102,19 @@ class Ledger:
         return frozenset(row.session.session_id for row in self.attested)
 
     @cached_property
-    def first_attended(self) -> dict[str, Attended]:
-        """Each person's first attended occasion in the project."""
-        return _first(self.attested, lambda row: row.participant_id)
+    def first_days(self) -> dict[str, date]:
+        """The day of each person's first attended occasion in the project."""
+        found = [(one.participant_id, one.day) for one in self.facts.first_days]
+        found += [(row.participant_id, row.day) for row in self.attested]
+        return dict(sorted(found, reverse=True))
 
     @cached_property
     def first_of_session(self) -> dict[tuple[str, str], Attended]:
         """First attended occasion of each participation (person, session)."""
-        return _first(self.attested, participation)
+        first: dict[tuple[str, str], Attended] = {}
+        for row in sorted(self.attested, key=_begin, reverse=True):
+            first[participation(row)] = row
+        return first
 
     def employment_on(self, participant_id: str, session_id: str, day: date) -> Employment | None:
         """The registration's employment if in force that day, else the one in force, else None."""
@@ -196,13 +199,6 @@ def _preference(one: Employment) -> tuple[Any, ...]:
 
 def _begin(row: Attended) -> tuple[Any, ...]:
     return row.occasion.starts_at, row.session.session_id, row.occasion.occasion_id
-
-
-def _first(rows: Iterable[Attended], key: Callable[[Attended], Key]) -> dict[Key, Attended]:
-    first: dict[Key, Attended] = {}
-    for row in sorted(rows, key=_begin, reverse=True):
-        first[key(row)] = row
-    return first
 
 
 def _by_session(registrations: Iterable[Registration]) -> dict[str, list[Registration]]:

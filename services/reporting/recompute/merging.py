@@ -33,6 +33,7 @@ def of_one_person_each(facts: Facts) -> Facts:
         rolls=tuple(replace(roll, lines=_renamed(roll.lines, became)) for roll in facts.rolls),
         marks=_renamed(facts.marks, became),
         signatures=_signed_once(facts.signatures, became),
+        first_days=_renamed(facts.first_days, became),
     )
 
 

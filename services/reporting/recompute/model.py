@@ -234,6 +234,28 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstDay:
+    """The first day on which somebody attended, where it lies before the days that a report takes."""
+
+    participant_id: str
+    day: date
+    event_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Minutes of a month outside the days that a report takes, credited to one municipality (or `unmatched`)."""
+
+    month: str
+    municipality: str
+    attested: int
+    recent: int
+    """attested within the days of the forecast's recent pace"""
+    claimable: int
+    scheduled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Commitment:
     minutes: int
     valid_from: date
@@ -315,7 +337,10 @@ class DatedSetting:
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """Everything below a cut-off, the latest of each thing. Compared by identity: an index is kept per value."""
+    """The latest of each thing below a cut-off: everything, or what the days of a report take (see `narrow`).
+
+    Compared by identity: an index is kept per value.
+    """
 
     project: Project
     courses: tuple[Course, ...] = ()
@@ -331,6 +356,17 @@ class Facts:
     head_counts: tuple[HeadCount, ...] = ()
     invitations: tuple[SurveyInvitation, ...] = ()
     answers: tuple[SurveyAnswer, ...] = ()
+    first_days: tuple[FirstDay, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    taken: Period | None = None
+    """The days whose rows these are; None: everything is here."""
     cut_off: CutOff = field(default_factory=dict)
     data_as_of: datetime | None = None
     """When the latest of these facts was recorded."""
+
+    def takes(self, day: date) -> bool:
+        return self.taken is None or day in self.taken
+
+    def is_before(self, sums: Elsewhere) -> bool:
+        """Whether they are of a month before the days taken, which begin with a month."""
+        return self.taken is not None and sums.month < f"{self.taken.first:%Y-%m}"

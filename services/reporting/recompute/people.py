@@ -56,7 +56,7 @@ def age_group_of(ledger: Ledger, participant_id: str) -> str:
         return "unknown"
     if person.birth_year is None:
         return person.age_group if person.age_group in AGE_GROUPS else "unknown"
-    return age_group(ledger.first_attended[participant_id].day.year - person.birth_year)
+    return age_group(ledger.first_days[participant_id].year - person.birth_year)
 
 
 def _fixed(keys: tuple[str, ...], values: Iterable[str]) -> dict[str, int]:

@@ -10,15 +10,16 @@ from typing import Any, Final
 
 from services.reporting.recompute import model
 from services.reporting.recompute.figures import figures
+from services.reporting.recompute.narrow import days_taken, narrowed, people_of
 from services.reporting.reports.content import Content, flat
 from services.reporting.reports.periods import Period, months_between
-from services.reporting.reports.rows import InputRow, facts_of
+from services.reporting.reports.rows import InputRow, facts_of, rows_of
 from shared.clock import local_day
 
 _OF_THE_ANSWER: Final = ("period", "cut_off", "data_as_of", "suppressed")
 
 SOURCES: Final[Mapping[str, frozenset[str]]] = {
-    "unique_participants": frozenset({"rolls", "sessions", "persons", "registrations"}),
+    "unique_participants": frozenset({"rolls", "sessions", "persons", "registrations", "first_days"}),
     "participations": frozenset({"rolls", "sessions", "persons", "registrations"}),
     "sessions": frozenset({"rolls", "sessions"}),
     "seats": frozenset({"rolls", "marks", "sessions", "persons", "registrations", "project"}),
@@ -46,7 +47,8 @@ class Version:
     rows: tuple[InputRow, ...]
 
     def facts(self) -> model.Facts:
-        return facts_of(self.rows, self.content.order.cut_off, None)
+        """What a report of its period takes, also where it is of a time when reports took everything."""
+        return narrowed(facts_of(self.rows, self.content.order.cut_off, None), self.content.period.days)
 
 
 @dataclass(frozen=True)
@@ -63,45 +65,62 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs, the months to send again, and the causes that are facts of the older report only.
+    """What differs, the months to send again, and what rows do not say: whoever has the events does.
 
-    What took such a fact away (a roll was reopened, a signature voided) is an event that leaves no row: whoever has the
-    events puts it in the place of the fact's own.
+    `gone` are causes that are facts of the older report only: what took such a fact away (a roll was reopened, a
+    signature voided) is an event that leaves no row. `elsewhere` says that sums of other months differ.
     """
 
     changes: list[Change]
     resend: list[str]
     gone: frozenset[str]
+    elsewhere: bool
 
-    def explained(self, taken_by: Mapping[str, str]) -> list[Change]:
-        """The changes with the event that took each lost fact away as its cause."""
-        return [replace(one, cause=[taken_by.get(cause, cause) for cause in one.cause]) for one in self.changes]
+    def explained(self, taken_by: Mapping[str, str], elsewhere: Sequence[str] = ()) -> list[Change]:
+        """The changes with the event that took each lost fact away as its cause, and what happened elsewhere."""
+        return [
+            replace(
+                one,
+                cause=[
+                    *(taken_by.get(cause, cause) for cause in one.cause),
+                    *(elsewhere if one.figure.startswith("cofinancing.") else ()),
+                ],
+            )
+            for one in self.changes
+        ]
 
 
 def compare(old: Version, new: Version) -> Comparison:
     """Compares two frozen reports of the same period, the older one first."""
-    causes = _Causes(old, new)
+    facts = old.facts(), new.facts()
+    causes = _Causes(*facts, new.content.period)
     before, after = _stated(old), _stated(new)
     different = [path for path in (after | before) if before.get(path) != after.get(path)]
     changes = [Change(path, before.get(path), after.get(path), causes.of(path)) for path in different]
-    return Comparison(changes, _to_resend(old, new, changed=bool(changes)), causes.gone)
+    elsewhere = set(facts[0].elsewhere) != set(facts[1].elsewhere)
+    return Comparison(changes, _to_resend(*facts, new.content, changed=bool(changes)), causes.gone, elsewhere)
 
 
-def _to_resend(old: Version, new: Version, *, changed: bool) -> list[str]:
+def _to_resend(old: model.Facts, new: model.Facts, content: Content, *, changed: bool) -> list[str]:
     """The months of the period from the earliest corrected one on. One before the period corrects them all, if any of
     the report's figures changed.
     """
-    facts, municipality, period = (old.facts(), new.facts()), new.content.order.municipality, new.content.period
-    earliest = min((day for days in _days_of_sessions((*old.rows, *new.rows)).values() for day in days), default=None)
-    before = months_between(earliest, period.first - timedelta(days=1)) if earliest else ()
+    period, municipality = content.period, content.order.municipality
 
     def corrected(month: Period) -> bool:
-        then, now = (_figures(one, month, municipality) for one in facts)
-        return then != now
+        return _figures(old, month, municipality) != _figures(new, month, municipality)
 
-    if changed and any(map(corrected, before)):
+    cut = months_between(days_taken(period.days).first, period.first - timedelta(days=1))
+    if changed and (_before(old, new) != _before(new, old) or any(map(corrected, cut))):
         return [month.written for month in period.months()]
     return [month.written for month in dropwhile(lambda month: not corrected(month), period.months())]
+
+
+def _before(facts: model.Facts, other: model.Facts) -> tuple[set[model.Elsewhere], set[tuple[str, date]]]:
+    """What the figures take of the months before: sums, and first days of whom both versions know."""
+    people = people_of(other)
+    sums = {one for one in facts.elsewhere if facts.is_before(one)}
+    return sums, {(one.participant_id, one.day) for one in facts.first_days if one.participant_id in people}
 
 
 def _stated(version: Version) -> dict[str, Any]:
@@ -116,16 +135,24 @@ def _figures(facts: model.Facts, month: Period, municipality: str | None) -> dic
 class _Causes:
     """The facts that differ between two versions, and the figures that each can have changed."""
 
-    def __init__(self, old: Version, new: Version) -> None:
-        self.period = new.content.period
-        self.days = _days_of_sessions((*old.rows, *new.rows))
-        before, after = frozenset(old.rows), frozenset(new.rows)
-        changed = [row.value() | {"kind": row.kind, "cause": row.event_id} for row in sorted(after - before)]
+    def __init__(self, old: model.Facts, new: model.Facts, period: Period) -> None:
+        before, after = frozenset(rows_of(old)), frozenset(rows_of(new))
+        self.period = period
+        self.days = _days_of_sessions((*before, *after))
+        # Who comes into a report, or leaves it, does so by another fact than that about the person.
+        self._people = people_of(old) & people_of(new)
+        changed = list(self._values(after - before))
         still = {_natural_key(value["kind"], value) for value in changed}
-        gone = [row.value() | {"kind": row.kind, "cause": row.event_id} for row in sorted(before - after)]
-        lost = [value for value in gone if _natural_key(value["kind"], value) not in still]
+        lost = [one for one in self._values(before - after) if _natural_key(one["kind"], one) not in still]
         self.changed = changed + lost
         self.gone = frozenset(str(value["cause"]) for value in lost)
+
+    def _values(self, rows: Iterable[InputRow]) -> Iterable[dict[str, Any]]:
+        for row in sorted(rows):
+            value = row.value()
+            is_known = row.kind not in ("persons", "first_days") or value["participant_id"] in self._people
+            if row.event_id is not None and is_known:
+                yield value | {"kind": row.kind, "cause": row.event_id}
 
     def of(self, path: str) -> list[str]:
         group = path.split(".")[0]
@@ -159,6 +186,7 @@ _KEYS: Final[Mapping[str, Sequence[str]]] = {
     "municipalities": ("code",),
     "trainers": ("trainer_id",),
     "persons": ("participant_id",),
+    "first_days": ("participant_id",),
     "merges": ("participant_id",),
     "sessions": ("session_id",),
     "registrations": ("registration_id",),

@@ -55,12 +55,13 @@ def freeze(order: Order, facts: model.Facts, stated: Stated) -> Frozen:
     rows = rows_of(facts)
     order = replace(order, cut_off=stated.figures["cut_off"])
     as_of = stated.figures["data_as_of"]
-    recomputed = content_from(order, rows, datetime.fromisoformat(as_of) if as_of else None)
+    facts = facts_of(rows, order.cut_off, datetime.fromisoformat(as_of) if as_of else None)  # as they will be read
+    recomputed = content_from(order, facts, rows)
     content = answered(recomputed, stated)
-    problems = [*disagreements(content, recomputed), *problems_of(content, rows)]
+    problems = [*disagreements(content, recomputed), *problems_of(content)]
     if problems:
         raise DoesNotReconcile(problems)
-    return Frozen(content, rows, render(content, rows))
+    return Frozen(content, rows, render(content, facts))
 
 
 def frozen_or_reason(order: Order, facts: model.Facts, stated: Stated) -> Frozen | str:
@@ -87,13 +88,12 @@ def disagreements(content: Content, recomputed: Content) -> list[str]:
     return [f"{path}: the rows give {gives.get(path)}, the report says {says.get(path)}" for path in different]
 
 
-def content_from(order: Order, rows: Sequence[InputRow], data_as_of: datetime | None) -> Content:
-    """The content that rows give, whoever computes it and whenever."""
-    facts = facts_of(rows, order.cut_off, data_as_of)
+def content_from(order: Order, facts: model.Facts, rows: Sequence[InputRow]) -> Content:
+    """The content that rows, read as facts, give, whoever computes it and whenever."""
     period = period_of(order.period, facts.project.period)
     return Content(
         order=order,
-        data_as_of=timestamp(data_as_of),
+        data_as_of=timestamp(facts.data_as_of),
         rule_versions=_rules(facts.project, period),
         row_count=len(rows),
         rows_hash=hash_of(rows),
@@ -107,23 +107,21 @@ def content_from(order: Order, rows: Sequence[InputRow], data_as_of: datetime | 
     )
 
 
-def render(content: Content, rows: Sequence[InputRow]) -> dict[str, bytes]:
+def render(content: Content, facts: model.Facts) -> dict[str, bytes]:
     """The files of a report, by format."""
     shown = present(content)
     return {
         "html": render_html(shown),
         "pdf": render_pdf(content, shown),
-        "xlsx": render_xlsx(content, shown, credited_minutes(content, rows)),
+        "xlsx": render_xlsx(content, shown, credited_minutes(content, facts)),
         "csv": render_csv(content),
         "json": render_json(content),
     }
 
 
-def credited_minutes(content: Content, rows: Sequence[InputRow]) -> list[CreditedMinutes]:
+def credited_minutes(content: Content, facts: model.Facts) -> list[CreditedMinutes]:
     """The attested rows of the report's period, with the employer each is credited to."""
-    order = content.order
-    facts = facts_of(rows, order.cut_off, None)
-    inside = within(ledger_of(facts).attested, content.period.days, Selection(order.municipality))
+    inside = within(ledger_of(facts).attested, content.period.days, Selection(content.order.municipality))
     return [
         CreditedMinutes(
             row.day,

@@ -9,6 +9,7 @@ from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.reporting.recompute.narrow import days_taken
 from services.reporting.reports import queries
 from services.reporting.reports.bodies import ChangeShown, ChangesShown, ReportBody, ReportShown, VerdictShown
 from services.reporting.reports.changes import Version, compare
@@ -159,8 +160,11 @@ async def report_changes(
                 "Compare reports of the same kind, period and municipality.",
             )
         )
-    found = await _workshop(request).run(compare, await _version(unit, other), await _version(unit, report_id))
-    explained = found.explained(await queries.taken_away(unit, found.gone))
+    now = await _version(unit, report_id)
+    found = await _workshop(request).run(compare, await _version(unit, other), now)
+    days = days_taken(now.content.period.days)
+    elsewhere = await queries.recorded_between(unit, old, new, days) if found.elsewhere else []
+    explained = found.explained(await queries.taken_away(unit, found.gone), elsewhere)
     shown = [ChangeShown(figure=one.figure, old=one.old, new=one.new, cause=one.cause) for one in explained]
     return ChangesShown(changes=shown, resend=found.resend)
 

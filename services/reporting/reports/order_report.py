@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -14,15 +14,13 @@ from services.reporting.figures.project import knows_municipality, project_perio
 from services.reporting.reports import queries
 from services.reporting.reports.bodies import ReportBody
 from services.reporting.reports.build_report import BUILDING
+from services.reporting.reports.kinds import TAKEN
 from services.reporting.reports.periods import PROJECT, period_of
 from services.reporting.reports.problems import not_frozen
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
 from shared.jobs.queue import enqueue
 from shared.web.problems import FieldError, Problem, conflict, invalid
-
-AVAILABLE_KINDS: Final = ("progress",)
-"""The kinds that can be ordered now, of those in the contract."""
 
 
 async def order_report(unit: Unit, body: ReportBody) -> UUID:
@@ -54,8 +52,8 @@ async def order_report(unit: Unit, body: ReportBody) -> UUID:
 
 def _check(body: ReportBody, *, known: bool) -> None:
     errors = []
-    if body.kind not in AVAILABLE_KINDS:
-        kinds = ", ".join(AVAILABLE_KINDS)
+    if body.kind not in TAKEN:
+        kinds = ", ".join(TAKEN)
         errors.append(
             FieldError(
                 "/kind",

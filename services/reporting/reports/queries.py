@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, insert, select, text, true
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from services.reporting.days import Period
 from services.reporting.facts.versions import OfVersion, in_use
 from services.reporting.reports.content import Content, Order, canonical, sha256
 from services.reporting.reports.rows import InputRow
@@ -49,6 +50,23 @@ _TAKEN_AWAY = OfVersion(
     "WHERE later.natural_key = gone.natural_key AND later.sequence > gone.sequence "
     "ORDER BY later.sequence LIMIT 1) AS by "
     "FROM {facts} AS gone WHERE gone.event_id = ANY(CAST(:ids AS uuid[]))"
+)
+_BETWEEN = OfVersion(
+    """
+    SELECT DISTINCT ON (natural_key) event_id
+      FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS integer[]), CAST(:low AS bigint[]),
+                  CAST(:high AS bigint[])) AS place (topic, partition, low, high)
+      JOIN {facts} AS fact USING (topic, partition)
+     WHERE "offset" >= low AND "offset" < high
+       AND CASE split_part(natural_key, '/', 1)
+               WHEN 'participant' THEN true
+               WHEN 'merge' THEN true
+               WHEN 'signature' THEN data ->> 'month' < to_char(CAST(:first AS date), 'YYYY-MM')
+               ELSE split_part(natural_key, '/', 1) IN ('session', 'registration', 'roll', 'mark')
+                    AND session_id IN (SELECT CAST(session_id AS text) FROM {at}.occasions
+                                        WHERE day NOT BETWEEN CAST(:first AS date) AND CAST(:last AS date)) END
+     ORDER BY natural_key, sequence DESC, event_id DESC
+    """
 )
 _FILE = text("SELECT sha256, content FROM report_files WHERE report_id = :id AND format = :format")
 _DIGESTS = text(
@@ -126,6 +144,23 @@ async def taken_away(unit: Unit, ids: Iterable[str]) -> dict[str, str]:
     async with unit.as_system():
         found = await unit.all(_TAKEN_AWAY.of(await in_use(unit)), {"ids": sorted(ids)})
     return {str(row["event_id"]): str(row["by"]) for row in found if row["by"]}
+
+
+async def recorded_between(unit: Unit, old: RowMapping, new: RowMapping, days: Period) -> list[str]:
+    """What two reports' cut-offs lie apart, as far as it is about persons and about sessions outside these days: the
+    latest event of each thing.
+    """
+    topics = {topic: (old["cut_off"].get(topic, {}), new["cut_off"].get(topic, {})) for topic in new["cut_off"]}
+    reach = [
+        (topic, int(partition), *sorted(end.get(partition, 0) for end in ends))
+        for topic, ends in topics.items()
+        for partition in ends[1]
+    ]
+    names = ("topics", "partitions", "low", "high")
+    parameters = {name: [one[number] for one in reach] for number, name in enumerate(names)}
+    async with unit.as_system():
+        found = await unit.all(_BETWEEN.of(await in_use(unit)), {**parameters, "first": days.first, "last": days.last})
+    return sorted(str(row["event_id"]) for row in found)
 
 
 async def file(unit: Unit, report_id: UUID, name: str) -> RowMapping | None:

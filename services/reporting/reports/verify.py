@@ -10,7 +10,7 @@ from typing import Any
 from services.reporting.reports.content import Content, canonical, content_of, sha256
 from services.reporting.reports.freeze import FIGURES_VERSION, content_from, disagreements
 from services.reporting.reports.reconcile import problems_of
-from services.reporting.reports.rows import InputRow, hash_of
+from services.reporting.reports.rows import InputRow, facts_of, hash_of
 
 _SHOWN = 20
 """Differences named one by one; of more only the number is told."""
@@ -57,11 +57,11 @@ def _figure_problems(stated: Content, rows: Sequence[InputRow]) -> list[str]:
         return [f"the figures follow the rules' version {rules}; this program knows version {FIGURES_VERSION} only"]
     as_of = datetime.fromisoformat(stated.data_as_of) if stated.data_as_of else None
     try:
-        computed = content_from(stated.order, rows, as_of)
+        computed = content_from(stated.order, facts_of(rows, stated.order.cut_off, as_of), rows)
     except ValueError as error:
         return [f"the stored input rows cannot be read: {error}"]
     different = disagreements(stated, computed)
     problems = different[:_SHOWN]
     if len(different) > _SHOWN:
         problems.append(f"and {len(different) - _SHOWN} more figures")
-    return problems + [problem for problem in problems_of(stated, rows) if problem not in problems]
+    return problems + [problem for problem in problems_of(stated) if problem not in problems]

@@ -16,6 +16,7 @@ from tests.integration.reporting.publishing import publish
 from tests.support import databases
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
+from tests.support.story import Session, at, occasion
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -74,6 +75,31 @@ async def test_a_report_from_order_to_correction(stack: Stack) -> None:
         answer = (await origin.client(Role.FUNDER).get(f"{REPORTS}/{third['id']}/changes")).json()
         [cause] = [one["cause"] for one in answer["changes"] if one["figure"] == "minutes.attested"]
         assert cause == [str(story.told[-1].event_id)]
+
+
+async def test_a_correction_before_the_period_is_explained_by_what_was_recorded_since(stack: Stack) -> None:
+    """The rows of a quarter have only sums of the months before it: the facts between the two cut-offs say why."""
+    story, _ = a_year()
+    async with running(stack, ["reporting"]) as origin:
+        await publish(origin, story.told)
+        quarter = (await ordered(origin, period="2025Q4"))["id"]
+        await finished(origin, quarter)
+        told = len(story.told)
+        march = Session("march", {"occasions": [occasion("march", 0, at("2025-03-03"), 180, 0)]})
+        story.reopen(march)
+        story.attest(march, ("Ada", 180), ("Bea", 130), ("Cia", 60))
+        await publish(origin, story.told[told:])
+        newer = (await ordered(origin, period="2025Q4", supersedes=quarter))["id"]
+        await finished(origin, newer)
+        assert (await verdict(origin, newer))["problems"] == []
+
+        answer = (await origin.client(Role.FUNDER).get(f"{REPORTS}/{newer}/changes")).json()
+        changes = {one["figure"]: one for one in answer["changes"]}
+        assert not [figure for figure in changes if not figure.startswith("cofinancing.")]
+        attested = changes["cofinancing.municipalities.1884.attested_minutes"]
+        assert (attested["old"], attested["new"]) == (560, 590)
+        assert attested["cause"] == [str(story.told[-1].event_id)]
+        assert answer["resend"] == ["2025-10", "2025-11", "2025-12"]
 
 
 async def test_only_the_project_office_orders_and_only_it_and_the_funder_read(origin: Origin) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.reporting.recompute.model import Facts, SealedMinutes
+from services.reporting.recompute.model import Elsewhere, Facts
 from services.reporting.reports.changes import SOURCES, Change, Version, compare
 from services.reporting.reports.content import content_of, flat
 from services.reporting.reports.freeze import FIGURES_VERSION, DoesNotReconcile, Frozen, freeze, frozen_or_reason
@@ -79,6 +79,20 @@ def test_rows_give_back_the_facts_they_were_made_of() -> None:
     facts = a_year().facts()
     rows = rows_of(facts)
     assert rows_of(facts_of(rows, facts.cut_off, facts.data_as_of)) == rows
+
+
+def test_a_report_keeps_the_rows_of_its_days_and_sums_of_the_others() -> None:
+    report = frozen(a_year().facts(), period="2025Q4")
+    kept = facts_of(report.rows, {}, None)
+    assert [one.session_id for one in kept.sessions] == [str(id_of("october"))]
+    assert {one.session_id for one in kept.registrations} == {str(id_of("october"))}
+    assert [one.session_id for one in kept.rolls] == [str(id_of("october"))]
+    assert sorted((one.participant_id, f"{one.day}") for one in kept.first_days) == sorted(
+        (str(id_of(who)), "2025-03-03") for who in ("Ada", "Bea")
+    )
+    march, later = Elsewhere("2025-03", "1884", 275, 0, 270, 360), Elsewhere("2026-01", "1884", 0, 0, 0, 360)
+    assert {one for one in kept.elsewhere if one.municipality == "1884"} == {march, later}
+    assert report.content.cofinancing["project"]["attested_minutes"] == 550
 
 
 def test_rows_hold_no_name_and_no_number() -> None:
@@ -156,7 +170,7 @@ def test_a_report_whose_two_answers_differ_is_refused_with_the_reason() -> None:
         ("unique_participants.by_gender.woman", "unique_participants.by_gender"),
         ("unique_participants.by_age.30_54", "unique_participants.by_age"),
         ("participations.by_course.TR1", "participations.by_course"),
-        ("participations.total", "participations.total"),
+        ("participations.total", "participations.by_category"),
         ("minutes.attested", "months"),
     ],
 )
@@ -168,7 +182,7 @@ def test_each_disagreement_is_named(path: str, named: str) -> None:
     for name in holders:
         place = place[name]
     place[last] += 1
-    assert any(problem.startswith(f"{named}:") for problem in problems_of(content_of(document), report.rows))
+    assert any(problem.startswith(f"{named}:") for problem in problems_of(content_of(document)))
 
 
 # --- verify ---
@@ -217,7 +231,46 @@ def test_rows_that_cannot_be_read_are_a_problem_not_a_fault() -> None:
     assert (verdict.reconciles, verdict.hash_matches) == (False, False)
 
 
+def of_everything(facts: Facts, **changes: Any) -> Frozen:
+    """A report as they were frozen when they took everything below the cut-off."""
+    return freeze(order(**changes), facts, support.stated(order(**changes), facts))
+
+
+def test_a_report_that_took_everything_still_verifies() -> None:
+    report = of_everything(a_year().facts(), period="2025Q4")
+    assert verify(report.content.document(), report.rows, digests(report)).problems == []
+
+
+def test_rows_of_a_form_that_is_not_known_are_a_problem() -> None:
+    report = frozen(a_year().facts())
+    rows = tuple(InputRow(row.kind, row.text.replace('"form":2', '"form":3')) for row in report.rows)
+    [problem] = [one for one in verify(report.content.document(), rows, digests(report)).problems if "form" in one]
+    assert problem.startswith("the stored input rows cannot be read: rows of a form that is not known")
+
+
 # --- changes ---
+
+
+def test_a_report_that_took_everything_is_compared_with_one_that_did_not() -> None:
+    story = a_year()
+    old = of_everything(story.facts(), period="2025Q4")
+    assert compared(old, frozen(story.facts(), period="2025Q4", version=2)) == ({}, [])
+    story.reopen(a_session("october"))
+    story.attest(a_session("october"), ("Ada", 180), ("Bea", 180), ("Cia", 0))
+    changes, resend = compared(old, frozen(story.facts(), period="2025Q4", version=2))
+    assert changes["minutes.attested"].cause == [str(story.told[-1].event_id)]
+    assert resend == ["2025-10", "2025-11", "2025-12"]
+
+
+def test_who_comes_by_a_correction_is_not_its_cause() -> None:
+    """A person whom the rows did not name before: the roll is why, not the person's attributes."""
+    story = a_year()
+    story.person("Eva", employment("Eva"))
+    old = frozen(story.facts(), period="2025Q4")
+    story.reopen(a_session("october"))
+    story.attest(a_session("october"), ("Ada", 180), ("Bea", 95), ("Cia", 0), ("Eva", 60))
+    changes, _ = compared(old, frozen(story.facts(), period="2025Q4", version=2))
+    assert changes["unique_participants.total"].cause == [str(story.told[-1].event_id)]
 
 
 def test_nothing_changed_is_nothing_to_send() -> None:
@@ -335,11 +388,6 @@ def test_every_figure_can_be_explained() -> None:
     """No figure is without facts that it depends on."""
     groups = {path.split(".")[0] for path in flat(frozen(a_year().facts()).content)} - {"months"}
     assert groups <= set(SOURCES)
-
-
-def test_sealed_minutes_are_what_the_second_count_reads() -> None:
-    """The plain count of the check reads these names from the rows."""
-    assert {"participant_id", "occasion_id", "minutes"} <= set(SealedMinutes.__dataclass_fields__)
 
 
 def a_session(name: str) -> Session:

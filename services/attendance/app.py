@@ -17,6 +17,7 @@ from services.attendance.notices.compose import Mailing
 from services.attendance.rolls import http as rolls
 from services.attendance.settings import AttendanceSettings
 from services.attendance.surveys import http as surveys
+from services.attendance.surveys import pages as survey_pages
 from services.attendance.surveys.jobs import survey_jobs
 from shared.mail.sending import Postbox
 from shared.service import Ports, Service, build_service, people_cipher
@@ -33,7 +34,7 @@ NOUNS = (
     check_in,
 )
 """In the order in which their routes are tried: the busiest first."""
-PAGES = (home,)
+PAGES = (home, survey_pages)
 """Fixed addresses before those with an id in the same place."""
 
 

@@ -15,6 +15,7 @@ import httpx2
 from infra.local.process import Program, free_port, spawn, stop, until_ready
 from infra.local.stack import kursnav
 from infra.settings import SERVICES
+from shared.security.links import digest_of
 from shared.security.roles import Role
 from tests.support import databases, tokens
 from tests.support.answers import ok
@@ -23,6 +24,13 @@ from tests.support.clock import FixedClock
 from tests.support.services import Origin, environment
 from tests.support.stack import Stack
 from tests.support.topics import topics
+
+SURVEY = """
+    WITH round AS (
+        INSERT INTO survey_rounds VALUES ($1, 'participant', 1, 1, 2, 1, $2, '\\x00')
+    )
+    INSERT INTO survey_links VALUES ($3, $1, 'participant', false), ($4, $1, 'participant', true)
+"""
 
 
 @dataclass
@@ -115,3 +123,13 @@ async def furnish(site: Site) -> None:
     site.ids |= {"webhook": ok(await world.municipality(OREBRO).post("/booking/v1/webhooks", json=hook), 201)["id"]}
     site.ids |= {"later": later, "other": others[3], "registration": going, "waiting": waiting}
     await world.staff(OREBRO, given_name="Lisa", family_name="Legitimerad", category="licensed", title="nurse")
+    await enter_surveys(site)
+
+
+async def enter_surveys(site: Site) -> None:
+    """A survey of the session by link, one link that may answer and one that has."""
+    await site.settled()
+    site.ids |= {"survey": "x" * 32, "answered_survey": "y" * 32}
+    closes_at = datetime.now(UTC) + 14 * DAY
+    values = (UUID(site.session), closes_at, digest_of(site.ids["survey"]), digest_of(site.ids["answered_survey"]))
+    await site.rows("attendance", SURVEY, *values)

@@ -47,7 +47,10 @@ OFFICE = (
 )
 ATTENDANCE = ("/narvaro",)
 PAGES = {
-    "": ("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),
+    "": (
+        *("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),
+        *("/enkat/{survey}", "/enkat/{survey}?latt=nej", "/enkat/{answered_survey}", "/enkat/ingenting"),
+    ),
     "kommun": (*BOOKING, *WEBHOOKS, "/logga-ut"),
     "samordnare": (*BOOKING, *OFFICE, *ATTENDANCE),
     "finansiar": ("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder

@@ -1,0 +1,76 @@
+"""The page that a survey's link leads to: three questions in three languages, sent once, thanked for."""
+
+import httpx2
+import pytest
+
+from tests.integration.attendance.post import DAY, NOW, Post, token_in
+from tests.support.browsers import FROM_OUR_PAGES, fields_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FORM = {"answers.helped": "fairly_high", "answers.confidence": "4", "answers.language_support": ""}
+
+
+async def opened(post: Post) -> tuple[httpx2.AsyncClient, str]:
+    """A phone, and the address that somebody was mailed."""
+    person, address = await post.person()
+    await post.held(person)
+    await post.pass_time(NOW)
+    [mail] = await post.box.until(1, address)
+    phone = post.anybody
+    phone.headers.update(FROM_OUR_PAGES)
+    return phone, f"/enkat/{token_in(mail, '/enkat/')}"
+
+
+async def test_participants_are_asked_in_easy_swedish_and_may_choose_another(post: Post) -> None:
+    phone, address = await opened(post)
+    easy = await phone.get(address)
+    assert "Har kursen hjälpt dig i ditt arbete?" in easy.text
+    assert "Hjärt-lungräddning" in easy.text
+    assert "no-store" in easy.headers["cache-control"]
+    assert "I vilken grad har kursen hjälpt dig" in (await phone.get(f"{address}?latt=nej")).text
+    english = await phone.get(f"{address}?sprak=en")
+    assert '<html lang="en"' in english.text
+    assert "To what degree has the course helped you" in english.text
+
+
+async def test_an_answer_is_sent_once_and_a_second_click_is_thanked_too(post: Post) -> None:
+    phone, address = await opened(post)
+    key = fields_of((await phone.get(address)).text)["_key"]
+    for values in ({**FORM, "_key": key}, {**FORM, "_key": key}, {**FORM, "answers.helped": "low"}):
+        sent = await phone.post(address, data=values)
+        assert (sent.status_code, sent.headers["location"]) == (303, address)
+    assert "<title>Tack – " in (await phone.get(address)).text
+    rows = await post.school.origin.rows("attendance", "SELECT sum(answered) AS n FROM survey_rounds")
+    before = rows[0]["n"]
+    await phone.post(address, data=FORM)
+    assert (await post.school.origin.rows("attendance", "SELECT sum(answered) AS n FROM survey_rounds"))[0][
+        "n"
+    ] == before
+
+
+async def test_nothing_chosen_is_said_on_the_page_and_a_wrong_value_keeps_the_rest(post: Post) -> None:
+    phone, address = await opened(post)
+    empty = await phone.post(address, data=dict.fromkeys(FORM, ""))
+    assert empty.status_code == 422
+    assert "<title>Fel: " in empty.text
+    assert "Svara på minst en fråga" in empty.text
+    wrong = await phone.post(f"{address}?latt=nej", data={**FORM, "answers.confidence": "9"})
+    assert wrong.status_code == 422
+    assert 'value="fairly_high" checked' in wrong.text
+    assert "I vilken grad" in wrong.text, "in the words that were chosen"
+
+
+async def test_who_comes_too_late_or_by_a_wrong_address_is_told_so(post: Post) -> None:
+    phone, address = await opened(post)
+    post.clock.at = NOW + 15 * DAY
+    late = await phone.get(address)
+    assert (late.status_code, "Enkäten är stängd" in late.text) == (410, True)
+    assert (await phone.get("/enkat/ingenting")).status_code == 404
+
+
+async def test_a_sign_in_of_the_same_browser_is_not_looked_at(post: Post) -> None:
+    """A manager who is signed in answers as nobody: the page shows no name."""
+    phone, address = await opened(post)
+    phone.headers["Authorization"] = "Bearer rubbish"
+    assert (await phone.get(address)).status_code == 200

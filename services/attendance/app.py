@@ -14,6 +14,7 @@ from services.attendance.links import http as links
 from services.attendance.links import send
 from services.attendance.marks import http as marks
 from services.attendance.notices.compose import Mailing
+from services.attendance.placements import http as placements
 from services.attendance.rolls import http as rolls
 from services.attendance.settings import AttendanceSettings
 from services.attendance.surveys import http as surveys
@@ -32,6 +33,7 @@ NOUNS = (
     surveys,
     links,
     check_in,
+    placements,
 )
 """In the order in which their routes are tried: the busiest first."""
 PAGES = (home, survey_pages)

@@ -19,6 +19,8 @@ def test_every_text_exists_in_swedish_easy_swedish_and_english() -> None:
 
 def test_every_answer_can_be_published() -> None:
     for survey in definitions():
+        if survey.audience == "placement":
+            continue  # weekly notes are in no event
         for question in survey.questions:
             for value in question.values:
                 SurveyAnswered(

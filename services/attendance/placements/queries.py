@@ -1,0 +1,104 @@
+"""Reading placements, their notes, and who may be placed."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, text
+from sqlmodel import col
+
+from services.attendance.people.contacts import contact_of
+from services.attendance.people.merged import person_of
+from services.attendance.placements.bodies import PlacementShown, WeeklyNoteShown
+from services.attendance.placements.rules import employers_on
+from services.attendance.placements.tables import Employer, Placement, WeeklyNote
+from shared.database.unit_of_work import Unit
+from shared.web.cursors import Page
+from shared.web.problems import not_found
+
+NOTED = text("SELECT count(*) FROM weekly_notes WHERE placement_id = :id")
+# Whoever is on placement first; by name as the municipality writes it.
+CANDIDATES = text(
+    """
+    SELECT one.participant_id, contact ->> 'given_name' AS given_name, contact ->> 'family_name' AS family_name,
+           employment ->> 'municipality' AS municipality, employment ->> 'kind' AS kind
+      FROM employers AS one CROSS JOIN LATERAL jsonb_array_elements(employments) AS e (employment)
+      JOIN people USING (participant_id)
+     CROSS JOIN LATERAL (SELECT people.contacts -> (employment ->> 'employment_id')) AS c (contact)
+     WHERE NOT people.erased AND NOT people.protected
+       AND (CAST(:municipality AS text) IS NULL OR employment ->> 'municipality' = :municipality)
+       AND employment ->> 'valid_from' <= :day AND coalesce(employment ->> 'valid_to', '9999') >= :day
+       AND (lower(contact ->> 'family_name') LIKE :q OR lower(contact ->> 'given_name') LIKE :q)
+     ORDER BY employment ->> 'kind' = 'employed', contact ->> 'family_name', contact ->> 'given_name'
+     LIMIT 20
+    """
+)
+
+
+async def employers_of(unit: Unit, participant_id: UUID, day: date) -> list[str]:
+    """The municipalities that employ a person on a day. Only in system scope."""
+    row = await unit.one_or_none(select(Employer).where(col(Employer.participant_id) == participant_id))
+    return employers_on(row["employments"], day) if row is not None else []
+
+
+async def candidates(unit: Unit, begins: str, day: date) -> Sequence[RowMapping]:
+    """Who may be placed and is called so, at most twenty: a municipality's own staff."""
+    values = {"municipality": unit.municipality, "day": day.isoformat(), "q": f"{escaped(begins.lower())}%"}
+    async with unit.as_system():
+        return await unit.all(CANDIDATES, values)
+
+
+def escaped(begins: str) -> str:
+    """A text as LIKE takes it by the letter."""
+    return begins.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+async def find_placement(unit: Unit, placement_id: UUID, *, lock: bool = False) -> RowMapping:
+    """Raises 404, also for another municipality's."""
+    statement = select(Placement).where(col(Placement.id) == placement_id)
+    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise not_found("Placeringen", "The placement")
+    return row
+
+
+async def placements_page(
+    unit: Unit, page: Page, *, municipality: str | None, participant_id: UUID | None
+) -> Sequence[RowMapping]:
+    """In the order in which they were entered."""
+    statement = select(Placement)
+    if municipality is not None:
+        statement = statement.where(col(Placement.municipality) == municipality)
+    if participant_id is not None:
+        statement = statement.where(col(Placement.participant_id) == participant_id)
+    return await unit.all(page.cut(statement, col(Placement.id)))
+
+
+async def placement_shown(unit: Unit, row: RowMapping | dict[str, Any]) -> PlacementShown:
+    """With the person's name, where it may be read."""
+    async with unit.as_system():
+        contact = await contact_of(unit, await person_of(unit, row["participant_id"]))
+    columns = ("id", "participant_id", "municipality", "workplace", "outcome")
+    return PlacementShown.model_validate(
+        {
+            **{name: row[name] for name in columns},
+            "from": row["from_day"],
+            "to": row["to_day"],
+            "name": contact.name if contact else None,
+            "noted_weeks": await unit.scalar(NOTED, {"id": row["id"]}),
+        }
+    )
+
+
+async def find_note(unit: Unit, placement_id: UUID, note_id: UUID, *, lock: bool = False) -> RowMapping:
+    """Raises 404."""
+    statement = select(WeeklyNote).where(col(WeeklyNote.id) == note_id, col(WeeklyNote.placement_id) == placement_id)
+    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise not_found("Uppföljningen", "The weekly note")
+    return row
+
+
+def note_shown(row: RowMapping | dict[str, Any]) -> WeeklyNoteShown:
+    return WeeklyNoteShown(**{name: row[name] for name in WeeklyNoteShown.model_fields})

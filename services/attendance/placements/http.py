@@ -34,8 +34,6 @@ from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="placements")
 BOTH = (Role.COORDINATOR, Role.MUNICIPALITY)
-ONE = "/v1/placements/{placement_id}"
-NOTES = f"{ONE}/weekly-notes"
 
 
 @router.get("/v1/placements")
@@ -57,13 +55,13 @@ async def post_placement(body: PlacementBody, unit: Unit = allow(*BOTH)) -> Vers
     return Versioned(await placement_shown(unit, await place(unit, body)), 1)
 
 
-@router.get(ONE)
+@router.get("/v1/placements/{placement_id}")
 async def show_placement(placement_id: UUID, unit: Unit = allow(*BOTH)) -> Versioned[PlacementShown]:
     row = await find_placement(unit, placement_id)
     return Versioned(await placement_shown(unit, row), row["revision"])
 
 
-@router.patch(ONE)
+@router.patch("/v1/placements/{placement_id}")
 async def patch_placement(
     placement_id: UUID, patch: PlacementPatch, request: Request, unit: Unit = allow(*BOTH)
 ) -> Versioned[PlacementShown]:
@@ -74,7 +72,7 @@ async def patch_placement(
     return Versioned(await placement_shown(unit, changed), changed["revision"])
 
 
-@router.get(NOTES)
+@router.get("/v1/placements/{placement_id}/weekly-notes")
 async def list_notes(placement_id: UUID, page: Paging, unit: Unit = allow(*BOTH)) -> Listing[WeeklyNoteShown]:
     """The weekly notes of a placement, in the order in which they were written."""
     await find_placement(unit, placement_id)
@@ -83,20 +81,22 @@ async def list_notes(placement_id: UUID, page: Paging, unit: Unit = allow(*BOTH)
     return page.answer(rows, lambda row: [row["id"]], note_shown)
 
 
-@router.post(NOTES, status_code=201, responses={409: problems("week-already-noted")})
+@router.post(
+    "/v1/placements/{placement_id}/weekly-notes", status_code=201, responses={409: problems("week-already-noted")}
+)
 async def post_note(placement_id: UUID, body: WeeklyNoteBody, unit: Unit = allow(*BOTH)) -> Versioned[WeeklyNoteShown]:
     """Notes how a week went, by the newest questions of audience `placement`."""
     row = await note_week(unit, await find_placement(unit, placement_id), body)
     return Versioned(note_shown(row), 1)
 
 
-@router.get(f"{NOTES}/{{note_id}}")
+@router.get("/v1/placements/{placement_id}/weekly-notes/{note_id}")
 async def show_note(placement_id: UUID, note_id: UUID, unit: Unit = allow(*BOTH)) -> Versioned[WeeklyNoteShown]:
     row = await find_note(unit, placement_id, note_id)
     return Versioned(note_shown(row), row["revision"])
 
 
-@router.patch(f"{NOTES}/{{note_id}}")
+@router.patch("/v1/placements/{placement_id}/weekly-notes/{note_id}")
 async def patch_note(
     placement_id: UUID, note_id: UUID, patch: WeeklyNotePatch, request: Request, unit: Unit = allow(*BOTH)
 ) -> Versioned[WeeklyNoteShown]:

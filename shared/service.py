@@ -41,6 +41,7 @@ from shared.web import docs, errors, idempotency, operations
 from shared.web.body_limit import BodyLimit
 from shared.web.measure import Measure
 from shared.web.openapi import DocumentedApi
+from shared.web.pages import operations as pages
 from shared.web.pages import static
 from shared.web.pages.rendering import Pages, Site
 from shared.web.problems import busy, conflict
@@ -345,7 +346,14 @@ def _application(name: str, title: str, routers: Sequence[APIRouter], settings: 
     # front of the wanted one.
     found = [
         route
-        for router in (*routers, operations.router, operations.open_router, docs.router, static.router)
+        for router in (
+            *routers,
+            pages.router_of(name),
+            operations.router,
+            operations.open_router,
+            docs.router,
+            static.router,
+        )
         for route in router.routes
     ]
     app.router.routes[:0] = found

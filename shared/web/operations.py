@@ -2,7 +2,7 @@
 
 import base64
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import structlog
@@ -30,7 +30,7 @@ from shared.web.times import ShownTime
 log = structlog.get_logger(__name__)
 
 State = Literal["dead", "parked", "replayed", "discarded"]
-OPEN = ("dead", "parked")
+OPEN: Final[tuple[State, ...]] = ("dead", "parked")
 OfConsumer = Annotated[Named | None, Query(description="Only those of this consumer.")]
 OfKey = Annotated[str | None, Query(description="Only those of this key, for example a session's id.")]
 InState = Annotated[list[State] | None, Query(description="Only these; may be given several times.")]
@@ -149,13 +149,17 @@ async def position(request: Request) -> PositionShown:
     # lag first: what is applied after it shows in the counts below, so that "all 0" is never said too early.
     lag = (await state.service.progress()).lag
     async with state.units.system() as unit:
-        unsent = await unit.one(UNSENT)
-        letters = await unit.one(dead_letters.COUNT)
-        held = await state.service.held(unit) if state.service.held else 0
+        return await position_of(unit, request, lag)
+
+
+async def position_of(unit: Unit, request: Request, lag: int) -> PositionShown:
+    """The position, with the lag as it was a moment before. In system scope."""
+    held = request.app.state.service.held
+    unsent, letters = await unit.one(UNSENT), await unit.one(dead_letters.COUNT)
     return PositionShown(
         outbox_unsent=unsent["unsent"],
         lag=lag,
-        held=held,
+        held=await held(unit) if held else 0,
         parked=letters["parked"],
         dead_letters=letters["dead"],
     )
@@ -280,6 +284,11 @@ def _after(page: Page) -> dict[str, Any]:
 
 async def alone(unit: Unit, row: Any) -> OneDeadLetterShown:
     return OneDeadLetterShown(**shown(row).model_dump(), waiting=await dead_letters.waiting(unit, row))
+
+
+def content_of(letter: DeadLetterShown) -> bytes:
+    """The event's bytes."""
+    return base64.b64decode(letter.value_base64 or "")
 
 
 def shown(row: Any) -> DeadLetterShown:

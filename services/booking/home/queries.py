@@ -6,24 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping, text
 
 from services.booking.catalogue.queries import municipality_row, project_row
-from services.booking.session_pages.queries import planned
+from services.booking.planning.board import occasions_between
+from services.booking.registrations.listing import Listed, Wanted, listed_page
 from shared.clock import day_start, local_day
 from shared.database.unit_of_work import Unit
 from shared.web.pages.rendering import Frame
 
-SOON = timedelta(days=14)
+SOON, LOOKED_OVER = timedelta(days=14), timedelta(weeks=8)
 MOST = 50
-WAITING = text(
-    """
-    SELECT r.id, r.session_id, s.starts_at, s.ends_at, c.title, f.given_name, f.family_name
-      FROM registrations r
-      JOIN sessions s ON s.id = r.session_id AND s.state = 'scheduled' AND s.starts_at > :now
-      JOIN courses c ON c.code = s.course
-      JOIN staff f ON f.id = r.staff_id
-     WHERE r.status = 'waitlisted'
-     ORDER BY s.starts_at, r.id LIMIT :most
-    """
-)
 RESERVED = text(
     """
     SELECT r.id, r.seats - r.named AS held, r.name_by, s.starts_at, s.ends_at, c.title
@@ -38,15 +28,16 @@ TO_IDENTIFY = text("SELECT count(*) AS walk_ins FROM walk_ins WHERE state = 'to-
 # A day of somebody away is an occasion: a session may have several.
 AWAY = text(
     """
-    SELECT r.session_id, o.starts_at, o.ends_at, c.title, s.venue, count(*) AS people,
+    SELECT r.session_id, o.starts_at, o.ends_at, c.title, s.venue, m.name AS town, count(*) AS people,
            array_agg(f.given_name || ' ' || f.family_name ORDER BY f.family_name, f.given_name) AS names
       FROM occasions o
       JOIN sessions s ON s.id = o.session_id AND s.state = 'scheduled'
       JOIN courses c ON c.code = s.course
       JOIN registrations r ON r.session_id = s.id AND r.status = 'confirmed'
       JOIN staff f ON f.id = r.staff_id
+      LEFT JOIN municipalities m ON m.code = s.host_municipality
      WHERE o.ends_at > :first AND o.starts_at < :last
-     GROUP BY r.session_id, o.id, o.starts_at, o.ends_at, c.title, s.venue
+     GROUP BY r.session_id, o.id, o.starts_at, o.ends_at, c.title, s.venue, m.name
      ORDER BY o.starts_at, o.id LIMIT :most
     """
 )
@@ -63,9 +54,7 @@ QUEUES = text(
 UNDECIDED = text(
     """
     SELECT (SELECT count(*) FROM walk_ins WHERE state = 'to-identify') AS walk_ins,
-           (SELECT count(*) FROM mails WHERE state = 'refused') AS mails,
-           (SELECT count(*) FROM dead_letters WHERE state IN ('dead', 'parked')) AS dead_letters,
-           (SELECT count(*) FROM outbox) AS unsent
+           (SELECT count(*) FROM mails WHERE state = 'refused') AS mails
     """
 )
 OFFERED = text(
@@ -89,9 +78,10 @@ async def frame(unit: Unit) -> Frame:
     return Frame(project["name"] if project else "kursnav", acting_for["name"] if acting_for else "")
 
 
-async def waiting(unit: Unit) -> Sequence[RowMapping]:
+async def waiting(unit: Unit) -> list[Listed]:
     """Who waits for a place, soonest session first."""
-    return await unit.all(WAITING, {"now": unit.recorded_at, "most": MOST})
+    found = await listed_page(unit, Wanted("waitlisted", from_=local_day(unit.recorded_at)), None, MOST)
+    return [one for one in found if one.open_at(unit.recorded_at)]
 
 
 async def reserved(unit: Unit) -> Sequence[RowMapping]:
@@ -110,8 +100,8 @@ async def away(unit: Unit) -> Sequence[RowMapping]:
 
 
 async def coming(unit: Unit) -> Sequence[RowMapping]:
-    """The sessions of the next days, with what may go wrong with each."""
-    return await planned(unit, unit.recorded_at, unit.recorded_at + SOON)
+    """What is held in the next weeks, with what may go wrong with each."""
+    return await occasions_between(unit, unit.recorded_at, unit.recorded_at + LOOKED_OVER)
 
 
 async def queues(unit: Unit) -> Sequence[RowMapping]:
@@ -120,7 +110,7 @@ async def queues(unit: Unit) -> Sequence[RowMapping]:
 
 
 async def undecided(unit: Unit) -> RowMapping:
-    """How much waits for somebody to decide, or has not arrived."""
+    """How much waits for somebody to decide."""
     async with unit.as_system():
         return (await unit.all(UNDECIDED))[0]
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -18,28 +18,43 @@ from shared.database.unit_of_work import Unit
 OCCASIONS = text(
     """
     SELECT s.id, s.course, c.title, s.host_municipality, s.venue, s.state, s.ends_at AS over_at, s.capacity,
-           o.starts_at, o.ends_at,
-           EXISTS (SELECT FROM session_trainers t WHERE t.session_id = s.id) AS has_trainer,
+           s.min_participants, o.starts_at, o.ends_at, registered.people, registered.waiting,
+           s.state = 'scheduled'
+               AND NOT EXISTS (SELECT FROM session_trainers t WHERE t.session_id = s.id) AS without_trainer,
+           s.state = 'scheduled' AND coalesce(registered.people < s.min_participants, false) AS too_few,
            (SELECT coalesce(sum(seats), 0)::integer FROM (SEATS) AS kind WHERE what <> 'waitlisted') AS taken,
            BLACKOUTS AS blackouts
       FROM occasions o JOIN sessions s ON s.id = o.session_id JOIN courses c ON c.code = s.course
-     WHERE o.starts_at >= :begins AND o.starts_at < :ends AND s.state = 'scheduled'
+     CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE r.status = 'confirmed') AS people,
+                                count(*) FILTER (WHERE r.status = 'waitlisted') AS waiting
+                           FROM registrations r WHERE r.session_id = s.id) AS registered
+     WHERE o.ends_at > :begins AND o.starts_at < :ends AND (CAST(:course AS text) IS NULL OR s.course = :course)
      ORDER BY o.starts_at, s.id
     """.replace("SEATS", seats_of("s.id", ":now")).replace("BLACKOUTS", blackouts_of("s.id"))
 ).columns(blackouts=JSONB)
 
 
+async def occasions_between(
+    unit: Unit, begins: datetime, ends: datetime, course: str | None = None
+) -> Sequence[RowMapping]:
+    """What is held between two times, cancelled sessions too, in order of their start, with what may go wrong."""
+    async with unit.as_system():
+        asked = {"begins": begins, "ends": ends, "now": unit.recorded_at, "course": course}
+        return await unit.all(OCCASIONS, asked)
+
+
 async def board(unit: Unit, first: date, last: date) -> BoardShown:
     """The weeks that these days touch, with the places where something is held; cancelled sessions are left out."""
-    monday = first - timedelta(days=first.weekday())
-    async with unit.as_system():
-        asked = {"begins": day_start(monday), "ends": day_end(_sunday(last)), "now": unit.recorded_at}
-        rows = await unit.all(OCCASIONS, asked)
+    monday = monday_of(first)
     held: dict[date, list[RowMapping]] = defaultdict(list)
-    for row in rows:
-        day = local_day(row["starts_at"])
-        held[day - timedelta(days=day.weekday())].append(row)
+    for row in await occasions_between(unit, day_start(monday), day_end(_sunday(last))):
+        if row["state"] == "scheduled":
+            held[max(monday, monday_of(local_day(row["starts_at"])))].append(row)
     return BoardShown(weeks=[_week(unit, each, held[each]) for each in _mondays(monday, last)])
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _sunday(day: date) -> date:
@@ -77,6 +92,6 @@ def _session(unit: Unit, row: RowMapping) -> BoardSessionShown:
         state=state_at(row["state"], row["over_at"], unit.recorded_at),
         capacity=row["capacity"],
         free=max(0, row["capacity"] - row["taken"]),
-        has_trainer=row["has_trainer"],
+        has_trainer=not row["without_trainer"],
         blacked_out=[each.municipality for each in BlackedOut.all(row["blackouts"])],
     )

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -11,8 +11,8 @@ from sqlalchemy import RowMapping
 from starlette.requests import Request
 
 from services.booking.catalogue.queries import course_titles, municipality_names
+from services.booking.planning.board import monday_of, occasions_between
 from services.booking.registrations.queries import Attendee, attendees
-from services.booking.session_pages.queries import planned
 from services.booking.sessions.bodies import CancelBody, RescheduleBody, SessionBody, SessionPatch
 from services.booking.sessions.cancel import cancel_session
 from services.booking.sessions.change_session import change_session
@@ -35,6 +35,7 @@ COPIED = {
     *("course", "host_municipality", "venue", "capacity", "min_participants"),
     *("trainers", "seat_shares", "support"),
 }
+Trouble = Literal["without_trainer", "too_few", "waiting"]
 FIRST_HOUR, WEEK = timedelta(hours=9), timedelta(weeks=1)
 
 
@@ -141,16 +142,18 @@ async def board(
     from_: Annotated[Day | None, Query(alias="from")] = None,
     weeks: Annotated[int, Query(ge=1, le=26)] = 8,
     course: Code | None = None,
+    only: Trouble | None = None,
     unit: Unit = allow(Role.COORDINATOR),
 ) -> View:
-    """The planning board: weeks by places."""
-    first = _monday(from_ or local_day(unit.recorded_at))
+    """The planning board: weeks by places; `only` what may go wrong in one way."""
+    first = monday_of(from_ or local_day(unit.recorded_at))
     mondays = [first + number * WEEK for number in range(weeks)]
-    found = await planned(unit, day_start(first), day_start(mondays[-1] + WEEK), course)
+    found = await occasions_between(unit, day_start(first), day_start(mondays[-1] + WEEK), course)
+    found = [row for row in found if only is None or row[only]]
     names = await municipality_names(unit)
     cells: dict[tuple[date, str], list[RowMapping]] = defaultdict(list)
     for row in found:
-        cells[max(first, _monday(local_day(row["starts_at"]))), row["host_municipality"]].append(row)
+        cells[max(first, monday_of(local_day(row["starts_at"]))), row["host_municipality"]].append(row)
     return View(
         "session_pages/board.html",
         mondays=mondays,
@@ -162,7 +165,3 @@ async def board(
         later=mondays[-1] + WEEK,
         weeks=weeks,
     )
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

@@ -31,7 +31,9 @@ async def test_the_board_shows_weeks_by_places_and_says_in_words_what_may_go_wro
     assert session not in elsewhere
     home = (await office.get("/")).text
     assert f"/boka/kurstillfallen/{session}" in home
-    assert "Det som väntar på beslut" in home
+    assert "/boka/planering?only=too_few" in home
+    assert session in (await office.get("/boka/planering?only=too_few")).text
+    assert session not in (await office.get("/boka/planering?only=waiting")).text
 
 
 async def test_what_is_the_offices_is_no_municipalitys(world: World) -> None:

@@ -8,6 +8,7 @@ from services.reporting import consumers
 from services.reporting.figures import http as figures_http
 from services.reporting.figures import pages as figures_pages
 from services.reporting.figures.project import frame
+from services.reporting.home import pages as home_pages
 from services.reporting.reports import http as reports_http
 from services.reporting.reports.build_report import report_kind
 from services.reporting.settings import ReportingSettings
@@ -26,7 +27,13 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
         settings,
         database_url=settings.database_url,
         title="kursnav reporting",
-        routers=[figures_http.router, unmatched_http.router, reports_http.router, figures_pages.router],
+        routers=[
+            figures_http.router,
+            unmatched_http.router,
+            reports_http.router,
+            figures_pages.router,
+            home_pages.router,
+        ],
         consumers=[consumers.FACTS],
         jobs=[report_kind(workshop)],
         resources=[workshop.running],

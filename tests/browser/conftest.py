@@ -37,6 +37,10 @@ async def site(browser: Browser, stack: Stack) -> AsyncIterator[Site]:
 Opened = Callable[..., Any]
 
 
+HOME = re.compile(r"https?://[^/]+/(narvaro|uppfoljning)?$")
+"""Where each role begins."""
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, site: Site) -> AsyncIterator[Opened]:
     """`page = await visit("kommun", script=False)`: a window of its own, signed in by the sign-in page."""
@@ -52,7 +56,7 @@ async def visit(browser: Browser, site: Site) -> AsyncIterator[Opened]:
             if user:
                 await page.goto(site.address("/logga-in"))
                 await page.click(f'[data-user="{user}"]')
-                await page.wait_for_url(site.address("/"))
+                await page.wait_for_url(HOME)
             return page
 
         yield opened

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.web.pages.operations import ADDRESSES
 from tests.browser.checks import each_page
 from tests.browser.conftest import Opened
 from tests.browser.site import Site
@@ -25,6 +26,8 @@ BOOKING = (
 )
 HOOK = "/boka/webhooks/{webhook}"
 WEBHOOKS = ("/boka/webhooks", "/boka/webhooks/ny", HOOK, f"{HOOK}/hemlighet", f"{HOOK}/ta-bort")
+OPERATION = ADDRESSES["booking"]
+LETTER = f"{OPERATION}/{{letter}}"
 OFFICE = (
     *("/boka/titlar/ny", "/boka/titlar/care_assistant/andra", "/boka/titlar/care_assistant/ta-bort"),
     *("/boka/kurstillfallen/nytt", f"{SESSION}/andra", f"{SESSION}/flytta", f"{SESSION}/stall-in"),
@@ -54,6 +57,8 @@ PAGES = {
     "kommun": (*BOOKING, *WEBHOOKS, "/logga-ut"),
     "samordnare": (*BOOKING, *OFFICE, *ATTENDANCE),
     "finansiar": ("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
+    "utvarderare": ("/",),
+    "driftare": ("/", *ADDRESSES.values(), f"{OPERATION}?decided=true", LETTER, f"{LETTER}/kor-om", f"{LETTER}/skriv-av"),
 }
 """What each user of the development stack opens. Every new page stands here."""
 

@@ -19,7 +19,7 @@ from services.reporting.reports.problems import not_frozen
 from services.reporting.reports.tables import Report
 from services.reporting.reports.verify import verify
 from services.reporting.reports.words import Words
-from shared.web.cursors import Listing, Paging
+from shared.web.cursors import Listing, Page, Paging
 from shared.web.openapi import problems
 from shared.web.problems import FieldError, invalid, not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
@@ -29,6 +29,7 @@ router = service_router(tag="reports")
 
 WHOLE: Final = (Role.COORDINATOR, Role.FUNDER)
 READERS: Final = (*WHOLE, Role.MUNICIPALITY, Role.EVALUATOR)
+LATEST: Final = 10
 MEDIA_TYPES: Final = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
@@ -70,6 +71,13 @@ async def list_reports(page: Paging, unit: Unit = allow(*READERS)) -> Listing[Re
     async with unit.as_system():
         rows = await queries.reports(unit, readable_by(unit), page)
     return page.answer(rows, lambda row: [row["id"]], _shown)
+
+
+async def latest_reports(unit: Unit) -> list[ReportShown]:
+    """The newest that the caller may read."""
+    async with unit.as_system():
+        rows = await queries.reports(unit, readable_by(unit), Page(LATEST, None))
+    return [_shown(row) for row in rows[:LATEST]]
 
 
 @router.get("/v1/reports/{report_id}", summary="One report")

@@ -22,6 +22,7 @@ LINKS: Final[tuple[tuple[tuple[Role, ...], str, str], ...]] = (
     (BOTH, "/boka/anmalningar", _("Registrations")),
     (BOTH, "/boka/personal", _("Staff")),
     ((MUNICIPALITY,), "/boka/behov", _("Needs")),
+    ((OFFICE, Role.FUNDER, Role.EVALUATOR), "/uppfoljning", _("Follow-up")),
 )
 """For whom, where to, and what it is called. A new one stands where it is used most."""
 

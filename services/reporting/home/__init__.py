@@ -1,0 +1,1 @@
+"""Where the funder, the evaluator and the office begin to follow up."""

@@ -1,0 +1,36 @@
+"""The start page of follow-up: are we on plan, and can it be trusted? An evaluator reads the same, released."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from services.reporting.figures.asking import counting
+from services.reporting.figures.project import project_period
+from services.reporting.home.standing import attainment_chart, elapsed, hours_as_of, year_to
+from services.reporting.reports.http import latest_reports
+from shared.clock import local_day
+from shared.database.unit_of_work import Unit
+from shared.security.roles import Role
+from shared.web.pages import View, page_router
+from shared.web.routing import allow
+
+router = page_router()
+
+
+@router.get("/uppfoljning")
+async def home(unit: Unit = allow(Role.FUNDER, Role.EVALUATOR, Role.COORDINATOR)) -> View:
+    at, today = await counting(unit), local_day(unit.clock.now())
+    day, table = await hours_as_of(unit, at, today)
+    chart = attainment_chart(table["municipalities"])
+    return View(
+        "home/start.html",
+        released=unit.role is Role.EVALUATOR,
+        day=day,
+        project=table["project"],
+        rows=table["municipalities"],
+        chart=chart,
+        picture=b64encode(chart.svg.encode()).decode() if chart else "",
+        elapsed=elapsed(await project_period(unit, at), day),
+        figures=await year_to(unit, at, day),
+        reports=await latest_reports(unit),
+    )

@@ -1,6 +1,7 @@
 """One browser and one site for all of these tests; where there is no browser they say so and are left out."""
 
 import os
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any

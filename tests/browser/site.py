@@ -124,6 +124,7 @@ async def furnish(site: Site) -> None:
     site.ids |= {"later": later, "other": others[3], "registration": going, "waiting": waiting}
     await world.staff(OREBRO, given_name="Lisa", family_name="Legitimerad", category="licensed", title="nurse")
     await enter_surveys(site)
+    site.ids |= {"letter": await buried(site)}
 
 
 async def enter_surveys(site: Site) -> None:
@@ -133,3 +134,18 @@ async def enter_surveys(site: Site) -> None:
     closes_at = datetime.now(UTC) + 14 * DAY
     values = (UUID(site.session), closes_at, digest_of(site.ids["survey"]), digest_of(site.ids["answered_survey"]))
     await site.rows("attendance", SURVEY, *values)
+
+
+async def buried(site: Site) -> str:
+    """An event that booking could not apply, for whoever looks after operation."""
+    letter = uuid4()
+    await site.rows("booking", BURIED, letter)
+    return str(letter)
+
+
+BURIED = """
+    INSERT INTO dead_letters (id, consumer, identity, topic, partition, "offset", key, value, headers, reason, detail,
+                              state, received_at)
+    VALUES ($1, 'booking-attendance', 'browser', 'kursnav.attendance.v1', 0, 0, 'key', '{"minutes": 1}',
+            '[["ce_type", "c2Uua3Vyc25hdg=="]]', 'ValueError', 'no rule for it', 'dead', now())
+"""

@@ -58,7 +58,14 @@ PAGES = {
     "samordnare": (*BOOKING, *OFFICE, *ATTENDANCE),
     "finansiar": ("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
     "utvarderare": ("/",),
-    "driftare": ("/", *ADDRESSES.values(), f"{OPERATION}?decided=true", LETTER, f"{LETTER}/kor-om", f"{LETTER}/skriv-av"),
+    "driftare": (
+        "/",
+        *ADDRESSES.values(),
+        f"{OPERATION}?decided=true",
+        LETTER,
+        f"{LETTER}/kor-om",
+        f"{LETTER}/skriv-av",
+    ),
 }
 """What each user of the development stack opens. Every new page stands here."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query
 
 from services.booking.notices.bodies import NoticeState
-from services.booking.notices.queries import Filter, notices_page
+from services.booking.notices.queries import Filter, notices_page, sessions_told_of
 from shared.audit.http import list_audit
 from shared.web.cursors import Page, Paging
 from shared.web.fields import Day, Line
@@ -39,10 +39,13 @@ async def mails(
     session: UUID | None = None,
     staff: UUID | None = None,
     state: NoticeState | None = None,
+    q: Line | None = None,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> View:
     """What went to whom, newest first; a municipality reads what was about its own people."""
     shorter = Page(ROWS, page.after, page.path)
-    found = await notices_page(unit, Filter(session, staff, state), page.key(datetime, UUID), shorter.fetch)
+    wanted = Filter(session, staff, state, q.lower() if q else None)
+    found = await notices_page(unit, wanted, page.key(datetime, UUID), shorter.fetch)
     listing = shorter.answer(found, lambda one: [one.queued_at.isoformat(), one.id], lambda one: one)
-    return View("log_pages/mails.html", listing=listing)
+    about = {str(one["id"]): one for one in await sessions_told_of(unit)}
+    return View("log_pages/mails.html", listing=listing, about=about)

@@ -37,19 +37,30 @@ PLACES = """
 PLACE = text(PLACES + " WHERE r.id = :registration")
 ON_SESSION = text(PLACES + " WHERE r.session_id = :session AND r.status = 'confirmed' ORDER BY r.id")
 NOTICES = """
-    SELECT id, kind, recipient AS "to", recipient_role AS to_role, subject, language, session_id AS session,
-           person_id AS staff, municipality, state, attempts, reason, queued_at, ended_at
-      FROM mails
+    SELECT m.id, m.kind, m.recipient AS "to", m.recipient_role AS to_role, m.subject, m.language,
+           m.session_id AS session, m.person_id AS staff, m.municipality, m.state, m.attempts, m.reason, m.queued_at,
+           m.ended_at
+      FROM mails m LEFT JOIN staff f ON f.id = m.person_id
 """
-ONE_NOTICE = text(NOTICES + " WHERE id = :id")
+ONE_NOTICE = text(NOTICES + " WHERE m.id = :id")
 PAGE = text(
     NOTICES
     + """
-     WHERE (CAST(:session AS uuid) IS NULL OR session_id = :session)
-       AND (CAST(:staff AS uuid) IS NULL OR person_id = :staff)
-       AND (CAST(:state AS text) IS NULL OR state = :state)
-       AND (CAST(:before AS timestamptz) IS NULL OR (queued_at, id) < (:before, CAST(:before_id AS uuid)))
-     ORDER BY queued_at DESC, id DESC LIMIT :fetch
+     WHERE (CAST(:session AS uuid) IS NULL OR m.session_id = :session)
+       AND (CAST(:staff AS uuid) IS NULL OR m.person_id = :staff)
+       AND (CAST(:state AS text) IS NULL OR m.state = :state)
+       AND (CAST(:begin AS text) IS NULL OR starts_with(lower(m.recipient), :begin)
+            OR starts_with(lower(f.given_name || ' ' || f.family_name), :begin)
+            OR starts_with(lower(f.family_name), :begin))
+       AND (CAST(:before AS timestamptz) IS NULL OR (m.queued_at, m.id) < (:before, CAST(:before_id AS uuid)))
+     ORDER BY m.queued_at DESC, m.id DESC LIMIT :fetch
+    """
+)
+ABOUT = text(
+    """
+    SELECT s.id, c.title, s.starts_at FROM sessions s JOIN courses c ON c.code = s.course
+     WHERE EXISTS (SELECT 1 FROM mails m WHERE m.session_id = s.id)
+     ORDER BY s.starts_at DESC, s.id LIMIT 200
     """
 )
 
@@ -137,11 +148,12 @@ def meeting_of(entry: RowMapping) -> Meeting:
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list of notices is limited to."""
+    """What a list of notices is limited to. `begin`: of an address, or of the name of whom it is about."""
 
     session: UUID | None = None
     staff: UUID | None = None
     state: str | None = None
+    begin: str | None = None
 
 
 async def notices_page(
@@ -151,6 +163,11 @@ async def notices_page(
     at, notice_id = before or (None, None)
     values = {**vars(wanted), "before": at, "before_id": notice_id, "fetch": fetch}
     return [NoticeShown.model_validate(dict(row)) for row in await unit.all(PAGE, values)]
+
+
+async def sessions_told_of(unit: Unit) -> Sequence[RowMapping]:
+    """The sessions that the caller's mails are about, the latest first."""
+    return await unit.all(ABOUT)
 
 
 async def notice(unit: Unit, notice_id: UUID) -> tuple[NoticeShown, int]:

@@ -17,6 +17,8 @@ from shared.database.unit_of_work import Unit
 SELECT = """
     SELECT r.id, r.session_id, r.staff_id, r.municipality, r.status, r.late, r.neutral, r.ended_at, r.successor_id,
            r.registered_at, r.entry_id, r.override_reason, f.given_name || ' ' || f.family_name AS name, f.workplace,
+           (r.status = 'waitlisted' AND EXISTS (SELECT 1 FROM registrations o WHERE o.entry_id = r.entry_id
+               AND o.id <> r.id AND o.status = 'waitlisted')) AS grouped,
            s.starts_at, s.ends_at, s.venue, s.host_municipality, s.cancellation_deadline, s.course,
            s.state AS session_state, c.title
       FROM registrations r
@@ -73,7 +75,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Listed:
-    """A registration with its person and its session. `position` in the queue while it waits."""
+    """A registration with its person and its session. `position` while it waits; `grouped`: with others."""
 
     id: UUID
     session_id: UUID
@@ -87,6 +89,7 @@ class Listed:
     registered_at: datetime
     entry_id: UUID | None
     override_reason: str | None
+    grouped: bool
     name: str
     workplace: str
     starts_at: datetime

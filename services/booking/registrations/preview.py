@@ -32,6 +32,17 @@ PEOPLE = text(
     """
 )
 
+LATEST_WORKPLACE = text(
+    """
+    SELECT f.workplace
+      FROM (SELECT target FROM audit WHERE actor = :actor ORDER BY id DESC LIMIT 200) done
+      JOIN registrations r ON done.target = 'registration/' || r.id
+      JOIN staff f ON f.id = r.staff_id
+     WHERE r.municipality = :municipality
+     ORDER BY r.id DESC LIMIT 1
+    """
+)
+
 
 @dataclass(frozen=True)
 class Prospect:
@@ -45,6 +56,13 @@ class Prospect:
     workplace: str
     problem: Problem | None
     overridable: bool
+
+
+async def latest_workplace(unit: Unit) -> str | None:
+    """Where those work whom the caller, of a municipality, registered last: a manager registers own people."""
+    async with unit.as_system():  # a municipality does not read the audit
+        found = await unit.one_or_none(LATEST_WORKPLACE, {"actor": unit.actor, "municipality": unit.municipality})
+    return found["workplace"] if found else None
 
 
 async def prospects(

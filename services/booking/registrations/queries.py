@@ -27,7 +27,9 @@ CAME = text(
 
 ATTENDEES = text(
     """
-    SELECT r.id, r.staff_id, r.municipality, r.status, r.support_needs, f.given_name, f.family_name, f.workplace
+    SELECT r.id, r.staff_id, r.municipality, r.status, r.support_needs, f.given_name, f.family_name, f.workplace,
+           (r.status = 'waitlisted' AND EXISTS (SELECT 1 FROM registrations o WHERE o.entry_id = r.entry_id
+               AND o.id <> r.id AND o.status = 'waitlisted')) AS grouped
       FROM registrations r JOIN staff f ON f.id = r.staff_id
      WHERE r.session_id = :session AND r.status IN ('confirmed', 'waitlisted')
     """
@@ -130,7 +132,7 @@ def _end(row: RowMapping, *, tells_why: bool, came: bool) -> EndShown | None:
 
 @dataclass(frozen=True)
 class Attendee:
-    """A person on a session, as a page lists it."""
+    """A person on a session, as a page lists it; `grouped`: it waits together with others."""
 
     registration_id: UUID
     staff_id: UUID
@@ -140,6 +142,7 @@ class Attendee:
     status: str
     position: int | None
     support_needs: Sequence[str]
+    grouped: bool
 
 
 async def attendees(unit: Unit, session_id: UUID) -> list[Attendee]:
@@ -157,6 +160,7 @@ async def attendees(unit: Unit, session_id: UUID) -> list[Attendee]:
             row["status"],
             places.get(row["id"]),
             row["support_needs"],
+            row["grouped"],
         )
         for row in rows
     ]

@@ -45,9 +45,14 @@ def clock(at: datetime) -> str:
     return format_time(at.astimezone(STOCKHOLM), "HH.mm" if LANGUAGE.get() == "sv" else "HH:mm", locale=_locale())
 
 
-def moment(at: datetime) -> str:
+def moment(at: datetime, form: str = LONG) -> str:
     """`tisdag 2 mars 2027 kl. 09.30`."""
-    return f"{day(at)}{' kl. ' if LANGUAGE.get() == 'sv' else ' at '}{clock(at)}"
+    return f"{day(at, form)}{' kl. ' if LANGUAGE.get() == 'sv' else ' at '}{clock(at)}"
+
+
+def short_moment(at: datetime) -> str:
+    """`2 mars 2027 kl. 09.30`."""
+    return moment(at, SHORT)
 
 
 def local(at: datetime | None) -> str:
@@ -102,6 +107,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "short_day": short_day,
     "clock": clock,
     "moment": unbroken(moment),
+    "short_moment": unbroken(short_moment),
     "local": local,
     "time_of": unbroken(time_of),
     "when": unbroken(when),

@@ -117,15 +117,19 @@ class Pages:
 
 
 def visit(request: Request, pages: Pages) -> Request:
-    """The request with its language found: the switch, else what was chosen before, else Swedish."""
+    """The request with its language found: the switch, else what was chosen before, else Swedish.
+
+    A filter that was left empty asks for nothing: a browser sends it all the same.
+    """
     scope = request.scope
     asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     switched = next((value for name, value in asked if name == SWITCH and value in LANGUAGES), None)
     remembered = request.cookies.get(SWITCH)
     language = switched or (remembered if remembered in LANGUAGES else LANGUAGES[0])
     LANGUAGE.set(language)
-    scope["query_string"] = urlencode([pair for pair in asked if pair[0] != SWITCH]).encode()
-    scope.update(pages=pages, switched=switched)
+    question = [pair for pair in asked if pair[0] != SWITCH]
+    scope["query_string"] = urlencode([pair for pair in question if pair[1]]).encode()
+    scope.update(pages=pages, switched=switched, searched=bool(question))
     headers = MutableHeaders(scope=scope)
     headers["accept-language"] = language  # problems and stored texts follow the page
     return Request(scope, request.receive)

@@ -12,8 +12,10 @@ from starlette.applications import Starlette
 
 from infra.local import sweeping
 from services.booking.retention import forget_old
+from shared.security.roles import Role
 from tests.support.answers import answered, problem
 from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, occasion
+from tests.support.browsers import browser
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.mailbox import Diary, Mailbox, mailbox
@@ -86,6 +88,20 @@ async def test_an_invitation_says_course_time_and_place_and_nothing_of_the_perso
         assert "1980" not in text
     assert mail["calendar_method"] == "REQUEST"
     assert "Invitation" not in mail["text"]
+
+
+async def test_a_page_finds_mails_by_whom_and_what_they_are_about(post: Post) -> None:
+    manager = browser(post.world.origin, Role.MUNICIPALITY, municipality=OREBRO)
+    about = {"given_name": "Sökia", "family_name": "Hittebarn"}
+    (staff, address), (_, other) = await post.person(**about), await post.person()
+    session = await post.world.session(starts=STARTS)
+    await post.world.register(session, staff)
+    await post.settled()
+    for asked in ({"q": "hitte"}, {"q": "sökia h"}, {"q": address[:9]}, {"session": session}, {"staff": staff}):
+        shown = (await manager.get("/boka/utskick", params=asked)).text
+        assert address in shown, asked
+        assert other not in shown
+    assert address not in (await manager.get("/boka/utskick", params={"q": "ingen alls"})).text
 
 
 async def test_who_reads_another_language_gets_english_below_the_swedish(post: Post) -> None:

@@ -1,5 +1,7 @@
 """A municipality's daily work with its registrations, in the browser: somebody else, another session, cancelled."""
 
+import re
+
 import httpx2
 import pytest
 
@@ -241,3 +243,39 @@ async def test_only_the_office_is_asked_when_it_happened(
     ):
         assert 'name="_occurred_at"' in await page(office, address), address
         assert 'name="_occurred_at"' not in await page(municipality, address), address
+
+
+LISTS = "personal", "utskick", "outnyttjade-platser", "logg", "planering", "utbildningsledare"
+
+
+@pytest.mark.parametrize("address", [LIST, SESSIONS, *(f"/boka/{name}" for name in LISTS)])
+async def test_filters_that_are_left_empty_ask_for_nothing(office: httpx2.AsyncClient, address: str) -> None:
+    form = (await page(office, address)).partition('role="search"')[2].partition("</form>")[0]
+    names = re.findall(r'name="(\w+)"', form)
+    assert names
+    assert "Fel:" not in await page(office, f"{address}?{'&'.join(f'{name}=' for name in names)}")
+
+
+async def test_who_waits_with_others_stands_in_a_group(world: World, municipality: httpx2.AsyncClient) -> None:
+    session = await world.session(1)
+    first, second, third = await world.several(3)
+    await world.outcomes(session, first, second, policy="all")
+    await world.outcomes(session, third, policy="any")
+    for address in (f"{SESSIONS}/{session}", f"{LIST}?status=waitlisted"):
+        assert "på reservlistan, i grupp" in await page(municipality, address)
+    assert "i grupp" not in await page(municipality, await of(world, session, third))
+
+
+async def test_registering_begins_with_the_workplace_of_those_registered_last(world: World) -> None:
+    manager = browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO, subject="chefen")
+    first, next_time = await world.session(), await world.session(starts=NOW + 70 * DAY)
+    own = await world.staff(workplace="Eken & Linden", given_name="Egen")
+    await world.staff(workplace="Annat", given_name="Långt", family_name="Aborta")
+    assert "Långt Aborta" in await page(manager, f"{SESSIONS}/{next_time}/anmal"), "nobody is registered yet"
+    await world.register(first, own, by=manager)
+    there = await manager.get(f"{SESSIONS}/{next_time}/anmal")
+    assert there.headers["location"].endswith("/anmal?workplace=Eken+%26+Linden")
+    chosen = await page(manager, there.headers["location"])
+    assert "Egen Efternamn" in chosen
+    assert "Långt Aborta" not in chosen
+    assert "Långt Aborta" in await page(manager, f"{SESSIONS}/{next_time}/anmal?workplace=&q=L")

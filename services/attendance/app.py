@@ -15,8 +15,11 @@ from services.attendance.links import send
 from services.attendance.marks import http as marks
 from services.attendance.notices.compose import Mailing
 from services.attendance.placements import http as placements
+from services.attendance.own_page import ask_to_sign
+from services.attendance.own_page import http as own_page
 from services.attendance.rolls import http as rolls
 from services.attendance.settings import AttendanceSettings
+from services.attendance.signatures import http as signatures
 from services.attendance.surveys import http as surveys
 from services.attendance.surveys import pages as survey_pages
 from services.attendance.surveys.jobs import survey_jobs
@@ -34,6 +37,8 @@ NOUNS = (
     links,
     check_in,
     placements,
+    own_page,
+    signatures,
 )
 """In the order in which their routes are tried: the busiest first."""
 PAGES = (home, survey_pages)
@@ -53,7 +58,7 @@ def create(settings: AttendanceSettings, ports: Ports | None = None) -> Service:
         routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
         consumers=[*CONSUMERS, send.CONSUMER],
         held=count_held,
-        jobs=[send.job(mailing), *survey_jobs(mailing), *postbox.kinds],
+        jobs=[send.job(mailing), ask_to_sign.job(mailing), *survey_jobs(mailing), *postbox.kinds],
         jobs_cipher=cipher,
         ports=ports,
         site=Site(Path(__file__).parent, frame),

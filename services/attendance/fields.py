@@ -9,3 +9,6 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
 """Why somebody decided so; stays in attendance."""
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 in hexadecimal digits."""

@@ -104,6 +104,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "placements": "SELECT INSERT DELETE UPDATE(from_day,outcome,revision,to_day,workplace)",
         "weekly_notes": "SELECT INSERT DELETE UPDATE(answers,noted_by,revision)",
         "mails": "SELECT INSERT UPDATE(attempts,ended_at,reason,recipient,state)",
+        "signatures": "SELECT INSERT UPDATE(ended_at,void_cause)",
+        "signed_items": APPEND,
+        "signing_codes": "SELECT INSERT UPDATE(used_at,wrong)",
+        "attested_lines": READ,
         "links": "SELECT INSERT UPDATE(revoked_at,revoked_by)",
     },
     "reporting": {

@@ -12,6 +12,8 @@ from services.attendance.rolls.content import Content, content_of
 from services.attendance.rolls.lock import ATTESTED, lock_roll
 from services.attendance.rolls.problems import cancelled
 from services.attendance.rolls.tables import Roll
+from services.attendance.signatures.ask import ask_for_signatures
+from services.attendance.signatures.void import void_changed
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
@@ -127,6 +129,9 @@ async def _seal(unit: Unit, roll: RowMapping, content: Content, body: AttestBody
     sealed = update(Roll).where(col(Roll.session_id) == session_id).values(state=ATTESTED, sealed_hash=sealed_hash)
     await unit.execute(sealed)
     unit.emit(_event(unit, roll, content, sealed_hash, body), key=str(session_id))
+    await void_changed(unit, [session_id], "roll-changed")
+    starts = [occasion.schedule.starts_at for occasion in content.occasions]
+    await ask_for_signatures(unit, session_id, starts, roll["ends_at"])
     return AttestedShown(sealed_hash=sealed_hash, attested_at=unit.recorded_at, roll_version=roll["roll_version"])
 
 

@@ -19,6 +19,7 @@ from services.attendance.people.merged import person_of
 from services.attendance.rolls.lock import ATTESTED, OPEN, lock_roll, raise_version
 from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
 from services.attendance.rolls.reopen import reopen
+from services.attendance.signatures.void import void_changed
 from shared.contracts.attendance_v1 import CorrectionReason
 from shared.database.unit_of_work import Unit
 from shared.web.problems import FieldError, conflict, invalid
@@ -76,6 +77,7 @@ async def record_correction(
     await settle(unit, [key], {key[0]: correction["version"]})
     await close_late(unit, key, correction["mark_id"])
     await raise_version(unit, roll, content_changed=True)
+    await void_changed(unit, [key[0]], "corrected")
     return UUID(str(correction["mark_id"]))
 
 

@@ -32,7 +32,8 @@ class Mailing:
     ) -> None:
         """Queues one mail to a person; under one key one mail goes.
 
-        `words` are named by the sentences of its kind; those that have a label are facts below them.
+        `words` are named by the sentences of its kind; those that have a label are facts below them. What is called
+        gives a word in the language that is written just then.
         """
         about = {"person_id": contact.participant_id}
         await self.post_to(unit, contact.reader, kind, key, useful_until, about, **words)
@@ -99,4 +100,6 @@ def _said(value: Any) -> Sequence[str]:
         return [moment(value)]
     if isinstance(value, date):
         return [day(value)]
-    return [str(value)] if isinstance(value, str) or not isinstance(value, Sequence) else [str(one) for one in value]
+    if callable(value):
+        return [str(value())]
+    return [value] if isinstance(value, str) else list(value)

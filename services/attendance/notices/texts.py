@@ -63,10 +63,34 @@ TEXTS: Mapping[str, Mapping[str, Text]] = {
             "only reminder. Nobody learns who answered what.",
         ),
     },
+    "sign": {
+        "sv": Text("Skriv under timmarna för {month}", "{hours} på kurs i {month} väntar på underskrift."),
+        "en": Text("Sign the hours of {month}", "{hours} on courses in {month} wait for a signature."),
+    },
+    "sign-again": {
+        "sv": Text(
+            "Skriv under igen: timmarna för {month} har rättats",
+            "Timmarna för {month} har rättats, och underskriften gäller inte längre. Nu är det {hours}.",
+        ),
+        "en": Text(
+            "Sign again: the hours of {month} were corrected",
+            "The hours of {month} were corrected, and the signature no longer holds. Now they are {hours}.",
+        ),
+    },
+    "code": {
+        "sv": Text("Koden för att skriva under", "Koden är {code}. Skriv den på sidan där du skriver under."),
+        "en": Text("The code to sign with", "The code is {code}. Enter it on the page where you sign."),
+    },
 }
 ONCE: Words = {
     "sv": "Länken går att använda en gång, till och med {until}.",
     "en": "The link works once, up to and including {until}.",
+}
+_SIGNING: Words = {
+    "sv": "Se först efter att timmarna stämmer. Gör de inte det: skriv inte under, utan säg till projektkontoret. "
+    "Länken är personlig och gäller till {until}.",
+    "en": "First see that the hours are right. If they are not, do not sign: tell the project office. "
+    "The link is personal and valid until {until}.",
 }
 CLOSING: Mapping[str, Words] = {
     **dict.fromkeys(("survey-participant", "survey-reminder-participant"), ONCE),
@@ -74,6 +98,12 @@ CLOSING: Mapping[str, Words] = {
     "link": {
         "sv": "Länken är personlig: skicka den inte vidare. Den gäller till {until}.",
         "en": "The link is personal: do not pass it on. It is valid until {until}.",
+    },
+    "sign": _SIGNING,
+    "sign-again": _SIGNING,
+    "code": {
+        "sv": "Koden gäller till {until}. Ge den inte till någon annan. Har du inte bett om den, gör ingenting.",
+        "en": "The code is valid until {until}. Give it to nobody else. If you did not ask for it, do nothing.",
     },
 }
 LABELS: Mapping[str, Words] = {

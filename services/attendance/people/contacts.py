@@ -1,6 +1,6 @@
 """Whom to write to about a person: the contact that an employer gave, of the employment that registered."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from services.attendance.people.merged import person_of
 from services.attendance.people.tables import Person
+from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 from shared.mail.rendering import Reader, reader_of
 from shared.web.problems import FieldError, conflict, invalid
@@ -62,6 +63,16 @@ async def find_contact(unit: Unit, participant_id: UUID) -> Contact:
     return await _contact(unit, row, None)
 
 
+async def names_of(unit: Unit, people: Collection[UUID]) -> dict[UUID, str]:
+    """The names of people, as one of their employers gave them; of nobody who is protected or erased."""
+    found = {}
+    for row in await unit.all(select(Person).where(among(col(Person.participant_id), people))):
+        name = None if row["protected"] else _name(next(iter(row["contacts"].values()), {}))
+        if name:
+            found[row["participant_id"]] = name
+    return found
+
+
 async def _person(unit: Unit, participant_id: UUID) -> RowMapping | None:
     return await unit.one_or_none(select(Person).where(col(Person.participant_id) == participant_id))
 
@@ -70,7 +81,11 @@ async def _contact(unit: Unit, row: RowMapping, employment_id: UUID | None) -> C
     person = row["participant_id"]
     employment = employment_id or await unit.scalar(LAST_EMPLOYMENT, {"person": person})
     known: Mapping[str, Any] = row["contacts"].get(str(employment)) or next(iter(row["contacts"].values()), {})
-    parts = [known.get("given_name"), known.get("family_name")]
-    name = None if row["protected"] else " ".join(part for part in parts if part) or None
+    name = None if row["protected"] else _name(known)
     reader = reader_of(known.get("email"), known.get("manager_email"), row["language"] or "sv", name)
     return Contact(person, employment, name, reader)
+
+
+def _name(contact: Mapping[str, Any]) -> str | None:
+    parts = [contact.get("given_name"), contact.get("family_name")]
+    return " ".join(part for part in parts if part) or None

@@ -2,10 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-DEFAULTS: dict[str, Any] = {"breaks": "unpaid", "illness_neutral": True, "invite_within_days": 14}
+DEFAULTS: dict[str, Any] = {
+    "breaks": "unpaid",
+    "illness_neutral": True,
+    "signature_required": False,
+    "signing_window_days": 60,
+    "invite_within_days": 14,
+}
 """As booking publishes them for a project that says nothing else; here for the time before the project has arrived."""
 
 
@@ -28,6 +34,18 @@ class Settings:
     def illness_neutral(self, day: date) -> bool:
         """Whether an absence for illness is excused on that day."""
         return bool(self.on("illness_neutral", day))
+
+    def signature_required(self, day: date) -> bool:
+        """Whether minutes of that day count only when they are signed."""
+        return bool(self.on("signature_required", day))
+
+    def signing_window(self, day: date) -> timedelta:
+        """For how long after attesting the minutes of that day can be signed by code."""
+        return timedelta(days=self.on("signing_window_days", day))
+
+    def invites_within(self, day: date) -> timedelta:
+        """How long after an occasion of that day people are still asked for anything."""
+        return timedelta(days=self.on("invite_within_days", day))
 
     def history(self, key: str) -> list[tuple[date, Any]]:
         """All dated values of a key, to see whether it changed."""

@@ -15,6 +15,7 @@ from services.attendance.rolls.follow_registrations import follow_registrations,
 from services.attendance.rolls.follow_sessions import follow_sessions, teaching_of
 from services.attendance.rolls.lock import ATTESTED, lock_rolls, raise_versions
 from services.attendance.rolls.reopen import reopen
+from services.attendance.signatures.void import void_changed
 from shared.contracts.attendance_v1 import ReopeningReason
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
@@ -65,6 +66,7 @@ async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
     settled = await settle(unit, keys, batch.versions, batch.causes)
     changed = (rescheduled | regrouped | settled.changed) & set(rolls)
     await raise_versions(unit, changed)
+    await void_changed(unit, rescheduled, "schedule-changed", batch.causes)
 
 
 async def release_held(batch: Batch, arrived: set[tuple[UUID, UUID]]) -> set[Key]:

@@ -1,5 +1,6 @@
 """Sessions and their rolls, for trainers (own sessions) and coordinators."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from services.attendance.rolls.content import content_of
 from services.attendance.rolls.lock import find_roll
 from services.attendance.rolls.problems import unknown_session
 from services.attendance.rolls.registrations import CONFIRMED
+from services.attendance.signatures.queries import signed_on
 from shared.web.cursors import Listing, Paging
 from shared.web.fields import Day
 from shared.web.problems import language_of
@@ -106,11 +108,12 @@ async def _people(unit: Unit, session_id: UUID, language: str) -> list[PersonOnR
     marks: dict[UUID, list[MarkShown]] = {}
     for row in await queries.of_session(unit, queries.MARKS, session_id):
         marks.setdefault(row["participant_id"], []).append(_mark(row))
+    signed = await signed_on(unit, session_id)
     contested = {row["participant_id"] for row in await queries.of_session(unit, queries.CONFLICTS, session_id)}
     rows = await queries.of_session(unit, queries.PEOPLE, session_id)
     on_roll = [row for row in rows if _is_on_roll(row, marks.get(row["participant_id"], []), contested)]
     return [
-        _person(row, marks.get(row["participant_id"], []), language)
+        _person(row, marks.get(row["participant_id"], []), signed.get(row["participant_id"], {}), language)
         for row in sorted(on_roll, key=lambda row: by_family_name(dict(row)))
     ]
 
@@ -120,7 +123,8 @@ def _is_on_roll(row: RowMapping, marks: list[MarkShown], contested: set[UUID]) -
     return bool(row["registration"] == CONFIRMED or attended)
 
 
-def _person(row: RowMapping, marks: list[MarkShown], language: str) -> PersonOnRollShown:
+def _person(row: RowMapping, marks: list[MarkShown], signed: Mapping[UUID, int], language: str) -> PersonOnRollShown:
+    attended = [mark for mark in marks if mark.minutes]
     return PersonOnRollShown(
         participant_id=row["participant_id"],
         name=shown_name(dict(row), language),
@@ -128,6 +132,7 @@ def _person(row: RowMapping, marks: list[MarkShown], language: str) -> PersonOnR
         municipality=row["municipality"],
         support_needs=row["needs"],
         marks=marks,
+        signed=bool(attended) and all(signed.get(mark.occasion_id) == mark.minutes for mark in attended),
         registration=row["registration"],
     )
 

@@ -40,6 +40,11 @@ def short_day(when: date | datetime) -> str:
     return day(when, SHORT)
 
 
+def month_name(first: date) -> str:
+    """`mars 2027`."""
+    return day(first, "MMMM y")
+
+
 def clock(at: datetime) -> str:
     """`09.30`."""
     return format_time(at.astimezone(STOCKHOLM), "HH.mm" if LANGUAGE.get() == "sv" else "HH:mm", locale=_locale())
@@ -105,6 +110,7 @@ def unbroken(shown: Callable[[Any], str]) -> Callable[[Any], Markup]:
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "short_day": short_day,
+    "month_name": month_name,
     "clock": clock,
     "moment": unbroken(moment),
     "short_moment": unbroken(short_moment),

@@ -1,5 +1,6 @@
 """An attendance service whose mail goes to a box: what is told to whom."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -9,12 +10,16 @@ from uuid import UUID, uuid4
 
 import httpx2
 
+from shared.contracts.envelope import decode
 from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 from shared.contracts.registry import EventData
+from shared.contracts.topics import SIGNATURES
 from shared.messaging.delivery import Event
 from tests.integration.attendance.school import School, Session, employment_of, mark
+from tests.support.answers import answered
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
+from tests.support.kafka_log import everything_on
 from tests.support.mailbox import Mail, Mailbox, mailbox
 from tests.support.services import running
 from tests.support.stack import Stack
@@ -65,6 +70,40 @@ class Post:
     def anybody(self) -> httpx2.AsyncClient:
         return self.school.origin.client()
 
+    async def apply(self, *events: Event) -> None:
+        """Applies events by attendance's own handlers, which is quicker; nobody gets a mail for them."""
+        await self.school.tell(*events)
+
+    async def participant(self, *, minutes: int | None = None) -> "Participant":
+        """Somebody who attended a session that is attested, and has a link."""
+        person, address = await self.person()
+        session = await self.attended(person, minutes=minutes)
+        await self.sent()
+        link_id, token = await self.link(person, address)
+        return Participant(self, person, address, session, link_id, token)
+
+    async def attended(self, *people: UUID, minutes: int | None = None, starts: datetime | None = None) -> Session:
+        """A session that people attended, attested an hour after its end."""
+        session = self.school.planned(starts or self.clock.at + DAY)
+        confirmed = [self.school.confirmed(session, person) for person in people]
+        await self.apply(self.school.event(session.data()), *confirmed)
+        self.clock.at = session.occasions[-1].ends_at + timedelta(hours=1)
+        said: dict[str, Any] = {} if minutes is None else {"minutes": minutes}
+        marks = [mark(session, person, **said) for person in people]
+        outcomes = await self.school.outcomes(session, *marks, device_time=self.clock.at.isoformat())
+        assert set(outcomes) == {"accepted"}
+        await self.school.attest(session)
+        return session
+
+    async def mails_until(self, address: str, subject: str) -> Mail:
+        """Waits for a mail of this subject. Two of them fail the test."""
+
+        async def found() -> list[Mail]:
+            return [mail for mail in await self.box.mails(address) if mail["subject"] == subject]
+
+        [mail] = await eventually(found, what=f"{subject} to {address}")
+        return mail
+
     async def held(self, *people: UUID, starts: datetime = NOW - DAY, attested: datetime | None = None) -> Session:
         """A session at which they were, attested now or at `attested`."""
         before, session = self.clock.at, await self.session(starts)
@@ -89,6 +128,55 @@ class Post:
             return bool((await self.school.origin.rows("attendance", count))[0]["open"] == 0)
 
         await eventually(all_sent, what="every mail has left")
+
+
+@dataclass
+class Participant:
+    """Somebody with a link to their own page."""
+
+    post: Post
+    id: UUID
+    address: str
+    session: Session
+    link_id: str
+    token: str
+
+    @property
+    def page(self) -> str:
+        return f"/attendance/v1/my/{self.token}"
+
+    async def months(self) -> dict[str, dict[str, Any]]:
+        """The months of the own page by their names."""
+        shown = answered(await self.post.anybody.get(self.page))
+        return {month["month"]: month for month in shown["months"]}
+
+    async def month(self) -> dict[str, Any]:
+        """The only month."""
+        [month] = (await self.months()).values()
+        return month
+
+    async def code(self) -> str:
+        """The code of a new mail."""
+        before = len(await self.post.box.mails(self.address))
+        answered(await self.post.anybody.post(f"{self.page}/code"))
+        mail = (await self.post.box.until(before + 1, self.address))[-1]
+        assert not re.search(r"[0-9]{6}", mail["subject"])
+        [code] = re.findall(r"Koden är ([0-9]{6})\.", mail["text"])
+        return str(code)
+
+    async def sign(self, code: str, **other: Any) -> httpx2.Response:
+        """Signs the only month as it is now, unless `other` says otherwise."""
+        month = await self.month()
+        body = {"month": month["month"], "document_hash": month["document_hash"], "code": code, **other}
+        return await self.post.anybody.post(f"{self.page}/sign", json=body)
+
+    async def published(self) -> list[EventData | None]:
+        """What was published of the person's signatures."""
+        origin = self.post.school.origin
+        await origin.settled()
+        records = await everything_on(origin.stack.bootstrap_servers, origin.prefix + SIGNATURES.name)
+        own = [record for record in records if record.key == str(self.id).encode()]
+        return [decode(SIGNATURES, one.key, one.value, one.headers, None)[1] for one in own]
 
 
 def tokens_in(mail: Mail, page: str) -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text
+from sqlalchemy import Index, Text, text
 from sqlmodel import Field
 
 from services.attendance.tables import AttendanceTable
@@ -18,10 +18,15 @@ class SignatureRow(AttendanceTable, table=True):
     """
 
     __tablename__ = "signatures"
+    __table_args__ = (
+        Index(
+            "ix_signatures_standing", "participant_id", "month", unique=True, postgresql_where=text("ended_at IS NULL")
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
-    participant_id: UUID
-    month: str = Field(sa_type=Text)
+    participant_id: UUID = Field(index=True)
+    month: str = Field(sa_type=Text, index=True)
     document_hash: str = Field(sa_type=Text)
     method: str = Field(sa_type=Text)
     document_ref: str | None = Field(default=None, sa_type=Text)
@@ -36,7 +41,7 @@ class SignedItemRow(AttendanceTable, table=True):
 
     __tablename__ = "signed_items"
 
-    signature_id: UUID = Field(primary_key=True)
+    signature_id: UUID = Field(primary_key=True, foreign_key="signatures.id", ondelete="CASCADE")
     occasion_id: UUID = Field(primary_key=True)
     session_id: UUID = Field(index=True)
     minutes: int

@@ -14,9 +14,9 @@ from services.attendance.links import http as links
 from services.attendance.links import send
 from services.attendance.marks import http as marks
 from services.attendance.notices.compose import Mailing
-from services.attendance.placements import http as placements
 from services.attendance.own_page import ask_to_sign
 from services.attendance.own_page import http as own_page
+from services.attendance.placements import http as placements
 from services.attendance.rolls import http as rolls
 from services.attendance.settings import AttendanceSettings
 from services.attendance.signatures import http as signatures

@@ -10,6 +10,7 @@ from services.attendance.own_page.codes import Attempt, attempted, send_code
 from services.attendance.own_page.queries import own_page
 from services.attendance.own_page.sign import sign
 from services.attendance.signatures.enter import REFUSED
+from shared.web.fields import Named
 from shared.web.openapi import problems
 from shared.web.routing import Unit, allow, beforehand, service_router
 
@@ -18,7 +19,7 @@ GONE: dict[int | str, dict[str, Any]] = {404: problems("not-found"), 410: proble
 
 
 @router.get("/v1/my/{token}", responses=GONE)
-async def show_own_page(token: str, unit: Unit = allow(by=by_own_link)) -> OwnPageShown:
+async def show_own_page(token: Named, unit: Unit = allow(by=by_own_link)) -> OwnPageShown:
     """The holder's own sessions, and the hours of each month."""
     async with unit.as_system():
         return await own_page(unit, holder(unit))
@@ -29,7 +30,7 @@ async def show_own_page(token: str, unit: Unit = allow(by=by_own_link)) -> OwnPa
     status_code=202,
     responses={**GONE, 409: problems("no-address"), 429: problems("too-many-codes")},
 )
-async def post_code(token: str, request: Request, unit: Unit = allow(by=by_own_link)) -> CodeSentShown:
+async def post_code(token: Named, request: Request, unit: Unit = allow(by=by_own_link)) -> CodeSentShown:
     """Mails a one-time code of six digits, good for ten minutes. An older one is good no longer."""
     async with unit.as_system():
         return CodeSentShown(expires_at=await send_code(unit, request.app.state.mailing, holder(unit)))
@@ -40,7 +41,7 @@ async def post_code(token: str, request: Request, unit: Unit = allow(by=by_own_l
     responses={**GONE, 409: problems(*REFUSED, "signing-window-over"), 429: problems("code-burned")},
 )
 async def post_signature(
-    token: str, body: SignBody, attempt: Attempt = beforehand(attempted), unit: Unit = allow(by=by_own_link)
+    token: Named, body: SignBody, attempt: Attempt = beforehand(attempted), unit: Unit = allow(by=by_own_link)
 ) -> OwnMonthShown:
     """Signs a month, as its `document_hash` showed it."""
     return await sign(unit, holder(unit), body, attempt)

@@ -2,12 +2,12 @@
 
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy import RowMapping, text
 from starlette.requests import Request
 
@@ -42,7 +42,8 @@ class Outcome(StrEnum):
     BURNED = "code-burned"
 
 
-class Attempt(BaseModel):
+@dataclass(frozen=True)
+class Attempt:
     """An attempt, and which code it was right by."""
 
     outcome: Outcome
@@ -92,14 +93,14 @@ async def attempted(request: Request) -> Attempt:
     async with request.app.state.units.system() as unit:
         row = await unit.one_or_none(LAST, {"link": link.link_id})
         if row is None or row["used_at"] or row["sent_at"] + GOOD_FOR <= unit.recorded_at:
-            return Attempt(outcome=Outcome.NONE)
+            return Attempt(Outcome.NONE)
         if row["wrong"] >= MOST_WRONG:
-            return Attempt(outcome=Outcome.BURNED)
+            return Attempt(Outcome.BURNED)
         if _is_right(code, row, request.app.state.mailing.postbox.cipher):
-            return Attempt(outcome=Outcome.RIGHT, code_id=row["id"])
+            return Attempt(Outcome.RIGHT, row["id"])
         await unit.execute(COUNT_WRONG, {"id": row["id"]})
         burned = row["wrong"] + 1 >= MOST_WRONG
-        return Attempt(outcome=Outcome.BURNED if burned else Outcome.WRONG)
+        return Attempt(Outcome.BURNED if burned else Outcome.WRONG)
 
 
 def _is_right(code: str, row: RowMapping, cipher: Cipher) -> bool:

@@ -17,6 +17,7 @@ from services.attendance.notices.compose import Mailing
 from services.attendance.own_page import ask_to_sign
 from services.attendance.own_page import http as own_page
 from services.attendance.placements import http as placements
+from services.attendance.placements import pages as placement_pages
 from services.attendance.rolls import http as rolls
 from services.attendance.settings import AttendanceSettings
 from services.attendance.signatures import http as signatures
@@ -41,7 +42,7 @@ NOUNS = (
     signatures,
 )
 """In the order in which their routes are tried: the busiest first."""
-PAGES = (home, survey_pages)
+PAGES = (home, survey_pages, placement_pages)
 """Fixed addresses before those with an id in the same place."""
 
 

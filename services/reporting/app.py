@@ -12,6 +12,7 @@ from services.reporting.home import pages as home_pages
 from services.reporting.reports import http as reports_http
 from services.reporting.reports.build_report import report_kind
 from services.reporting.settings import ReportingSettings
+from services.reporting.survey_results import pages as survey_result_pages
 from services.reporting.unmatched import http as unmatched_http
 from shared.service import Ports, Service, build_service
 from shared.web.pages.rendering import Site
@@ -33,6 +34,7 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
             reports_http.router,
             figures_pages.router,
             home_pages.router,
+            survey_result_pages.router,
         ],
         consumers=[consumers.FACTS],
         jobs=[report_kind(workshop)],

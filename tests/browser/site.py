@@ -125,6 +125,7 @@ async def furnish(site: Site) -> None:
     await world.staff(OREBRO, given_name="Lisa", family_name="Legitimerad", category="licensed", title="nurse")
     await enter_surveys(site)
     site.ids |= {"letter": await buried(site)}
+    await enter_placement(site)
 
 
 async def enter_surveys(site: Site) -> None:
@@ -149,3 +150,15 @@ BURIED = """
     VALUES ($1, 'booking-attendance', 'browser', 'kursnav.attendance.v1', 0, 0, 'key', '{"minutes": 1}',
             '[["ce_type", "c2Uua3Vyc25hdg=="]]', 'ValueError', 'no rule for it', 'dead', now())
 """
+
+
+async def enter_placement(site: Site) -> None:
+    """Somebody on placement for two weeks, of which one is noted."""
+    office, begun = client(site, Role.COORDINATOR), datetime.now(UTC) - 14 * DAY
+    person = (await site.world.get(f"/booking/v1/staff/{site.staff}"))["participant_id"]
+    body = {"participant_id": person, "workplace": "Solgården", "from": begun.date().isoformat()}
+    made = ok(await office.post("/attendance/v1/placements", json=body), 201)
+    year, week, _ = begun.isocalendar()
+    site.ids |= {"placement": made["id"], "week": f"{year}-W{week:02}"}
+    note = {"week": site.ids["week"], "answers": {"attendance": "partly", "independence": 3, "language": "enough"}}
+    ok(await office.post(f"/attendance/v1/placements/{made['id']}/weekly-notes", json=note), 201)

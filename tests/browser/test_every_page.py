@@ -48,14 +48,19 @@ OFFICE = (
         "/boka/utskick",
     ),
 )
+PLACEMENTS = (
+    *("/narvaro/placeringar", "/narvaro/placeringar/ny?q=a", "/narvaro/placeringar/{placement}"),
+    "/narvaro/placeringar/{placement}/{week}",
+)
+SURVEYS = ("/narvaro/enkater", "/narvaro/enkater/{session}", "/uppfoljning/enkater")
 ATTENDANCE = ("/narvaro",)
 PAGES = {
     "": (
         *("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),
         *("/enkat/{survey}", "/enkat/{survey}?latt=nej", "/enkat/{answered_survey}", "/enkat/ingenting"),
     ),
-    "kommun": (*BOOKING, *WEBHOOKS, "/logga-ut"),
-    "samordnare": (*BOOKING, *OFFICE, *ATTENDANCE),
+    "kommun": (*BOOKING, *WEBHOOKS, *PLACEMENTS, "/logga-ut"),
+    "samordnare": (*BOOKING, *OFFICE, *ATTENDANCE, *SURVEYS, *PLACEMENTS),
     "finansiar": ("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
     "utvarderare": ("/",),
     "driftare": (

@@ -44,7 +44,7 @@ async def note_week(unit: Unit, placement: RowMapping, body: WeeklyNoteBody) -> 
     return row
 
 
-async def correct_note(unit: Unit, row: RowMapping, patch: WeeklyNotePatch) -> dict[str, Any]:
+async def correct_note(unit: Unit, row: RowMapping, patch: WeeklyNotePatch | WeeklyNoteBody) -> dict[str, Any]:
     """The row with other answers, to the questions that it answered."""
     answers = _checked(patch.answers, row["version"], [])
     changed = {"answers": answers, "revision": row["revision"] + 1, "noted_by": unit.actor}

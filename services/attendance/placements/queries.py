@@ -64,7 +64,12 @@ async def find_placement(unit: Unit, placement_id: UUID, *, lock: bool = False) 
 
 
 async def placements_page(
-    unit: Unit, page: Page, *, municipality: str | None, participant_id: UUID | None
+    unit: Unit,
+    page: Page,
+    *,
+    municipality: str | None = None,
+    participant_id: UUID | None = None,
+    latest_first: bool = False,
 ) -> Sequence[RowMapping]:
     """In the order in which they were entered."""
     statement = select(Placement)
@@ -72,7 +77,7 @@ async def placements_page(
         statement = statement.where(col(Placement.municipality) == municipality)
     if participant_id is not None:
         statement = statement.where(col(Placement.participant_id) == participant_id)
-    return await unit.all(page.cut(statement, col(Placement.id)))
+    return await unit.all(page.cut(statement, col(Placement.id), latest_first=latest_first))
 
 
 async def placement_shown(unit: Unit, row: RowMapping | dict[str, Any]) -> PlacementShown:
@@ -89,6 +94,10 @@ async def placement_shown(unit: Unit, row: RowMapping | dict[str, Any]) -> Place
             "noted_weeks": await unit.scalar(NOTED, {"id": row["id"]}),
         }
     )
+
+
+async def notes_of(unit: Unit, placement_id: UUID) -> Sequence[RowMapping]:
+    return await unit.all(select(WeeklyNote).where(col(WeeklyNote.placement_id) == placement_id))
 
 
 async def find_note(unit: Unit, placement_id: UUID, note_id: UUID, *, lock: bool = False) -> RowMapping:

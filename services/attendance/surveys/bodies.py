@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StrictInt, StrictStr
 
 from services.attendance.surveys.definitions import Question, Words
 from shared.web.bodies import Body
+from shared.web.fields import Prose
 from shared.web.times import ShownTime
 
 Answers = dict[str, StrictInt | StrictStr | None]
@@ -53,3 +54,11 @@ class SurveyAnswersBody(Body):
     survey: Literal["participant", "manager"]
     invited: int | None = Field(default=None, ge=0, le=100_000)
     answers: list[Answers] = Field(max_length=5000)
+
+
+class PaperBody(Body):
+    """A stack of paper answers as it is typed in: a line a form, a digit a question."""
+
+    survey: Literal["participant", "manager"]
+    invited: int | None = Field(default=None, ge=0, le=100_000)
+    answers: Prose

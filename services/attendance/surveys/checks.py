@@ -1,6 +1,6 @@
 """What is wrong with answers, question by question."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from services.attendance.surveys.bodies import Answers
 from services.attendance.surveys.definitions import Question, Survey
@@ -12,6 +12,12 @@ Given = Mapping[str, int | str]
 def given(answers: Answers) -> Given:
     """The answers without the questions that were left blank."""
     return {key: value for key, value in answers.items() if value is not None}
+
+
+def typed(questions: Sequence[Question], answers: Answers) -> Answers:
+    """The answers of a form, which sends a grade as text."""
+    values = {one.key: {str(answer.value): answer.value for answer in one.answers} for one in questions}
+    return {key: values.get(key, {}).get(str(value), value) for key, value in answers.items()}
 
 
 def wrong_answers(survey: Survey, answers: Given, pointer: str) -> Iterator[FieldError]:

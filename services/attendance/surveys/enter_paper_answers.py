@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, insert, text
 
 from services.attendance.rolls.lock import lock_roll
 from services.attendance.surveys.bodies import SurveyAnswersBody
-from services.attendance.surveys.checks import given, wrong_answers
+from services.attendance.surveys.checks import Given, given, wrong_answers
 from services.attendance.surveys.definitions import Survey, newest
 from services.attendance.surveys.events import emit_answers, emit_sent
 from services.attendance.surveys.tables import SurveyEntry
@@ -33,20 +33,26 @@ async def enter_paper_answers(unit: Unit, session_id: UUID, body: SurveyAnswersB
     Raises 404 for the session, 409 when it was cancelled, and 422 for wrong answers, answers before the session is
     over, and more of them than people were invited.
     """
-    roll = await lock_roll(unit, session_id)  # stacks of one session are counted one after the other
-    _require_held(unit, roll)
+    answers = await require_possible(unit, session_id, body)
     survey = newest(body.survey)
-    answers = [given(one) for one in body.answers]
-    wrong = [error for n, one in enumerate(answers) for error in wrong_answers(survey, one, f"/answers/{n}")]
-    if wrong:
-        raise invalid(*wrong)
-    await _require_invited(unit, session_id, body)
     row = _row(unit, session_id, survey, body)
     await unit.execute(insert(SurveyEntry), row)
     emit_sent(unit, session_id, survey, body.invited or 0)
     secrets.SystemRandom().shuffle(answers)
     emit_answers(unit, [(session_id, survey, one) for one in answers])
     return row
+
+
+async def require_possible(unit: Unit, session_id: UUID, body: SurveyAnswersBody) -> list[Given]:
+    """The answers, without what was left blank. Raises as `enter_paper_answers`."""
+    roll = await lock_roll(unit, session_id)  # stacks of one session are counted one after the other
+    _require_held(unit, roll)
+    survey, answers = newest(body.survey), [given(one) for one in body.answers]
+    wrong = [error for n, one in enumerate(answers) for error in wrong_answers(survey, one, f"/answers/{n}")]
+    if wrong:
+        raise invalid(*wrong)
+    await _require_invited(unit, session_id, body)
+    return answers
 
 
 def _require_held(unit: Unit, roll: RowMapping) -> None:

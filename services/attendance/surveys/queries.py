@@ -1,4 +1,4 @@
-"""Which sessions are to be asked about, and who was there."""
+"""Which sessions are to be asked about, who was there, and how many were asked and have answered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,16 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, select, text, tuple_
+from sqlmodel import col
 
 from services.attendance.project.queries import settings
 from services.attendance.project.rules import Settings
+from services.attendance.rolls.tables import Roll
 from services.attendance.surveys.rules import LATE_BY, is_invited, managers_asked_on
 from shared.clock import day_start, local_day
 from shared.database.unit_of_work import Unit
+from shared.web.cursors import Listing, Page
 
 Asked = Literal["participant", "manager"]
 WITHIN = "invite_within_days"
@@ -43,6 +46,16 @@ PRESENT = text(
        AND NOT EXISTS (SELECT FROM survey_invitees AS known
                         WHERE known.registration_id = person.registration_id AND known.survey = :survey)
      ORDER BY person.registration_id
+    """
+)
+
+COUNTS = text(
+    """
+    SELECT session_id, survey, sum(invited) AS invited, sum(answered) AS answered
+      FROM (SELECT session_id, survey, invited, answered FROM survey_rounds
+             UNION ALL
+            SELECT session_id, survey, coalesce(invited, 0), answered FROM survey_entries) AS asked
+     WHERE session_id = ANY (CAST(:sessions AS uuid[])) GROUP BY session_id, survey
     """
 )
 
@@ -93,3 +106,49 @@ def _in_time(row: RowMapping, attested_at: datetime, rules: Settings) -> bool:
 def _session(row: RowMapping) -> Session:
     columns = ("course_title", "starts_at", "ends_at", "roll_version")
     return Session(row["session_id"], *(row[name] for name in columns))
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many were asked, by mail and on paper, and how many have answered."""
+
+    invited: int = 0
+    answered: int = 0
+
+
+@dataclass(frozen=True)
+class SurveysOf:
+    """What was asked about a session."""
+
+    session_id: UUID
+    course_title: str
+    ends_at: datetime
+    participant: Count
+    manager: Count
+
+
+async def sessions_over(unit: Unit, page: Page) -> Listing[SurveysOf]:
+    """The sessions that are over, the last ones first."""
+    key = tuple_(col(Roll.ends_at), col(Roll.session_id))
+    over = select(Roll).where(col(Roll.ends_at) < unit.recorded_at, col(Roll.cancelled).is_(False))
+    after = page.key(datetime, UUID)
+    if after is not None:
+        over = over.where(key < after)
+    rows = await unit.all(over.order_by(col(Roll.ends_at).desc(), col(Roll.session_id).desc()).limit(page.fetch))
+    found = await surveys_of(unit, rows)
+    return page.answer(found, lambda one: [one.ends_at, one.session_id], lambda one: one)
+
+
+async def surveys_of(unit: Unit, rolls: Sequence[RowMapping]) -> list[SurveysOf]:
+    """What was asked about sessions, in their order."""
+    rows = await unit.all(COUNTS, {"sessions": [roll["session_id"] for roll in rolls]})
+    counts = {(row["session_id"], row["survey"]): Count(row["invited"], row["answered"]) for row in rows}
+    return [
+        SurveysOf(
+            roll["session_id"],
+            roll["course_title"],
+            roll["ends_at"],
+            *(counts.get((roll["session_id"], survey), Count()) for survey in ("participant", "manager")),
+        )
+        for roll in rolls
+    ]

@@ -38,3 +38,20 @@ def in_mails(sessions: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """Several sessions of one manager, at most five a mail."""
     for begin in range(0, len(sessions), SESSIONS_A_MAIL):
         yield sessions[begin : begin + SESSIONS_A_MAIL]
+
+
+def read_line(line: str, choices: Sequence[tuple[str, Sequence[int | str]]]) -> dict[str, int | str] | None:
+    """One form on paper as digits, `142`: for each question the number of its answer, `-` where it was left blank.
+    None for a line that is no such row.
+    """
+    marks = "".join(line.split())
+    if len(marks) != len(choices):
+        return None
+    answers: dict[str, int | str] = {}
+    for mark, (question, values) in zip(marks, choices, strict=True):
+        if mark in "-0":
+            continue
+        if mark not in "123456789"[: len(values)]:
+            return None
+        answers[question] = values[int(mark) - 1]
+    return answers

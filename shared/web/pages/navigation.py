@@ -12,6 +12,7 @@ LINKS: Final[tuple[tuple[tuple[Role, ...], str, str], ...]] = (
     (ANY, "/", _("Home")),
     (ANY, "/boka/kurstillfallen", _("Sessions")),
     ((OFFICE, Role.TRAINER), "/narvaro", _("Attendance")),
+    ((OFFICE,), "/narvaro/enkater", _("Surveys")),
     ((OFFICE,), "/boka/planering", _("Planning")),
     ((OFFICE,), "/boka/kurser", _("Courses")),
     ((OFFICE,), "/boka/utbildningsledare", _("Trainers")),
@@ -21,6 +22,7 @@ LINKS: Final[tuple[tuple[tuple[Role, ...], str, str], ...]] = (
     ((OFFICE,), "/boka/logg", _("Log")),
     (BOTH, "/boka/anmalningar", _("Registrations")),
     (BOTH, "/boka/personal", _("Staff")),
+    (BOTH, "/narvaro/placeringar", _("Placements")),
     ((MUNICIPALITY,), "/boka/behov", _("Needs")),
     ((OFFICE, Role.FUNDER, Role.EVALUATOR), "/uppfoljning", _("Follow-up")),
 )

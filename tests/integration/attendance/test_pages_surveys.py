@@ -1,13 +1,21 @@
-"""The page that a survey's link leads to: three questions in three languages, sent once, thanked for."""
+"""The page that a survey's link leads to, sent once and thanked for; and answers on paper, typed in by the office."""
+
+import json
+from typing import Any
 
 import httpx2
 import pytest
 
+from shared.contracts.topics import SURVEYS
+from shared.security.roles import Role
 from tests.integration.attendance.post import DAY, NOW, Post, token_in
-from tests.support.browsers import FROM_OUR_PAGES, fields_of
+from tests.integration.attendance.school import Session
+from tests.support.browsers import FROM_OUR_PAGES, browser, fields_of
+from tests.support.kafka_log import everything_on
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+Json = dict[str, Any]
 FORM = {"answers.helped": "fairly_high", "answers.confidence": "4", "answers.language_support": ""}
 
 
@@ -74,3 +82,55 @@ async def test_a_sign_in_of_the_same_browser_is_not_looked_at(post: Post) -> Non
     phone, address = await opened(post)
     phone.headers["Authorization"] = "Bearer rubbish"
     assert (await phone.get(address)).status_code == 200
+
+
+async def test_the_office_types_paper_answers_a_line_a_form_and_checks_them_before_they_are_sent(post: Post) -> None:
+    session = await post.held(*[(await post.person())[0] for _ in range(2)])
+    office, here = browser(post.school.origin, Role.COORDINATOR), f"/narvaro/enkater/{session.id}"
+    assert "Hjärt-lungräddning" in (await office.get("/narvaro/enkater")).text
+    assert "Svar på papper" in (await office.get(here)).text
+    lines = {"survey": "participant", "invited": "3", "answers": "141\r\n2 5 2\r\n\r\n-4-\r\n"}
+    checked = await office.post(f"{here}/kontrollera", data=lines)
+    assert checked.status_code == 200
+    assert "Spara 3 svar" in checked.text
+    assert await published(post, session) == []
+    saved = await office.post(here, data=lines)
+    assert (saved.status_code, saved.headers["location"]) == (303, here)
+    assert sorted(one["answers"].get("confidence") for one in await published(post, session)) == [4, 4, 5]
+    assert "3 av 3" in (await office.get(here)).text
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("", "Fyll i fältet"),
+        ("141\n14\n161\n1412", "Rad 2, 3, 4: skriv 3 tecken"),
+        ("---", "Rad 1: skriv 3 tecken"),
+        ("141\n141\n141", "så 2 svar till kan tas emot"),
+    ],
+)
+async def test_what_no_paper_can_say_is_shown_at_the_lines_which_are_kept(post: Post, lines: str, said: str) -> None:
+    session = await post.held((await post.person())[0])
+    office, here = browser(post.school.origin, Role.COORDINATOR), f"/narvaro/enkater/{session.id}"
+    sent = {"survey": "participant", "invited": "2", "answers": lines}
+    for address in (f"{here}/kontrollera", here):
+        refused = await office.post(address, data=sent)
+        assert refused.status_code == 422
+        assert said in refused.text
+        assert lines.split("\n")[0] in refused.text
+    assert await published(post, session) == []
+
+
+async def test_only_the_office_sees_them(post: Post) -> None:
+    session = await post.held((await post.person())[0])
+    trainer = browser(post.school.origin, Role.TRAINER, trainer_id=session.trainers[0])
+    assert (await trainer.get(f"/narvaro/enkater/{session.id}")).status_code == 403
+
+
+async def published(post: Post, session: Session) -> list[Json]:
+    """The answers about a session that went out."""
+    origin = post.school.origin
+    await origin.settled()
+    found = await everything_on(origin.stack.bootstrap_servers, origin.prefix + SURVEYS.name)
+    of_session = [one for one in found if one.key == str(session.id).encode()]
+    return [json.loads(one.value or b"") for one in of_session if "answered" in one.header("ce_type")]

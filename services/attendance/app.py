@@ -5,6 +5,7 @@ from pathlib import Path
 from services.attendance.attestation import http as attestation
 from services.attendance.catalogue.queries import frame
 from services.attendance.cells.held import count_held
+from services.attendance.certificates import http as certificates
 from services.attendance.check_in import http as check_in
 from services.attendance.conflicts import http as conflicts
 from services.attendance.consumers import CONSUMERS
@@ -27,6 +28,7 @@ from services.attendance.surveys.jobs import survey_jobs
 from shared.mail.sending import Postbox
 from shared.service import Ports, Service, build_service, people_cipher
 from shared.web.pages.rendering import Site
+from shared.workshop import Workshop
 
 NOUNS = (
     rolls,
@@ -40,6 +42,7 @@ NOUNS = (
     placements,
     own_page,
     signatures,
+    certificates,
 )
 """In the order in which their routes are tried: the busiest first."""
 PAGES = (home, survey_pages, placement_pages)
@@ -50,6 +53,7 @@ def create(settings: AttendanceSettings, ports: Ports | None = None) -> Service:
     """The service from its settings; `ports` are given by tests only."""
     cipher = people_cipher("attendance", settings)
     postbox = Postbox.from_settings(settings, cipher)
+    workshop = Workshop()
     mailing = Mailing(postbox, settings.site)
     service = build_service(
         "attendance",
@@ -62,7 +66,8 @@ def create(settings: AttendanceSettings, ports: Ports | None = None) -> Service:
         jobs=[send.job(mailing), ask_to_sign.job(mailing), *survey_jobs(mailing), *postbox.kinds],
         jobs_cipher=cipher,
         ports=ports,
+        resources=[workshop.running],
         site=Site(Path(__file__).parent, frame),
     )
-    service.app.state.mailing = mailing
+    service.app.state.mailing, service.app.state.workshop = mailing, workshop
     return service

@@ -108,6 +108,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "signed_items": APPEND,
         "signing_codes": "SELECT INSERT UPDATE(used_at,wrong)",
         "attested_lines": READ,
+        "certificates": APPEND,
         "links": "SELECT INSERT UPDATE(revoked_at,revoked_by)",
     },
     "reporting": {

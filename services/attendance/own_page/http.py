@@ -1,15 +1,22 @@
 """The calls of a participant's own page: who has the link may use them, and nobody needs to sign in."""
 
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
+from starlette.responses import Response
 
+from services.attendance.certificates.http import as_pdf
+from services.attendance.certificates.issue import issue_certificate
 from services.attendance.links.admission import by_own_link, holder
 from services.attendance.own_page.bodies import CodeSentShown, OwnMonthShown, OwnPageShown, SignBody
 from services.attendance.own_page.codes import Attempt, attempted, send_code
+from services.attendance.own_page.print_month import print_month
 from services.attendance.own_page.queries import own_page
 from services.attendance.own_page.sign import sign
+from services.attendance.sheets.sheet import Language
 from services.attendance.signatures.enter import REFUSED
+from shared.contracts.types import Month
 from shared.web.fields import Named
 from shared.web.openapi import problems
 from shared.web.routing import Unit, allow, beforehand, service_router
@@ -45,3 +52,30 @@ async def post_signature(
 ) -> OwnMonthShown:
     """Signs a month, as its `document_hash` showed it."""
     return await sign(unit, holder(unit), body, attempt)
+
+
+@router.get(
+    "/v1/my/{token}/certificates/{session_id}.pdf",
+    response_class=Response,
+    responses={**GONE, 409: problems("hours-not-signed")},
+)
+async def show_own_certificate(
+    token: Named,
+    session_id: UUID,
+    request: Request,
+    language: Language = "sv",
+    unit: Unit = allow(by=by_own_link),
+) -> Response:
+    """The holder's own certificate of a session, as PDF."""
+    state, own = request.app.state, holder(unit).participant_id
+    pdf = await issue_certificate(unit, state.workshop, state.settings.site, own, session_id, language)
+    return as_pdf(pdf, f"intyg-{session_id}.pdf")
+
+
+@router.get("/v1/my/{token}/months/{month}.pdf", response_class=Response, responses=GONE)
+async def show_own_document(
+    token: Named, month: Month, request: Request, language: Language = "sv", unit: Unit = allow(by=by_own_link)
+) -> Response:
+    """What is signed of a month, or waits for it, as a document to keep: with its hash, and lines to sign on paper."""
+    pdf = await print_month(unit, request.app.state.workshop, holder(unit), month, language)
+    return as_pdf(pdf, f"timmar-{month}.pdf")

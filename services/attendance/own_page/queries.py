@@ -12,7 +12,7 @@ from services.attendance.people.contacts import contact_of
 from services.attendance.project.queries import settings
 from services.attendance.project.rules import Settings
 from services.attendance.signatures.queries import months_of
-from services.attendance.signatures.rules import Month
+from services.attendance.signatures.rules import Month, is_certifiable
 from shared.database.unit_of_work import Unit
 
 # Without those that the person gave up, unless they came all the same.
@@ -54,11 +54,6 @@ async def own_months(unit: Unit, person: UUID) -> list[Month]:
     """The person's months, the last one first."""
     found = await months_of(unit, [person])
     return [found[key] for key in sorted(found, reverse=True)]
-
-
-def is_certifiable(month: Month, rules: Settings) -> bool:
-    """Whether there are certificates of what was attended in a month: signed, where the project demands it."""
-    return month.state == "signed" or not month.is_demanded(rules)
 
 
 def shown_month(month: Month, rules: Settings) -> OwnMonthShown:

@@ -83,3 +83,8 @@ class Month:
         """Until when it can be signed by code: what was attested last says. None without anything to sign."""
         ends = [item.attested_at + settings.signing_window(item.day) for item in self.items]
         return max(ends, default=None)
+
+
+def is_certifiable(month: Month, settings: Settings) -> bool:
+    """Whether there are certificates of what was attended in a month: signed, where the project demands it."""
+    return month.state == "signed" or not month.is_demanded(settings)

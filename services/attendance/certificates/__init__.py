@@ -1,0 +1,1 @@
+"""Certificates of attended sessions, and the answer to whoever asks whether one is genuine."""

@@ -40,6 +40,11 @@ END:VTIMEZONE
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
 
+def where(venue: str, town: str | None) -> str:
+    """Where it is: many municipalities have a Folkets hus."""
+    return venue if not town or town.casefold() in venue.casefold() else f"{venue}, {town}"
+
+
 @dataclass(frozen=True)
 class Entry:
     """One occasion in somebody's calendar. `stamp` and `sequence` rise with every change that is sent of one `uid`.

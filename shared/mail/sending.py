@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 SEND = "send-mail"
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 900.0  # seconds
-NO_ADDRESS = "no-address"
+NO_ADDRESS, FORGOTTEN = "no-address", "recipient-erased"
 UNUSABLE = (ValueError, IndexError, MessageError)  # what the library raises for an address that no mail can have
 
 ADD = text(
@@ -40,6 +40,7 @@ ADD = text(
     """
 )
 POSTED = text("SELECT key FROM mails WHERE key = ANY(CAST(:keys AS text[]))")
+TO_WHOM = text("SELECT recipient FROM mails WHERE id = :id")
 NOTE = text(
     "UPDATE mails SET state = :state, attempts = attempts + :sent, reason = :reason, ended_at = :ended_at "
     "WHERE id = :id AND state = 'queued'"
@@ -94,7 +95,7 @@ class Postbox:
     async def _post(self, unit: Unit, mail: Mail) -> None:
         content, reason = self._written(mail, unit.recorded_at)
         if await unit.scalar(ADD, _row(mail, unit.recorded_at, reason)) is not None and content is not None:
-            request = {"mail": mail.id, "to": mail.to, "useful_until": mail.useful_until, "tries": 0}
+            request = {"mail": mail.id, "useful_until": mail.useful_until, "tries": 0}
             await enqueue(unit, SEND, request, content=content, cipher=self.cipher)
 
     def _written(self, mail: Mail, at: datetime) -> tuple[bytes | None, str | None]:
@@ -122,8 +123,11 @@ class Postbox:
         assert job.content is not None
         if datetime.fromisoformat(job.request["useful_until"]) <= job.units.clock.now():
             return Outcome("expired", attempted=False)
+        recipient = await _recipient(job)
+        if recipient is None:
+            return Outcome("expired", FORGOTTEN, attempted=False)
         try:
-            await self.server.send(self.sender.address, job.request["to"], job.content)
+            await self.server.send(self.sender.address, recipient, job.content)
         except Refused as refused:
             log.warning("mail_refused", mail=job.request["mail"])
             return Outcome("refused", str(refused))
@@ -132,6 +136,13 @@ class Postbox:
             log.warning("mail_not_taken", mail=job.request["mail"], tries=job.request["tries"])
             return Outcome("queued", str(error))
         return Outcome("sent")
+
+
+async def _recipient(job: Job) -> str | None:
+    """To whom it goes, as is known now; None: the person was erased since it was written."""
+    async with job.units.system() as unit:
+        found: str | None = await unit.scalar(TO_WHOM, {"id": UUID(job.request["mail"])})
+    return found
 
 
 def pause_after(tries: int) -> timedelta:

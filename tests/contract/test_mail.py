@@ -8,6 +8,7 @@ from datetime import timedelta
 from email import message_from_bytes
 from typing import Any
 
+import asyncpg
 import pytest
 from aiosmtpd.smtp import SMTP
 
@@ -18,7 +19,9 @@ from shared.mail.message import Calendar, Mail, Sender
 from shared.mail.sending import Postbox
 from shared.mail.server import MailServer
 from tests.support.clock import FixedClock
+from tests.support.databases import superuser_url
 from tests.support.mechanisms import CIPHER
+from tests.support.stack import Stack
 
 MINUTE = timedelta(minutes=1)
 
@@ -149,6 +152,22 @@ async def test_what_has_become_useless_is_not_sent(sending: Sending) -> None:
         await sending.run(MINUTE)
     assert (await sending.row())["state"] == "expired"
     assert sending.server.seen == []
+
+
+async def test_who_was_erased_while_it_waited_gets_none(sending: Sending, stack: Stack, database: str) -> None:
+    """An erasure takes the address out of the list of mails; it stands nowhere else in plain text."""
+    await sending.post(sending.mail())
+    admin = await asyncpg.connect(superuser_url(stack.admin_url, database))
+    try:
+        jobs = str(await admin.fetch("SELECT * FROM jobs"))
+        await admin.execute("UPDATE mails SET recipient = NULL")
+    finally:
+        await admin.close()
+    async with sending.server.up():
+        await sending.run()
+    assert await sending.row() == {"state": "expired", "attempts": 0, "reason": "recipient-erased"}
+    assert sending.server.seen == []
+    assert "a@example.se" not in jobs
 
 
 async def test_about_one_thing_one_mail_goes_whoever_asks_again(sending: Sending) -> None:

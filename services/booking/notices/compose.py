@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from services.booking.calendar import Entry, calendar_of, uid_of
+from services.booking.calendar import Entry, calendar_of, uid_of, where
 from services.booking.notices.queries import Place, Told
 from services.booking.notices.rules import Meeting
 from services.booking.notices.texts import BOOK, CAUSES, CLOSING, LABELS, NO_SESSION, TEXTS
@@ -63,19 +63,26 @@ def reader_of_place(place: Place) -> Reader:
     return reader_of(place.email, place.manager_email, place.language, place.name)
 
 
-def offer(place: Place, proposals: Sequence[Proposal], site: str) -> tuple[Words, Sequence[Words]]:
+def offer(
+    place: Place, proposals: Sequence[Proposal], site: str, towns: Mapping[str, str]
+) -> tuple[Words, Sequence[Words]]:
     """Sessions instead of the one that a person lost, each with the page where one click books it."""
     lines = [
-        _proposed(proposal, f"{site}{BOOKING_PAGE}".format(proposal.session, place.staff_id)) for proposal in proposals
+        _proposed(
+            proposal,
+            where(proposal.venue, towns.get(proposal.host_municipality)),
+            f"{site}{BOOKING_PAGE}".format(proposal.session, place.staff_id),
+        )
+        for proposal in proposals
     ]
     return named(place.name), lines or [NO_SESSION]
 
 
-def _proposed(proposal: Proposal, page: str) -> Words:
+def _proposed(proposal: Proposal, venue: str, page: str) -> Words:
     words = {}
     for language in NO_SESSION:
         with written_in(language):
-            words[language] = f"{when(proposal)}, {proposal.venue}. {BOOK[language]}: {page}"
+            words[language] = f"{when(proposal)}, {venue}. {BOOK[language]}: {page}"
     return words
 
 
@@ -132,7 +139,7 @@ def _part(message: Message, reader: Reader, language: str) -> Part:
     facts = [
         ("course", [told.course]),
         ("time", times),
-        ("venue", list(dict.fromkeys(each.venue for each in meetings))),
+        ("venue", list(dict.fromkeys(where(each.venue, told.town) for each in meetings))),
     ]
     labelled = [(LABELS[name][language], lines) for name, lines in facts]
     labelled += [(who[language], [line[language] for line in lines]) for who, lines in message.offers]
@@ -157,7 +164,7 @@ def _calendar(source: Source, place: Place, told: Told, item: Item) -> Calendar:
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         summary=told.course,
-        location=meeting.venue,
+        location=where(meeting.venue, told.town),
         cancelled=item.method == "CANCEL",
         organizer=source.organizer,
         attendee=item.to,

@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from services.booking.catalogue.queries import municipality_names
 from services.booking.notices import queries
 from services.booking.notices.compose import (
     Item,
@@ -150,8 +151,9 @@ class Notifier:
         candidates = [place.candidate for led in managed.values() for place in led]
         now = self.unit.recorded_at
         found = await proposals(self.unit, self.told.code, candidates, now, instead_of=self.told.id)
+        towns = await municipality_names(self.unit)
         for (manager, municipality), led in managed.items():
-            offers = [offer(place, found[place.employment_id], self.site) for place in led]
+            offers = [offer(place, found[place.employment_id], self.site, towns) for place in led]
             message = Message(kind, self.told, self.told.meetings, offers=offers)
             await self._tell_reader(Reader(manager, "manager"), message, municipality)
 

@@ -20,10 +20,11 @@ from shared.web.problems import not_found
 
 SESSION = text(
     """
-    SELECT s.id, c.code, c.title AS course, s.venue, s.state, s.cancel_cause, s.starts_at, s.ends_at,
+    SELECT s.id, c.code, c.title AS course, s.venue, m.name AS town, s.state, s.cancel_cause, s.starts_at, s.ends_at,
            (SELECT jsonb_agg(jsonb_build_array(o.id, o.starts_at, o.ends_at) ORDER BY o.starts_at, o.id)
               FROM occasions o WHERE o.session_id = s.id) AS occasions
       FROM sessions s JOIN courses c ON c.code = s.course
+      LEFT JOIN municipalities m ON m.code = s.host_municipality
      WHERE s.id = :session
     """
 ).columns(occasions=JSONB)
@@ -73,6 +74,7 @@ class Told:
     code: str
     course: str
     venue: str
+    town: str | None
     state: str
     cause: str | None
     starts_at: datetime
@@ -110,7 +112,7 @@ async def told_session(unit: Unit, session_id: UUID) -> Told | None:
     if row is None:
         return None
     meetings = [_meeting(occasion, row["venue"]) for occasion in row["occasions"]]
-    names = ("id", "code", "course", "venue", "state", "starts_at", "ends_at")
+    names = ("id", "code", "course", "venue", "town", "state", "starts_at", "ends_at")
     return Told(**{name: row[name] for name in names}, cause=row["cancel_cause"], meetings=meetings)
 
 

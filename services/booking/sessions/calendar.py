@@ -3,17 +3,19 @@
 from uuid import UUID
 
 from services.booking.allocation.rules import State
-from services.booking.calendar import Entry, calendar_of, uid_of
+from services.booking.calendar import Entry, calendar_of, uid_of, where
+from services.booking.catalogue.queries import municipality_names
 from services.booking.sessions.queries import Found, find_session
 from shared.database.unit_of_work import Unit
 
 
 async def session_calendar(unit: Unit, session_id: UUID) -> bytes:
     """The occasions as they are now. Raises 404."""
-    return calendar_of(entries(await find_session(unit, session_id), unit))
+    found, towns = await find_session(unit, session_id), await municipality_names(unit)
+    return calendar_of(entries(found, towns.get(found.shown.host_municipality), unit))
 
 
-def entries(found: Found, unit: Unit) -> list[Entry]:
+def entries(found: Found, town: str | None, unit: Unit) -> list[Entry]:
     """Each occasion; imported again after a change, it takes the place of what it was."""
     session = found.shown
     return [
@@ -24,7 +26,7 @@ def entries(found: Found, unit: Unit) -> list[Entry]:
             starts_at=occasion.starts_at,
             ends_at=occasion.ends_at,
             summary=session.course_title,
-            location=session.venue,
+            location=where(session.venue, town),
             cancelled=session.state is State.CANCELLED,
         )
         for occasion in session.occasions

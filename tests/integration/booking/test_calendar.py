@@ -24,13 +24,13 @@ async def events(world: World, session: str) -> list[dict[str, object]]:
 async def test_each_occasion_is_an_entry_that_a_change_moves(world: World) -> None:
     session = await world.session(occasions=[occasion(START), occasion(START + DAY)])
     first, second = await events(world, session)
-    assert (first["SUMMARY"], first["LOCATION"], first["STATUS"]) == ("Kurs TR1", "Konserthuset", "CONFIRMED")
+    assert (first["SUMMARY"], first["LOCATION"], first["STATUS"]) == ("Kurs TR1", "Konserthuset, Örebro", "CONFIRMED")
     assert [event["DTSTART"].dt for event in (first, second)] == [START, START + DAY]  # type: ignore[attr-defined]
     kept = (await world.get(f"/booking/v1/sessions/{session}"))["occasions"][0]["occasion_id"]
     moved = {"occasions": [occasion(START + HOUR, occasion_id=kept)], "venue": "Rådhuset"}
     await world.post(f"/booking/v1/sessions/{session}/reschedule", moved)
     [later] = await events(world, session)
-    assert (later["UID"], later["LOCATION"]) == (first["UID"], "Rådhuset")
+    assert (later["UID"], later["LOCATION"]) == (first["UID"], "Rådhuset, Örebro")
     assert later["SEQUENCE"] > first["SEQUENCE"]  # type: ignore[operator]
 
 

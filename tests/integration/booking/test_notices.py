@@ -83,7 +83,7 @@ async def test_an_invitation_says_course_time_and_place_and_nothing_of_the_perso
     for text in (mail["text"], mail["html"]):
         assert "Kurs TR1" in text
         assert "onsdag 1 april 2026 kl. 11–19" in text
-        assert "Konserthuset" in text
+        assert "Konserthuset, Örebro" in text
         assert "Annalisa" not in text
         assert "1980" not in text
     assert mail["calendar_method"] == "REQUEST"
@@ -225,7 +225,7 @@ async def test_the_manager_gets_sessions_to_book_instead_of_a_cancelled_one(post
     await post.world.outcomes(lost, staff)
     await post.world.post(f"/booking/v1/sessions/{lost}/cancel", {"cause": "trainer-absent"})
     [mail] = await post.box.until(1, chef)
-    assert "Doris Dal: onsdag 15 april 2026 kl. 11–19, Nya salen. Boka: " in mail["text"]
+    assert "Doris Dal: onsdag 15 april 2026 kl. 11–19, Nya salen, Örebro. Boka: " in mail["text"]
     assert f"/boka/kurstillfallen/{free}/anmal/kontrollera?staff={staff}" in mail["text"]
     assert f'/boka/kurstillfallen/{free}/anmal/kontrollera?staff={staff}"' in mail["html"]
     assert full not in mail["text"]

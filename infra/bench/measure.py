@@ -97,6 +97,8 @@ class Result:
     parts_started_in: float = 0.0
     started_in: dict[str, float] = field(default_factory=dict)
     megabytes: dict[str, float] = field(default_factory=dict)
+    reporting_later: float = 0.0
+    """Megabytes of reporting after it has recorded many thousand events more."""
 
     @property
     def ratio(self) -> float:
@@ -127,9 +129,8 @@ async def measure(stack: BenchStack, say: Say) -> Result:
     result.started_in = dict(stack.started_in)
     result.megabytes = stack.resident_megabytes()
     await stack.stop_service("attendance")  # it has no part in what follows, and would read along
-    result.through = await throughput(
-        addresses.bootstrap_servers, *(stack.database_url(name) for name in ("booking", "reporting", FLOOR))
-    )
+    result.through = await throughput(addresses.bootstrap_servers, stack.admin_url, stack.database_url)
+    result.reporting_later = stack.resident_megabytes()["reporting"]
     say(f"{result.through.events} events went from the outbox to the facts")
     for service in ("booking", "reporting"):
         result.recovery[service] = await recovery_seconds(stack, service, bookings)

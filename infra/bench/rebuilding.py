@@ -9,19 +9,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from infra import collector
-from infra.local.postgres import service_urls
+from infra.bench.databases import reporting_database
 from services.reporting.rebuild.run import Rebuild
 from shared.contracts.attendance_v1 import AttendanceRecorded, AttestedMinutes, RollAttested
 from shared.contracts.booking_v1 import RegistrationConfirmed
 from shared.contracts.envelope import encode_headers, encode_value
 from shared.contracts.registry import EventData
 from shared.contracts.topics import create_topics
-from shared.database.migrate import migrate
 
 PREFIX: Final = "rebuild."
 DATABASE: Final = "rebuild"
@@ -32,7 +30,11 @@ NOW: Final = datetime(2025, 12, 31, 12, tzinfo=UTC)
 async def rebuild_seconds(bootstrap_servers: str, admin_url: str, events: int) -> tuple[int, float, float]:
     """How many events were loaded, how long loading took, and processor seconds of this process meanwhile."""
     filled = await _fill(bootstrap_servers, events)
-    owner_url = await _database(admin_url)
+    async with reporting_database(admin_url, DATABASE) as urls:
+        return filled, *await _rebuild(urls["REPORTING_OWNER_DATABASE_URL"], bootstrap_servers, filled)
+
+
+async def _rebuild(owner_url: str, bootstrap_servers: str, filled: int) -> tuple[float, float]:
     collector.relax()  # as the command does; nothing is measured after this
     began, processor = time.perf_counter(), time.process_time()
     loaded: list[tuple[float, float]] = []
@@ -44,19 +46,7 @@ async def rebuild_seconds(bootstrap_servers: str, admin_url: str, events: int) -
     outcome = await Rebuild(owner_url, bootstrap_servers, PREFIX, watch).run()
     if not outcome.swapped or outcome.facts != filled:
         raise RuntimeError(f"{outcome.facts} facts of {filled} events, {outcome.dead_letters} dead letters")
-    return filled, *loaded[0]
-
-
-async def _database(admin_url: str) -> str:
-    """The owner's URL of an empty reporting database."""
-    connection = await asyncpg.connect(admin_url)
-    try:
-        await connection.execute(f'CREATE DATABASE "{DATABASE}" OWNER reporting_owner')
-    finally:
-        await connection.close()
-    owner_url = service_urls(admin_url, "reporting", DATABASE)["REPORTING_OWNER_DATABASE_URL"]
-    await migrate("reporting", owner_url)
-    return owner_url
+    return loaded[0]
 
 
 async def _fill(bootstrap_servers: str, events: int) -> int:

@@ -6,15 +6,19 @@ from typing import Any
 
 from rich.table import Table
 
+from infra.bench.asking import ARRIVE_EACH_SECOND, Asked
 from infra.bench.load import quantile_of
 from infra.bench.measure import VISIBLE_PER_SECOND, Load, Result
 from infra.bench.throughput import Throughput
 
 LEAST_RATIO = 0.5
+LEAST_FACTS_RATIO = 0.75
 LONGEST_VISIBLE_MS = 250.0
 LONGEST_REBUILD_SECONDS = 90.0
 LONGEST_YEAR_MS = 300.0
 LONGEST_MONTH_MS = 100.0
+LONGEST_FREEZE_SECONDS = 10.0
+MOST_MEGABYTES = 250.0
 LONGEST_RECOVERY_SECONDS = 3.0
 MILLION = 1_000_000
 
@@ -45,7 +49,14 @@ def as_json(result: Result) -> dict[str, Any]:
             "aim_million_events_seconds": LONGEST_REBUILD_SECONDS,
         },
         "figures": [
-            {"facts": one.facts, "year_p95_ms": round(one.year_ms), "month_p95_ms": round(one.month_ms)}
+            {
+                "facts": one.facts,
+                "year_p95_ms": round(one.year_ms),
+                "month_p95_ms": round(one.month_ms),
+                "year_frozen_seconds": round(one.frozen_seconds, 1),
+                "cofinancing_seconds": round(one.cofinancing_seconds, 2),
+                "unmatched_seconds": round(one.unmatched_seconds, 2),
+            }
             for one in result.asked
         ],
         "start_seconds": {
@@ -53,6 +64,7 @@ def as_json(result: Result) -> dict[str, Any]:
             **{name: round(seconds, 2) for name, seconds in result.started_in.items()},
         },
         "resident_megabytes": {name: round(value) for name, value in result.megabytes.items()},
+        "reporting_megabytes_later": round(result.reporting_later),
     }
 
 
@@ -73,7 +85,7 @@ def _throughput_json(through: Throughput) -> dict[str, float]:
         "bare_batched_per_second": round(through.batched),
         "ratio_to_one_by_one": round(through.to_one_by_one, 3),
         "ratio_to_batched": round(through.to_batched, 3),
-        "aim_ratio_to_batched": LEAST_RATIO,
+        "aim_ratio_to_batched": LEAST_FACTS_RATIO,
     }
 
 
@@ -134,13 +146,23 @@ def _others(result: Result) -> Table:
         f"{result.rebuild_cpu_seconds:.1f} s of processor time)",
     )
     for one in result.asked:
-        year, month = one.year_ms <= LONGEST_YEAR_MS, one.month_ms <= LONGEST_MONTH_MS
-        table.add_row(
-            f"figures beside {one.facts:,} facts, 200 events/s arriving",
-            f"a year p95 {_judged(f'{one.year_ms:.0f}', year)} ms (aim ≤ {LONGEST_YEAR_MS:.0f}), "
-            f"a month {_judged(f'{one.month_ms:.0f}', month)} ms (aim ≤ {LONGEST_MONTH_MS:.0f})",
-        )
+        _add_asked(table, one)
     return table
+
+
+def _add_asked(table: Table, one: Asked) -> None:
+    year, month = one.year_ms <= LONGEST_YEAR_MS, one.month_ms <= LONGEST_MONTH_MS
+    frozen = _judged(f"{one.frozen_seconds:.1f}", one.frozen_seconds <= LONGEST_FREEZE_SECONDS)
+    table.add_row(
+        f"figures beside {one.facts:,} facts, {ARRIVE_EACH_SECOND} events/s arriving",
+        f"a year p95 {_judged(f'{one.year_ms:.0f}', year)} ms (aim ≤ {LONGEST_YEAR_MS:.0f}), "
+        f"a month {_judged(f'{one.month_ms:.0f}', month)} ms (aim ≤ {LONGEST_MONTH_MS:.0f})",
+    )
+    table.add_row(
+        "the report of a year frozen, beside as many",
+        f"{frozen} s (aim ≤ {LONGEST_FREEZE_SECONDS:.0f}); what reads all of them: co-financing "
+        f"{one.cofinancing_seconds:.1f} s, unmatched {one.unmatched_seconds:.1f} s",
+    )
 
 
 def _add_throughput(table: Table, result: Result) -> None:
@@ -150,10 +172,10 @@ def _add_throughput(table: Table, result: Result) -> None:
         "bare aiokafka loop, topic → one insert per event",
         f"{through.one_by_one:,.0f} events/s; ratio {through.to_one_by_one:.2f}",
     )
-    ratio = _judged(f"{through.to_batched:.2f}", through.to_batched >= LEAST_RATIO)
+    ratio = _judged(f"{through.to_batched:.2f}", through.to_batched >= LEAST_FACTS_RATIO)
     table.add_row(
-        "bare aiokafka loop, topic → one insert per batch",
-        f"{through.batched:,.0f} events/s; ratio {ratio} (aim ≥ {LEAST_RATIO})",
+        "bare aiokafka loop, topic → the same tables, one statement per batch",
+        f"{through.batched:,.0f} events/s; ratio {ratio} (aim ≥ {LEAST_FACTS_RATIO})",
     )
 
 
@@ -165,7 +187,11 @@ def _processes(result: Result) -> Table:
     table.add_row("PostgreSQL, Kafka, migrations, topics", f"{result.parts_started_in:.1f}", "")
     for name, megabytes in result.megabytes.items():
         started = result.started_in.get(name)
-        table.add_row(name, f"{started:.1f}" if started else "", f"{megabytes:.0f}")
+        size = _judged(f"{megabytes:.0f}", megabytes <= MOST_MEGABYTES)
+        table.add_row(name, f"{started:.1f}" if started else "", size)
+    if result.reporting_later:
+        later = _judged(f"{result.reporting_later:.0f}", result.reporting_later <= MOST_MEGABYTES)
+        table.add_row(f"reporting, {result.through.events:,} events later (aim ≤ {MOST_MEGABYTES:.0f})", "", later)
     return table
 
 

@@ -1,5 +1,5 @@
 """Outbox → topic → facts: kursnav's relay and consumer, beside loops that only read the same events and insert them;
-the batched one into the current state too.
+the batched one into the same tables, with their indexes.
 
 The loops read a topic that is full already. They send nothing, check nothing and know no duplicates, dead letters or
 positions: kursnav does both halves of the way, and what its guarantees cost is the distance to the batched loop.
@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 
+from infra.bench.databases import reporting_database
 from shared.clock import SystemClock
 from shared.contracts.booking_v1 import RegistrationConfirmed
 from shared.contracts.topics import BOOKING
@@ -29,25 +30,29 @@ SEATS: Final = 40
 BATCH: Final = 500
 LOOK_SECONDS: Final = 0.02
 LONGEST_WAIT: Final = 90.0
-TABLE: Final = """
-CREATE TABLE IF NOT EXISTS bare_facts (event_id uuid PRIMARY KEY, key text NOT NULL, data jsonb NOT NULL);
-CREATE TABLE IF NOT EXISTS bare_steps (
-    session_id uuid, registration_id uuid, event_id uuid, participant_id uuid, municipality text, employment_id uuid,
-    via text, PRIMARY KEY (session_id, registration_id, event_id)
-)
-"""
+DATABASE: Final = "bare"
+TABLE: Final = "CREATE TABLE bare_facts (event_id uuid PRIMARY KEY, key text NOT NULL, data jsonb NOT NULL)"
 INSERT_ONE: Final = "INSERT INTO bare_facts VALUES ($1, $2, $3)"
 INSERT_BATCH: Final = """
 WITH added AS (
-    INSERT INTO bare_facts SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]::jsonb[]) RETURNING *
+    INSERT INTO facts_v1.facts (event_id, key, data, type, topic, partition, "offset", sequence, occurred_at,
+                                recorded_at, natural_key, session_id, participant_id, municipality)
+    SELECT event_id, key, data, type, 'bare', partition, "offset", sequence, at, at,
+           'registration/' || (data ->> 'registration_id'), key, data ->> 'participant_id', data ->> 'municipality'
+      FROM unnest($1::uuid[], $2::text[], $3::text[]::jsonb[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
+                  $8::text[]::timestamptz[])
+           AS new (event_id, key, data, type, partition, "offset", sequence, at)
+    RETURNING *
 )
-INSERT INTO bare_steps
-SELECT key::uuid, (data ->> 'registration_id')::uuid, event_id, (data ->> 'participant_id')::uuid,
-       data ->> 'municipality', (data ->> 'employment_id')::uuid, data ->> 'via' FROM added
+INSERT INTO facts_v1.registration_steps
+    (session_id, registration_id, sequence, event_id, participant_id, municipality, employment_id, at, status, via,
+     late)
+SELECT key::uuid, (data ->> 'registration_id')::uuid, sequence, event_id, (data ->> 'participant_id')::uuid,
+       municipality, (data ->> 'employment_id')::uuid, occurred_at, 'confirmed', data ->> 'via', false FROM added
 """
 ARRIVED: Final = "SELECT event_id FROM facts_v1.facts WHERE event_id = ANY($1::uuid[])"
 ASKED_AT_ONCE: Final = 50
-Row = tuple[UUID, str, str]
+Row = tuple[UUID, str, str, str, int, int, int, str]
 Insert = Callable[[Sequence[Row]], Awaitable[Any]]
 
 
@@ -69,27 +74,31 @@ class Throughput:
         return self.kursnav / self.one_by_one if self.one_by_one else 0.0
 
 
-async def throughput(bootstrap_servers: str, booking_url: str, reporting_url: str, bare_url: str) -> Throughput:
+async def throughput(bootstrap_servers: str, admin_url: str, url_of: Callable[[str], str]) -> Throughput:
     """Needs a booking and a reporting that run and have nothing left to do. Raises TimeoutError."""
     async with asyncio.timeout(LONGEST_WAIT):
-        kursnav = EVENTS / await _through_kursnav(booking_url, reporting_url)
-        bare = await asyncpg.connect(bare_url)
-        try:
-            await bare.execute(TABLE)
+        kursnav = EVENTS / await _through_kursnav(url_of("booking"), url_of("reporting"))
+        async with reporting_database(admin_url, DATABASE):
+            return Throughput(EVENTS, kursnav, *await _bare(bootstrap_servers, url_of(DATABASE)))
 
-            async def one_by_one(rows: Sequence[Row]) -> None:
-                for row in rows:
-                    await bare.execute(INSERT_ONE, *row)
 
-            async def batched(rows: Sequence[Row]) -> None:
-                await bare.execute(INSERT_BATCH, *([row[column] for row in rows] for column in range(3)))
+async def _bare(bootstrap_servers: str, superuser_url: str) -> tuple[float, float]:
+    """Events per second one by one and batched, past row-level security."""
+    bare = await asyncpg.connect(superuser_url)
+    try:
+        await bare.execute(TABLE)
 
-            single = await _loop(bootstrap_servers, "bench-one-by-one", EVENTS_ONE_BY_ONE, one_by_one)
-            await bare.execute("TRUNCATE bare_facts, bare_steps")
-            many = await _loop(bootstrap_servers, "bench-batched", EVENTS, batched)
-        finally:
-            await bare.close()
-    return Throughput(EVENTS, kursnav, single, many)
+        async def one_by_one(rows: Sequence[Row]) -> None:
+            for row in rows:
+                await bare.execute(INSERT_ONE, *row[:3])
+
+        async def batched(rows: Sequence[Row]) -> None:
+            await bare.execute(INSERT_BATCH, *map(list, zip(*rows, strict=True)))
+
+        single = await _loop(bootstrap_servers, "bench-one-by-one", EVENTS_ONE_BY_ONE, one_by_one)
+        return single, await _loop(bootstrap_servers, "bench-batched", EVENTS, batched)
+    finally:
+        await bare.close()
 
 
 async def _through_kursnav(booking_url: str, reporting_url: str) -> float:
@@ -170,4 +179,14 @@ async def _loop(bootstrap_servers: str, group: str, events: int, insert: Insert)
 
 
 def _row(record: Any) -> Row:
-    return UUID(dict(record.headers)["ce_id"].decode()), record.key.decode(), record.value.decode()
+    headers = {name: value.decode() for name, value in record.headers}
+    return (
+        UUID(headers["ce_id"]),
+        record.key.decode(),
+        record.value.decode(),
+        headers["ce_type"],
+        record.partition,
+        record.offset,
+        int(headers["ce_sequence"]),
+        headers["ce_time"],
+    )

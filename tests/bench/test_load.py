@@ -102,7 +102,7 @@ def result() -> Result:
         recovery={"booking": [2.5, 3.25]},
         rebuild=Consumed(50_000, 5.0),
         rebuild_cpu_seconds=4.0,
-        asked=[Asked(106_213, 20_000.0, 290.4, 130.0)],
+        asked=[Asked(106_213, 20_000.0, 290.4, 130.0, 9.5, 1.25, 0.5)],
         started_in={"booking": 2.0},
         megabytes={"booking": 90.4},
     )
@@ -117,12 +117,14 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     assert (found["rebuild"]["million_events_seconds"], found["rebuild"]["million_events_cpu_seconds"]) == (100, 80)
     assert (found["outbox_to_facts"]["ratio_to_one_by_one"], found["outbox_to_facts"]["ratio_to_batched"]) == (5, 0.25)
     assert found["recovery_seconds"] == {"booking": [2.5, 3.25], "aim": 3.0}
-    assert found["figures"] == [{"facts": 106_213, "year_p95_ms": 290, "month_p95_ms": 130}]
+    [asked] = found["figures"]
+    assert (asked["facts"], asked["year_p95_ms"], asked["month_p95_ms"]) == (106_213, 290, 130)
+    assert (asked["year_frozen_seconds"], asked["cofinancing_seconds"], asked["unmatched_seconds"]) == (9.5, 1.25, 0.5)
     assert json.loads(json.dumps(found)) == found
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 8, 2]
+    assert [table.row_count for table in tables(result)] == [3, 9, 2]
 
 
 def test_the_years_that_figures_are_asked_of_hold_about_what_a_county_makes() -> None:

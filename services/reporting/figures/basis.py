@@ -141,11 +141,11 @@ SIGNED: Final = """
 
 _LINES: Final = {
     "attested": "SELECT 'attested' AS kind, session_id, person, occasion_id, minutes FROM line WHERE minutes > 0",
-    "attended": "SELECT 'attended', session_id, person, occasion_id, minutes FROM mark",
-    "signed": "SELECT 'signed', session_id, person, occasion_id, minutes FROM signed",
+    "attended": "SELECT 'attended' AS kind, session_id, person, occasion_id, minutes FROM mark",
+    "signed": "SELECT 'signed' AS kind, session_id, person, occasion_id, minutes FROM signed",
 }
 _SCHEDULED: Final = """
-        SELECT 'scheduled', session_id, person, occasion_id, CAST(NULL AS uuid), day, minutes, employment_id
+        SELECT 'scheduled' AS kind, session_id, person, occasion_id, CAST(NULL AS uuid), day, minutes, employment_id
           FROM registration JOIN occasion USING (session_id) WHERE at_start AND current"""
 _SEATS: Final = """
         SELECT 'seat', session_id, person, NULL, registration_id, last_day, 0, employment_id
@@ -181,7 +181,7 @@ _CREDIT: Final = f"""
           LEFT JOIN credit AS picked ON picked.person = placed.person AND picked.day = placed.day
                AND coalesce(picked.named, {NOBODY}) = coalesce(placed.employment_id, {NOBODY})
     ),
-    chosen AS (
+    chosen AS NOT MATERIALIZED (
         SELECT * FROM credited
          WHERE day BETWEEN {{first}} AND {{last}} AND ({{municipality}} IS NULL OR municipality = {{municipality}})
     ),
@@ -192,21 +192,34 @@ newest. Nearly everybody has one employment only, which needs no choosing.
 """
 
 
+def _lines(*kinds: str) -> str:
+    return " UNION ALL ".join(sql for kind, sql in _LINES.items() if kind in kinds)
+
+
 def _placed(*kinds: str) -> str:
     """Rows of these kinds: `attested` (sealed), `attended` (marked), `signed`, `scheduled` (seats confirmed at the
     start × their occasions) and `seat` (a registration, on its session's last day).
 
     `employment_id` is that of the registration.
     """
-    lines = " UNION ALL ".join(sql for kind, sql in _LINES.items() if kind in kinds)
     others = [sql for kind, sql in (("scheduled", _SCHEDULED), ("seat", _SEATS)) if kind in kinds]
     return f"""
     placed AS MATERIALIZED (
         SELECT kind, session_id, person, occasion_id, CAST(NULL AS uuid) AS registration_id, day, kept.minutes,
                employment_id
-          FROM ({lines}) AS kept JOIN occasion USING (session_id, occasion_id)
+          FROM ({_lines(*kinds)}) AS kept JOIN occasion USING (session_id, occasion_id)
           LEFT JOIN standing USING (session_id, person) {"".join(f" UNION ALL {sql}" for sql in others)}
     )"""
+
+
+UNCREDITED: Final = f"""
+        SELECT kind, session_id, person, kept.minutes
+          FROM ({_lines("attended", "signed")}) AS kept JOIN occasion USING (session_id, occasion_id)
+         WHERE day BETWEEN {{first}} AND {{last}}
+        UNION ALL
+        SELECT kind, session_id, person, minutes FROM ({_SCHEDULED}) AS seats WHERE day BETWEEN {{first}} AND {{last}}
+"""
+"""Minutes of the period, whoever employs the person."""
 
 
 def basis(*kinds: str) -> list[str]:

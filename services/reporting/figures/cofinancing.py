@@ -39,6 +39,11 @@ _SUMS: Final = f"""
                                                  ('booked', booked)) AS one (name, minutes)
          WHERE minutes IS NOT NULL
     ),
+    claimant AS (
+        SELECT coalesce(municipality, 'project') AS code, count(DISTINCT person) AS persons
+          FROM (SELECT DISTINCT municipality, person FROM claim) AS of
+         GROUP BY GROUPING SETS ((municipality), ())
+    ),
     summed AS (
         SELECT coalesce(municipality, 'project') AS code, name, sum(minutes) AS minutes,
                count(DISTINCT person) AS persons
@@ -47,10 +52,9 @@ _SUMS: Final = f"""
         SELECT 'credited', name, sum(minutes), count(DISTINCT person)
           FROM part WHERE municipality <> '{UNMATCHED}' GROUP BY name
         UNION ALL
-        SELECT coalesce(municipality, 'project'), 'claimable', coalesce(sum(minutes), 0),
-               (SELECT count(DISTINCT person) FROM claim
-                 WHERE claimed.municipality IS NULL OR claim.municipality = claimed.municipality)
-          FROM claimed GROUP BY GROUPING SETS ((municipality), ())
+        SELECT code, 'claimable', minutes, persons
+          FROM (SELECT coalesce(municipality, 'project') AS code, coalesce(sum(minutes), 0) AS minutes
+                  FROM claimed GROUP BY GROUPING SETS ((municipality), ())) AS of JOIN claimant USING (code)
     )"""
 _PROMISED: Final = """
     promised AS (

@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from services.reporting.facts.versions import CONSUMER
+from services.reporting.figures import minutes as of_minutes
+from services.reporting.figures import seats as of_seats
 from services.reporting.figures.asking import Question, Statement, ask
 from services.reporting.figures.basis import basis
-from services.reporting.figures.minutes import SQL as MINUTES
 from services.reporting.figures.minutes import measures
 from services.reporting.figures.people import SQL as PEOPLE
 from services.reporting.figures.people import participations, unique_participants
 from services.reporting.figures.project import spelled
 from services.reporting.figures.released import release
-from services.reporting.figures.seats import OF_ALL, OF_ONE, seats, sessions
+from services.reporting.figures.seats import seats, sessions
 from services.reporting.figures.surveys import SQL as SURVEYS
 from services.reporting.figures.surveys import surveys, untold
 from services.reporting.figures.trainers import SQL as TRAINERS
@@ -27,6 +28,7 @@ _HEAD_COUNTS: Final = """
         SELECT to_jsonb(coalesce(sum(one.count), 0)) AS found
           FROM session JOIN {at}.head_counts AS one USING (session_id) JOIN occasion USING (session_id, occasion_id)
          WHERE NOT cancelled AND day BETWEEN {first} AND {last}
+           AND one.session_id = ANY (ARRAY(SELECT session_id FROM session))
     )"""
 _POSITIONS: Final = f"""
     cut_off AS (
@@ -47,17 +49,16 @@ _MEASURES: Final = (
     "cut_off",
     "data_as_of",
 )
-_ROWS: Final = ("attested", "attended", "signed", "scheduled")
 
 
-def _statement(seats: str, *kinds: str) -> Statement:
-    measures = (PEOPLE, seats, MINUTES, SURVEYS, TRAINERS, _HEAD_COUNTS, _POSITIONS, _DATA_AS_OF)
+def _statement(seats: str, minutes: str, *kinds: str) -> Statement:
+    measures = (PEOPLE, seats, minutes, SURVEYS, TRAINERS, _HEAD_COUNTS, _POSITIONS, _DATA_AS_OF)
     found = ", ".join(f"(SELECT found FROM {name}) AS {name}" for name in _MEASURES)
     return Statement([*basis(*kinds), *measures], f"SELECT {found}")
 
 
-_OF_ALL: Final = _statement(OF_ALL, *_ROWS)
-_OF_ONE: Final = _statement(OF_ONE, *_ROWS, "seat")
+_OF_ALL: Final = _statement(of_seats.OF_ALL, of_minutes.OF_ALL, "attested")
+_OF_ONE: Final = _statement(of_seats.OF_ONE, of_minutes.OF_ONE, "attested", "attended", "signed", "scheduled", "seat")
 
 Found = Mapping[str, Any]
 

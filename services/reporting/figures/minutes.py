@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.reporting.figures.basis import UNMATCHED
+from services.reporting.figures.basis import UNCREDITED, UNMATCHED
 
 POLICIES: Final = """
     policy AS MATERIALIZED (
@@ -66,9 +66,8 @@ with the same minutes.
 
 SQL: Final = f"""{POLICIES}, {CLAIMABLE},
     told AS (
-        SELECT kind, minutes, person FROM chosen
-         WHERE kind IN ('attended', 'attested', 'signed')
-            OR (kind = 'scheduled' AND session_id IN (SELECT session_id FROM held))
+        SELECT kind, minutes, person FROM ({{counted}}) AS one
+         WHERE kind <> 'scheduled' OR session_id IN (SELECT session_id FROM held)
         UNION ALL SELECT 'unmatched_minutes', minutes, person FROM attested WHERE municipality = '{UNMATCHED}'
         UNION ALL SELECT 'claimable', minutes, person FROM claim
     ),
@@ -83,6 +82,13 @@ SQL: Final = f"""{POLICIES}, {CLAIMABLE},
             'is_part', EXISTS (SELECT FROM cut)
                        OR ({{course}} IS NOT NULL AND EXISTS (SELECT FROM claim WHERE is_monthly))) AS found
     )"""
+
+
+OF_ALL: Final = SQL.replace(
+    "{counted}", f"SELECT kind, session_id, person, minutes FROM attested UNION ALL {UNCREDITED}"
+)
+OF_ONE: Final = SQL.replace("{counted}", "SELECT kind, session_id, person, minutes FROM chosen WHERE kind <> 'seat'")
+"""Only a municipality's minutes must be credited to somebody, whatever they are."""
 
 
 @dataclass(frozen=True, slots=True)

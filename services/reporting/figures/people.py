@@ -19,20 +19,21 @@ EVER_THERE: Final = """
                    SELECT person FROM attender
                     UNION SELECT ended FROM merged WHERE remains IN (SELECT person FROM attender)))
     ),
+    place AS MATERIALIZED (SELECT DISTINCT session_id FROM once_there),
+    day_there AS MATERIALIZED (
+        SELECT session_id, occasion_id, event_id, day FROM {at}.occasions
+         WHERE session_id = ANY (ARRAY(SELECT session_id FROM place))
+    ),
     counting_roll AS (
-        SELECT roll.session_id, roll.event_id FROM {at}.rolls AS roll JOIN {at}.sessions AS one USING (session_id)
-         WHERE roll.attested AND NOT one.cancelled
-           AND roll.session_id = ANY (ARRAY(SELECT session_id FROM once_there))
-           AND one.session_id = ANY (ARRAY(SELECT session_id FROM once_there))
-           AND one.event_id IN (
-                   SELECT event_id FROM {at}.occasions
-                    WHERE session_id = ANY (ARRAY(SELECT session_id FROM once_there)))
+        SELECT roll.event_id FROM {at}.rolls AS roll JOIN {at}.sessions AS one USING (session_id)
+         WHERE roll.attested AND NOT one.cancelled AND one.event_id IN (SELECT event_id FROM day_there)
+           AND roll.session_id = ANY (ARRAY(SELECT session_id FROM place))
+           AND one.session_id = ANY (ARRAY(SELECT session_id FROM place))
     ),
     ever_there AS (
-        SELECT person, participant_id, once_there.event_id, occasion.day
-          FROM once_there JOIN counting_roll USING (session_id, event_id)
-          JOIN {at}.occasions AS occasion USING (session_id, occasion_id)
-         WHERE occasion.session_id = ANY (ARRAY(SELECT session_id FROM once_there))
+        SELECT person, participant_id, once_there.event_id, day
+          FROM once_there JOIN day_there USING (session_id, occasion_id)
+         WHERE once_there.event_id IN (SELECT event_id FROM counting_roll)
     )"""
 """On which days of the project each `attender` attended, under whatever id."""
 

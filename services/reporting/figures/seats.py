@@ -28,10 +28,10 @@ SQL: Final = f"""
     seat AS (
         SELECT registration.*, held.session_id IS NOT NULL AS is_held, sealed_by IS NOT NULL AS is_sealed,
                coalesce(stayed_away, at_start) AS missing
-          FROM ({{seats}}) AS theirs JOIN registration USING (session_id, registration_id)
-          JOIN session USING (session_id)
+          FROM registration JOIN of_period USING (session_id)
           LEFT JOIN held USING (session_id)
           LEFT JOIN on_roll ON on_roll.session_id = registration.session_id AND on_roll.person = registration.person
+         WHERE NOT cancelled {{theirs}}
     ),
     seats AS (
         SELECT jsonb_build_object(
@@ -54,11 +54,12 @@ afterwards waits for a new attestation.
 """
 
 
-OF_ALL: Final = SQL.replace(
-    "{seats}",
-    "SELECT session_id, registration_id FROM registration JOIN of_period USING (session_id) WHERE NOT cancelled",
+OF_ALL: Final = SQL.replace("{theirs}", "")
+OF_ONE: Final = SQL.replace(
+    "{theirs}",
+    "AND (registration.session_id, registration_id) IN ("
+    "SELECT session_id, registration_id FROM chosen WHERE kind = 'seat')",
 )
-OF_ONE: Final = SQL.replace("{seats}", "SELECT session_id, registration_id FROM chosen WHERE kind = 'seat'")
 """Only a municipality's seats must be credited to somebody."""
 
 

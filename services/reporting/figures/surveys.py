@@ -14,8 +14,9 @@ SUPPORT: Final = ("fully", "partly", "no")
 FEWEST_ANSWERS: Final = 5
 """Fewer answers to a question are told to nobody: they would be told of persons (product.md, People and data)."""
 
+_OF_PERIOD: Final = "session_id = ANY (ARRAY(SELECT session_id FROM of_period))"
 SQL: Final = f"""
-    answered AS MATERIALIZED (SELECT audience, answers FROM of_period JOIN {{at}}.answers USING (session_id)),
+    answered AS MATERIALIZED (SELECT audience, answers FROM {{at}}.answers WHERE {_OF_PERIOD}),
     given AS MATERIALIZED (
         SELECT audience, question, value #>> '{{}}' AS value,
                CASE jsonb_typeof(value) WHEN 'number' THEN CAST(value AS bigint) END AS grade
@@ -24,8 +25,7 @@ SQL: Final = f"""
     surveys AS (
         SELECT jsonb_build_object(
             'invited', (SELECT coalesce(jsonb_object_agg(audience, n), '{{}}')
-                          FROM (SELECT audience, sum(invited) AS n
-                                  FROM of_period JOIN {{at}}.invitations USING (session_id)
+                          FROM (SELECT audience, sum(invited) AS n FROM {{at}}.invitations WHERE {_OF_PERIOD}
                                  GROUP BY audience) AS asked),
             'answered', {counts("audience", "answered")},
             'questions', (

@@ -1,0 +1,27 @@
+"""Databases of reporting that a measurement has for itself."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+
+import asyncpg
+
+from infra.local.postgres import service_urls
+from shared.database.migrate import migrate
+
+
+@contextlib.asynccontextmanager
+async def reporting_database(admin_url: str, name: str) -> AsyncIterator[Mapping[str, str]]:
+    """The URLs of its roles; dropped at the end."""
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await admin.execute(f'CREATE DATABASE "{name}" OWNER reporting_owner')
+        urls = service_urls(admin_url, "reporting", name)
+        await migrate("reporting", urls["REPORTING_OWNER_DATABASE_URL"])
+        try:
+            yield urls
+        finally:
+            await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await admin.close()

@@ -48,23 +48,24 @@ def as_json(result: Result) -> dict[str, Any]:
             "million_events_cpu_seconds": round(_million(result) * _busy(result), 1),
             "aim_million_events_seconds": LONGEST_REBUILD_SECONDS,
         },
-        "figures": [
-            {
-                "facts": one.facts,
-                "year_p95_ms": round(one.year_ms),
-                "month_p95_ms": round(one.month_ms),
-                "year_frozen_seconds": round(one.frozen_seconds, 1),
-                "cofinancing_seconds": round(one.cofinancing_seconds, 2),
-                "unmatched_seconds": round(one.unmatched_seconds, 2),
-            }
-            for one in result.asked
-        ],
+        "figures": [_asked_json(one) for one in result.asked],
         "start_seconds": {
             "parts": round(result.parts_started_in, 2),
             **{name: round(seconds, 2) for name, seconds in result.started_in.items()},
         },
         "resident_megabytes": {name: round(value) for name, value in result.megabytes.items()},
         "reporting_megabytes_later": round(result.reporting_later),
+    }
+
+
+def _asked_json(one: Asked) -> dict[str, float]:
+    return {
+        "facts": one.facts,
+        "year_p95_ms": round(one.year_ms),
+        "month_p95_ms": round(one.month_ms),
+        "year_frozen_seconds": round(one.frozen_seconds, 1),
+        "cofinancing_seconds": round(one.cofinancing_seconds, 2),
+        "unmatched_seconds": round(one.unmatched_seconds, 2),
     }
 
 

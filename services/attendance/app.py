@@ -17,6 +17,7 @@ from services.attendance.marks import http as marks
 from services.attendance.notices.compose import Mailing
 from services.attendance.own_page import ask_to_sign
 from services.attendance.own_page import http as own_page
+from services.attendance.phone import http as phone
 from services.attendance.placements import http as placements
 from services.attendance.placements import pages as placement_pages
 from services.attendance.rolls import http as rolls
@@ -25,6 +26,7 @@ from services.attendance.signatures import http as signatures
 from services.attendance.surveys import http as surveys
 from services.attendance.surveys import pages as survey_pages
 from services.attendance.surveys.jobs import survey_jobs
+from services.attendance.walk_ins import http as walk_ins
 from shared.mail.sending import Postbox
 from shared.service import Ports, Service, build_service, people_cipher
 from shared.web.pages.rendering import Site
@@ -43,6 +45,8 @@ NOUNS = (
     own_page,
     signatures,
     certificates,
+    phone,
+    walk_ins,
 )
 """In the order in which their routes are tried: the busiest first."""
 PAGES = (home, survey_pages, placement_pages)

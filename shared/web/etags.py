@@ -2,6 +2,7 @@
 editor's copy).
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -46,3 +47,14 @@ def require_if_match(request: Request, revision: int) -> None:
             "Somebody changed this since you read it. Get it again and repeat your edit.",
             headers={"ETag": etag(revision)},
         )
+
+
+def digest_of(content: str) -> str:
+    """The entity tag of what has no revision, by its content."""
+    return f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Whether the caller has this very content already (`If-None-Match`)."""
+    known = {part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")}
+    return tag in known

@@ -12,9 +12,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from infra.contracts import PLACEHOLDERS
 from infra.serve import create
 from infra.settings import SERVICES
-from services.attendance.marks.read_mark import Malformed, read_mark
+from services.attendance.head_counts.bodies import HeadCountBody
+from services.attendance.marks.bodies import MarkBody
+from services.attendance.marks.read_mark import read
+from services.attendance.walk_ins.bodies import WalkInBody
 from shared.web.bodies import Body
 from shared.web.intake import Intake
+from shared.web.problems import Problem
 from shared.web.routing import UnitRoute
 from shared.web.sentences import SWEDISH
 
@@ -99,17 +103,37 @@ def faults(call: str, body: Any) -> dict[Path, str]:
     try:
         bodies()[call].validate_json(json.dumps(body), strict=True)
     except ValidationError as error:
-        return {fault["loc"]: fault["type"] for fault in error.errors()} | faults_of_marks(call, body)
-    return faults_of_marks(call, body)
+        return {fault["loc"]: fault["type"] for fault in error.errors()} | faults_of_parts(call, body)
+    return faults_of_parts(call, body)
 
 
-def faults_of_marks(call: str, body: Any) -> dict[Path, str]:
-    """The marks of a batch are read one by one, so that a fault in one concerns no other."""
-    whole = call == "POST /v1/sessions/{session_id}/marks" and isinstance(body, dict)
-    marks = body.get("marks") if whole else None
-    read = [read_mark(sent, number) for number, sent in enumerate(marks if isinstance(marks, list) else [])]
-    errors = [error for mark in read if isinstance(mark, Malformed) for error in mark.errors]
-    return {place_of(error.pointer): error.code for error in errors}
+def faults_of_parts(call: str, body: Any) -> dict[Path, str]:
+    """The parts of a batch are read one by one, so that a fault in one concerns no other."""
+    if not isinstance(body, dict):
+        return {}
+    if call == "POST /v1/sessions/{session_id}/marks":
+        return dict(faults_in(body, {"marks": MarkBody}, ()))
+    sessions = body.get("sessions") if call == "POST /v1/sync" else None
+    return {
+        at: code
+        for number, session in enumerate(sessions if isinstance(sessions, list) else [])
+        if isinstance(session, dict)
+        for at, code in faults_in(session, PARTS, ("sessions", number))
+    }
+
+
+PARTS: dict[str, type[Body]] = {"walk_ins": WalkInBody, "head_counts": HeadCountBody, "marks": MarkBody}
+
+
+def faults_in(holder: dict[str, Any], kinds: Mapping[str, type[Body]], above: Path) -> Iterator[tuple[Path, str]]:
+    for name, kind in kinds.items():
+        parts = holder.get(name)
+        for number, sent in enumerate(parts if isinstance(parts, list) else []):
+            try:
+                read(kind, sent, name, number)
+            except Problem as problem:
+                for error in problem.errors:
+                    yield (*above, *place_of(error.pointer)), error.code
 
 
 def place_of(pointer: str) -> Path:

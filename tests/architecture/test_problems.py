@@ -26,9 +26,12 @@ FIXED = {
 }  # fmt: skip
 # What a session refuses by; a file is told so row by row, and answered 200.
 OF_ROWS = {"session-cancelled", "session-completed", "session-started", "registration-not-open", "outside-project"}
+# What is said of a session or of a part of it, in an answer of 200.
+OF_PARTS = {"not-found", "session-cancelled", "walk-in-id-taken", "head-count-id-reused"}
 # A call may reach code that refuses otherwise than here: it has made sure of that before.
 NEVER = {
     *(("/v1/registrations/import", name) for name in OF_ROWS),
+    *(("/v1/sync", name) for name in OF_PARTS),
     ("/v1/project", "project-missing"),  # it is entered by this call
     ("/v1/sessions/{session_id}/queue/move", "registration-not-open"),  # who waits has been registered
     ("/v1/reservations/{reservation_id}/names", "registration-not-open"),  # the seats are held

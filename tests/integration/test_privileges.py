@@ -90,6 +90,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "mark_releases": APPEND,
         "current_marks": READ,
         "walk_in_links": APPEND,
+        "walk_ins": APPEND,
         "conflicts": "SELECT INSERT UPDATE(kind,marks,reason,resolution,resolved_at,resolved_by,revision)",
         "current_conflicts": READ,
         "refused_marks": APPEND,

@@ -1,25 +1,21 @@
 """Head counts: people counted without names. They are approximate, and never become hours."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select, text
+from sqlalchemy import RowMapping, select
 from sqlmodel import col
 from starlette.responses import Response
 
 from services.attendance.head_counts.bodies import HeadCountBody, HeadCountShown
+from services.attendance.head_counts.record import ANYWHERE, record_head_count
 from services.attendance.head_counts.tables import HeadCount
-from services.attendance.occasions.queries import occasions_of
 from services.attendance.rolls.lock import find_roll, lock_roll
-from shared.contracts.attendance_v1 import HeadCountRecorded
 from shared.web.cursors import Listing, Paging
 from shared.web.openapi import problems
-from shared.web.problems import FieldError, conflict, invalid, not_found
+from shared.web.problems import not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="head counts")
-
-ANYWHERE = text("SELECT * FROM head_counts WHERE id = :id")
 
 
 @router.post("/v1/sessions/{session_id}/head-count", status_code=201, responses={409: problems("head-count-id-reused")})
@@ -29,51 +25,9 @@ async def post_head_count(
     """Counts heads on an occasion. The same count again answers 200; its id for another count 409."""
     await lock_roll(unit, session_id)
     async with unit.as_system():
-        known = await unit.one_or_none(ANYWHERE, {"id": body.head_count_id})
-        if known is not None:
-            _require_same(known, session_id, body)
+        if not await record_head_count(unit, session_id, body):
             response.status_code = 200
-            return _shown(known)
-        occasion = (await occasions_of(unit, [session_id])).get(body.occasion_id)
-        if occasion is None or occasion.dropped:
-            raise _unknown_occasion()
-        row = _row(unit, session_id, body)
-        await unit.execute(insert(HeadCount), row)
-    recorded = HeadCountRecorded(**body.model_dump())
-    unit.emit(recorded, key=str(session_id))
-    return _shown(row)
-
-
-def _unknown_occasion() -> Exception:
-    return invalid(
-        FieldError(
-            "/occasion_id",
-            "unknown-occasion",
-            "Datumtillfället hör inte till kurstillfället.",
-            "The occasion is not one of this session.",
-        )
-    )
-
-
-def _row(unit: Unit, session_id: UUID, body: HeadCountBody) -> dict[str, Any]:
-    return {
-        "id": body.head_count_id,
-        "session_id": session_id,
-        "occasion_id": body.occasion_id,
-        "count": body.count,
-        "recorded_at": unit.recorded_at,
-        "recorded_by": unit.actor,
-    }
-
-
-def _require_same(known: RowMapping, session_id: UUID, body: HeadCountBody) -> None:
-    same = (known["session_id"], known["occasion_id"], known["count"]) == (session_id, body.occasion_id, body.count)
-    if not same:
-        raise conflict(
-            "head-count-id-reused",
-            "head_count_id har redan använts för en annan räkning. Ge varje räkning ett eget id.",
-            "This head_count_id was used for another count. Give each count an id of its own.",
-        )
+        return _shown(await unit.one(ANYWHERE, {"id": body.head_count_id}))
 
 
 @router.get("/v1/sessions/{session_id}/head-counts")
@@ -98,5 +52,5 @@ async def show_head_count(
     return Versioned(_shown(row), 1)
 
 
-def _shown(row: RowMapping | dict[str, Any]) -> HeadCountShown:
+def _shown(row: RowMapping) -> HeadCountShown:
     return HeadCountShown(**{name: row[name] for name in HeadCountShown.model_fields if name != "approximate"})

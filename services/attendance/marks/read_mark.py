@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from services.attendance.marks.bodies import MarkBody
+from shared.web.bodies import Body
 from shared.web.errors import field_error
-from shared.web.problems import FieldError
+from shared.web.problems import FieldError, Problem, invalid
+
+B = TypeVar("B", bound=Body)
 
 
 @dataclass(frozen=True)
@@ -24,16 +27,24 @@ class Malformed:
 def read_mark(sent: Any, number: int) -> MarkBody | Malformed:
     """The mark at a place of the batch; `sent` is plain JSON. Types are exact: true is no number, a text neither."""
     try:
-        return MarkBody.model_validate_json(json.dumps(sent), strict=True)
+        return read(MarkBody, sent, "marks", number)
+    except Problem as problem:
+        return Malformed(id_in(sent, "mark_id"), _storable(sent), tuple(problem.errors))
+
+
+def read(kind: type[B], sent: Any, *place: str | int) -> B:
+    """One of many in a batch. Raises 422 with pointers to what is wrong with it; `place`: where in the body it is."""
+    try:
+        return kind.model_validate_json(json.dumps(sent), strict=True)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        errors = [field_error({**fault, "loc": ("marks", number, *fault["loc"])}) for fault in faults]
-        return Malformed(_mark_id(sent), _storable(sent), tuple(errors))
+        raise invalid(*(field_error({**fault, "loc": (*place, *fault["loc"])}) for fault in faults)) from None
 
 
-def _mark_id(sent: Any) -> UUID | None:
+def id_in(sent: Any, name: str) -> UUID | None:
+    """The id that a part of a batch has under a name, None where it has none."""
     try:
-        return UUID(sent["mark_id"])
+        return UUID(sent[name])
     except (TypeError, KeyError, ValueError, AttributeError):
         return None
 

@@ -12,7 +12,7 @@ from services.attendance.cells.late import LATE, note_late
 from services.attendance.cells.rules import Refusal
 from services.attendance.cells.settle import key_of, settle
 from services.attendance.cells.tables import MarkRow
-from services.attendance.marks.batch import Batch, load, take_roll
+from services.attendance.marks.batch import Batch, Taken, load, take_roll
 from services.attendance.marks.bodies import MarkBody, MarkResultShown, MarksBody, MarksShown
 from services.attendance.marks.judge import DUPLICATE, RECORDED, judge
 from services.attendance.marks.problems import problem_of
@@ -35,7 +35,11 @@ async def record_marks(unit: Unit, session_id: UUID, body: MarksBody, language: 
 
     Raises 404 for a session that is not the caller's, 422 when `on_behalf_of` is no trainer of it.
     """
-    taken = await take_roll(unit, session_id, body.on_behalf_of)
+    return await record_on(unit, await take_roll(unit, session_id, body.on_behalf_of), body, language)
+
+
+async def record_on(unit: Unit, taken: Taken, body: MarksBody, language: str) -> MarksShown:
+    """The same on a roll that is taken already."""
     async with unit.as_system():
         batch = await load(unit, taken, body)
         judged = [(mark, judge(batch, mark)) for mark in batch.marks]

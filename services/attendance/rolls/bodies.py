@@ -88,6 +88,25 @@ class PersonOnRollShown(BaseModel):
     registration: str
 
 
+class HeldMarkShown(BaseModel):
+    """What was marked of a walk-in on one occasion last; it counts once somebody has said who it was."""
+
+    occasion_id: UUID
+    status: Literal["present", "absent"]
+    minutes: int | None
+    marked_at: ShownTime
+    mark_id: UUID
+
+
+class WalkInOnRollShown(BaseModel):
+    """Somebody who came and has no registration yet. `municipality` as whoever took the person in said."""
+
+    walk_in_id: UUID
+    municipality: str | None
+    came_at: ShownTime
+    marks: list[HeldMarkShown]
+
+
 class OpenConflictShown(BaseModel):
     """A contradiction on this roll that nobody has decided."""
 
@@ -106,4 +125,5 @@ class RollShown(BaseModel):
     sealed_hash: str | None
     occasions: list[OccasionOnRollShown]
     people: list[PersonOnRollShown]
+    walk_ins: list[WalkInOnRollShown]
     conflicts: list[OpenConflictShown]

@@ -2,30 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
 from sqlalchemy import RowMapping
 from starlette.requests import Request
 
-from services.attendance.occasions.queries import OccasionOnRoll
-from services.attendance.people.names import by_family_name, shown_name
 from services.attendance.rolls import queries
-from services.attendance.rolls.bodies import (
-    CountsShown,
-    MarkShown,
-    OccasionOnRollShown,
-    OpenConflictShown,
-    PersonOnRollShown,
-    RollShown,
-    SessionShown,
-)
-from services.attendance.rolls.content import content_of
+from services.attendance.rolls.bodies import CountsShown, RollShown, SessionShown
 from services.attendance.rolls.lock import find_roll
 from services.attendance.rolls.problems import unknown_session
 from services.attendance.rolls.registrations import CONFIRMED
 from services.attendance.signatures.queries import signed_on
+from services.attendance.rolls.shown import roll_shown
 from shared.web.cursors import Listing, Paging
 from shared.web.fields import Day
 from shared.web.problems import language_of
@@ -140,3 +130,4 @@ def _person(row: RowMapping, marks: list[MarkShown], signed: Mapping[UUID, int],
 def _mark(row: RowMapping) -> MarkShown:
     columns: dict[str, Any] = {name: row[name] for name in MarkShown.model_fields if name != "corrected"}
     return MarkShown(**columns, corrected=row["kind"] != "mark")
+    return Versioned(await roll_shown(unit, roll, language_of(request)), roll["roll_version"])

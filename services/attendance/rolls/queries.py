@@ -74,6 +74,23 @@ HEAD_COUNTS = text(
     "SELECT DISTINCT ON (occasion_id) occasion_id, count FROM head_counts WHERE session_id = :session_id "
     "ORDER BY occasion_id, recorded_at DESC, id DESC"
 )
+# Who came and was not identified yet: taken in here, or known by marks alone.
+WALK_INS = text(
+    """
+    SELECT walk_in_id, max(municipality) AS municipality, min(at) AS came_at
+      FROM (SELECT walk_in_id, municipality, recorded_at AS at FROM walk_ins WHERE session_id = :session_id
+             UNION ALL
+            SELECT walk_in_id, NULL, marked_at FROM current_marks
+             WHERE session_id = :session_id AND standing = 'held' AND walk_in_id IS NOT NULL) AS known
+     WHERE NOT EXISTS (SELECT FROM walk_in_links AS link WHERE link.walk_in_id = known.walk_in_id)
+     GROUP BY walk_in_id ORDER BY came_at, walk_in_id
+    """
+)
+MARKS_OF_WALK_INS = text(
+    "SELECT DISTINCT ON (walk_in_id, occasion_id) walk_in_id, occasion_id, status, minutes, marked_at, mark_id "
+    "FROM current_marks WHERE session_id = :session_id AND standing = 'held' AND walk_in_id IS NOT NULL "
+    "ORDER BY walk_in_id, occasion_id, marked_at DESC, mark_id DESC"
+)
 
 
 async def sessions(

@@ -1,0 +1,37 @@
+"""The calls of the trainer's phone."""
+
+from typing import Annotated
+
+from fastapi import Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.attendance.phone.bodies import DayShown, SyncBody, SyncShown
+from services.attendance.phone.day import day_of
+from services.attendance.phone.sync import sync
+from shared.web.etags import digest_of, is_known
+from shared.web.fields import Day
+from shared.web.problems import language_of
+from shared.web.routing import Role, Unit, allow, service_router
+
+router = service_router(tag="phone")
+
+
+@router.get("/v1/days/{date}", response_model=DayShown)
+async def show_day(
+    date: Annotated[Day, Path(description="Local day.")], request: Request, unit: Unit = allow(Role.TRAINER)
+) -> Response:
+    """A trainer's rolls of a day, to take along; 304 while nothing of it has changed."""
+    day = await day_of(unit, date, language_of(request))
+    tag = digest_of(day.model_dump_json(exclude={"server_time"}))
+    if is_known(request, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(day.model_dump_json(), media_type="application/json", headers={"ETag": tag})
+
+
+@router.post("/v1/sync")
+async def post_sync(body: SyncBody, request: Request, unit: Unit = allow(Role.TRAINER)) -> SyncShown:
+    """Takes what a phone noted on several sessions; send it again as often as needed. One refused session stops no
+    other.
+    """
+    return await sync(unit, body, language_of(request))

@@ -1,0 +1,119 @@
+"""A day's rolls for the phone: what it takes along, and what it has to forget."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+from shared.contracts.people_v2 import PersonChangedV2
+from tests.integration.attendance.school import HOURS, NINE, School, Session, got, mark
+
+DAY = "/attendance/v1/days/2025-03-03"
+NEXT_DAY = timedelta(days=1)
+
+
+async def day(school: School, session: Session, path: str = DAY) -> dict[str, Any]:
+    return await got(school.trainer(session.trainers[0]), path)
+
+
+async def test_a_day_has_the_trainers_own_rolls_with_seeds(school: School) -> None:
+    session, [anna] = await school.with_people(1, starts=[NINE, NINE + NEXT_DAY])
+    await school.tell(school.named(anna, "Anna", "Ek"))
+    await school.with_people(1)
+    answer = await day(school, session)
+    assert answer["trainer_id"] == str(session.trainers[0])
+    assert datetime.fromisoformat(answer["server_time"]) <= datetime.now(UTC)
+    [roll] = answer["rolls"]
+    alone = await school.roll(session, school.trainer(session.trainers[0]))
+    assert {name: roll[name] for name in alone} == alone
+    assert (roll["course_title"], roll["venue"]) == ("Hjärt-lungräddning", "KTC")
+    assert roll["people"][0]["name"] == "Anna Ek"
+    [seed] = roll["check_in"]
+    assert seed["occasion_id"] == str(session.occasions[0].occasion_id), "only of that day"
+    assert (len(seed["seed"]), seed["period_seconds"]) == (64, 60)
+    assert answer["forget"] == []
+
+
+async def test_a_session_stands_on_each_of_its_days_and_on_no_other(school: School) -> None:
+    session, _ = await school.with_people(0, starts=[NINE, NINE + NEXT_DAY])
+    for path, found in ((DAY, 1), ("/attendance/v1/days/2025-03-04", 1), ("/attendance/v1/days/2025-03-05", 0)):
+        assert len((await day(school, session, path))["rolls"]) == found, path
+
+
+async def test_an_unchanged_day_is_304_and_a_mark_a_name_or_a_walk_in_changes_it(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    client = school.trainer(session.trainers[0])
+
+    async def tag(known: str = "") -> str | None:
+        answer = await client.get(DAY, headers={"If-None-Match": known})
+        assert answer.status_code in (200, 304), answer.text
+        assert answer.status_code == 200 or not answer.content
+        assert answer.headers["etag"]
+        return str(answer.headers["etag"]) if answer.status_code == 200 else None
+
+    known = await tag() or ""
+    assert await tag(known) is None
+    assert await tag(f'"other", W/{known}') is None
+    for change in ("mark", "name", "walk-in"):
+        if change == "mark":
+            await school.post_marks(session, mark(session, anna))
+        elif change == "name":
+            await school.tell(school.named(anna, "Anna", "Ek"))
+        else:
+            await client.post(f"/attendance/v1/sessions/{session.id}/walk-ins", json={"walk_in_id": str(uuid4())})
+        changed = await tag(known)
+        assert changed is not None, change
+        known = changed
+
+
+async def test_an_attested_roll_has_no_names_and_is_to_be_forgotten(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    await school.tell(school.named(anna, "Anna", "Ek"))
+    await school.post_marks(session, mark(session, anna))
+    await school.attest(session)
+    answer = await day(school, session)
+    assert answer["forget"] == [str(session.id)]
+    [roll] = answer["rolls"]
+    assert (roll["state"], roll["check_in"]) == ("attested", [])
+    assert [(person["name"], person["participant_id"]) for person in roll["people"]] == [(None, str(anna))]
+
+
+async def test_masked_people_come_masked(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    await school.tell(school.named(anna, "Anna", "Ek", protected=True))
+    client = school.trainer(session.trainers[0])
+    for language, name in (("sv", "Skyddad identitet"), ("en", "Protected identity")):
+        answer = await client.get(DAY, headers={"Accept-Language": language})
+        [person] = answer.json()["rolls"][0]["people"]
+        assert (person["name"], person["masked"]) == (name, True)
+
+
+async def test_what_is_cancelled_rescheduled_away_or_anothers_now_is_to_be_forgotten(school: School) -> None:
+    gone, away, taken, mine = [(await school.with_people(1, trainers=[TRAINER]))[0] for _ in range(4)]
+    later = away.occasions[0].model_copy(
+        update={"occasion_id": uuid4(), "starts_at": NINE + NEXT_DAY, "ends_at": NINE + NEXT_DAY + 3 * HOURS}
+    )
+    await school.tell(school.called_off(gone), school.rescheduled(away, later), school.replaced(taken, uuid4()))
+    answer = await got(school.trainer(TRAINER), DAY)
+    assert [roll["session_id"] for roll in answer["rolls"]] == [str(mine.id)]
+    assert set(answer["forget"]) == {str(session.id) for session in (gone, away, taken)}
+
+
+async def test_a_roll_with_an_erased_person_is_replaced(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    await school.tell(school.named(anna, "Anna", "Ek"))
+    await school.tell(school.event(None, key=f"person/{anna}", contract=PersonChangedV2))
+    answer = await day(school, session)
+    assert answer["forget"] == [str(session.id)]
+    assert answer["rolls"][0]["people"][0]["name"] is None
+
+
+async def test_a_day_is_the_trainers_alone(school: School) -> None:
+    assert (await school.coordinator.get(DAY)).status_code == 403
+    assert (await school.origin.client().get(DAY)).status_code == 401
+    answer: httpx2.Response = await school.trainer(uuid4()).get("/attendance/v1/days/i-dag")
+    assert answer.status_code == 422
+
+
+TRAINER = uuid4()

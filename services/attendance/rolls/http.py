@@ -14,8 +14,8 @@ from services.attendance.rolls.bodies import CountsShown, RollShown, SessionShow
 from services.attendance.rolls.lock import find_roll
 from services.attendance.rolls.problems import unknown_session
 from services.attendance.rolls.registrations import CONFIRMED
-from services.attendance.signatures.queries import signed_on
 from services.attendance.rolls.shown import roll_shown
+from services.attendance.signatures.queries import signed_on
 from shared.web.cursors import Listing, Paging
 from shared.web.fields import Day
 from shared.web.problems import language_of

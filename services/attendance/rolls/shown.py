@@ -1,5 +1,6 @@
 """A roll as calls and pages show it: everybody on it with what counts for them now."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from services.attendance.rolls.bodies import (
 )
 from services.attendance.rolls.content import content_of
 from services.attendance.rolls.registrations import CONFIRMED
+from services.attendance.signatures.queries import signed_on
 from shared.database.unit_of_work import Unit
 
 
@@ -57,11 +59,12 @@ async def _people(unit: Unit, session_id: UUID, language: str) -> list[PersonOnR
     marks: dict[UUID, list[MarkShown]] = {}
     for row in await queries.of_session(unit, queries.MARKS, session_id):
         marks.setdefault(row["participant_id"], []).append(_mark(row))
+    signed = await signed_on(unit, session_id)
     contested = {row["participant_id"] for row in await queries.of_session(unit, queries.CONFLICTS, session_id)}
     rows = await queries.of_session(unit, queries.PEOPLE, session_id)
     on_roll = [row for row in rows if _is_on_roll(row, marks.get(row["participant_id"], []), contested)]
     return [
-        _person(row, marks.get(row["participant_id"], []), language)
+        _person(row, marks.get(row["participant_id"], []), signed.get(row["participant_id"], {}), language)
         for row in sorted(on_roll, key=lambda row: by_family_name(dict(row)))
     ]
 
@@ -71,7 +74,8 @@ def _is_on_roll(row: RowMapping, marks: list[MarkShown], contested: set[UUID]) -
     return bool(row["registration"] == CONFIRMED or attended)
 
 
-def _person(row: RowMapping, marks: list[MarkShown], language: str) -> PersonOnRollShown:
+def _person(row: RowMapping, marks: list[MarkShown], signed: Mapping[UUID, int], language: str) -> PersonOnRollShown:
+    attended = [mark for mark in marks if mark.minutes]
     return PersonOnRollShown(
         participant_id=row["participant_id"],
         name=shown_name(dict(row), language),
@@ -79,6 +83,7 @@ def _person(row: RowMapping, marks: list[MarkShown], language: str) -> PersonOnR
         municipality=row["municipality"],
         support_needs=row["needs"],
         marks=marks,
+        signed=bool(attended) and all(signed.get(mark.occasion_id) == mark.minutes for mark in attended),
         registration=row["registration"],
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 
 from services.reporting.figures.asking import counting
+from services.reporting.figures.pages import worst_first
 from services.reporting.figures.project import project_period
 from services.reporting.home.standing import attainment_chart, elapsed, hours_as_of, year_to
 from services.reporting.reports.http import latest_reports
@@ -27,7 +28,7 @@ async def home(unit: Unit = allow(Role.FUNDER, Role.EVALUATOR, Role.COORDINATOR)
         released=unit.role is Role.EVALUATOR,
         day=day,
         project=table["project"],
-        rows=table["municipalities"],
+        rows=worst_first(table["municipalities"]),
         chart=chart,
         picture=b64encode(chart.svg.encode()).decode() if chart else "",
         elapsed=elapsed(await project_period(unit, at), day),

@@ -14,6 +14,7 @@ LINKS: Final[tuple[tuple[tuple[Role, ...], str, str], ...]] = (
     ((OFFICE, Role.TRAINER), "/narvaro", _("Attendance")),
     ((OFFICE,), "/narvaro/enkater", _("Surveys")),
     ((OFFICE,), "/boka/planering", _("Planning")),
+    ((OFFICE, Role.FUNDER, Role.EVALUATOR), "/uppfoljning", _("Follow-up")),
     ((OFFICE,), "/boka/kurser", _("Courses")),
     ((OFFICE,), "/boka/utbildningsledare", _("Trainers")),
     ((OFFICE,), "/boka/kommuner", _("Municipalities")),
@@ -24,7 +25,6 @@ LINKS: Final[tuple[tuple[tuple[Role, ...], str, str], ...]] = (
     (BOTH, "/boka/personal", _("Staff")),
     (BOTH, "/narvaro/placeringar", _("Placements")),
     ((MUNICIPALITY,), "/boka/behov", _("Needs")),
-    ((OFFICE, Role.FUNDER, Role.EVALUATOR), "/uppfoljning", _("Follow-up")),
 )
 """For whom, where to, and what it is called. A new one stands where it is used most."""
 

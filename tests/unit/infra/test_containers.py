@@ -3,6 +3,8 @@
 import csv
 import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from infra.settings import ROOT, SERVICES
 from shared.security.roles import Role
 from shared.settings import DEVELOPMENT_ONLY, ServiceSettings
 from shared.web.body_limit import LONGEST
+from shared.web.problems import BASE
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 PARTS: dict[str, Any] = COMPOSE["services"]
@@ -127,3 +130,17 @@ def test_the_proxy_keeps_the_limits_of_the_services() -> None:
         "max_header_size": f"{HEAD_BYTES // 1024}KB",
         "max_size": f"{defaults['max_body_bytes'] // 1_000_000}MB",
     }
+
+
+def test_who_finds_a_service_down_gets_a_page_of_ours_and_a_program_gets_a_problem() -> None:
+    caddyfile = (ROOT / "infra" / "caddy" / "Caddyfile").read_text("utf-8")
+    page = (ROOT / "infra" / "caddy" / "nere.html").read_text("utf-8")
+    _, _, errors = caddyfile.partition("handle_errors 502 503 504")
+    assert "rewrite * /nere.html" in errors
+    assert "./infra/caddy/nere.html:/etc/caddy/nere.html:ro" in PARTS["caddy"]["volumes"]
+    problem = json.loads(errors.partition("respond `")[2].partition("`")[0])
+    assert (problem["type"], problem["status"]) == (BASE + "busy", 503)
+    assert set(re.findall(r"/(\w+)/\*", errors.partition("@call path")[2].partition("\n")[0])) == set(SERVICES)
+    [style] = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" in errors, "the page's own style may run"
+    assert not re.findall(r"(?:src|href)=\"(?!/\")", page), "nothing of what is down is needed"

@@ -14,7 +14,7 @@ def _unique(values: list[Any]) -> list[Any]:
     return values
 
 
-Term = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{4}H[12]$")]
+Term = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^20[0-9]{2}H[12]$")]
 """Half a year: `2026H2`."""
 
 MinutesUpTo = Annotated[int, Field(ge=0, le=2_000_000_000)]

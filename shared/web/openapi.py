@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from shared.web.problems import BASE
 
@@ -46,6 +47,11 @@ def problems(*names: str) -> dict[str, Any]:
     kind = {"type": {"enum": [BASE + name for name in names]}}
     schema = {"$ref": "#/components/schemas/Problem", "properties": kind}
     return {"description": ", ".join(names), "content": {PROBLEM_JSON: {"schema": schema}}}
+
+
+def created(shown: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """The response of a PUT when it creates; the framework documents the other one."""
+    return {201: {"model": shown, "description": "Created"}}
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {422: problems("validation")}

@@ -28,7 +28,7 @@ from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Listing, Paging
 from shared.web.etags import require_if_match
 from shared.web.fields import Code
-from shared.web.openapi import problems
+from shared.web.openapi import created, problems
 from shared.web.problems import not_found
 from shared.web.routing import ANY, Role, Unit, Versioned, allow, service_router
 
@@ -44,7 +44,7 @@ async def show_project(unit: Unit = allow(*ANY)) -> Versioned[ProjectShown]:
     return Versioned(queries.project_shown(row), row["revision"])
 
 
-@router.put("/v1/project")
+@router.put("/v1/project", responses=created(ProjectShown))
 async def put_project(
     body: ProjectBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[ProjectShown]:
@@ -73,7 +73,7 @@ async def show_municipality(code: MunicipalityCode, unit: Unit = allow(*ANY)) ->
     return Versioned(*await queries.municipality(unit, code))
 
 
-@router.put("/v1/municipalities/{code}", responses={409: problems("project-missing")})
+@router.put("/v1/municipalities/{code}", responses=created(MunicipalityShown) | {409: problems("project-missing")})
 async def enter_municipality(
     code: MunicipalityCode,
     body: MunicipalityBody,

@@ -13,6 +13,7 @@ from services.booking.planning.bodies import BoardShown, DemandBody, DemandShown
 from services.booking.planning.propose_plan import propose_plan
 from services.booking.planning.state_demand import state_demand
 from shared.web.fields import Day
+from shared.web.openapi import created
 from shared.web.problems import FieldError, unanswerable
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
@@ -31,7 +32,7 @@ async def show_demand(
     return Versioned(*await queries.demand(unit, unit.municipality, term))
 
 
-@router.put("/v1/demand/{term}")
+@router.put("/v1/demand/{term}", responses=created(DemandShown))
 async def put_demand(
     term: Term, body: DemandBody, request: Request, response: Response, unit: Unit = allow(Role.MUNICIPALITY)
 ) -> Versioned[DemandShown]:

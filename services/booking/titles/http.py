@@ -10,6 +10,7 @@ from services.booking.titles import queries
 from services.booking.titles.bodies import TitleBody, TitlesShown
 from services.booking.titles.replace import ONE_EDITOR, replace_titles
 from shared.web.etags import require_if_match
+from shared.web.openapi import created
 from shared.web.routing import ANY, Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="catalogue")
@@ -22,7 +23,7 @@ async def list_titles(unit: Unit = allow(*ANY)) -> Versioned[TitlesShown]:
     return Versioned(TitlesShown(items=titles), revision)
 
 
-@router.put("/v1/titles")
+@router.put("/v1/titles", responses=created(TitlesShown))
 async def put_titles(
     titles: Annotated[list[TitleBody], Body(max_length=1000)],
     request: Request,

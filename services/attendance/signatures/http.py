@@ -1,8 +1,10 @@
 """The calls of the office about months and signatures."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
 from sqlalchemy import RowMapping, text
 
 from services.attendance.people.contacts import names_of
@@ -13,7 +15,6 @@ from services.attendance.signatures.enter import REFUSED, enter_signature, month
 from services.attendance.signatures.queries import months_in
 from services.attendance.signatures.rules import Month, State
 from shared.clock import day_start
-from shared.contracts.types import Month as MonthName
 from shared.web.cursors import Listing, Paging
 from shared.web.openapi import problems
 from shared.web.problems import not_found
@@ -30,7 +31,7 @@ ONE = text(
 
 @router.get("/v1/months")
 async def list_months(
-    month: MonthName,
+    month: Annotated[str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")],
     page: Paging,
     participant_id: UUID | None = None,
     state: State | None = None,

@@ -18,6 +18,7 @@ from services.attendance.notices.compose import Mailing
 from services.attendance.own_page import ask_to_sign
 from services.attendance.own_page import http as own_page
 from services.attendance.phone import http as phone
+from services.attendance.phone import pages as phone_pages
 from services.attendance.placements import http as placements
 from services.attendance.placements import pages as placement_pages
 from services.attendance.rolls import http as rolls
@@ -49,7 +50,7 @@ NOUNS = (
     walk_ins,
 )
 """In the order in which their routes are tried: the busiest first."""
-PAGES = (home, survey_pages, placement_pages)
+PAGES = (home, phone_pages, survey_pages, placement_pages)
 """Fixed addresses before those with an id in the same place."""
 
 

@@ -58,7 +58,15 @@ class Site:
     @property
     def templates(self) -> dict[str, Path]:
         """The folders of templates by noun."""
-        return {one.parent.name: one for one in self.folder.glob("*/templates")} if self.folder else {}
+        return self._beside("templates")
+
+    @property
+    def static(self) -> dict[str, Path]:
+        """The folders of what browsers load, by noun."""
+        return self._beside("static")
+
+    def _beside(self, name: str) -> dict[str, Path]:
+        return {one.parent.name: one for one in sorted(self.folder.glob(f"*/{name}"))} if self.folder else {}
 
 
 class Pages:
@@ -68,6 +76,7 @@ class Pages:
         folders = site.templates
         self.service = service
         self.sessions = sessions
+        self.files = static.Files(site.static)
         self._framed = site.framed
         self._policy = policy(issuer)
         self._last = Frame()
@@ -190,7 +199,7 @@ class Around:
     def __init__(self, pages: Pages, request: Request, frame: Frame) -> None:
         self._pages, self._request = pages, request
         self.frame = frame
-        self.static = f"/{pages.service}/static/{static.digest()}"
+        self.static = f"/{pages.service}/static/{pages.files.digest}"
         self.path: str = request.url.path
         caller: Caller | None = request.scope.get("caller")
         self.caller = caller if caller and caller.roles else None

@@ -191,8 +191,8 @@ def token_in(mail: Mail, page: str = "/min/") -> str:
 
 
 @asynccontextmanager
-async def opened(stack: Stack) -> AsyncIterator[Post]:
+async def opened(stack: Stack, *services: str) -> AsyncIterator[Post]:
     """Until the block ends."""
     clock = FixedClock(NOW)
-    async with mailbox() as box, running(stack, ["attendance"], clock=clock) as origin:
+    async with mailbox() as box, running(stack, services or ("attendance",), clock=clock) as origin:
         yield Post(School(origin), box, clock)

@@ -39,6 +39,8 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 PROBLEM_JSON = "application/problem+json"
 SHARED = "#/components/responses/"
 """Where a document says once what many calls refuse by one problem alone; the name is the problem's."""
+BY_LINK = "{token}"
+"""In the path of a call that takes a link instead of an access token."""
 ACCESS_TOKEN = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
@@ -85,7 +87,7 @@ class DocumentedApi(FastAPI):
             for method, operation in operations.items():
                 usual = usual_problems(method.upper(), path, operation, dates_acts)
                 _add_problems(operation["responses"], usual, shared)
-                if path.startswith("/v1/"):
+                if path.startswith("/v1/") and BY_LINK not in path:
                     operation["security"] = [{"AccessToken": []}]
         return document
 
@@ -109,7 +111,9 @@ def usual_problems(method: str, path: str, operation: Mapping[str, Any], dates_a
         yield 404, "not-found"
     if not path.startswith("/v1/"):
         return
-    yield from ((401, "unauthorized"), (403, "forbidden"), (503, "busy"))
+    if BY_LINK not in path:
+        yield from ((401, "unauthorized"), (403, "forbidden"))
+    yield 503, "busy"
     yield from ((422, "personal-number"), (422, "invalid-value"))
     if any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ())):
         yield 400, "invalid-cursor"

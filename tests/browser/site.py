@@ -15,19 +15,20 @@ import httpx2
 from infra.local.process import Program, free_port, spawn, stop, until_ready
 from infra.local.stack import kursnav
 from infra.settings import SERVICES
+from shared.security.cipher import Cipher
 from shared.security.links import digest_of
 from shared.security.roles import Role
 from tests.support import databases, tokens
 from tests.support.answers import ok
 from tests.support.booking_world import DAY, MUNICIPALITIES, OREBRO, PROJECT, TITLES, World, client, enter_project
 from tests.support.clock import FixedClock
-from tests.support.services import Origin, environment
+from tests.support.services import PEOPLE_KEYS, Origin, environment
 from tests.support.stack import Stack
 from tests.support.topics import topics
 
 SURVEY = """
     WITH round AS (
-        INSERT INTO survey_rounds VALUES ($1, 'participant', 1, 1, 2, 1, $2, '\\x00')
+        INSERT INTO survey_rounds VALUES ($1, 'participant', 1, 1, 9, 1, $2, $5)
     )
     INSERT INTO survey_links VALUES ($3, $1, 'participant', false), ($4, $1, 'participant', true)
 """
@@ -133,7 +134,9 @@ async def enter_surveys(site: Site) -> None:
     await site.settled()
     site.ids |= {"survey": "x" * 32, "answered_survey": "y" * 32}
     closes_at = datetime.now(UTC) + 14 * DAY
-    values = (UUID(site.session), closes_at, digest_of(site.ids["survey"]), digest_of(site.ids["answered_survey"]))
+    digests = [digest_of(site.ids[name]) for name in ("survey", "answered_survey")]
+    box = Cipher.from_setting(PEOPLE_KEYS).encrypt(b"[]", f"{site.session}/participant".encode()).to_json()
+    values = (UUID(site.session), closes_at, *digests, box)
     await site.rows("attendance", SURVEY, *values)
 
 

@@ -1,9 +1,12 @@
 """Whole errands as people do them: by mouse, by keyboard alone, and without script."""
 
+from uuid import UUID
+
 import httpx2
 import pytest
 from playwright.async_api import Page, expect
 
+from shared.security.links import digest_of, new_token
 from tests.browser.checks import sound
 from tests.browser.conftest import Opened
 from tests.browser.site import Site
@@ -51,6 +54,36 @@ async def test_the_same_by_keyboard_alone(site: Site, visit: Opened) -> None:
     await reach(page, "Anmäl 1 person")
     await page.keyboard.press("Enter")
     await expect(page.locator("h1")).to_have_text("Anmälan är klar")
+
+
+async def test_a_participant_answers_a_survey_on_a_phone_without_script(site: Site, visit: Opened) -> None:
+    page: Page = await visit("", script=False, width=360)
+    await page.goto(site.address(f"/enkat/{await a_link(site)}"))
+    await page.click("text=Skicka svaret")
+    await expect(page.locator("#main-content")).to_contain_text("Svara på minst en fråga")
+    await page.get_by_label("Ja, ganska mycket").check()
+    await page.get_by_label("4", exact=True).check()
+    await page.click("text=Skicka svaret")
+    await expect(page.locator("h1")).to_have_text("Tack")
+
+
+async def test_the_same_in_english_by_keyboard_alone(site: Site, visit: Opened) -> None:
+    page: Page = await visit("")
+    await page.goto(site.address(f"/enkat/{await a_link(site)}?sprak=en"))
+    await reach(page, "To a high degree")
+    await page.keyboard.press("Space")
+    await reach(page, "Send the answer")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_have_text("Thank you")
+    await sound(page, "en")
+
+
+async def a_link(site: Site) -> str:
+    """Another link of the survey that the site has."""
+    token = new_token()
+    link = "INSERT INTO survey_links VALUES ($1, $2, 'participant', false)"
+    await site.rows("attendance", link, digest_of(token), UUID(site.session))
+    return token
 
 
 async def reach(page: Page, name: str) -> None:

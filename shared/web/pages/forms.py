@@ -115,7 +115,9 @@ def _value(parts: Sequence[str], kind: Any) -> Any:
     text = parts[-1]
     if text.strip():
         return _with_offset(text)
-    return None if takes(kind, type(None)) else MISSING
+    if takes(kind, type(None)):
+        return None
+    return {} if takes(kind, dict) else MISSING
 
 
 def _with_offset(text: str) -> str:

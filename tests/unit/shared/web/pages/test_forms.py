@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from services.attendance.surveys.bodies import AnswersBody
 from services.booking.registrations.bodies import RegistrationsBody
 from services.booking.sessions.bodies import SessionBody, SessionPatch
 from services.booking.staff.bodies import StaffPatch
@@ -13,6 +14,7 @@ from shared.web.pages.forms import nested
 STAFF = TypeAdapter[Any](StaffPatch)
 SESSION = TypeAdapter[Any](SessionBody)
 SESSION_PATCH = TypeAdapter[Any](SessionPatch)
+ANSWERS = TypeAdapter[Any](AnswersBody)
 REGISTRATIONS = TypeAdapter[Any](RegistrationsBody)
 
 
@@ -29,6 +31,12 @@ def test_a_field_that_takes_a_list_gets_one_also_of_one() -> None:
 def test_a_path_is_an_object_inside_an_object() -> None:
     values = {"override.reason": ["because"], "staff": ["a"]}
     assert nested(values, REGISTRATIONS) == {"override": {"reason": "because"}, "staff": ["a"]}
+
+
+def test_an_empty_field_before_says_that_an_object_of_any_names_is_there() -> None:
+    """A browser sends nothing of radios of which none is chosen."""
+    assert nested({"answers": [""]}, ANSWERS) == {"answers": {}}
+    assert nested({"answers": [""], "answers.helped": ["high"]}, ANSWERS) == {"answers": {"helped": "high"}}
 
 
 def test_numbered_parts_are_a_list_in_their_order() -> None:

@@ -1,5 +1,5 @@
-"""Figures in SQL are those that Python makes of the same events: of the live state, after letters came late, and straight
-after a rebuild.
+"""Figures in SQL are those that Python makes of the same events: live, after letters came late, and straight after a
+rebuild.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from services.reporting.days import Period
-from services.reporting.facts import record
+from services.reporting.facts.natural_key import natural_key
 from services.reporting.rebuild.run import Rebuild
 from services.reporting.recompute.cofinancing import cofinancing
 from services.reporting.recompute.figures import figures
@@ -64,17 +64,17 @@ async def agree(origin: Origin, story: Story) -> None:
 async def test_they_agree_in_any_order_after_replayed_letters_and_straight_after_a_rebuild(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    story, known = everything(), record.natural_key
+    story = everything()
     failing = {str(one.event_id) for one in story.told[10::4]}
 
     def wrong(ce_type: str, key: str, event_id: UUID | str, data: Mapping[str, Any] | None) -> str:
         if str(event_id) in failing:
             raise ValueError("a mistake of this release")
-        return known(ce_type, key, event_id, data)
+        return natural_key(ce_type, key, event_id, data)
 
     async with running(stack, ["reporting"]) as origin:
         with monkeypatch.context() as mistaken:
-            mistaken.setattr(record, "natural_key", wrong)
+            mistaken.setattr("services.reporting.facts.record.natural_key", wrong)
             await origin.send(*(one.event() for one in reversed(story.told) for _ in range(2)))
             await origin.settled(dead_letters=True)
         await replay(origin, len(failing))

@@ -27,11 +27,13 @@ _PARAMETERS: Final = {
     "{today}": "CAST(:today AS date)",
 }
 # A loop over a common table expression is never right, nor is sorting what can be hashed.
-_SETTINGS: Final = text(
-    "SELECT set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true), "
-    "set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', :room, true)"
+_SETTINGS: Final = (
+    "SET LOCAL enable_nestloop = off",
+    "SET LOCAL enable_mergejoin = off",
+    "SET LOCAL plan_cache_mode = force_custom_plan",
+    "SET LOCAL work_mem = '64MB'",
 )
-_ROOM, _ROOM_FOR_EVERYTHING = "64MB", "256MB"  # else what a question over a million facts keeps goes to the disk
+_ROOM_FOR_EVERYTHING: Final = "SET LOCAL work_mem = '256MB'"  # else what a million facts make goes to the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ async def counting(unit: Unit) -> str:
 async def ask(unit: Unit, at: str, statement: Statement, question: Question, **more: Any) -> list[dict[str, Any]]:
     """The rows of a statement. Sums over all rows are made for every role, which then sees what it may of them."""
     async with unit.as_system():
-        room = _ROOM_FOR_EVERYTHING if question.first == date.min else _ROOM
-        await unit.execute(_SETTINGS, {"room": room})
+        for setting in (*_SETTINGS, *([_ROOM_FOR_EVERYTHING] if question.first == date.min else [])):
+            await unit.execute(setting)
         rows = await unit.all(statement.at(at), {"to": question.last, **asdict(question), **more})
     return [dict(row) for row in rows]

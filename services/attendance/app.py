@@ -6,17 +6,20 @@ from services.attendance.attestation import http as attestation
 from services.attendance.catalogue.queries import frame
 from services.attendance.cells.held import count_held
 from services.attendance.certificates import http as certificates
+from services.attendance.certificates import pages as certificate_pages
 from services.attendance.check_in import http as check_in
 from services.attendance.conflicts import http as conflicts
 from services.attendance.consumers import CONSUMERS
 from services.attendance.head_counts import http as head_counts
 from services.attendance.home import pages as home
 from services.attendance.links import http as links
+from services.attendance.links import pages as link_pages
 from services.attendance.links import send
 from services.attendance.marks import http as marks
 from services.attendance.notices.compose import Mailing
 from services.attendance.own_page import ask_to_sign
 from services.attendance.own_page import http as own_page
+from services.attendance.own_page import pages as own_pages
 from services.attendance.phone import http as phone
 from services.attendance.phone import pages as phone_pages
 from services.attendance.placements import http as placements
@@ -24,6 +27,7 @@ from services.attendance.placements import pages as placement_pages
 from services.attendance.rolls import http as rolls
 from services.attendance.settings import AttendanceSettings
 from services.attendance.signatures import http as signatures
+from services.attendance.signatures import pages as signature_pages
 from services.attendance.surveys import http as surveys
 from services.attendance.surveys import pages as survey_pages
 from services.attendance.surveys.jobs import survey_jobs
@@ -50,7 +54,7 @@ NOUNS = (
     walk_ins,
 )
 """In the order in which their routes are tried: the busiest first."""
-PAGES = (home, phone_pages, survey_pages, placement_pages)
+PAGES = (home, phone_pages, survey_pages, placement_pages, own_pages, certificate_pages, signature_pages, link_pages)
 """Fixed addresses before those with an id in the same place."""
 
 

@@ -15,6 +15,7 @@ import httpx2
 from infra.local.process import Program, free_port, spawn, stop, until_ready
 from infra.local.stack import kursnav
 from infra.settings import SERVICES
+from shared.clock import STOCKHOLM
 from shared.security.cipher import Cipher
 from shared.security.links import digest_of
 from shared.security.roles import Role
@@ -31,6 +32,28 @@ SURVEY = """
         INSERT INTO survey_rounds VALUES ($1, 'participant', 1, 1, 9, 1, $2, $5)
     )
     INSERT INTO survey_links VALUES ($3, $1, 'participant', false), ($4, $1, 'participant', true)
+"""
+
+ATTENDED = """
+    WITH session AS (
+        INSERT INTO rolls (session_id, course, course_title, host_municipality, venue, cancelled, trainers,
+                           former_trainers, starts_at, ends_at, sequence, state, roll_version, content_version)
+        VALUES ($1, 'TR1', 'Förflyttningsteknik och rehabiliterande förhållningssätt', $3, 'Wilandersalen', false, '{}',
+                '{}', $4, $5, 1, 'attested', 1, 1)
+    ), occasion AS (
+        INSERT INTO occasions (occasion_id, session_id, starts_at, ends_at, break_minutes, dropped)
+        VALUES ($1, $1, $4, $5, 0, false)
+    ), entry AS (
+        INSERT INTO roll_entries (registration_id, session_id, participant_id, municipality, registration, after_seal,
+                                  sequence)
+        VALUES ($1, $1, $2, $3, 'confirmed', false, 1)
+    ), seal AS (
+        INSERT INTO seals (session_id, roll_version, sealed_hash, content, attested_at, attested_by, attested_as)
+        VALUES ($1, 1, 'x', jsonb_build_object('lines', jsonb_build_array(
+                jsonb_build_object('participant_id', $2, 'occasion_id', $1, 'minutes', 180))), $5, 'test', 'trainer')
+    )
+    INSERT INTO links (id, participant_id, digest, made_at, made_by, expires_at)
+    VALUES ($1, $2, $6, $5, 'test', $5 + interval '90 days')
 """
 
 
@@ -127,6 +150,7 @@ async def furnish(site: Site) -> None:
     await enter_surveys(site)
     site.ids |= {"letter": await buried(site)}
     await enter_placement(site)
+    await enter_attended(site)
 
 
 async def enter_surveys(site: Site) -> None:
@@ -138,6 +162,15 @@ async def enter_surveys(site: Site) -> None:
     box = Cipher.from_setting(PEOPLE_KEYS).encrypt(b"[]", f"{site.session}/participant".encode()).to_json()
     values = (UUID(site.session), closes_at, *digests, box)
     await site.rows("attendance", SURVEY, *values)
+
+
+async def enter_attended(site: Site) -> None:
+    """Three attested hours of yesterday, and the link by which the person signs them."""
+    person = (await site.world.get(f"/booking/v1/staff/{site.staff}"))["participant_id"]
+    ends = datetime.now(UTC) - DAY
+    starts = ends - timedelta(hours=3)
+    site.ids |= {"link": "z" * 32, "month": f"{starts.astimezone(STOCKHOLM):%Y-%m}", "participant": person}
+    await site.rows("attendance", ATTENDED, uuid4(), UUID(person), OREBRO, starts, ends, digest_of(site.ids["link"]))
 
 
 async def buried(site: Site) -> str:

@@ -53,14 +53,18 @@ PLACEMENTS = (
     "/narvaro/placeringar/{placement}/{week}",
 )
 SURVEYS = ("/narvaro/enkater", "/narvaro/enkater/{session}", "/uppfoljning/enkater")
+SIGNING = ("/narvaro/underskrifter", "/narvaro/underskrifter/{month}/{participant}", "/narvaro/lankar/{participant}")
+CERTIFICATES = ("/narvaro/intyg?month={month}", "/narvaro/intyg?q=ingen")
+OWN = ("/min/{link}", "/min/{link}/{month}", "/min/{link}/{month}/kod", "/min/ingenting", "/intyg/inget")
 ATTENDANCE = ("/narvaro",)
 PAGES = {
     "": (
         *("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),
         *("/enkat/{survey}", "/enkat/{survey}?latt=nej", "/enkat/{answered_survey}", "/enkat/ingenting"),
+        *OWN,
     ),
-    "kommun": (*BOOKING, *WEBHOOKS, *PLACEMENTS, "/logga-ut"),
-    "samordnare": (*BOOKING, *OFFICE, *ATTENDANCE, *SURVEYS, *PLACEMENTS),
+    "kommun": (*BOOKING, *WEBHOOKS, *PLACEMENTS, *CERTIFICATES, "/logga-ut"),
+    "samordnare": (*BOOKING, *OFFICE, *ATTENDANCE, *SURVEYS, *PLACEMENTS, *SIGNING, *CERTIFICATES),
     "finansiar": ("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
     "utvarderare": ("/",),
     "driftare": (

@@ -1,5 +1,6 @@
 """What the calls of the participant's page take and return."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -51,14 +52,23 @@ class OwnSessionShown(BaseModel):
 
 
 class OwnMonthShown(BaseModel):
-    """The attested minutes of a calendar month. `signing_ends_at`: until then it can be signed by code."""
+    """The attested minutes of a calendar month. `required`: the project counts them only when they are signed.
+
+    `signing_ends_at`: until then it can be signed by code.
+    """
 
     month: Month
     minutes: int
     document_hash: Digest
     state: State
+    required: bool
     signed_at: ShownTime | None
     signing_ends_at: ShownTime | None
+
+    @property
+    def first(self) -> date:
+        """Its first day, for pages."""
+        return date.fromisoformat(f"{self.month}-01")
 
 
 class OwnPageShown(BaseModel):

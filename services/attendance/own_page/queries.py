@@ -63,6 +63,7 @@ def shown_month(month: Month, rules: Settings) -> OwnMonthShown:
         minutes=month.minutes,
         document_hash=month.document_hash,
         state=month.state,
+        required=month.is_demanded(rules),
         signed_at=month.signed_at if month.state == "signed" else None,
         signing_ends_at=month.signing_ends(rules),
     )

@@ -13,6 +13,8 @@ LINKS: Final[tuple[tuple[tuple[Role, ...], str, str], ...]] = (
     (ANY, "/boka/kurstillfallen", _("Sessions")),
     ((OFFICE, Role.TRAINER), "/narvaro", _("Attendance")),
     ((OFFICE,), "/narvaro/enkater", _("Surveys")),
+    ((OFFICE,), "/narvaro/underskrifter", _("Signatures")),
+    (BOTH, "/narvaro/intyg", _("Certificates")),
     ((OFFICE,), "/boka/planering", _("Planning")),
     ((OFFICE, Role.FUNDER, Role.EVALUATOR), "/uppfoljning", _("Follow-up")),
     ((OFFICE,), "/boka/kurser", _("Courses")),

@@ -23,7 +23,7 @@ from shared.web.routing import UnitRoute, present
 YEAR: Final = 365 * 24 * 3600
 UNAUTHORIZED: Final = 401
 # Refusals of a form that its page shows: the others are no matter of what was written.
-OF_THE_FORM: Final = frozenset({400, 403, 409, 412, 413, 415, 422, 428, 503})
+OF_THE_FORM: Final = frozenset({400, 403, 409, 412, 413, 415, 422, 428, 429, 503})
 
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -265,6 +265,10 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         body = {"survey": "participant", "invited": invited, "answers": list(given)}
         await self.api.post(f"/attendance/v1/sessions/{session}/survey-answers", body, key=key)
 
+    async def sweep(self, now: datetime) -> None:
+        """All services do what is due. Only a development stack has this call."""
+        await self.api.post("/dev/sweep", {"now": now.isoformat()})
+
     async def freeze_report(self, kind: str, period: str, language: str = "sv", *, key: str | None = None) -> UUID:
         body = {"kind": kind, "period": period, "language": language}
         return UUID((await self.api.post("/reporting/v1/reports", body, key=key))["id"])

@@ -27,6 +27,7 @@ async def enter_fortnight(stage: Stage) -> None:
     await settle(stage, "Bookings on their way to the rolls")
     await enter_rolls(stage, [session for session in plan.sessions if session.marks], "Rolls of the last days")
     await _somebody_unknown(stage)
+    await _asked_for_their_opinion(stage)
     await settle(stage, "Everything on its way to the figures")
 
 
@@ -63,6 +64,16 @@ async def _look_ahead(stage: Stage) -> None:
     planned = sum(sum(session.seats.values()) for session in plan.sessions)
     unplaced = sum(one.seats for one in plan.unplaced)
     stage.book.expect("seats wished for", sum(sum(seats.values()) for seats in wishes.values()), planned + unplaced)
+
+
+async def _asked_for_their_opinion(stage: Stage) -> None:
+    """Who was there gets a survey by mail; what is due is done at once, so that the figures can be compared."""
+    assert stage.fortnight is not None
+    for plan in stage.fortnight.sessions:
+        book = stage.book.sessions[plan.key]
+        if book.attested:
+            book.answer(0, len(book.present))
+    await stage.cast.coordinator.sweep(datetime.now(UTC))
 
 
 async def _somebody_unknown(stage: Stage) -> None:

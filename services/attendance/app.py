@@ -8,7 +8,9 @@ from services.attendance.cells.held import count_held
 from services.attendance.certificates import http as certificates
 from services.attendance.certificates import pages as certificate_pages
 from services.attendance.check_in import http as check_in
+from services.attendance.check_in import pages as check_in_pages
 from services.attendance.conflicts import http as conflicts
+from services.attendance.conflicts import pages as conflict_pages
 from services.attendance.consumers import CONSUMERS
 from services.attendance.head_counts import http as head_counts
 from services.attendance.home import pages as home
@@ -24,7 +26,9 @@ from services.attendance.phone import http as phone
 from services.attendance.phone import pages as phone_pages
 from services.attendance.placements import http as placements
 from services.attendance.placements import pages as placement_pages
+from services.attendance.roll_pages import pages as roll_pages
 from services.attendance.rolls import http as rolls
+from services.attendance.seal_pages import pages as seal_pages
 from services.attendance.settings import AttendanceSettings
 from services.attendance.signatures import http as signatures
 from services.attendance.signatures import pages as signature_pages
@@ -54,7 +58,20 @@ NOUNS = (
     walk_ins,
 )
 """In the order in which their routes are tried: the busiest first."""
-PAGES = (home, phone_pages, survey_pages, placement_pages, own_pages, certificate_pages, signature_pages, link_pages)
+PAGES = (
+    home,
+    phone_pages,
+    roll_pages,
+    seal_pages,
+    conflict_pages,
+    check_in_pages,
+    survey_pages,
+    placement_pages,
+    own_pages,
+    certificate_pages,
+    signature_pages,
+    link_pages,
+)
 """Fixed addresses before those with an id in the same place."""
 
 

@@ -54,7 +54,11 @@ async def try_code(request: Request) -> Tried:
 
     Raises 404 and 410 for a link that leads nowhere.
     """
-    body: CheckInBody = await request.json()
+    return await tried_by(request, await request.json())
+
+
+async def tried_by(request: Request, body: CheckInBody) -> Tried:
+    """As `try_code`, for who sent the same in another form."""
     async with request.app.state.units.system() as unit:
         holder = await holder_of(unit, body.token)
         return await _judge(unit, holder, "".join(body.code.split()))

@@ -18,6 +18,7 @@ from services.attendance.links.tables import Link
 from shared.security.links import digest_of, new_token
 from shared.security.roles import Role
 from tests.integration.attendance.school import ALWAYS, School, Session, got, mark
+from tests.support.browsers import FROM_OUR_PAGES, browser, fields_of
 from tests.support.clock import FixedClock
 from tests.support.services import api
 from tests.support.stack import Stack
@@ -173,3 +174,27 @@ async def test_only_the_sessions_own_trainer_shows_codes(room: Room) -> None:
     stranger = room.school.origin.client(Role.TRAINER, trainer_id=uuid4(), **ALWAYS)
     await got(stranger, f"{room.path}/check-in-code", 404)
     await got(room.school.coordinator, f"{room.path}/check-in-code", 403)
+
+
+async def test_the_screen_shows_the_code_as_picture_and_text_and_a_phone_checks_in_by_its_page(room: Room) -> None:
+    trainer = browser(room.school.origin, Role.TRAINER, trainer_id=room.session.trainers[0])
+    screen = await trainer.get(f"/narvaro/listor/{room.session.id}/kod")
+    code = (await room.screen())["code"]
+    assert f"/incheckning/{code}" in screen.text
+    assert "<svg" in screen.text
+    assert "style=" not in screen.text
+    phone = room.school.origin.client()
+    phone.headers.update(FROM_OUR_PAGES)
+    address = f"/incheckning/{code}"
+    assert fields_of((await phone.get(address)).text)["code"] == code
+    refused = await phone.post(address, data={"code": code})
+    assert refused.status_code == 422
+    assert "Öppna länken" in refused.text
+    link = f"https://kurser.example.se/min/{await room.link(room.people[0])}"
+    done = await phone.post(address, data={"code": code, "link": link})
+    assert done.status_code == 303, done.text
+    assert [one["source"] for one in await room.marks(room.people[0])] == ["qr"]
+    # The phone knows the link from now on.
+    again = await phone.post(address, data={"code": code})
+    assert again.status_code == 409
+    assert "Du har redan checkat in" in again.text

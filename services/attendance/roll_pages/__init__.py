@@ -1,0 +1,1 @@
+"""Pages of rolls: read, marked, attested, corrected, printed, and told as a story."""

@@ -1,0 +1,71 @@
+"""What happened to a roll, in order: who did what, when and how."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select, text
+from sqlmodel import col
+
+from services.attendance.attestation.seals import seals_of
+from services.attendance.cells.tables import ConflictRow, MarkRelease
+from services.attendance.head_counts.tables import HeadCount
+from services.attendance.marks.tables import RefusedMark
+from shared.database.unit_of_work import Unit
+
+MARKS = text("SELECT * FROM current_marks WHERE session_id = :session_id ORDER BY received_at, mark_id")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One act. `kind`: marks, correction, decision, seal, discarded, released, refused, conflict, head-count.
+
+    Marks that came together in one sending are one act; `rows` has them.
+    """
+
+    at: datetime
+    kind: str
+    by: str
+    rows: Sequence[Mapping[str, Any] | RowMapping] = field(default_factory=tuple)
+
+
+async def history_of(unit: Unit, session_id: UUID) -> list[Chapter]:
+    """All acts on a roll, oldest first."""
+    marks = await unit.all(MARKS, {"session_id": session_id})
+    seals = await seals_of(unit, session_id)
+    return sorted(
+        [
+            *_sendings(row for row in marks if row["kind"] == "mark"),
+            *(
+                Chapter(row["received_at"], row["kind"], row["recorded_by"], [row])
+                for row in marks
+                if row["kind"] != "mark"
+            ),
+            *(Chapter(row["attested_at"], "seal", row["attested_by"], [_sealed(row)]) for row in seals),
+            *await _of_table(unit, MarkRelease, session_id, "released_at", "released_by", "released"),
+            *await _of_table(unit, RefusedMark, session_id, "received_at", "refused_for", "refused"),
+            *await _of_table(unit, ConflictRow, session_id, "opened_at", "kind", "conflict"),
+            *await _of_table(unit, HeadCount, session_id, "recorded_at", "recorded_by", "head-count"),
+        ],
+        key=lambda chapter: chapter.at,
+    )
+
+
+def _sendings(marks: Iterable[RowMapping]) -> list[Chapter]:
+    sent: dict[tuple[Any, ...], list[RowMapping]] = {}
+    for row in marks:
+        sent.setdefault((row["received_at"], row["recorded_by"], row["device_id"], row["source"]), []).append(row)
+    return [Chapter(key[0], "marks", key[1], rows) for key, rows in sent.items()]
+
+
+def _sealed(row: RowMapping) -> dict[str, Any]:
+    lines = row["content"]["lines"]
+    people = len({line["participant_id"] for line in lines})
+    return {**row, "people": people, "minutes": sum(line["minutes"] for line in lines)}
+
+
+async def _of_table(unit: Unit, table: Any, session_id: UUID, at: str, by: str, kind: str) -> list[Chapter]:
+    rows = await unit.all(select(table).where(col(table.session_id) == session_id))
+    return [Chapter(row[at], kind, row[by], [row]) for row in rows]

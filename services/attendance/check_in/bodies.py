@@ -41,3 +41,10 @@ class CheckedInShown(BaseModel):
     starts_at: ShownTime
     ends_at: ShownTime
     checked_in_at: ShownTime
+
+
+class OwnCheckInBody(Body):
+    """The form on a participant's phone; the link only where the browser does not know it yet."""
+
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=PRINTED)]
+    link: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=PRINTED)] | None = None

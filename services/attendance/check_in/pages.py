@@ -3,22 +3,20 @@
 The participant is known by the personal link, which the browser keeps in a cookie once it has been opened or pasted.
 """
 
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
 import segno
-from pydantic import StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.attendance.check_in.bodies import PRINTED, CheckInBody
+from services.attendance.check_in.bodies import CheckInBody, OwnCheckInBody
 from services.attendance.check_in.check_in import check_in
 from services.attendance.check_in.show_code import code_now
 from services.attendance.check_in.try_code import Tried, tried_by
 from services.attendance.rolls.http import show_session
 from shared.security.roles import ANY
 from shared.web.admission import by_link
-from shared.web.bodies import Body
 from shared.web.pages import Done, View, _, page_router
 from shared.web.pages.formatting import when
 from shared.web.problems import FieldError, invalid
@@ -30,13 +28,6 @@ CHECK_IN = "/incheckning"
 COOKIE: Final = "kursnav-link"
 KEPT_SECONDS: Final = 90 * 24 * 3600
 QUIET_ZONE, MODULE = 4, 10
-
-
-class OwnCheckInBody(Body):
-    """The form on a participant's phone; the link only where the browser does not know it yet."""
-
-    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=PRINTED)]
-    link: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=PRINTED)] | None = None
 
 
 async def try_own_code(request: Request) -> tuple[Tried, str]:

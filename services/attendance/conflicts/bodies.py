@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, StrictInt
+from pydantic import BaseModel, Field, StrictInt
 
 from services.attendance.fields import Reason
 from services.attendance.marks.bodies import StoredMarkShown
@@ -47,4 +47,12 @@ class ResolveBody(Body):
     """`choose`: the id of one of the contradicting marks, or the minutes that are right."""
 
     choose: StrictInt | UUID
+    reason: Reason
+
+
+class DecisionBody(Body):
+    """The form of a decision: one of the marks, or other minutes."""
+
+    choose: UUID | Literal["minutes"]
+    minutes: int | None = Field(default=None, ge=0, lt=2**31)
     reason: Reason

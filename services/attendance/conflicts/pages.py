@@ -1,19 +1,16 @@
 """The pages of contradictions: the inbox, and deciding one."""
 
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field
 from sqlalchemy import text
 from starlette.requests import Request
 
-from services.attendance.conflicts.bodies import ConflictShown, ResolveBody
+from services.attendance.conflicts.bodies import ConflictShown, DecisionBody, ResolveBody
 from services.attendance.conflicts.http import list_conflicts, show_conflict
 from services.attendance.conflicts.resolve import resolve
-from services.attendance.fields import Reason
 from services.attendance.occasions.queries import occasions_of
 from shared.database.unit_of_work import Unit
-from shared.web.bodies import Body
 from shared.web.cursors import Page, Paging
 from shared.web.pages import Done, View, _, page_router
 from shared.web.problems import FieldError, invalid
@@ -27,14 +24,6 @@ SESSIONS = text(
     "SELECT session_id, course_title, venue, state FROM rolls WHERE session_id = ANY (CAST(:sessions AS uuid[]))"
 )
 OPEN = text("SELECT count(*) FROM conflicts WHERE resolved_at IS NULL")
-
-
-class DecisionBody(Body):
-    """The form of a decision: one of the marks, or other minutes."""
-
-    choose: UUID | Literal["minutes"]
-    minutes: int | None = Field(default=None, ge=0, lt=2**31)
-    reason: Reason
 
 
 @router.get(LIST)

@@ -1,37 +1,16 @@
 """Entering a roll by a form: what was changed becomes marks, judged as those of any device."""
 
-from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
 from starlette.responses import Response
 
 from services.attendance.head_counts.bodies import HeadCountBody
 from services.attendance.head_counts.http import post_head_count
 from services.attendance.marks.bodies import MarksBody
 from services.attendance.marks.record import record_marks
+from services.attendance.roll_pages.bodies import EnteredRollBody, Said
 from shared.database.unit_of_work import Unit
-from shared.web.bodies import Body
 from shared.web.problems import FieldError, invalid
-
-Said = Literal["present", "partial", "absent", "illness", "work", "other"]
-Minutes = Annotated[int, Field(ge=0, lt=2**31)]
-
-
-class EnteredRollBody(Body):
-    """What the form of one occasion says of each participant; `was`: what it said when it was opened.
-
-    `rest_present`: who has no mark attended the whole occasion.
-    """
-
-    occasion_id: UUID
-    roll_version: int = Field(ge=0, lt=2**31)
-    said: dict[UUID, Said | None] = Field(default_factory=dict)
-    minutes: dict[UUID, Minutes | None] = Field(default_factory=dict)
-    was: dict[UUID, str | None] = Field(default_factory=dict)
-    rest_present: bool = False
-    head_count: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    head_count_was: int | None = None
 
 
 async def enter_roll(unit: Unit, session_id: UUID, body: EnteredRollBody, language: str) -> tuple[int, int]:

@@ -8,7 +8,8 @@ from fastapi import Query
 from starlette.requests import Request
 
 from services.attendance.catalogue.queries import municipality_names
-from services.attendance.roll_pages.enter_roll import EnteredRollBody, enter_roll
+from services.attendance.roll_pages.bodies import EnteredRollBody
+from services.attendance.roll_pages.enter_roll import enter_roll
 from services.attendance.roll_pages.queries import of_people, refusals, session_and_roll, trainer_names
 from services.attendance.rolls.bodies import OccasionOnRollShown, RollShown
 from services.attendance.rolls.http import session_shown

@@ -159,11 +159,12 @@ def demo(
 @app.command()
 def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+    pages: Annotated[bool, typer.Option("--pages", help="Measure the pages alone, in a minute.")] = False,
 ) -> None:
-    """Measure bookings beside a bare program, events, visibility, start and memory, on parts of its own."""
+    """Measure bookings beside a bare program, events, visibility, pages, start and memory, on parts of its own."""
     from infra.commands import bench as command
 
-    command.bench(as_json)
+    command.bench(as_json, pages)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,11 @@ def post(path: str, body: Any, token: str = "", label: str = "") -> Call:
     return Call("\r\n".join(head).encode() + b"\r\n\r\n" + content, label)
 
 
+def get(path: str, cookie: str) -> Call:
+    """A GET of a page by somebody signed in."""
+    return Call(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookie}\r\n\r\n".encode())
+
+
 @dataclass
 class Sample:
     """Latencies in seconds of the requests that were answered with 2xx, how many were not, and the time for all."""

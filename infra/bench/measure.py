@@ -14,8 +14,10 @@ import httpx2
 
 from infra.bench import scene as scenes
 from infra.bench.asking import YEARS, Asked, figures_beside
+from infra.bench.county import Size
 from infra.bench.floor import create_tables
 from infra.bench.load import Call, Sample, closed_loop, open_loop, quantile_of
+from infra.bench.pages import Paced, pages_beside
 from infra.bench.rebuilding import rebuild_seconds
 from infra.bench.recovery import recovery_seconds
 from infra.bench.scene import Scene
@@ -94,6 +96,7 @@ class Result:
     rebuild: Consumed = Consumed(0, 0)
     rebuild_cpu_seconds: float = 0.0
     asked: list[Asked] = field(default_factory=list)
+    pages: Paced = field(default_factory=Paced)
     parts_started_in: float = 0.0
     started_in: dict[str, float] = field(default_factory=dict)
     megabytes: dict[str, float] = field(default_factory=dict)
@@ -142,7 +145,21 @@ async def measure(stack: BenchStack, say: Say) -> Result:
         asked = await figures_beside(stack.admin_url, many)
         result.asked.append(asked)
         say(f"figures are answered beside {asked.facts:,} facts")
+    result.pages = await _pages(stack)
     return result
+
+
+async def measure_pages(stack: BenchStack, say: Say) -> Paced:
+    """The pages alone; as with `measure` the caller stops the stack."""
+    await stack.start()
+    await stack.start_service("booking")
+    say("PostgreSQL, Kafka and booking run")
+    return await _pages(stack)
+
+
+async def _pages(stack: BenchStack) -> Paced:
+    keys = stack.secrets["KURSNAV_SESSION_KEYS"]
+    return await pages_beside(stack.ports["booking"], stack.database_url("booking"), keys, Size())
 
 
 async def _bookings(stack: BenchStack, bookings: Iterator[Call], scene: Scene, result: Result, say: Say) -> None:

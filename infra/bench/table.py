@@ -9,6 +9,7 @@ from rich.table import Table
 from infra.bench.asking import ARRIVE_EACH_SECOND, Asked
 from infra.bench.load import quantile_of
 from infra.bench.measure import VISIBLE_PER_SECOND, Load, Result
+from infra.bench.pages import Paced
 from infra.bench.throughput import Throughput
 
 LEAST_RATIO = 0.5
@@ -17,6 +18,7 @@ LONGEST_VISIBLE_MS = 250.0
 LONGEST_REBUILD_SECONDS = 90.0
 LONGEST_YEAR_MS = 300.0
 LONGEST_MONTH_MS = 100.0
+LONGEST_PAGE_MS = 100.0
 LONGEST_FREEZE_SECONDS = 10.0
 MOST_MEGABYTES = 250.0
 LONGEST_RECOVERY_SECONDS = 3.0
@@ -49,12 +51,24 @@ def as_json(result: Result) -> dict[str, Any]:
             "aim_million_events_seconds": LONGEST_REBUILD_SECONDS,
         },
         "figures": [_asked_json(one) for one in result.asked],
+        "pages": pages_json(result.pages),
         "start_seconds": {
             "parts": round(result.parts_started_in, 2),
             **{name: round(seconds, 2) for name, seconds in result.started_in.items()},
         },
         "resident_megabytes": {name: round(value) for name, value in result.megabytes.items()},
         "reporting_megabytes_later": round(result.reporting_later),
+    }
+
+
+def pages_json(paced: Paced) -> dict[str, Any]:
+    return {
+        "staff": paced.size.staff,
+        "sessions": paced.size.sessions,
+        "worst": paced.worst,
+        "p95_ms": {page: round(value) for page, value in paced.alone.items()},
+        "four_clients_p95_ms": {page: round(value) for page, value in paced.together.items()},
+        "aim_p95_ms": LONGEST_PAGE_MS,
     }
 
 
@@ -92,7 +106,7 @@ def _throughput_json(through: Throughput) -> dict[str, float]:
 
 def tables(result: Result) -> list[Table]:
     """Bookings beside the floor, then everything else with its aim."""
-    return [_bookings(result), _others(result), _processes(result)]
+    return [_bookings(result), _others(result), pages_table(result.pages), _processes(result)]
 
 
 def _bookings(result: Result) -> Table:
@@ -164,6 +178,20 @@ def _add_asked(table: Table, one: Asked) -> None:
         f"{frozen} s (aim ≤ {LONGEST_FREEZE_SECONDS:.0f}); what reads all of them: co-financing "
         f"{one.cofinancing_seconds:.1f} s, unmatched {one.unmatched_seconds:.1f} s",
     )
+
+
+def pages_table(paced: Paced) -> Table:
+    """The slowest page first."""
+    table = Table(title=_pages_title(paced), title_justify="left")
+    for name in ("page, who", f"one client, ms (aim ≤ {LONGEST_PAGE_MS:.0f})", "four clients, ms"):
+        table.add_column(name, justify="left" if name.startswith("page") else "right")
+    for page, value in sorted(paced.alone.items(), key=lambda item: -item[1]):
+        table.add_row(page, _judged(f"{value:.0f}", value <= LONGEST_PAGE_MS), f"{paced.together[page]:.0f}")
+    return table
+
+
+def _pages_title(paced: Paced) -> str:
+    return f"Pages p95 with {paced.size.staff:,} staff and {paced.size.sessions:,} sessions"
 
 
 def _add_throughput(table: Table, result: Result) -> None:

@@ -7,35 +7,46 @@ import json
 import logging
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
-from infra.bench.measure import BenchError, Result, measure
+from infra.bench.measure import BenchError, Say, measure, measure_pages
+from infra.bench.pages import PageError
 from infra.bench.stack import BenchStack
-from infra.bench.table import as_json, tables
+from infra.bench.table import as_json, pages_json, pages_table, tables
 from infra.commands.console import console, errors
 from infra.demo.api import ApiError
 from infra.local.errors import StackError
 from infra.local.stack import refuse_production
 
+T = TypeVar("T")
 
-def bench(as_json_only: bool = False) -> None:
+
+def bench(as_json_only: bool = False, pages_only: bool = False) -> None:
     """Prints tables, or one JSON object on the standard output; progress goes to the standard error."""
     refuse_production()
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # new topics have no leader for a moment: not worth a line
-    result = asyncio.run(_run(Path(tempfile.mkdtemp(prefix="kursnav-bench-"))))
-    if as_json_only:
-        sys.stdout.write(json.dumps(as_json(result), indent=1) + "\n")
+    folder = Path(tempfile.mkdtemp(prefix="kursnav-bench-"))
+    if pages_only:
+        paced = asyncio.run(_run(folder, measure_pages))
+        found, shown = pages_json(paced), [pages_table(paced)]
     else:
-        console.print(*tables(result), sep="\n")
+        result = asyncio.run(_run(folder, measure))
+        found, shown = as_json(result), tables(result)
+    if as_json_only:
+        sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    else:
+        console.print(*shown, sep="\n")
 
 
-async def _run(folder: Path) -> Result:
+async def _run(folder: Path, measured: Callable[[BenchStack, Say], Awaitable[T]]) -> T:
     stack = BenchStack(folder)
     kept = True
     try:
-        result = await measure(stack, say=lambda line: errors.print(f"[dim]{line}[/dim]"))
+        result = await measured(stack, lambda line: errors.print(f"[dim]{line}[/dim]"))
         kept = False
-    except (BenchError, ApiError, TimeoutError) as error:
+    except (BenchError, PageError, ApiError, TimeoutError) as error:
         raise StackError(
             f"the benchmark stopped: {str(error) or 'a measurement took too long'}\nThe logs are kept in {stack.logs}."
         ) from error

@@ -15,8 +15,10 @@ from pydantic_core import to_json
 
 from infra.bench import floor, years
 from infra.bench.asking import Asked
+from infra.bench.county import Size
 from infra.bench.load import HOST, Call, Sample, closed_loop, open_loop, post, quantile_of
 from infra.bench.measure import Consumed, Load, Result
+from infra.bench.pages import Paced
 from infra.bench.table import as_json, tables
 from infra.bench.throughput import Throughput
 from tests.support import databases
@@ -103,6 +105,7 @@ def result() -> Result:
         rebuild=Consumed(50_000, 5.0),
         rebuild_cpu_seconds=4.0,
         asked=[Asked(106_213, 20_000.0, 290.4, 130.0, 9.5, 1.25, 0.5)],
+        pages=Paced(Size(), {"home": 20.4, "staff": 130.2}, {"home": 80.0, "staff": 300.0}),
         started_in={"booking": 2.0},
         megabytes={"booking": 90.4},
     )
@@ -120,11 +123,12 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     [asked] = found["figures"]
     assert (asked["facts"], asked["year_p95_ms"], asked["month_p95_ms"]) == (106_213, 290, 130)
     assert (asked["year_frozen_seconds"], asked["cofinancing_seconds"], asked["unmatched_seconds"]) == (9.5, 1.25, 0.5)
+    assert (found["pages"]["worst"], found["pages"]["p95_ms"]) == ("staff", {"home": 20, "staff": 130})
     assert json.loads(json.dumps(found)) == found
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 9, 2]
+    assert [table.row_count for table in tables(result)] == [3, 9, 2, 2]
 
 
 def test_the_years_that_figures_are_asked_of_hold_about_what_a_county_makes() -> None:

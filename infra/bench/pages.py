@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
-from typing import Any, Final
+from typing import Final
 
+from sqlalchemy import RowMapping
 from starlette.responses import Response
 
 from infra.bench.county import COMING, LARGE, Size, fill
@@ -77,7 +78,7 @@ async def _milliseconds(port: int, page: str, calls: Iterator[Call], count: int,
     return sample.milliseconds(0.95)
 
 
-def addresses_of(sessions: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[str]]:
+def addresses_of(sessions: Sequence[RowMapping]) -> dict[str, Sequence[str]]:
     """Each page's name, and the addresses that are asked for in turn."""
     some = [f"{SESSION}/{one['id']}" for one in sessions[:20]]
     queues = [f"{SESSION}/{one['id']}/reservlista" for one in sessions if one["full"]][:20]

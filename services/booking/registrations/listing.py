@@ -21,14 +21,22 @@ SELECT = """
                AND o.id <> r.id AND o.status = 'waitlisted')) AS grouped,
            s.starts_at, s.ends_at, s.venue, s.host_municipality, s.cancellation_deadline, s.course,
            s.state AS session_state, c.title
+"""
+THIS = """
       FROM registrations r
       JOIN staff f ON f.id = r.staff_id
       JOIN sessions s ON s.id = r.session_id
       JOIN courses c ON c.code = s.course
+     WHERE r.id = :id
 """
-ONE = text(SELECT + " WHERE r.id = :id")
-# A filter that is not given is null.
+ONE = text(SELECT + THIS)
+# Session after session, until the page is full (OFFSET keeps PostgreSQL from beginning with all staff). A filter that
+# is not given is null.
 PAGE = """
+      FROM sessions s
+      JOIN courses c ON c.code = s.course
+     CROSS JOIN LATERAL (SELECT * FROM registrations WHERE session_id = s.id OFFSET 0) r
+     CROSS JOIN LATERAL (SELECT * FROM staff WHERE id = r.staff_id OFFSET 0) f
      WHERE (CAST(:status AS text) IS NULL OR r.status = :status)
        AND (CAST(:course AS text) IS NULL OR s.course = :course)
        AND (CAST(:municipality AS text) IS NULL OR r.municipality = :municipality)

@@ -1,6 +1,7 @@
 """Who may go to a session, and what keeps the others: asked before anybody registers. To explain, never to decide."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -12,25 +13,26 @@ from services.booking.allocation.lock import Candidate, read_session
 from services.booking.allocation.situation import Situation, load_situation
 from services.booking.registrations.problems import problem_of
 from services.booking.registrations.register import refusals_of
+from shared.database.sorting import by_index
 from shared.database.unit_of_work import Unit
 from shared.web.problems import Problem
 
 MOST = 200
-PEOPLE = text(
-    """
+PEOPLE = """
     SELECT f.id, f.participant_id, f.employment_id, f.municipality, f.given_name, f.family_name, f.workplace
       FROM staff f
      WHERE (CAST(:staff AS uuid[]) IS NULL OR f.id = ANY(CAST(:staff AS uuid[])))
        AND (CAST(:municipality AS text) IS NULL OR f.municipality = :municipality)
        AND (CAST(:workplace AS text) IS NULL OR f.workplace = :workplace)
-       AND (CAST(:begin AS text) IS NULL OR starts_with(lower(f.given_name || ' ' || f.family_name), :begin)
-            OR starts_with(lower(f.family_name), :begin))
+       AND (CAST(:begin AS text) IS NULL OR f.name_key >= :begin AND f.name_key < :begin || chr(1114111)
+            OR f.family_name_key >= :begin AND f.family_name_key < :begin || chr(1114111))
        AND EXISTS (SELECT 1 FROM employment_periods p WHERE p.employment_id = f.employment_id
                       AND p.valid_from <= :day AND (p.valid_to IS NULL OR p.valid_to >= :day))
-     ORDER BY f.workplace IS NOT DISTINCT FROM CAST(:near AS text) DESC, lower(f.family_name), lower(f.given_name), f.id
+     ORDER BY NEAR f.name_order, f.id
      LIMIT :most
-    """
-)
+"""
+ANYWHERE = text(PEOPLE.replace("NEAR", ""))
+NEAR = text(PEOPLE.replace("NEAR", "f.workplace IS NOT DISTINCT FROM CAST(:near AS text) DESC,"))
 
 LATEST_WORKPLACE = text(
     """
@@ -81,16 +83,20 @@ async def prospects(
     Those of the workplace `near` stand first; `leaving` is a registration that would be given up for this.
     """
     session = await read_session(unit, session_id)
+    begin = begins_with.lower() if begins_with else None
     wanted: dict[str, Any] = {
         "staff": staff,
         "municipality": municipality,
         "workplace": workplace,
-        "near": near,
-        "begin": begins_with.lower() if begins_with else None,
+        "begin": begin,
         "day": session.first_day,
         "most": MOST,
     }
-    rows = await unit.all(PEOPLE, wanted)
+    if near is not None:
+        rows = await unit.all(NEAR, {**wanted, "near": near})
+    else:
+        async with nullcontext() if staff or workplace or begin else by_index(unit):
+            rows = await unit.all(ANYWHERE, wanted)
     if not rows:
         return []
     candidates = [_candidate(row) for row in rows]

@@ -3,12 +3,13 @@
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, and_, collate, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, collate, exists, func, literal, or_, select, text
 from sqlmodel import col
 
 from services.booking.staff.bodies import PeriodShown, StaffShown
@@ -17,13 +18,28 @@ from services.booking.staff.problems import staff_not_found
 from services.booking.staff.rules import Period
 from services.booking.staff.tables import EmploymentPeriod, Participant, Staff
 from shared.database.conditions import among, where_given
-from shared.database.sorting import swedish
+from shared.database.sorting import by_index
 from shared.database.unit_of_work import Unit
 from shared.sorting import swedish_order
 from shared.web.cursors import Page
 
-MOST_WORKPLACES = 1000
-SORTED_BY = {"name": swedish(col(Staff.family_name_key)), "workplace": swedish(col(Staff.workplace))}
+# From each workplace straight to the next: their names stand on most pages, and DISTINCT would read all staff.
+WORKPLACES = """
+    WITH RECURSIVE found AS (
+        (SELECT workplace FROM staff WHERE OF ORDER BY workplace LIMIT 1)
+         UNION ALL
+        SELECT (SELECT s.workplace FROM staff s WHERE OF AND NEXT ORDER BY s.workplace LIMIT 1)
+          FROM found WHERE found.workplace IS NOT NULL
+    )
+    SELECT workplace FROM found WHERE workplace IS NOT NULL LIMIT 1000
+"""
+ALL_WORKPLACES = text(WORKPLACES.replace("OF", "true").replace("NEXT", "s.workplace > found.workplace"))
+OWN_WORKPLACES = text(
+    WORKPLACES.replace("OF", "municipality = :municipality").replace(
+        "NEXT", "(s.municipality, s.workplace) > (:municipality, found.workplace)"
+    )
+)
+SORTED_BY: Mapping[str, Any] = {"name": col(Staff.name_order), "workplace": col(Staff.workplace_order)}
 LAST_CHARACTER = "\U0010ffff"
 REFERENCE = """
     SELECT (SELECT jsonb_object_agg(code, org_number) FROM municipalities) AS municipalities,
@@ -160,7 +176,11 @@ async def sorted_page(unit: Unit, wanted: Wanted, page: Page, sort: str) -> list
     """Employments in order of a column, the last first with `-`; each with the key by which a next page goes on."""
     key = SORTED_BY[sort.removeprefix("-")]
     statement = select(col(Staff.id), col(Staff.participant_id)).where(*conditions(wanted))
-    rows = await unit.all(page.cut_by(statement, key, col(Staff.id), latest_first=sort.startswith("-")))
+    listed = page.cut_by(statement, key, col(Staff.id), latest_first=sort.startswith("-"))
+    # Whoever names a person, a workplace or a beginning wants a few, found by another index.
+    few = wanted.participant_id or wanted.workplace or wanted.q is not None
+    async with nullcontext() if few else by_index(unit):
+        rows = await unit.all(listed)
     return list(zip([row["sort_key"] for row in rows], await _shown(unit, rows), strict=True))
 
 
@@ -213,5 +233,6 @@ async def staff(unit: Unit, staff_id: UUID) -> tuple[StaffShown, int]:
 
 async def workplaces(unit: Unit) -> list[str]:
     """The workplaces of those that the caller may see, in Swedish order."""
-    rows = await unit.all(select(col(Staff.workplace)).distinct().limit(MOST_WORKPLACES))
+    own = unit.municipality
+    rows = await unit.all(*((OWN_WORKPLACES, {"municipality": own}) if own else (ALL_WORKPLACES, None)))
     return sorted((row["workplace"] for row in rows), key=swedish_order)

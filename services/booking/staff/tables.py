@@ -8,11 +8,19 @@ from sqlalchemy import Column, Computed, Index, LargeBinary, SmallInteger, Text,
 from sqlmodel import Field
 
 from services.booking.tables import BookingTable
+from shared.database.sorting import LETTERS, STAND_INS
 
 
 def _search_key(expression: str, *, nullable: bool = False) -> Any:
     computed = Computed(f'lower(({expression}) COLLATE "pg_c_utf8")', persisted=True)
     return Field(default=None, sa_column=Column(Text(collation="C"), computed, nullable=nullable, index=True))
+
+
+def _order_key(expression: str) -> Any:
+    """As `shared.database.sorting.swedish` orders."""
+    small = f'lower(({expression}) COLLATE "pg_c_utf8")'
+    computed = Computed(f"translate({small}, '{LETTERS}', '{STAND_INS}')", persisted=True)
+    return Field(default=None, sa_column=Column(Text(collation="C"), computed, nullable=False))
 
 
 class Participant(BookingTable, table=True):
@@ -57,12 +65,17 @@ class Staff(BookingTable, table=True):
 
     `id` is the staff id of the API, `employment_id` names the employment in events. The keys are what a search
     compares: small letters, in an order in which a beginning is a range. (They are columns because row-level security
-    lets no function of a row decide which index entries are read.)
+    lets no function of a row decide which index entries are read.) The orders are what a list is sorted by.
     An `erased` one has no contact data and no workplace; nobody sees it but the service, for its registrations.
     """
 
     __tablename__ = "staff"
-    __table_args__ = (UniqueConstraint("id", "participant_id"),)
+    __table_args__ = (
+        UniqueConstraint("id", "participant_id"),
+        Index("ix_staff_name_order", "name_order", "id"),
+        Index("ix_staff_workplace_order", "workplace_order", "id"),
+        Index("ix_staff_municipality_workplace", "municipality", "workplace"),
+    )
 
     id: UUID = Field(primary_key=True)
     participant_id: UUID = Field(foreign_key="participants.participant_id", index=True)
@@ -80,6 +93,8 @@ class Staff(BookingTable, table=True):
     name_key: str = _search_key("given_name || ' ' || family_name")
     family_name_key: str = _search_key("family_name || ' ' || given_name")
     email_key: str | None = _search_key("email", nullable=True)
+    name_order: str = _order_key("family_name || ' ' || given_name")
+    workplace_order: str = _order_key("workplace")
 
 
 class EmploymentPeriod(BookingTable, table=True):

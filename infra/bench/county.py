@@ -45,7 +45,7 @@ STAFF: Final = (
     INSERT INTO employment_periods (employment_id, valid_from, valid_to, participant_id, municipality,
                                     employer_org_number, title, category, kind)
     SELECT f.employment_id, CAST(:today AS date) - 600, CASE WHEN n % 20 = 0 THEN CAST(:today AS date) - 30 END,
-           f.participant_id, f.municipality, m.org_number, t.title, t.category, 'permanent'
+           f.participant_id, f.municipality, m.org_number, t.title, t.category, 'employed'
       FROM generate_series(0, :staff - 1) n
       JOIN staff f ON f.id = md5('staff ' || n)::uuid
       JOIN municipalities m ON m.code = f.municipality

@@ -20,7 +20,7 @@ from shared.security.roles import Caller, Role
 from shared.web.sign_in.sessions import Sessions
 
 CLIENTS: Final = (1, 4)
-WARM_UP, ASKED = 5, 60
+WARM_UP, ASKED = 5, 40
 CALLERS: Final = {
     "municipality": Caller("bench-municipality", "Bench", frozenset({Role.MUNICIPALITY}), LARGE),
     "coordinator": Caller("bench-coordinator", "Bench", frozenset({Role.COORDINATOR})),

@@ -24,8 +24,8 @@ PEOPLE = """
      WHERE (CAST(:staff AS uuid[]) IS NULL OR f.id = ANY(CAST(:staff AS uuid[])))
        AND (CAST(:municipality AS text) IS NULL OR f.municipality = :municipality)
        AND (CAST(:workplace AS text) IS NULL OR f.workplace = :workplace)
-       AND (CAST(:begin AS text) IS NULL OR f.name_key >= :begin AND f.name_key < :begin || chr(1114111)
-            OR f.family_name_key >= :begin AND f.family_name_key < :begin || chr(1114111))
+       AND (CAST(:begin AS text) IS NULL OR f.name_key >= :begin AND f.name_key < CAST(:begin AS text) || chr(1114111)
+            OR f.family_name_key >= :begin AND f.family_name_key < CAST(:begin AS text) || chr(1114111))
        AND EXISTS (SELECT 1 FROM employment_periods p WHERE p.employment_id = f.employment_id
                       AND p.valid_from <= :day AND (p.valid_to IS NULL OR p.valid_to >= :day))
      ORDER BY NEAR f.name_order, f.id

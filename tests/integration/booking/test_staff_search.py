@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
-from services.booking.staff.queries import Wanted, conditions
+from services.booking.staff.queries import Wanted, conditions, sorted_page, workplaces
 from services.booking.staff.tables import Staff
-from shared.security.roles import Role, Scope
+from shared.security.roles import SYSTEM, Caller, Role, Scope
+from shared.web.cursors import Page
 from tests.support.answers import ok, refused
 from tests.support.booking_world import MAJA, enter_register, personal_number
 from tests.support.services import Origin, api
@@ -123,3 +124,32 @@ async def test_among_fifty_thousand_a_municipality_reads_an_index(register: Orig
     assert "Seq Scan on staff" not in plan
     for key in ("name_key", "family_name_key", "email_key") if wanted.q else ("workplace",):
         assert f"ix_staff_{key}" in plan
+
+
+EMPLOY = """
+    INSERT INTO employment_periods (employment_id, valid_from, participant_id, municipality, employer_org_number, title,
+                                    category, kind)
+    SELECT employment_id, DATE '2025-01-01', participant_id, municipality, '212000-0000', 'nurse', 'licensed', 'employed'
+      FROM staff WHERE family_name LIKE 'Efternamn%'
+"""
+READ = """
+    SELECT seq_tup_read + idx_tup_fetch AS rows FROM pg_stat_xact_user_tables WHERE relname = 'staff'
+"""
+
+
+@pytest.mark.parametrize("role", [Role.MUNICIPALITY, Role.COORDINATOR])
+async def test_among_fifty_thousand_a_list_reads_what_it_shows(register: Origin, role: Role) -> None:
+    """Not all of them, to sort them: neither the names nor the workplaces to choose among."""
+    own = "1884" if role is Role.MUNICIPALITY else None
+    units = register.services["booking"].units
+    async with units.open(caller=Caller("reader", "Reader", frozenset({role}), own), scope=SYSTEM) as unit:
+        for statement in (FILL, EMPLOY, "ANALYZE staff"):
+            await unit.execute(statement)
+        unit.enter(Scope("municipality", municipality=own) if own else Scope("project"), role)
+        before = await unit.scalar(READ)
+        shown = await sorted_page(unit, Wanted(), Page(25, None), "name")
+        places = await workplaces(unit)
+        read = await unit.scalar(READ) - before
+    assert [one.family_name for _key, one in shown[:3]] == ["Efternamn10", "Efternamn100", "Efternamn1000"]
+    assert len(places) == (152 if own else 302)
+    assert read < 1000

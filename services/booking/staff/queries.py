@@ -28,17 +28,13 @@ WORKPLACES = """
     WITH RECURSIVE found AS (
         (SELECT workplace FROM staff WHERE OF ORDER BY workplace LIMIT 1)
          UNION ALL
-        SELECT (SELECT s.workplace FROM staff s WHERE OF AND NEXT ORDER BY s.workplace LIMIT 1)
+        SELECT (SELECT s.workplace FROM staff s WHERE OF AND s.workplace > found.workplace ORDER BY s.workplace LIMIT 1)
           FROM found WHERE found.workplace IS NOT NULL
     )
     SELECT workplace FROM found WHERE workplace IS NOT NULL LIMIT 1000
 """
-ALL_WORKPLACES = text(WORKPLACES.replace("OF", "true").replace("NEXT", "s.workplace > found.workplace"))
-OWN_WORKPLACES = text(
-    WORKPLACES.replace("OF", "municipality = :municipality").replace(
-        "NEXT", "(s.municipality, s.workplace) > (:municipality, found.workplace)"
-    )
-)
+ALL_WORKPLACES = text(WORKPLACES.replace("OF", "true"))
+OWN_WORKPLACES = text(WORKPLACES.replace("OF", "municipality = :municipality"))
 SORTED_BY: Mapping[str, Any] = {"name": col(Staff.name_order), "workplace": col(Staff.workplace_order)}
 LAST_CHARACTER = "\U0010ffff"
 REFERENCE = """

@@ -62,6 +62,7 @@ class Site(Origin):
     """Where the pages are, what stands in them, and who calls the API beside the browser."""
 
     issuer: str = ""
+    folder: Path = Path()
     world: World = field(init=False)
     session: str = ""
     staff: str = ""
@@ -112,7 +113,7 @@ async def served(stack: Stack) -> AsyncIterator[Site]:
         await until_ready(program, process)
         transport = httpx2.AsyncHTTPTransport()
         resources.push_async_callback(transport.aclose)
-        site = Site(stack, names, transport, prefix=prefix, base_url=base, issuer=issuer)
+        site = Site(stack, names, transport, prefix=prefix, base_url=base, issuer=issuer, folder=folder)
         await furnish(site)
         yield site
 

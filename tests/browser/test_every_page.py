@@ -46,6 +46,7 @@ OFFICE = (
         "/boka/behov/2026H2/plan",
         "/boka/logg",
         "/boka/utskick",
+        "/narvaro/telefon-fil",
     ),
 )
 PLACEMENTS = (
@@ -59,7 +60,16 @@ OWN = ("/min/{link}", "/min/{link}/{month}", "/min/{link}/{month}/kod", "/min/in
 ATTENDANCE = ("/narvaro",)
 PAGES = {
     "": (
-        *("/", "/logga-in", "/logga-ut", "/kurser", "/tillganglighet", "/integritet", "/ingenstans"),
+        *(
+            "/",
+            "/logga-in",
+            "/logga-ut",
+            "/kurser",
+            "/tillganglighet",
+            "/integritet",
+            "/ingenstans",
+            "/narvaro/telefon",
+        ),
         *("/enkat/{survey}", "/enkat/{survey}?latt=nej", "/enkat/{answered_survey}", "/enkat/ingenting"),
         *OWN,
     ),

@@ -4,21 +4,24 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+from fastapi import File, UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from services.attendance.catalogue.queries import municipality_names
-from shared.security.roles import ANY
+from services.attendance.phone.import_file import import_file
 from shared.web.admission import anybody
-from shared.web.pages import View, page_router
+from shared.web.pages import Done, View, _, page_router
 from shared.web.pages.languages import SHARED
 from shared.web.pages.rendering import Pages
-from shared.web.routing import Unit, allow
+from shared.web.problems import language_of
+from shared.web.routing import ANY, Role, Unit, allow
 
 router = page_router()
 
+OK: Final = 200
 PAGE: Final = "/narvaro/telefon"
 SHELL: Final = (
     *("app.css", "app.js", "govuk-frontend.min.js", "idb.js", "qr.js", "favicon.svg", "emblem.svg"),
@@ -32,6 +35,25 @@ WORKER: Final = "phone/worker.js"
 async def phone_page(unit: Unit = allow(*ANY, by=anybody)) -> View:
     """For everybody: who is not signed in is told so by the calls, and loses nothing that was noted."""
     return View("phone/page.html", municipalities=await municipality_names(unit))
+
+
+@router.get(f"{PAGE}-fil")
+async def phone_file(unit: Unit = allow(Role.COORDINATOR)) -> View:
+    """For the office: what a trainer saved as a file because it could not be sent."""
+    return View("phone/file.html")
+
+
+@router.post(f"{PAGE}-fil")
+async def take_in_file(
+    file: Annotated[UploadFile, File()], request: Request, unit: Unit = allow(Role.COORDINATOR)
+) -> Done:
+    answer = await import_file(unit, await file.read(), language_of(request))
+    outcomes = [result.outcome for session in answer.sessions for result in session.results]
+    refused = outcomes.count("rejected")
+    said = {"taken": len(outcomes) - refused, "refused": refused}
+    said["sessions"] = sum(session.status != OK for session in answer.sessions)
+    notice = _("Taken in: %(taken)s. Refused: %(refused)s. Sessions that took nothing: %(sessions)s.")
+    return Done(f"{PAGE}-fil", notice, **said)
 
 
 @router.get(f"{PAGE}.js")

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 import structlog
 from sqlalchemy import text
@@ -34,17 +35,24 @@ async def sync(unit: Unit, body: SyncBody, language: str) -> SyncShown:
     """Records all of it, each session by itself. Raises 403 when another trainer than the caller noted it."""
     if body.trainer_id not in (None, unit.trainer_id):
         raise noted_by_another()
+    return await record_all(unit, body, language)
+
+
+async def record_all(unit: Unit, body: SyncBody, language: str, on_behalf_of: UUID | None = None) -> SyncShown:
+    """The same for the trainer `on_behalf_of`, whose phone could not send it."""
     async with unit.as_system():
         sessions = sorted({each.session_id for each in body.sessions})
-        await unit.all(LOCK, {"sessions": sessions, "trainer": str(unit.trainer_id)})
-    answers = [await _session(unit, body, sent, language) for sent in body.sessions]
+        await unit.all(LOCK, {"sessions": sessions, "trainer": str(on_behalf_of or unit.trainer_id)})
+    answers = [await _session(unit, body, sent, language, on_behalf_of) for sent in body.sessions]
     return SyncShown(server_time=unit.recorded_at, sessions=answers)
 
 
-async def _session(unit: Unit, body: SyncBody, sent: SyncSessionBody, language: str) -> SyncedSessionShown:
+async def _session(
+    unit: Unit, body: SyncBody, sent: SyncSessionBody, language: str, on_behalf_of: UUID | None
+) -> SyncedSessionShown:
     try:
         async with unit.attempt() as attempt:
-            answer = await _record(unit, body, sent, language)
+            answer = await _record(unit, body, sent, language, on_behalf_of)
             attempt.keep()
             return answer
     except Exception as error:
@@ -58,12 +66,14 @@ async def _session(unit: Unit, body: SyncBody, sent: SyncSessionBody, language: 
         )
 
 
-async def _record(unit: Unit, body: SyncBody, sent: SyncSessionBody, language: str) -> SyncedSessionShown:
-    taken = await take_roll(unit, sent.session_id, None)
+async def _record(
+    unit: Unit, body: SyncBody, sent: SyncSessionBody, language: str, on_behalf_of: UUID | None
+) -> SyncedSessionShown:
+    taken = await take_roll(unit, sent.session_id, on_behalf_of)
     async with unit.as_system():
         walk_ins = await _walk_ins(unit, taken, sent.walk_ins, language)
         head_counts = await _head_counts(unit, taken, sent.head_counts, language)
-        marks = await _marks(unit, taken, body, sent, language)
+        marks = await _marks(unit, taken, _batch(body, sent, on_behalf_of), language)
         roll = await find_roll(unit, sent.session_id)
     return SyncedSessionShown(
         session_id=sent.session_id,
@@ -98,11 +108,13 @@ async def _result(
     return SyncResultShown(**known_as, outcome="accepted" if is_new else "duplicate")
 
 
-async def _marks(
-    unit: Unit, taken: Taken, body: SyncBody, sent: SyncSessionBody, language: str
-) -> list[SyncResultShown]:
-    if not sent.marks:
+def _batch(body: SyncBody, sent: SyncSessionBody, on_behalf_of: UUID | None) -> MarksBody:
+    device = {"device_id": body.device_id, "device_time": body.device_time}
+    return MarksBody(**device, on_behalf_of=on_behalf_of, marks=sent.marks)
+
+
+async def _marks(unit: Unit, taken: Taken, batch: MarksBody, language: str) -> list[SyncResultShown]:
+    if not batch.marks:
         return []
-    batch = MarksBody(device_id=body.device_id, device_time=body.device_time, marks=sent.marks)
     found = await record_on(unit, taken, batch, language)
     return [SyncResultShown(**dict(result)) for result in found.results]

@@ -9,3 +9,8 @@ for (const element of document.querySelectorAll('[data-print]')) {
   element.hidden = false
   element.addEventListener('click', () => window.print())
 }
+
+// The trainer's phone page keeps names in the browser: they go when somebody signs out, from whichever page.
+for (const form of document.querySelectorAll('form[action="/logga-ut"]')) {
+  form.addEventListener('submit', () => indexedDB.deleteDatabase('kursnav-names'))
+}

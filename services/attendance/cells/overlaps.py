@@ -1,6 +1,7 @@
 """Finding minutes in other sessions at the same time."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,7 @@ ONE_AT_A_TIME = text(
 ELSEWHERE = text(
     """
     SELECT cell.session_id, cell.participant_id, cell.occasion_id, cell.minutes, occasion.starts_at, occasion.ends_at,
-           occasion.break_minutes, mark.arrived_at, mark.left_at, mark.kind
+           occasion.break_minutes, mark.arrived_at, mark.left_at, mark.kind, mark.minutes AS stated
       FROM current_cells AS cell
       JOIN occasions AS occasion USING (occasion_id)
       JOIN marks AS mark USING (mark_id)
@@ -44,6 +45,71 @@ ELSEWHERE = text(
        AND cell.participant_id = ANY (CAST(:participants AS uuid[])) AND cell.minutes > 0
     """
 )
+
+
+# Cells that share time with ours, of people who walked in on one of the two sessions.
+OVER_ANOTHER = text(
+    """
+    SELECT mine.session_id, mine.participant_id, mine.occasion_id,
+           cell.session_id AS their_session, cell.occasion_id AS their_occasion
+      FROM unnest(CAST(:sessions AS uuid[]), CAST(:participants AS uuid[]), CAST(:occasions AS uuid[]))
+        AS mine (session_id, participant_id, occasion_id)
+      JOIN roll_entries AS entry ON entry.participant_id = mine.participant_id AND entry.session_id <> mine.session_id
+      JOIN walk_in_links AS link ON link.participant_id = mine.participant_id
+       AND link.session_id IN (mine.session_id, entry.session_id)
+      JOIN current_cells AS cell ON cell.session_id = entry.session_id AND cell.participant_id = mine.participant_id
+      JOIN occasions AS ours ON ours.occasion_id = mine.occasion_id
+      JOIN occasions AS theirs ON theirs.occasion_id = cell.occasion_id
+       AND ours.starts_at < theirs.ends_at AND theirs.starts_at < ours.ends_at
+    """
+)
+UNSEALED = text(
+    "SELECT * FROM rolls WHERE session_id = ANY (CAST(:sessions AS uuid[])) AND state <> 'attested' "
+    "ORDER BY session_id FOR UPDATE SKIP LOCKED"
+)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Cells of people who walked in over another registration. `pairs`: who shares time with whom.
+
+    `versions`: the rolls of the others that could be taken, with the version that a change of theirs belongs to. One
+    that is sealed, or that somebody else is changing, stays as it is: then a person decides.
+    """
+
+    pairs: frozenset[tuple[Key, Key]]
+    versions: Mapping[UUID, int]
+
+    @property
+    def cells(self) -> frozenset[Key]:
+        return frozenset(key for pair in self.pairs for key in pair)
+
+    @property
+    def theirs(self) -> frozenset[Key]:
+        """The cells of the others' rolls that could be taken."""
+        return frozenset(theirs for _, theirs in self.pairs if theirs[0] in self.versions)
+
+
+async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID]) -> Shared:
+    """What shares time with cells whose rolls the caller has `locked`."""
+    ours = sorted(keys)
+    columns = {
+        name: [key[place] for key in ours] for place, name in enumerate(("sessions", "participants", "occasions"))
+    }
+    rows = await unit.all(OVER_ANOTHER, columns)
+    if not rows:
+        return Shared(frozenset(), {})
+    await unit.execute(ONE_AT_A_TIME, {"participants": sorted({str(row["participant_id"]) for row in rows})})
+    others = sorted({row["their_session"] for row in rows} - set(locked))
+    rolls = await unit.all(UNSEALED, {"sessions": others}) if others else []
+    pairs = {
+        (
+            (row["session_id"], row["participant_id"], row["occasion_id"]),
+            (row["their_session"], row["participant_id"], row["their_occasion"]),
+        )
+        for row in rows
+    }
+    return Shared(frozenset(pairs), {roll["session_id"]: int(roll["roll_version"]) + 1 for roll in rolls})
 
 
 async def stays_elsewhere(
@@ -73,6 +139,17 @@ def stay(schedule: Schedule, mark: RowMapping | dict[str, Any], minutes: int) ->
     return Stay(schedule.starts_at, schedule.ends_at, begin, end, minutes, decided)
 
 
+def yielding(schedule: Schedule, mine: Stay, there: Collection[Stay]) -> Stay:
+    """The stay without the minutes it shares with sessions that began first; those of a later one are not given up."""
+    first = [known.end for known in there if known.occasion_starts <= schedule.starts_at]
+    if not first:
+        return mine
+    begin, end = schedule.clipped(max(first), None)
+    return replace(mine, begin=begin, end=end, minutes=schedule.attended_minutes(begin, None))
+
+
 def _stay_of(row: RowMapping) -> Stay:
     schedule = Schedule(row["occasion_id"], row["starts_at"], row["ends_at"], row["break_minutes"])
-    return stay(schedule, row, row["minutes"])
+    known = stay(schedule, row, row["minutes"])
+    yielded = row["stated"] is None and row["minutes"] < schedule.attended_minutes(row["arrived_at"], row["left_at"])
+    return replace(known, decided=known.decided or yielded)

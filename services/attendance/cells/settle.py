@@ -6,7 +6,7 @@ contradict each other, what had been published is taken back until a person has 
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,11 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import insert
 
 from services.attendance.cells.contradictions import Contradiction, note_conflicts
-from services.attendance.cells.overlaps import Key, stay, stays_elsewhere
+from services.attendance.cells.overlaps import Key, Shared, shared_with, stay, stays_elsewhere, yielding
 from services.attendance.cells.rules import Kind, Mark, agree, device_order, extent, heads, spokesman
 from services.attendance.cells.stays import overlap
 from services.attendance.cells.tables import Cell
+from services.attendance.cells.versions import raise_versions
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.occasions.rules import Schedule
 from shared.contracts.attendance_v1 import AttendanceCorrected, AttendanceRecorded
@@ -82,13 +83,15 @@ async def settle(
     """
     if not keys:
         return Settled({}, frozenset())
+    shared = await shared_with(unit, keys, versions)
+    keys, versions = {*keys, *shared.theirs}, {**versions, **shared.versions}
     places = _places(keys)
     occasions = await occasions_of(unit, places["sessions"])
     marks: defaultdict[Key, list[RowMapping]] = defaultdict(list)
     for row in await unit.all(MARKS, places):
         marks[key_of(row)].append(row)
     before = await cells_at(unit, keys)
-    verdicts = await _verdicts(unit, {key: marks[key] for key in keys if marks[key]}, occasions)
+    verdicts = await _verdicts(unit, {key: marks[key] for key in keys if marks[key]}, occasions, shared)
     changed = {key: verdict for key, verdict in verdicts.items() if _differs(before.get(key), verdict.row(key))}
     await _store(unit, [verdict.row(key) | {"version": versions[key[0]]} for key, verdict in changed.items()])
     conflicts = await note_conflicts(
@@ -100,9 +103,11 @@ async def settle(
     for key, verdict in changed.items():
         unit.cause = (causes or {}).get(key[0], unit.cause)
         _publish(unit, key, before.get(key), verdict, versions[key[0]], conflicts.get(key))
+    content = {key[0] for key, verdict in changed.items() if _content_differs(before.get(key), verdict.row(key))}
+    await raise_versions(unit, content & shared.versions.keys())
     return Settled(
         {key: frozenset(verdict.contradiction.marks) for key, verdict in verdicts.items() if verdict.contradiction},
-        frozenset(key[0] for key, verdict in changed.items() if _content_differs(before.get(key), verdict.row(key))),
+        frozenset(content - shared.versions.keys()),
     )
 
 
@@ -154,23 +159,35 @@ def _differs(before: RowMapping | None, after: Mapping[str, Any]) -> bool:
 
 
 async def _verdicts(
-    unit: Unit, marks: Mapping[Key, Sequence[RowMapping]], occasions: Mapping[UUID, OccasionOnRoll]
+    unit: Unit, marks: Mapping[Key, Sequence[RowMapping]], occasions: Mapping[UUID, OccasionOnRoll], shared: Shared
 ) -> dict[Key, Verdict]:
     verdicts = {key: _verdict(rows, occasions[key[2]].schedule) for key, rows in marks.items()}
     attended = {key: verdict for key, verdict in verdicts.items() if verdict.mark is not None and verdict.minutes}
     others = await stays_elsewhere(unit, {key[0] for key in attended}, {key[1] for key in attended})
     others = [(key, known) for key, known in others if key not in verdicts]
-    for key in sorted(attended) if others or len({key[0] for key in attended}) > 1 else ():
+    if not others and len({key[0] for key in attended}) <= 1:
+        return verdicts
+    for key in sorted(attended, key=lambda key: (attended[key].schedule.starts_at, key)):
         verdict = attended[key]
         if verdict.mark is None:
             continue
         mine = stay(verdict.schedule, verdict.mark, verdict.minutes)
-        if any(theirs[0] != key[0] and theirs[1] == key[1] and overlap(mine, known) for theirs, known in others):
+        there = [known for theirs, known in others if theirs[0] != key[0] and theirs[1] == key[1]]
+        if key in shared.cells and not _times_are_stated(verdict.mark):
+            mine = yielding(verdict.schedule, mine, [known for known in there if overlap(mine, known)])
+        if any(overlap(mine, known) for known in there):
             clash = Contradiction("overlap", (verdict.mark["mark_id"],))
             verdicts[key] = Verdict(verdict.schedule, None, 0, clash)
         else:
+            verdicts[key] = replace(verdict, minutes=mine.minutes)
             others.append((key, mine))
     return verdicts
+
+
+def _times_are_stated(mark: RowMapping) -> bool:
+    """Whether somebody said when or how long the person was there, instead of only that they were."""
+    said = (mark["arrived_at"], mark["left_at"], mark["minutes"])
+    return mark["kind"] != Kind.MARK or any(value is not None for value in said)
 
 
 def _verdict(rows: Sequence[RowMapping], schedule: Schedule) -> Verdict:

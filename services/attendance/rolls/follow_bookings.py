@@ -10,10 +10,11 @@ from services.attendance.cells.held import held_of, release
 from services.attendance.cells.late import LATE, note_late
 from services.attendance.cells.overlaps import Key
 from services.attendance.cells.settle import key_of, settle
+from services.attendance.cells.versions import raise_versions
 from services.attendance.people.merged import hold_merges
 from services.attendance.rolls.follow_registrations import follow_registrations, places_of
 from services.attendance.rolls.follow_sessions import follow_sessions, teaching_of
-from services.attendance.rolls.lock import ATTESTED, lock_rolls, raise_versions
+from services.attendance.rolls.lock import ATTESTED, lock_rolls
 from services.attendance.rolls.reopen import reopen
 from services.attendance.signatures.void import void_changed
 from shared.contracts.attendance_v1 import ReopeningReason

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from services.attendance.cells.settle import key_of, settle
+from services.attendance.cells.versions import raise_versions
 from services.attendance.people.merged import note_merge
 from services.attendance.rolls.follow_bookings import Batch, release_held
-from services.attendance.rolls.lock import ATTESTED, lock_rolls, raise_versions
+from services.attendance.rolls.lock import ATTESTED, lock_rolls
 from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
 from shared.contracts.participants_v1 import ParticipantsMerged
 from shared.database.unit_of_work import Unit

@@ -12,10 +12,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.attendance.cells.overlaps import Key
 from services.attendance.cells.settle import settle
+from services.attendance.cells.versions import raise_versions
 from services.attendance.project.queries import settings
 from services.attendance.project.rules import Settings
 from services.attendance.project.tables import THE_ONE, ProjectSettings
-from services.attendance.rolls.lock import ATTESTED, lock_rolls, raise_versions
+from services.attendance.rolls.lock import ATTESTED, lock_rolls
 from shared.contracts.catalogue_v1 import ProjectChanged
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event

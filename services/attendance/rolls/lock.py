@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select, text, update
+from sqlalchemy import RowMapping, select, update
 from sqlmodel import col
 
 from services.attendance.rolls.problems import unknown_session
@@ -12,10 +12,6 @@ from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 
 OPEN, ATTESTED, REOPENED = "open", "attested", "reopened"
-VERSIONS = text(
-    "UPDATE rolls SET roll_version = roll_version + 1, content_version = roll_version + 1 "
-    "WHERE session_id = ANY (CAST(:sessions AS uuid[]))"
-)
 
 
 async def lock_roll(unit: Unit, session_id: UUID) -> RowMapping:
@@ -49,9 +45,3 @@ async def raise_version(unit: Unit, roll: RowMapping, *, content_changed: bool) 
     values = {"roll_version": version} | ({"content_version": version} if content_changed else {})
     await unit.execute(update(Roll).where(col(Roll.session_id) == roll["session_id"]).values(**values))
     return version
-
-
-async def raise_versions(unit: Unit, session_ids: Collection[UUID]) -> None:
-    """Gives several locked rolls, whose content changed, their next version."""
-    if session_ids:
-        await unit.execute(VERSIONS, {"sessions": sorted(session_ids)})

@@ -114,6 +114,41 @@ async def test_minutes_in_two_sessions_at_the_same_time_are_a_conflict(school: S
     assert await open_conflicts(school, second) == []
 
 
+@pytest.mark.parametrize("walked_in_on", ["first", "second"])
+@pytest.mark.parametrize("marked_first", ["first", "second"])
+async def test_who_walks_in_over_another_registration_has_the_shared_minutes_where_it_began_first(
+    school: School, walked_in_on: str, marked_first: str
+) -> None:
+    anna, walk_in = uuid4(), uuid4()
+    first, second = await school.session(), await school.session(NINE + timedelta(hours=1))
+    came = {"first": {}, "second": {}, walked_in_on: {"walk_in_id": walk_in}}
+    await school.tell(school.confirmed(first, anna, **came["first"]), school.confirmed(second, anna, **came["second"]))
+    for session in [first, second] if marked_first == "first" else [second, first]:
+        assert await school.outcomes(session, mark(session, anna)) == ["accepted"]
+    assert [await minutes(school, session) for session in (first, second)] == [165, 60]
+    assert (await school.published(second))[-1]["minutes"] == 60
+
+    version = (await school.roll(first))["roll_version"]
+    gone = mark(first, anna, "absent", minute=9, base_version=version)
+    assert await school.outcomes(first, gone) == ["accepted"]
+    assert [await minutes(school, session) for session in (first, second)] == [0, 165]
+
+
+async def test_stated_times_of_a_walk_in_are_not_moved(school: School) -> None:
+    anna = uuid4()
+    first, second = await school.session(), await school.session(NINE + timedelta(hours=1))
+    await school.tell(school.confirmed(first, anna), school.confirmed(second, anna, walk_in_id=uuid4()))
+    assert await school.outcomes(first, mark(first, anna)) == ["accepted"]
+    came = mark(second, anna, arrived_at=(NINE + timedelta(hours=1)).isoformat())
+    assert await school.outcomes(second, came) == ["conflict"]
+
+
+async def minutes(school: School, session: Session) -> int:
+    """The minutes of the only person on the roll."""
+    [person] = (await school.roll(session))["people"]
+    return sum(shown["minutes"] for shown in person["marks"])
+
+
 async def test_who_left_one_session_before_the_other_began_is_on_both(school: School) -> None:
     anna = uuid4()
     first, second = await school.session(), await school.session(NINE + timedelta(hours=1))

@@ -1,5 +1,6 @@
 """The attendance service, put together."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from services.attendance.attestation import http as attestation
@@ -26,6 +27,7 @@ from services.attendance.phone import http as phone
 from services.attendance.phone import pages as phone_pages
 from services.attendance.placements import http as placements
 from services.attendance.placements import pages as placement_pages
+from services.attendance.retention import forget_old
 from services.attendance.roll_pages import pages as roll_pages
 from services.attendance.rolls import http as rolls
 from services.attendance.seal_pages import pages as seal_pages
@@ -36,6 +38,8 @@ from services.attendance.surveys import http as surveys
 from services.attendance.surveys import pages as survey_pages
 from services.attendance.surveys.jobs import survey_jobs
 from services.attendance.walk_ins import http as walk_ins
+from shared.jobs.recurring import Every
+from shared.jobs.worker import recurring
 from shared.mail.sending import Postbox
 from shared.service import Ports, Service, build_service, people_cipher
 from shared.web.pages.rendering import Site
@@ -89,7 +93,10 @@ def create(settings: AttendanceSettings, ports: Ports | None = None) -> Service:
         routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
         consumers=[*CONSUMERS, send.CONSUMER],
         held=count_held,
-        jobs=[send.job(mailing), ask_to_sign.job(mailing), *survey_jobs(mailing), *postbox.kinds],
+        jobs=[
+            recurring("forget-links", Every(timedelta(hours=1)), forget_old),
+            *(send.job(mailing), ask_to_sign.job(mailing), *survey_jobs(mailing), *postbox.kinds),
+        ],
         jobs_cipher=cipher,
         ports=ports,
         resources=[workshop.running],

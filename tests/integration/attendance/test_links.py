@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.attendance.retention import forget_old
 from shared.contracts.people_v2 import ContactOfEmployment
 from shared.security.links import digest_of
 from shared.security.roles import Role
@@ -110,3 +111,16 @@ async def test_revoking_twice_is_harmless(post: Post) -> None:
     assert await post.school.post(f"/links/{link_id}/revoke", None) == first
     assert first["state"] == "revoked"
     await post.school.post(f"/links/{uuid4()}/revoke", None, 404)
+
+
+async def test_a_link_is_forgotten_a_month_after_its_end_with_the_codes_that_went_by_it(post: Post) -> None:
+    maja = await post.participant()
+    await maja.code()
+    held = "SELECT id FROM links WHERE participant_id = $1"
+    await forget_old(post.school.origin.services["attendance"].units)
+    assert len(await post.school.origin.rows("attendance", held, maja.id)) == 1
+    post.clock.at += 130 * DAY
+    await forget_old(post.school.origin.services["attendance"].units)
+    assert await post.school.origin.rows("attendance", held, maja.id) == []
+    left = "SELECT id FROM signing_codes WHERE link_id = $1"
+    assert await post.school.origin.rows("attendance", left, UUID(maja.link_id)) == []

@@ -4,18 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, collate, func, text
+from sqlalchemy import ColumnElement, collate, func
 
 from shared.database.unit_of_work import Unit
 
 LETTERS, STAND_INS = "åäöæøéèü", "{|}|}eey"
 """As `shared.sorting` has them, for the letters that names here have."""
-SORTING = text(
-    """
-    SELECT set_config('enable_sort', CAST(:on AS text), true),
-           set_config('enable_gathermerge', CAST(:on AS text), true)
-    """
-)
+SORTING = ("enable_sort", "enable_gathermerge")
+"""What PostgreSQL's planner puts rows in order by, when no index does."""
 
 
 def swedish(column: Any) -> ColumnElement[str]:
@@ -31,6 +27,8 @@ async def by_index(unit: Unit) -> AsyncIterator[None]:
     PostgreSQL cannot tell how many rows a policy shows. It expects a few, and sorts all of a large municipality to show
     twenty-five; nor are those worth starting a second process.
     """
-    await unit.execute(SORTING, {"on": "off"})
+    for name in SORTING:
+        await unit.execute(f"SET LOCAL {name} = off")
     yield
-    await unit.execute(SORTING, {"on": "on"})
+    for name in SORTING:
+        await unit.execute(f"SET LOCAL {name} = on")

@@ -1,6 +1,6 @@
 """What the calls of phones take and return."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, SkipValidation, model_validator
@@ -16,6 +16,7 @@ from shared.web.sentences import wrong
 from shared.web.times import ShownTime
 
 MOST_MARKS = 2000
+MOST_HOURS = 24 * 365
 
 
 class CheckInShown(BaseModel):
@@ -104,3 +105,14 @@ class SyncShown(BaseModel):
 
     server_time: ShownTime
     sessions: list[SyncedSessionShown]
+
+
+class PhoneFileBody(Body):
+    """What a phone saved. `clock_off`: by how many milliseconds its clock was behind the server's."""
+
+    format: Literal["kursnav-phone/1"]
+    saved_at: Moment
+    clock_off: int = Field(ge=-MOST_HOURS * 3_600_000, le=MOST_HOURS * 3_600_000)
+    device_id: str
+    trainer_id: UUID
+    sessions: list[SyncSessionBody]

@@ -230,5 +230,6 @@ async def staff(unit: Unit, staff_id: UUID) -> tuple[StaffShown, int]:
 async def workplaces(unit: Unit) -> list[str]:
     """The workplaces of those that the caller may see, in Swedish order."""
     own = unit.municipality
-    rows = await unit.all(*((OWN_WORKPLACES, {"municipality": own}) if own else (ALL_WORKPLACES, None)))
+    async with by_index(unit):
+        rows = await unit.all(*((OWN_WORKPLACES, {"municipality": own}) if own else (ALL_WORKPLACES, None)))
     return sorted((row["workplace"] for row in rows), key=swedish_order)

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from services.booking.staff.queries import Wanted, conditions, sorted_page, workplaces
 from services.booking.staff.tables import Staff
-from shared.security.roles import SYSTEM, Caller, Role, Scope
+from shared.security.roles import Caller, Role, Scope
 from shared.web.cursors import Page
 from tests.support.answers import ok, refused
 from tests.support.booking_world import MAJA, enter_register, personal_number
@@ -143,14 +143,18 @@ async def test_among_fifty_thousand_a_list_reads_what_it_shows(register: Origin,
     """Not all of them, to sort them: neither the names nor the workplaces to choose among."""
     own = "1884" if role is Role.MUNICIPALITY else None
     units = register.services["booking"].units
-    async with units.open(caller=Caller("reader", "Reader", frozenset({role}), own), scope=SYSTEM) as unit:
-        for statement in (FILL, EMPLOY, "ANALYZE staff"):
-            await unit.execute(statement)
-        unit.enter(Scope("municipality", municipality=own) if own else Scope("project"), role)
+    async with units.system() as unit:
+        await unit.execute(FILL)
+        await unit.execute(EMPLOY)
+    await register.rows("booking", "ANALYZE")  # as the owner does: others may not
+    scope = Scope("municipality", municipality=own) if own else Scope("project")
+    async with units.open(caller=Caller("reader", "Reader", frozenset({role}), own), scope=scope) as unit:
+        unit.enter(scope, role)
         before = await unit.scalar(READ)
         shown = await sorted_page(unit, Wanted(), Page(25, None), "name")
         places = await workplaces(unit)
         read = await unit.scalar(READ) - before
-    assert [one.family_name for _key, one in shown[:3]] == ["Efternamn10", "Efternamn100", "Efternamn1000"]
+    first = "Efternamn10" if own else "Efternamn1"
+    assert [one.family_name for _key, one in shown[:2]] == [first, f"{first}0"]
     assert len(places) == (152 if own else 302)
-    assert read < 50_000
+    assert read < 1_000

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.web.pages.operations import ADDRESSES
-from tests.browser.checks import each_page
+from tests.browser.checks import LANGUAGES, each_page
 from tests.browser.conftest import Opened
 from tests.browser.site import Site
 
@@ -57,7 +57,11 @@ SURVEYS = ("/narvaro/enkater", "/narvaro/enkater/{session}", "/uppfoljning/enkat
 SIGNING = ("/narvaro/underskrifter", "/narvaro/underskrifter/{month}/{participant}", "/narvaro/lankar/{participant}")
 CERTIFICATES = ("/narvaro/intyg?month={month}", "/narvaro/intyg?q=ingen")
 OWN = ("/min/{link}", "/min/{link}/{month}", "/min/{link}/{month}/kod", "/min/ingenting", "/intyg/inget")
-ATTENDANCE = ("/narvaro",)
+ROLL = "/narvaro/listor/{session}"
+ATTENDANCE = (
+    *("/narvaro", "/narvaro/listor", ROLL, f"{ROLL}/markera", f"{ROLL}/attestera", f"{ROLL}/historik"),
+    *(f"{ROLL}/skriv-ut", "/narvaro/konflikter", "/incheckning"),
+)
 PAGES = {
     "": (
         *(
@@ -89,6 +93,7 @@ PAGES = {
 """What each user of the development stack opens. Every new page stands here."""
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("user", PAGES, ids=lambda user: user or "nobody")
-async def test_every_page_is_sound(site: Site, visit: Opened, user: str) -> None:
-    await each_page(await visit(user), site, PAGES[user])
+async def test_every_page_is_sound(site: Site, visit: Opened, user: str, language: str) -> None:
+    await each_page(await visit(user), site, PAGES[user], language)

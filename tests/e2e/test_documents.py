@@ -42,8 +42,8 @@ CHECKS = [
     response_schema_conformance,
 ]
 RIGHT, WRONG = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
-EXAMPLES = [(role, RIGHT, 3 if role is Role.COORDINATOR else 1) for role in Role] + [
-    (role, WRONG, 2) for role in (Role.COORDINATOR, Role.MUNICIPALITY)
+EXAMPLES = [(role, RIGHT, 2 if role is Role.COORDINATOR else 1) for role in Role] + [
+    (role, WRONG, 1) for role in (Role.COORDINATOR, Role.MUNICIPALITY)
 ]
 ENDLESS = "/reporting/v1/live"
 FIELDS = {

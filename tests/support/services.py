@@ -27,6 +27,7 @@ import asyncpg
 import httpx2
 
 from infra import serve
+from infra.local import sweeping
 from infra.settings import SERVICES
 from shared.clock import Clock, SystemClock
 from shared.contracts.envelope import decode
@@ -231,7 +232,8 @@ async def _in_process(
 ) -> Origin:
     with variables(environment(stack, names, prefix=prefix)):
         services = {name: serve.create(name, ports) for name in names}
-    application = serve.origin(list(services.values()), messaging=messaging)
+    made = list(services.values())
+    application = serve.origin(made, extra=[sweeping.route(made)], messaging=messaging)
     await resources.enter_async_context(application.router.lifespan_context(application))
     # A client sees the 500, not the exception.
     transport = httpx2.ASGITransport(application, raise_app_exceptions=False)

@@ -140,7 +140,7 @@ async def test_paper_answers_are_published_without_anything_that_leads_to_a_pers
 
 async def test_surveys_are_defined_in_three_languages(school: School) -> None:
     items = (await got(school.coordinator, "/attendance/v1/surveys"))["items"]
-    assert {survey["survey"] for survey in items} == {"participant", "manager"}
+    assert {survey["survey"] for survey in items} == {"participant", "manager", "placement"}
     assert all(question["text"]["sv_easy"] for survey in items for question in survey["questions"])
 
 

@@ -39,7 +39,7 @@ def _reads(*consumers: Consumer) -> list[tuple[str, Topic]]:
 READS: Mapping[str, Sequence[tuple[str, Topic]]] = {
     # Mails and webhooks follow booking's own events.
     "booking": [*_reads(*booking.CONSUMERS), ("booking-notices", BOOKING), ("booking-webhooks", BOOKING)],
-    "attendance": _reads(*attendance.CONSUMERS),
+    "attendance": [*_reads(*attendance.CONSUMERS), ("attendance.notices", BOOKING)],
     "reporting": _reads(reporting.FACTS),
 }
 

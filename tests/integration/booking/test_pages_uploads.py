@@ -95,7 +95,7 @@ async def test_a_good_file_is_written_by_the_last_button_only(stack: Stack) -> N
 async def test_a_wrong_row_is_told_by_the_files_own_words_and_nothing_is_written(stack: Stack) -> None:
     async with nora(stack) as (origin, client):
         upload, page = await checked(client, HEAD + line(1) + line(2, "Ali", "Chef"))
-        row = re.search(r'<th[^>]*>3</th>(.*?)</tr>', page, re.S)
+        row = re.search(r"<th[^>]*>3</th>(.*?)</tr>", page, re.S)
         assert row is not None
         assert re.findall(r"<td[^>]*>(.*?)</td>", row[1])[:2] == ["personalkategori", "Chef"]
         refused = await client.post(f"{upload}/kontroll", data={})

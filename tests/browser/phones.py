@@ -18,6 +18,7 @@ NAMES = ("Asta", "Bo", "Cilla", "Didrik")
 KEPT = """(stores) => Promise.all(stores.map(([name, store]) => new Promise((done) => {
   const opening = indexedDB.open(name)
   opening.onsuccess = () => {
+    if (!opening.result.objectStoreNames.contains(store)) { opening.result.close(); return done([]) }
     const asking = opening.result.transaction(store).objectStore(store).getAll()
     asking.onsuccess = () => { opening.result.close(); done(asking.result) }
   }

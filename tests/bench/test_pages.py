@@ -6,7 +6,8 @@ from tests.support import databases
 from tests.support.services import SESSION_KEYS, running
 from tests.support.stack import Stack
 
-SMALL = Size(staff=600, sessions=60)
+# The addresses name twenty workplaces of a hundred people each: a step without people sends its reader back.
+SMALL = Size(staff=2_400, sessions=60)
 
 
 async def test_each_page_is_asked_of_what_was_filled_in_and_shown(stack: Stack) -> None:
@@ -27,6 +28,6 @@ async def test_each_page_is_asked_of_what_was_filled_in_and_shown(stack: Stack) 
     assert paced.alone.keys() == paced.together.keys()
     assert len(paced.alone) == len(addresses_of([])) * len(CALLERS)
     assert min(paced.alone.values()) > 0
-    assert (made["staff"], made["large"], made["sessions"]) == (600, 240, 60)
+    assert (made["staff"], made["large"], made["sessions"]) == (2_400, 960, 60)
     assert made["registrations"] > 60 * 20
     assert made["waiting"] > 0 == made["numbers"]

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.booking.catalogue.rules import Statement, commitments, largest_remainder
+from services.booking.catalogue.rules import Statement, commitments
+from shared.apportioning import largest_remainder
 
 CODES = st.sampled_from(
     ["1814", "1860", "1861", "1862", "1863", "1864", "1880", "1881", "1882", "1883", "1884", "1885"]

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from services.booking.catalogue.rules import Statement, commitments, largest_remainder, moved_start
+from services.booking.catalogue.rules import Statement, commitments, moved_start
+from shared.apportioning import largest_remainder
 
 START = date(2025, 1, 1)
 LATER = date(2026, 1, 1)

@@ -71,6 +71,12 @@ def refused(code: str, sv: str, en: str) -> Problem:
     return invalid(FieldError("/file", code, sv, en))
 
 
+def column_missing(name: str) -> FieldError:
+    return FieldError(
+        "/file", "column-missing", f"Kolumnen {name} saknas i filen.", f"The file lacks the column {name}."
+    )
+
+
 def too_large(sv: str, en: str) -> Problem:
     """413: the sentences name the limit, and what to do."""
     return Problem("file-too-large", 413, sv, en)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.booking.staff.bodies import FieldErrorShown, NoteShown
+from shared.imports.bodies import FieldErrorShown, NoteShown
 
 RowOutcome = Literal["confirmed", "waitlisted", "unchanged", "error"]
 

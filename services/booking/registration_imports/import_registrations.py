@@ -20,11 +20,11 @@ from services.booking.registration_imports.problems import twice
 from services.booking.registration_imports.rows import Asked, Wanted, Wrong, asked, load_register
 from services.booking.registrations.policy import Policy
 from services.booking.registrations.register import Application, Result, seat
-from services.booking.staff.bodies import FieldErrorShown, NoteShown
 from services.booking.staff.file_import import Progress
 from services.booking.staff.vault import Vault
 from shared.audit.tables import AuditEntry
 from shared.database.unit_of_work import Unit
+from shared.imports.bodies import FieldErrorShown, notes_shown
 from shared.imports.reading import Expected
 from shared.imports.table import Table
 from shared.web.problems import FieldError, Problem
@@ -154,7 +154,7 @@ def _shown(fates: Sequence[Fate], table: Table, language: str, *, written: bool)
             written=new if written else 0,
         ),
         ignored_columns=[name for name in table.columns if name not in COLUMNS],
-        notes=[NoteShown(code=note.code, message=note.sv if language == "sv" else note.en) for note in table.notes],
+        notes=notes_shown(table, language),
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from shared.contracts.participants_v1 import EmploymentKind, Gender
 from shared.contracts.types import Category, MunicipalityCode
+from shared.imports.bodies import FieldErrorShown, NoteShown
 from shared.web.bodies import Body
 from shared.web.fields import Day, Email, LanguageTag, Line, Phone
 
@@ -125,12 +126,6 @@ class StaffChangedShown(StaffShown):
     cancelled_registrations: list[UUID]
 
 
-class FieldErrorShown(BaseModel):
-    pointer: str
-    code: str
-    message: str
-
-
 class RowShown(BaseModel):
     """The fate of one row; `row` counts from the file's first line, which holds the column names.
 
@@ -155,13 +150,6 @@ class TotalsShown(BaseModel):
     error: int
     written: int
     cancelled_registrations: int
-
-
-class NoteShown(BaseModel):
-    """What was forgiven in a file."""
-
-    code: str
-    message: str
 
 
 class ImportShown(BaseModel):

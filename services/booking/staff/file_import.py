@@ -9,12 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.booking.staff.bodies import JobBegunShown
-from services.booking.staff.problems import column_missing
 from services.booking.staff.vault import Vault
 from shared.database.unit_of_work import Unit
 from shared.imports.reader import FileReader, Upload
 from shared.imports.reading import Expected
-from shared.imports.table import Table
+from shared.imports.table import Table, column_missing
 from shared.jobs.queue import enqueue
 from shared.jobs.worker import Job, Kind
 from shared.web.problems import invalid, language_of

@@ -7,21 +7,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlalchemy import RowMapping
 
 from services.booking.allocation.lock import lock_persons
 from services.booking.staff import queries
 from services.booking.staff.add_staff import same_employment
-from services.booking.staff.bodies import (
-    FieldErrorShown,
-    ImportShown,
-    NoteShown,
-    Outcome,
-    RowShown,
-    StaffBody,
-    TotalsShown,
-)
+from services.booking.staff.bodies import ImportShown, Outcome, RowShown, StaffBody, TotalsShown
 from services.booking.staff.entry import Entry, checked, start_of
 from services.booking.staff.file_import import Progress
 from services.booking.staff.people import Change, Contact, Employment, Person
@@ -34,11 +25,13 @@ from services.booking.staff.vault import Vault
 from shared.clock import local_day
 from shared.database.conditions import parts
 from shared.database.unit_of_work import Unit
+from shared.imports.bodies import FieldErrorShown, notes_shown
 from shared.imports.reading import Expected
+from shared.imports.rows import read_row
 from shared.imports.table import Row, Table
 from shared.security.personal_numbers import PersonalNumber
 from shared.security.roles import Role
-from shared.web.errors import CONCURRENT, field_error
+from shared.web.errors import CONCURRENT
 from shared.web.problems import FieldError
 
 CHUNK = 250
@@ -162,13 +155,9 @@ async def _checked_rows(unit: Unit, table: Table, reference: Reference, progress
 
 
 def _entry(unit: Unit, row: Row, reference: Reference) -> Entry | Fate:
-    errors = list(row.errors)
-    try:
-        body = StaffBody.model_validate(_values(row))
-    except ValidationError as error:
-        named = {one.pointer for one in errors}  # a cell that cannot be read is not said to be missing too
-        faults = [field_error(dict(fault)) for fault in error.errors(include_input=False, include_url=False)]
-        return Fate(row.number, "error", errors=errors + [fault for fault in faults if fault.pointer not in named])
+    body, errors = read_row(row, StaffBody, _values(row))
+    if body is None:
+        return Fate(row.number, "error", errors=errors)
     entry = checked(unit, body, reference)
     if isinstance(entry, Entry) and not errors:
         return entry
@@ -343,7 +332,7 @@ async def _shown(plan: _Plan, table: Table, cancelled: Cancelled, language: str)
         rows=rows,
         totals=TotalsShown(rows=len(fates), written=plan.written, **counts),
         ignored_columns=ignored,
-        notes=[NoteShown(code=note.code, message=note.sv if language == "sv" else note.en) for note in table.notes],
+        notes=notes_shown(table, language),
     )
 
 

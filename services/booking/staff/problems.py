@@ -73,9 +73,3 @@ def before_its_start() -> FieldError:
         "Anställningen kan inte sluta innan den börjar.",
         "The employment cannot end before it begins.",
     )
-
-
-def column_missing(name: str) -> FieldError:
-    return FieldError(
-        "/file", "column-missing", f"Kolumnen {name} saknas i filen.", f"The file lacks the column {name}."
-    )

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from services.reporting import consumers
+from services.reporting.activities import http as activities_http
+from services.reporting.competence import http as competence_http
+from services.reporting.coverage import http as coverage_http
+from services.reporting.economy import http as economy_http
 from services.reporting.figures import http as figures_http
 from services.reporting.figures import pages as figures_pages
 from services.reporting.figures.project import frame
+from services.reporting.goals import http as goals_http
 from services.reporting.home import pages as home_pages
+from services.reporting.indicators import http as indicators_http
 from services.reporting.reports import http as reports_http
 from services.reporting.reports.build_report import report_kind
+from services.reporting.retention import forget_old
+from services.reporting.scenarios import http as scenarios_http
 from services.reporting.settings import ReportingSettings
 from services.reporting.survey_results import pages as survey_result_pages
 from services.reporting.unmatched import http as unmatched_http
+from shared.audit import http as audit_http
+from shared.imports.reader import FileReader
+from shared.jobs.recurring import Every
+from shared.jobs.worker import recurring
 from shared.service import Ports, Service, build_service
 from shared.web.pages.rendering import Site
 from shared.workshop import Workshop
@@ -22,7 +35,7 @@ from shared.workshop import Workshop
 def create(settings: ReportingSettings | None = None, ports: Ports | None = None) -> Service:
     """The service. `ports` are given by tests only."""
     settings = settings or ReportingSettings()
-    workshop = Workshop()
+    workshop, files = Workshop(), FileReader()
     service = build_service(
         "reporting",
         settings,
@@ -32,13 +45,21 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
             figures_http.router,
             unmatched_http.router,
             reports_http.router,
+            economy_http.router,
+            scenarios_http.router,
+            indicators_http.router,
+            goals_http.router,
+            competence_http.router,
+            coverage_http.router,
+            activities_http.router,
+            audit_http.router,
             figures_pages.router,
             home_pages.router,
             survey_result_pages.router,
         ],
         consumers=[consumers.FACTS],
-        jobs=[report_kind(workshop)],
-        resources=[workshop.running],
+        jobs=[report_kind(workshop), recurring("forget-audit", Every(timedelta(hours=1)), forget_old)],
+        resources=[workshop.running, files.running],
         ports=ports,
         encrypts_people=False,  # reporting is blind to names
         site=Site(Path(__file__).parent, frame),

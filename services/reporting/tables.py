@@ -5,6 +5,8 @@ from typing import Final
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
+from shared.audit.tables import AuditTable
+
 SCHEMA: Final = "facts_v1"
 """The PostgreSQL schema of facts and current state in version 1: one per version, so that a rebuild can fill the next
 one beside it (see `facts.versions`).
@@ -13,3 +15,6 @@ one beside it (see `facts.versions`).
 
 class ReportingTable(SQLModel, registry=registry()):
     """A table of the reporting database. Rows are written and read by Core statements, never by an ORM session."""
+
+
+AuditTable.metadata.tables["audit"].to_metadata(ReportingTable.metadata)

@@ -136,6 +136,11 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "reports": "SELECT INSERT UPDATE(cut_off,document,frozen_at,hash,reason,revision,state)",
         "report_rows": APPEND,
         "report_files": APPEND,
+        "economy_entries": "SELECT INSERT UPDATE(covers_from,covers_to)",
+        "goals": "SELECT INSERT UPDATE(goals,revision)",
+        "competence_years": "SELECT INSERT UPDATE(cells,revision)",
+        "activities": ALL,
+        "audit": APPEND,
     },
 }
 FUNCTIONS = {"delete_sent", "forget"}

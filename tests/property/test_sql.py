@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.reporting.days import Period
 from services.reporting.recompute.cofinancing import cofinancing, latest_day
 from services.reporting.recompute.figures import figures
+from services.reporting.recompute.indicators import indicators
 from services.reporting.recompute.model import Facts
 from services.reporting.recompute.narrow import narrowed
 from services.reporting.reports.rows import rows_of
@@ -25,6 +26,11 @@ PERIODS = (
     Period(date(2025, 1, 1), date(2025, 12, 31)),
     Period(date(2025, 2, 1), date(2025, 2, 28)),
     Period(date(2025, 2, 2), date(2025, 4, 22)),
+)
+FEBRUARY = (
+    Period(date(2025, 2, 1), date(2025, 2, 13)),
+    Period(date(2025, 2, 14), date(2025, 2, 14)),
+    Period(date(2025, 2, 15), date(2025, 2, 28)),
 )
 SELECTIONS = ((None, None), ("1884", None), (None, "A"), ("1880", "B"))
 some = settings(max_examples=25, deadline=None)
@@ -53,14 +59,22 @@ def agree(current: CurrentState, facts: Facts) -> None:
         for selection in SELECTIONS:
             assert figures(copied, period, *selection) == figures(facts, period, *selection) | when(copied), period
         assert cofinancing(copied, period.last) == cofinancing(facts, period.last)
+        assert indicators(copied, period) == indicators(facts, period)
     for period in PERIODS:
+        assert current.indicators(period) == indicators(facts, period)
         for selection in SELECTIONS:
             found = current.figures(period.first, period.last, *selection)
             assert found == only_figures(figures(facts, period, *selection)), (period, selection)
+    february = indicators(facts, PERIODS[1])
+    assert added_up([indicators(facts, part) for part in FEBRUARY]) == february
     for day in (TODAY, date(2025, 4, 21), date(2025, 12, 31)):
         assert current.cofinancing(day, day) == cofinancing(facts, day), day
     expected = cofinancing(facts, latest_day(facts, TODAY), everything=True)
     assert current.cofinancing(None, TODAY) == expected
+
+
+def added_up(parts: list[dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
+    return {name: {gender: sum(one[name][gender] for one in parts) for gender in parts[0][name]} for name in parts[0]}
 
 
 @given(story=test_facts.stories(), seed=st.integers(0, 2**31), batch=st.integers(1, 60))

@@ -19,6 +19,7 @@ from services.reporting.facts.versions import CONSUMER
 from services.reporting.figures.asking import Question, counting
 from services.reporting.figures.cofinancing import cofinancing, cofinancing_and_elsewhere, released_cofinancing
 from services.reporting.figures.figures import figures, released_figures
+from services.reporting.indicators.queries import indicators
 from services.reporting.recompute.model import Facts
 from services.reporting.recompute.narrow import days_taken
 from services.reporting.reports.copy_state import facts_at
@@ -101,6 +102,9 @@ class CurrentState:
     ) -> dict[str, Any]:
         question = Question(first, last, municipality, course)
         return self.ask(lambda unit, at: released_figures(unit, at, question))
+
+    def indicators(self, period: Period) -> dict[str, dict[str, int]]:
+        return self.ask(lambda unit, at: indicators(unit, at, Question(period.first, period.last)))
 
     def cofinancing(self, as_of: date | None, today: date) -> dict[str, Any]:
         return self.ask(lambda unit, at: cofinancing(unit, at, as_of, today))

@@ -37,18 +37,21 @@ EVER_THERE: Final = """
     )"""
 """On which days of the project each `attender` attended, under whatever id."""
 
-SQL: Final = f"""
+DESCRIBED: Final = f"""
     attender AS MATERIALIZED (SELECT DISTINCT person FROM attested), {EVER_THERE},
     first_attended AS (SELECT person, min(day) AS day FROM ever_there GROUP BY person),
     described AS MATERIALIZED (
-        SELECT person, coalesce(gender, 'unknown') AS gender,
+        SELECT person, day, coalesce(gender, 'unknown') AS gender,
                CASE WHEN birth_year IS NULL THEN coalesce(age_group, 'unknown')
                     WHEN age < 18 THEN 'under_18' WHEN age < 30 THEN '18_29' WHEN age < 55 THEN '30_54' ELSE '55_plus'
                END AS age_group
           FROM attender JOIN first_attended USING (person)
           LEFT JOIN known USING (person)
          CROSS JOIN LATERAL (SELECT extract(year FROM day) - birth_year) AS at_first (age)
-    ),
+    )"""
+"""Whoever attended in the period, with the first attended day in the project and the age of then."""
+
+SQL: Final = f"""{DESCRIBED},
     employed AS (SELECT DISTINCT municipality, person FROM attested),
     unique_participants AS (
         SELECT jsonb_build_object(

@@ -30,11 +30,14 @@ def _a_period(written: str) -> str:
     return written
 
 
+WrittenPeriod = Annotated[str, AfterValidator(_a_period), Field(description="2025, 2025Q4, 2025-11 or project.")]
+
+
 class ReportBody(Body):
     """An order. `texts` are the project office's own words: heading → Markdown."""
 
     kind: Kind
-    period: Annotated[str, AfterValidator(_a_period)] = Field(description="2025, 2025Q4, 2025-11 or project.")
+    period: WrittenPeriod
     municipality: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
     language: Literal["sv", "en"] = "sv"
     texts: dict[Heading, Markdown] = Field(default_factory=dict, max_length=20)

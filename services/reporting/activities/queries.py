@@ -1,0 +1,35 @@
+"""Reading activities."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Text, cast, select
+from sqlmodel import col
+
+from services.reporting.activities.bodies import ActivityShown, RatingBody
+from services.reporting.activities.tables import Activity
+from shared.database.unit_of_work import Unit
+from shared.web.cursors import Page
+from shared.web.problems import not_found
+
+
+def activity_shown(row: RowMapping) -> ActivityShown:
+    rating = None if row["rating_n"] is None else RatingBody(mean=float(row["rating_mean"]), n=row["rating_n"])
+    fields = {name: row[name] for name in ActivityShown.model_fields if name != "rating"}
+    return ActivityShown(**fields, rating=rating)
+
+
+async def activity_row(unit: Unit, activity_id: UUID, *, lock: bool = False) -> RowMapping:
+    """Raises 404."""
+    statement = select(Activity).where(col(Activity.id) == activity_id)
+    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise not_found("Aktiviteten", "The activity")
+    return row
+
+
+async def activities_page(unit: Unit, page: Page) -> Sequence[RowMapping]:
+    """The latest day first."""
+    return await unit.all(
+        page.cut_by(select(Activity), cast(col(Activity.date), Text), col(Activity.id), latest_first=True)
+    )

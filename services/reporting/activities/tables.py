@@ -1,0 +1,27 @@
+"""Table of the activities."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Index, Numeric, Text
+from sqlmodel import Field
+
+from services.reporting.tables import ReportingTable
+
+
+class Activity(ReportingTable, table=True):
+    """One breakfast or network day; `count` people came, about so many when `approximate`."""
+
+    __tablename__ = "activities"
+    __table_args__ = (Index("ix_activities_date", "date", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    date: date
+    theme: str = Field(sa_type=Text)
+    audience: str = Field(sa_type=Text)
+    count: int
+    approximate: bool
+    rating_mean: Decimal | None = Field(default=None, sa_type=Numeric(4, 2))  # type: ignore[call-overload]
+    rating_n: int | None = None
+    revision: int

@@ -1,0 +1,1 @@
+"""The county's mapping of competence: organisation × occupation, a year at a time."""

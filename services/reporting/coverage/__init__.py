@@ -1,0 +1,1 @@
+"""How far the staff of each title has been trained: the differentiation model against what was attended."""

@@ -1,0 +1,1 @@
+"""The common output indicators of the European Social Fund Plus."""

@@ -1,0 +1,1 @@
+"""What the training centre would cost each member, if only some stay."""

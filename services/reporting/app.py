@@ -7,19 +7,26 @@ from pathlib import Path
 
 from services.reporting import consumers
 from services.reporting.activities import http as activities_http
+from services.reporting.activities import pages as activities_pages
 from services.reporting.competence import http as competence_http
+from services.reporting.competence import pages as competence_pages
 from services.reporting.coverage import http as coverage_http
+from services.reporting.coverage import pages as coverage_pages
 from services.reporting.economy import http as economy_http
+from services.reporting.economy import pages as economy_pages
 from services.reporting.figures import http as figures_http
 from services.reporting.figures import pages as figures_pages
 from services.reporting.figures.project import frame
 from services.reporting.goals import http as goals_http
+from services.reporting.goals import pages as goals_pages
 from services.reporting.home import pages as home_pages
 from services.reporting.indicators import http as indicators_http
+from services.reporting.indicators import pages as indicators_pages
 from services.reporting.reports import http as reports_http
 from services.reporting.reports.build_report import report_kind
 from services.reporting.retention import forget_old
 from services.reporting.scenarios import http as scenarios_http
+from services.reporting.scenarios import pages as scenarios_pages
 from services.reporting.settings import ReportingSettings
 from services.reporting.survey_results import pages as survey_result_pages
 from services.reporting.unmatched import http as unmatched_http
@@ -46,12 +53,19 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
             unmatched_http.router,
             reports_http.router,
             economy_http.router,
+            economy_pages.router,
             scenarios_http.router,
+            scenarios_pages.router,
             indicators_http.router,
+            indicators_pages.router,
             goals_http.router,
+            goals_pages.router,
             competence_http.router,
+            competence_pages.router,
             coverage_http.router,
+            coverage_pages.router,
             activities_http.router,
+            activities_pages.router,
             audit_http.router,
             figures_pages.router,
             home_pages.router,

@@ -3,8 +3,9 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from services.reporting.written import as_written
 from shared.web.bodies import ANSWER, Body
 from shared.web.fields import Day, Line
 from shared.web.sentences import wrong
@@ -26,7 +27,7 @@ def _enough(answers: int) -> int:
 class RatingBody(Body):
     """The mean of what `n` people answered."""
 
-    mean: Annotated[float, Field(ge=0, le=10)]
+    mean: Annotated[float, BeforeValidator(as_written), Field(ge=0, le=10)]
     n: Annotated[int, Field(le=100_000), AfterValidator(_enough)]
 
 

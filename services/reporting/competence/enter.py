@@ -10,7 +10,7 @@ from starlette.requests import Request
 from services.reporting.competence.bodies import CellBody, CompetenceBody, CompetenceShown, SheetCellBody
 from services.reporting.competence.queries import year_row
 from services.reporting.competence.tables import CompetenceYear
-from services.reporting.table_import import ImportShown, plan
+from services.reporting.file_tables.plan import ImportShown, plan
 from shared.audit.record import record
 from shared.database.unit_of_work import Unit
 from shared.imports.reading import Expected
@@ -31,15 +31,27 @@ async def replace_year(unit: Unit, request: Request, year: int, body: Competence
     return CompetenceShown(rows=body.rows), revision
 
 
+async def enter_cell(unit: Unit, request: Request, year: int, cell: CellBody) -> None:
+    """Adds or replaces one cell of a year's matrix. Raises 412 and 428."""
+    row = await year_row(unit, year, lock=True)
+    if row is not None:
+        require_if_match(request, row["revision"])
+    await _store(unit, year, row, (_present(row) | {cell.place: cell}).values())
+
+
 async def import_cells(unit: Unit, year: int, table: Table, *, dry_run: bool, language: str) -> ImportShown:
     """Adds or replaces the cells that a file names, when none of its rows is wrong."""
     row = await year_row(unit, year, lock=not dry_run)
-    present: Cells = {cell.place: cell for cell in map(CellBody.model_validate, row["cells"])} if row else {}
+    present = _present(row)
     found = plan(table, SheetCellBody, REQUIRED, _split, present)
     written = not dry_run and found.is_good
     if written and found.changes:
         await _store(unit, year, row, (present | found.changes).values())
     return found.shown(table, CellBody.model_fields, language, written=written)
+
+
+def _present(row: RowMapping | None) -> Cells:
+    return {cell.place: cell for cell in map(CellBody.model_validate, row["cells"])} if row else {}
 
 
 def _split(cell: SheetCellBody) -> tuple[tuple[str, str], CellBody]:

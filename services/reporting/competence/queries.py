@@ -13,6 +13,10 @@ async def year_row(unit: Unit, year: int, *, lock: bool = False) -> RowMapping |
     return await unit.one_or_none(statement.with_for_update() if lock else statement)
 
 
+async def years_entered(unit: Unit) -> list[int]:
+    return list((await unit.execute(select(col(CompetenceYear.year)))).scalars())
+
+
 async def competence(unit: Unit, year: int) -> tuple[CompetenceShown, int | None]:
     """A year's matrix and its revision; empty, without one, before anything was entered."""
     row = await year_row(unit, year)

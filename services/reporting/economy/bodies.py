@@ -1,29 +1,19 @@
 """What the calls of the economy take and return."""
 
-import re
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
+from services.reporting.written import as_written
 from shared.contracts.types import Money
 from shared.web.bodies import Body
 from shared.web.fields import Day, Line
 from shared.web.sentences import wrong
 
 Kind = Literal["income", "cost", "carry-over"]
-_SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
 
-
-def _as_written(value: Any) -> Any:
-    """`4 279 856,00` and `−150` as a sheet writes them."""
-    if not isinstance(value, str):
-        return value
-    bare = _SPACES.sub("", value).replace("\u2212", "-")
-    return bare if "." in bare else bare.replace(",", ".", 1)
-
-
-Amount = Annotated[Money, BeforeValidator(_as_written), Field(max_digits=14, decimal_places=2)]
+Amount = Annotated[Money, BeforeValidator(as_written), Field(max_digits=14, decimal_places=2)]
 """Kronor; what takes an earlier row back has a minus."""
 
 

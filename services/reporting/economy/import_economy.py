@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.reporting.economy.bodies import EntryBody
 from services.reporting.economy.tables import EconomyEntry
-from services.reporting.table_import import ImportShown, plan
+from services.reporting.file_tables.plan import ImportShown, plan
 from shared.audit.record import Act, record_all
 from shared.database.unit_of_work import Unit
 from shared.imports.reading import Expected

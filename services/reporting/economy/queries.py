@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import Integer, RowMapping, func, select
 from sqlmodel import col
 
 from services.reporting.days import Period
@@ -22,6 +22,12 @@ async def entries_of(unit: Unit, year: int) -> Sequence[RowMapping]:
     of_year = col(EconomyEntry.date).between(date(year, 1, 1), date(year, 12, 31))
     order = (col(EconomyEntry.date), col(EconomyEntry.kind), col(EconomyEntry.id))
     return await unit.all(select(EconomyEntry).where(of_year).order_by(*order))
+
+
+async def years_entered(unit: Unit) -> list[int]:
+    """The years of which anything is told."""
+    years = func.date_part("year", col(EconomyEntry.date)).cast(Integer)
+    return list((await unit.execute(select(years).distinct())).scalars())
 
 
 def economy(year: int, rows: Sequence[RowMapping], project: Period | None) -> EconomyShown:

@@ -94,6 +94,12 @@ def hours(minutes: int) -> str:
     return f"{number(minutes / 60, '#,##0.#')}\u00a0{words[minutes != 60]}"
 
 
+def kronor(amount: Any) -> str:
+    """`4 279 856 kr`, with öre where there are any."""
+    unit = {"sv": "kr", "en": "SEK"}[LANGUAGE.get()]
+    return number(amount, "#,##0" if amount == int(amount) else "#,##0.00") + f"\u00a0{unit}"
+
+
 def percent(share: Any) -> str:
     """`37,5 %` of a fraction."""
     return number(float(share) * 100, "#,##0.#") + "\u00a0%"
@@ -121,4 +127,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "hours": hours,
     "percent": percent,
+    "kronor": kronor,
 }

@@ -2,7 +2,7 @@
 
 from services.reporting.competence.bodies import SheetCellBody
 from services.reporting.competence.enter import REQUIRED
-from services.reporting.table_import import Plan, plan
+from services.reporting.file_tables.plan import Plan, plan
 from shared.imports.table import Row, Table
 
 HEAD = ("organisation", "occupation", "level")

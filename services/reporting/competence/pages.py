@@ -1,0 +1,86 @@
+"""The pages of the competence mapping: a year's matrix, one cell to enter, and a file to take in."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Final
+
+from fastapi import File, Form, UploadFile
+from starlette.requests import Request
+
+from services.reporting.competence.bodies import CellBody, Year
+from services.reporting.competence.enter import enter_cell, import_cells
+from services.reporting.competence.http import read_upload
+from services.reporting.competence.queries import competence, years_entered
+from services.reporting.figures.asking import Question, counting
+from services.reporting.figures.figures import figures
+from services.reporting.figures.project import names_known
+from shared.clock import local_day
+from shared.imports.reader import Upload
+from shared.sorting import swedish_order
+from shared.web.pages import Done, View, _, page_router
+from shared.web.pages.languages import LANGUAGE
+from shared.web.routing import Role, Unit, allow, beforehand
+
+router = page_router()
+
+PAGE: Final = "/uppfoljning/kompetens"
+ONE: Final = f"{PAGE}/{{year}}"
+
+
+@router.get(PAGE)
+async def latest_year(unit: Unit = allow(Role.COORDINATOR, Role.FUNDER)) -> Done:
+    """The latest year that was mapped."""
+    return Done(f"{PAGE}/{max(await years_entered(unit), default=local_day(unit.clock.now()).year)}")
+
+
+@router.get(ONE)
+async def matrix(year: Year, unit: Unit = allow(Role.COORDINATOR, Role.FUNDER)) -> View:
+    """Organisations against occupations, and beside them how much each municipality's staff was trained that year."""
+    found, revision = await competence(unit, year)
+    cells = {cell.place: cell for cell in found.rows}
+    organisations = sorted({cell.organisation for cell in found.rows}, key=swedish_order)
+    return View(
+        "competence/matrix.html",
+        revision,
+        year=year,
+        years=sorted({*await years_entered(unit), year}, reverse=True),
+        cells=cells,
+        organisations=organisations,
+        occupations=sorted({cell.occupation for cell in found.rows}, key=swedish_order),
+        participations=await _participations(unit, year) if cells else {},
+    )
+
+
+@router.post(ONE)
+async def save_cell(year: Year, body: CellBody, request: Request, unit: Unit = allow(Role.COORDINATOR)) -> Done:
+    await enter_cell(unit, request, year, body)
+    return Done(f"{PAGE}/{year}", _("Saved."))
+
+
+@router.get(f"{ONE}/fil")
+async def choose_file(year: Year, unit: Unit = allow(Role.COORDINATOR)) -> View:
+    return _file_page(year)
+
+
+@router.post(f"{ONE}/fil")
+async def send_file(
+    year: Year,
+    file: Annotated[UploadFile, File()],
+    dry_run: Annotated[bool, Form()] = True,
+    upload: Upload = beforehand(read_upload),
+    unit: Unit = allow(Role.COORDINATOR),
+) -> View:
+    """The same page, with what became of the rows, or would."""
+    return _file_page(year, await import_cells(unit, year, upload.table, dry_run=dry_run, language=LANGUAGE.get()))
+
+
+def _file_page(year: int, result: Any = None) -> View:
+    return View("competence/file.html", year=year, result=result)
+
+
+async def _participations(unit: Unit, year: int) -> Mapping[str, int]:
+    """Of a year, by the municipality's name, as organisations are called."""
+    at = await counting(unit)
+    names = (await names_known(unit, at))["municipalities"]
+    found = await figures(unit, at, Question(date(year, 1, 1), date(year, 12, 31)))
+    return {names.get(code, code): count for code, count in found["participations"]["by_municipality"].items()}

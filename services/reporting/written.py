@@ -1,0 +1,16 @@
+"""Numbers as people write them, in forms and sheets."""
+
+import re
+from typing import Any, Final
+
+_SPACES: Final = re.compile(r"[\s\u00a0\u2009\u202f]+")
+
+
+def as_written(value: Any) -> Any:
+    """`4 279 856,00` and `−150` in the spelling that is read; for `BeforeValidator`, so what is no text stays as it
+    is.
+    """
+    if not isinstance(value, str):
+        return value
+    bare = _SPACES.sub("", value).replace("\u2212", "-")
+    return bare if "." in bare else bare.replace(",", ".", 1)

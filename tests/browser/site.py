@@ -152,6 +152,21 @@ async def furnish(site: Site) -> None:
     site.ids |= {"letter": await buried(site)}
     await enter_placement(site)
     await enter_attended(site)
+    await enter_beside(site)
+
+
+async def enter_beside(site: Site) -> None:
+    """What the office tells of money, goals, competence and activities."""
+    v1, office = "/reporting/v1", site.world.coordinator
+    money = b"date,kind,category,amount\n2025-06-30,income,ESF,5000\n2025-06-30,cost,Lokaler,1250.50\n"
+    ok(await office.post(f"{v1}/economy/import?dry_run=false", files={"file": ("ekonomi.csv", money)}))
+    measured = {"name": "Deltagare", "target": 1000, "figure": "unique_participants.total"}
+    goal = {"goal": "Stärkt kompetens i länets omsorg", "level": "individ", "indicators": [measured]}
+    ok(await office.put(f"{v1}/goals", json=[goal]), 201)
+    cells = [{"organisation": one, "occupation": "Sjuksköterska", "level": "shortage"} for one in ("Nora", "Laxå")]
+    ok(await office.put(f"{v1}/competence/2025", json={"rows": cells}), 201)
+    breakfast = {"date": "2025-05-20", "theme": "Språk", "audience": "chefer", "count": 40, "approximate": True}
+    site.ids |= {"activity": ok(await office.post(f"{v1}/activities", json=breakfast), 201)["id"]}
 
 
 async def enter_surveys(site: Site) -> None:

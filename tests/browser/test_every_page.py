@@ -54,6 +54,24 @@ PLACEMENTS = (
     "/narvaro/placeringar/{placement}/{week}",
 )
 SURVEYS = ("/narvaro/enkater", "/narvaro/enkater/{session}", "/uppfoljning/enkater")
+OFFICES = (  # what it enters beside the facts, and the funder reads
+    *("/uppfoljning/ekonomi", "/uppfoljning/ekonomi?year=2030", "/uppfoljning/indikatorer", "/uppfoljning/mal"),
+    *("/uppfoljning/kompetens/2025", "/uppfoljning/kompetens/2024"),
+)
+BESIDE = (
+    *(
+        *OFFICES,
+        "/uppfoljning/ekonomi/fil",
+        "/uppfoljning/scenarier?stays=1884&fixed_costs=1000",
+        "/uppfoljning/scenarier",
+    ),
+    *("/uppfoljning/mal/andra", "/uppfoljning/kompetens/2025/fil", "/uppfoljning/tackning", "/uppfoljning/aktiviteter"),
+    *(
+        "/uppfoljning/aktiviteter/ny",
+        "/uppfoljning/aktiviteter/{activity}",
+        "/uppfoljning/aktiviteter/{activity}/ta-bort",
+    ),
+)
 SIGNING = ("/narvaro/underskrifter", "/narvaro/underskrifter/{month}/{participant}", "/narvaro/lankar/{participant}")
 CERTIFICATES = ("/narvaro/intyg?month={month}", "/narvaro/intyg?q=ingen")
 OWN = ("/min/{link}", "/min/{link}/{month}", "/min/{link}/{month}/kod", "/min/ingenting", "/intyg/inget")
@@ -77,9 +95,9 @@ PAGES = {
         *("/enkat/{survey}", "/enkat/{survey}?latt=nej", "/enkat/{answered_survey}", "/enkat/ingenting"),
         *OWN,
     ),
-    "kommun": (*BOOKING, *WEBHOOKS, *PLACEMENTS, *CERTIFICATES, "/logga-ut"),
-    "samordnare": (*BOOKING, *OFFICE, *ATTENDANCE, *SURVEYS, *PLACEMENTS, *SIGNING, *CERTIFICATES),
-    "finansiar": ("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
+    "kommun": (*BOOKING, *WEBHOOKS, *PLACEMENTS, *CERTIFICATES, "/uppfoljning/tackning", "/logga-ut"),
+    "samordnare": (*BOOKING, *OFFICE, *ATTENDANCE, *SURVEYS, *PLACEMENTS, *SIGNING, *CERTIFICATES, *BESIDE),
+    "finansiar": (*OFFICES, "/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
     "utvarderare": ("/",),
     "driftare": (
         "/",

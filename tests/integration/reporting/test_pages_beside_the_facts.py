@@ -1,0 +1,165 @@
+"""The pages of what the project office enters beside the facts: shown to whom, the act done, the error kept."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from shared.security.roles import Role
+from tests.integration.booking.test_import import as_csv
+from tests.integration.reporting.publishing import publish
+from tests.integration.reporting.test_beside_the_facts import TABLE_2025, a_year
+from tests.support.browsers import browser, fields_of
+from tests.support.services import Origin, running
+from tests.support.stack import Stack
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PAGE = "/uppfoljning"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def origin(stack: Stack) -> AsyncIterator[Origin]:
+    async with running(stack, ["reporting"]) as started:
+        await publish(started, a_year().told)
+        yield started
+
+
+@pytest.fixture
+def office(origin: Origin) -> httpx2.AsyncClient:
+    return browser(origin, Role.COORDINATOR)
+
+
+@pytest.fixture
+def funder(origin: Origin) -> httpx2.AsyncClient:
+    return browser(origin, Role.FUNDER)
+
+
+async def shown(by: httpx2.AsyncClient, path: str, status: int = 200) -> str:
+    """The text of a page, spaces as one."""
+    answer = await by.get(PAGE + path)
+    assert answer.status_code == status, answer.text
+    return words(answer.text)
+
+
+def words(page: str) -> str:
+    main = page[page.index("<main") : page.index("</main>")]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).replace("\u00a0", " ").split())
+
+
+async def posted(by: httpx2.AsyncClient, path: str, status: int = 303, **fields: str) -> str:
+    """A form filled in on its page and sent."""
+    page = await by.get(PAGE + path)
+    own = {name: value for name, value in fields_of(page.text).items() if name.startswith("_")}
+    answer = await by.post(PAGE + path, data=own | {name.replace("__", "."): value for name, value in fields.items()})
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
+async def uploaded(by: httpx2.AsyncClient, path: str, content: bytes, dry_run: str) -> str:
+    answer = await by.post(PAGE + path, files={"file": ("tabell.csv", content)}, data={"dry_run": dry_run})
+    assert answer.status_code == 200, answer.text
+    return words(answer.text)
+
+
+async def test_a_table_of_the_economy_is_checked_saved_and_read_by_the_funder(
+    origin: Origin, office: httpx2.AsyncClient, funder: httpx2.AsyncClient
+) -> None:
+    assert "Inget är redovisat" in await shown(office, "/ekonomi?year=2025")
+    wrong = as_csv([{"date": "i går", "kind": "cost", "category": "Bilar", "amount": "1"}])
+    assert "1 rad är fel" in await uploaded(office, "/ekonomi/fil", wrong, "false")
+    assert "Inget är sparat än" in await uploaded(office, "/ekonomi/fil", TABLE_2025, "true")
+    assert "8 rader sparades" in await uploaded(office, "/ekonomi/fil", TABLE_2025, "false")
+    page = await shown(funder, "/ekonomi")
+    for text in (
+        "Ekonomi 2025",
+        "Beviljat för hela projektet 23 731 055 kr",
+        "Intäkter 4 279 856 kr",
+        "1 kr Oredovisat",
+    ):
+        assert text in page
+    assert "1 jan. 2025 – 31 okt. 2025 Saknas november 2025, december 2025" in page
+    assert "Project staff 3 327 214 kr 78,9 %" in page
+    assert "Läs in en tabell" not in page
+    assert "Läs in en tabell" in await shown(office, "/ekonomi")
+    await shown(funder, "/ekonomi/fil", 403)
+    await shown(browser(origin, Role.MUNICIPALITY, municipality="1884"), "/ekonomi", 403)
+
+
+async def test_a_scenario_stands_in_its_address(office: httpx2.AsyncClient, funder: httpx2.AsyncClient) -> None:
+    assert "Ange kostnaderna" in await shown(office, "/scenarier")
+    page = await shown(office, "/scenarier?stays=1885&fixed_costs=1000,50&cost_per_session=&sessions=")
+    assert "1 av 2 är kvar" in page
+    assert "Lindesberg 100 500,25 kr 1 000,50 kr 500,25 kr" in page
+    assert "Nora 100 500,25 kr Lämnar" in page
+    await shown(funder, "/scenarier", 403)
+
+
+async def test_indicators_are_chosen_by_period(funder: httpx2.AsyncClient) -> None:
+    assert "3 personer började" in await shown(funder, "/indikatorer")
+    page = await shown(funder, "/indikatorer?period=2025Q4")
+    assert "1 person började" in page
+    assert "18–29 år EECO07 0 1 0 0 1" in page
+
+
+async def test_goals_are_edited_as_a_whole_and_keep_what_was_written(
+    office: httpx2.AsyncClient, funder: httpx2.AsyncClient
+) -> None:
+    assert "Inget mål är inlagt än" in await shown(office, "/mal")
+    goal = {"goals__0__goal": "Stärkt kompetens", "goals__0__level": "individ"}
+    counted = {
+        "goals__0__indicators__0__name": "Deltagare",
+        "goals__0__indicators__0__figure": "unique_participants.total",
+    }
+    refused = await posted(office, "/mal/andra", 422, **goal, **counted)
+    assert "Målvärde: Fyll i fältet." in words(refused)
+    assert 'value="Deltagare"' in refused
+    await posted(office, "/mal/andra", **goal, **counted, goals__0__indicators__0__target="12")
+    page = await shown(funder, "/mal")
+    assert "Deltagare 12 3 Unika personer 25 %" in page
+    assert "Ändra målen" not in page
+    await posted(office, "/mal/andra", goals__0__goal="", goals__0__level="", goals__0__indicators__0__name="")
+    assert "Inget mål är inlagt än" in await shown(funder, "/mal")
+
+
+async def test_the_matrix_of_a_year_is_entered_by_cell_and_by_file(
+    office: httpx2.AsyncClient, funder: httpx2.AsyncClient
+) -> None:
+    assert (await office.get(f"{PAGE}/kompetens")).headers["location"].startswith(f"{PAGE}/kompetens/20")
+    await posted(office, "/kompetens/2025", organisation="Nora", occupation="Sjuksköterska", level="shortage")
+    cells = as_csv([{"organisation": "Laxå", "occupation": "Sjuksköterska", "level": "Sårbart"}])
+    assert "1 rad sparades" in await uploaded(office, "/kompetens/2025/fil", cells, "false")
+    page = await shown(funder, "/kompetens/2025")
+    assert "Laxå Sårbart –" in page
+    assert "Nora Brist 3" in page, "with the participations of the municipality that the organisation is"
+    assert "Fyll i eller ändra en ruta" not in page
+    assert (await office.get(f"{PAGE}/kompetens")).headers["location"] == f"{PAGE}/kompetens/2025"
+
+
+async def test_a_municipality_sees_the_training_of_its_own_staff(origin: Origin, office: httpx2.AsyncClient) -> None:
+    own = await shown(browser(origin, Role.MUNICIPALITY, municipality="1884"), "/tackning")
+    assert "Undersköterska TR1 Ja 2 2 100 %" in own
+    assert "Undersköterska TR1 Ja 3 3 100 %" in await shown(office, "/tackning")
+    assert "Undersköterska TR1 Ja 1 1 100 %" in await shown(office, "/tackning?municipality=1885&course=TR1")
+    await shown(browser(origin, Role.MUNICIPALITY, municipality="1884"), "/tackning?municipality=1885", 403)
+
+
+async def test_activities_are_added_changed_and_taken_away(
+    office: httpx2.AsyncClient, funder: httpx2.AsyncClient
+) -> None:
+    breakfast = {"date": "2025-05-20", "theme": "Språk", "audience": "chefer", "count": "40", "approximate": "true"}
+    rated = breakfast | {"rating": "", "rating__mean": "4,4", "rating__n": "3"}
+    refused = await posted(office, "/aktiviteter/ny", 422, **rated)
+    assert "Färre än 5 svar redovisas inte" in words(refused)
+    assert 'value="4,4"' in refused
+    await posted(office, "/aktiviteter/ny", **rated | {"rating__n": "31"})
+    page = await office.get(f"{PAGE}/aktiviteter")
+    assert "20 maj 2025 Språk chefer cirka 40 4,4 (31 svar)" in words(page.text)
+    [one] = set(re.findall(r"/uppfoljning/aktiviteter/([0-9a-f-]{36})", page.text))
+    await posted(office, f"/aktiviteter/{one}", **breakfast | {"count": "42", "approximate": "false", "rating": ""})
+    assert "Språk chefer 42 –" in await shown(office, "/aktiviteter")
+    await posted(office, f"/aktiviteter/{one}/ta-bort")
+    assert "Ingen aktivitet är inlagd än" in await shown(office, "/aktiviteter")
+    await shown(funder, "/aktiviteter", 403)

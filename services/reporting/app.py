@@ -38,6 +38,32 @@ from shared.service import Ports, Service, build_service
 from shared.web.pages.rendering import Site
 from shared.workshop import Workshop
 
+NOUNS = (
+    figures_http,
+    unmatched_http,
+    reports_http,
+    economy_http,
+    scenarios_http,
+    indicators_http,
+    goals_http,
+    competence_http,
+    coverage_http,
+    activities_http,
+    audit_http,
+)
+PAGES = (
+    economy_pages,
+    scenarios_pages,
+    indicators_pages,
+    goals_pages,
+    competence_pages,
+    coverage_pages,
+    activities_pages,
+    figures_pages,
+    home_pages,
+    survey_result_pages,
+)
+
 
 def create(settings: ReportingSettings | None = None, ports: Ports | None = None) -> Service:
     """The service. `ports` are given by tests only."""
@@ -48,29 +74,7 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
         settings,
         database_url=settings.database_url,
         title="kursnav reporting",
-        routers=[
-            figures_http.router,
-            unmatched_http.router,
-            reports_http.router,
-            economy_http.router,
-            economy_pages.router,
-            scenarios_http.router,
-            scenarios_pages.router,
-            indicators_http.router,
-            indicators_pages.router,
-            goals_http.router,
-            goals_pages.router,
-            competence_http.router,
-            competence_pages.router,
-            coverage_http.router,
-            coverage_pages.router,
-            activities_http.router,
-            activities_pages.router,
-            audit_http.router,
-            figures_pages.router,
-            home_pages.router,
-            survey_result_pages.router,
-        ],
+        routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
         consumers=[consumers.FACTS],
         jobs=[report_kind(workshop), recurring("forget-audit", Every(timedelta(hours=1)), forget_old)],
         resources=[workshop.running, files.running],

@@ -16,7 +16,7 @@ DOCUMENTS = Path(__file__).parents[2] / "docs" / "contracts"
 # Read by a parser of their own, or compared with what is known; none of them is stored as it came.
 READ_OTHERWISE = {
     "ce_type", "content_hash", "cursor", "employer_org_number", "file", "file_format", "grant", "if-none-match", "key",
-    "known_at", "municipality", "org_number", "period", "personal_number", "answers",
+    "known_at", "municipality", "fixed_costs", "cost_per_session", "org_number", "period", "personal_number", "answers",
 }  # fmt: skip
 METHODS = {"get", "post", "put", "patch", "delete"}
 SERVICES = modules("services")

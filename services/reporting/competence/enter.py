@@ -10,7 +10,8 @@ from starlette.requests import Request
 from services.reporting.competence.bodies import CellBody, CompetenceBody, CompetenceShown, SheetCellBody
 from services.reporting.competence.queries import year_row
 from services.reporting.competence.tables import CompetenceYear
-from services.reporting.file_tables.plan import ImportShown, plan
+from services.reporting.file_tables.bodies import ImportShown
+from services.reporting.file_tables.plan import plan
 from shared.audit.record import record
 from shared.database.unit_of_work import Unit
 from shared.imports.reading import Expected

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.reporting.competence.bodies import CompetenceBody, CompetenceShown, Year
 from services.reporting.competence.enter import EXPECTED, import_cells, replace_year
 from services.reporting.competence.queries import competence
-from services.reporting.file_tables.plan import ImportShown
+from services.reporting.file_tables.bodies import ImportShown
 from shared.imports.reader import Upload, reading
 from shared.web.openapi import created, problems
 from shared.web.problems import language_of

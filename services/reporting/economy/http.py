@@ -10,7 +10,7 @@ from services.reporting.economy.import_economy import EXPECTED, import_economy
 from services.reporting.economy.queries import economy, entries_of
 from services.reporting.figures.asking import counting
 from services.reporting.figures.project import project_period
-from services.reporting.file_tables.plan import ImportShown
+from services.reporting.file_tables.bodies import ImportShown
 from shared.imports.reader import Upload, reading
 from shared.web.fields import FIRST_YEAR, LAST_YEAR
 from shared.web.openapi import problems

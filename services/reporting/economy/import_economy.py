@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.reporting.economy.bodies import EntryBody
 from services.reporting.economy.tables import EconomyEntry
-from services.reporting.file_tables.plan import ImportShown, plan
+from services.reporting.file_tables.bodies import ImportShown
+from services.reporting.file_tables.plan import plan
 from shared.audit.record import Act, record_all
 from shared.database.unit_of_work import Unit
 from shared.imports.reading import Expected

@@ -2,48 +2,18 @@
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
-from pydantic import BaseModel
-
-from shared.imports.bodies import FieldErrorShown, NoteShown, notes_shown
+from services.reporting.file_tables.bodies import ImportShown, Outcome, RowShown, TotalsShown
+from shared.imports.bodies import FieldErrorShown, notes_shown
 from shared.imports.rows import read_row
 from shared.imports.table import Table, column_missing
 from shared.web.bodies import Body
 from shared.web.problems import FieldError, invalid
 
-Outcome = Literal["create", "update", "unchanged", "error"]
 B = TypeVar("B", bound=Body)
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-
-
-class RowShown(BaseModel):
-    """The fate of one row; `row` as in the file, whose row 1 holds the column names."""
-
-    row: int
-    outcome: Outcome
-    errors: list[FieldErrorShown] = []
-
-
-class TotalsShown(BaseModel):
-    """Rows by outcome; `written` is 0 for a dry run, and when any row is wrong: then nothing at all is written."""
-
-    rows: int
-    create: int
-    update: int
-    unchanged: int
-    error: int
-    written: int
-
-
-class ImportShown(BaseModel):
-    """What becomes of a file. `ignored_columns` are those that no field is called by; `notes` say what was forgiven."""
-
-    rows: list[RowShown]
-    totals: TotalsShown
-    ignored_columns: list[str] = []
-    notes: list[NoteShown] = []
 
 
 @dataclass(frozen=True, slots=True)

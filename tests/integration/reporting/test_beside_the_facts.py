@@ -176,7 +176,7 @@ async def test_goals_show_what_their_figures_say_now(office: httpx2.AsyncClient,
 
     answer = await office.put(f"{V1}/goals", json=[goal])
     [shown] = ok(answer, 201)
-    assert [indicator["value"] for indicator in shown["indicators"]] == [3, "införd i 4", 0.0067]  # 640 of 120,000
+    assert [indicator["value"] for indicator in shown["indicators"]] == [3, "införd i 4", 0.0053]  # 640 of 120,000
     read = await funder.get(f"{V1}/goals")
     assert (read.json(), read.headers["ETag"]) == ([shown], answer.headers["ETag"])
     refused(await office.put(f"{V1}/goals", json=[]), 428, "if-match-required")

@@ -1,6 +1,6 @@
 """Table of the activities."""
 
-from datetime import date
+import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,11 +17,11 @@ class Activity(ReportingTable, table=True):
     __table_args__ = (Index("ix_activities_date", "date", "id"),)
 
     id: UUID = Field(primary_key=True)
-    date: date
+    date: datetime.date
     theme: str = Field(sa_type=Text)
     audience: str = Field(sa_type=Text)
     count: int
     approximate: bool
-    rating_mean: Decimal | None = Field(default=None, sa_type=Numeric(4, 2))  # type: ignore[call-overload]
+    rating_mean: Decimal | None = Field(default=None, sa_type=Numeric(4, 2))
     rating_n: int | None = None
     revision: int

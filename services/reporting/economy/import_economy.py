@@ -33,7 +33,7 @@ async def import_economy(unit: Unit, table: Table, *, dry_run: bool, language: s
     found = plan(table, EntryBody, REQUIRED, _split, await _known(unit))
     written = not dry_run and found.is_good
     if written and found.changes:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "id": unit.ids.uuid7(),
                 **dict(zip(ALIKE, key, strict=True)),

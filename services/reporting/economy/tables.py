@@ -1,6 +1,6 @@
 """Table of the project's money."""
 
-from datetime import date
+import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,10 +19,10 @@ class EconomyEntry(ReportingTable, table=True):
     __table_args__ = (Index("ix_economy_entries_alike", "date", "kind", "category", "amount", "note", unique=True),)
 
     id: UUID = Field(primary_key=True)
-    date: date
+    date: datetime.date
     kind: str = Field(sa_type=Text)
     category: str = Field(sa_type=Text)
-    amount: Decimal = Field(sa_type=Numeric(14, 2))  # type: ignore[call-overload]
+    amount: Decimal = Field(sa_type=Numeric(14, 2))
     note: str = Field(sa_type=Text)
-    covers_from: date | None = None
-    covers_to: date | None = None
+    covers_from: datetime.date | None = None
+    covers_to: datetime.date | None = None

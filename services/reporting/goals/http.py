@@ -1,6 +1,6 @@
 """The calls of goals: the project office enters them, the funder reads them too."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import Body
 from starlette.requests import Request
@@ -12,7 +12,7 @@ from services.reporting.goals.replace import replace_goals
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="goals")
-CREATED = {201: {"model": list[GoalShown], "description": "Created"}}
+CREATED: Final[dict[int | str, dict[str, Any]]] = {201: {"model": list[GoalShown], "description": "Created"}}
 
 
 @router.get("/v1/goals")

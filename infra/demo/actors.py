@@ -243,6 +243,22 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         answer = await self.api.post(f"/booking/v1/trainers/{trainer}/absences", body, key=key)
         return AbsenceShown.model_validate(answer)
 
+    async def take_in(self, path: str, content: bytes) -> JsonObject:
+        """A table of reporting's: what became of each row."""
+        files, params = {"file": ("tabell.csv", content, "text/csv")}, {"dry_run": "false"}
+        answer: JsonObject = await self.api.post(f"/reporting/v1/{path}", files=files, params=params)
+        return answer
+
+    async def economy(self, year: int) -> JsonObject:
+        answer: JsonObject = await self.api.get("/reporting/v1/economy", year=year)
+        return answer
+
+    async def set_goals(self, goals: Sequence[JsonObject]) -> None:
+        await self.api.put("/reporting/v1/goals", list(goals))
+
+    async def add_activity(self, activity: JsonObject, *, key: str | None = None) -> None:
+        await self.api.post("/reporting/v1/activities", activity, key=key)
+
     async def plan(self, term: str) -> PlanShown:
         """The sessions that would meet what all wish for."""
         return PlanShown.model_validate(await self.api.get(f"/booking/v1/demand/{term}/plan"))

@@ -51,6 +51,7 @@ class Title:
     title_sv: str
     category: str
     step: int | None
+    required_courses: tuple[str, ...] = ()
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -120,7 +121,13 @@ def _course(row: dict[str, str]) -> Course:
 def titles() -> tuple[Title, ...]:
     """The titles of the county's differentiation model."""
     return tuple(
-        Title(row["title"], row["title_sv"], row["category"], int(row["step"]) if row["step"] else None)
+        Title(
+            row["title"],
+            row["title_sv"],
+            row["category"],
+            int(row["step"]) if row["step"] else None,
+            _split(row["required_courses"]),
+        )
         for row in _rows("titles.csv")
     )
 

@@ -34,8 +34,7 @@ async def enter_project(stage: Stage) -> None:
     total = 2 + len(year.municipalities) + len(courses) + len(year.trainers)
     with stage.steps.step("Project, courses, trainers", total) as step:
         await office.set_project(payloads.project(local_day(stage.began)))
-        await office.set_titles([payloads.title(title) for title in year.titles])
-        step.advance(2)
+        step.advance()
         # One after the other: each new municipality changes the shares of the others.
         for member in year.municipalities:
             await office.set_municipality(payloads.municipality(member))
@@ -51,6 +50,8 @@ async def enter_project(stage: Stage) -> None:
             step.advance()
 
         await each(courses, add_course)
+        await office.set_titles([payloads.title(title) for title in year.titles])
+        step.advance()
         await each(year.trainers, add_trainer)
 
 

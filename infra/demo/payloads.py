@@ -86,7 +86,7 @@ def title(one: Title) -> Json:
         "title_sv": one.title_sv,
         "category": one.category,
         "step": one.step,
-        "required_courses": [],
+        "required_courses": list(one.required_courses),
     }
 
 

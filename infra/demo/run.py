@@ -16,6 +16,7 @@ from infra.demo.actors import REPORT_FORMATS, Coordinator
 from infra.demo.api import ApiError
 from infra.demo.book import Book, Difference
 from infra.demo.catalogue import PROJECT_NAME, YEAR
+from infra.demo.enter_beside import enter_beside
 from infra.demo.enter_bookings import enter_project, enter_registrations, enter_sessions, enter_staff
 from infra.demo.enter_rolls import enter_rolls, enter_surveys
 from infra.demo.payloads import course
@@ -56,6 +57,7 @@ async def enter_year(stage: Stage) -> None:
     await enter_rolls(stage, sessions, "Rolls marked and attested")
     await enter_surveys(stage)
     await settle(stage, "Hours on their way to the figures")
+    await enter_beside(stage)
 
 
 async def refuse_other_data(stage: Stage) -> None:

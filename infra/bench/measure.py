@@ -38,7 +38,7 @@ LONGEST_WAIT = 120.0
 REBUILT_EVENTS = 50_000
 # What reporting's figures are made of: a booking is visible once its fact is committed there.
 NEWEST = """
-SELECT session_id || '/' || participant_id AS label FROM facts_v1.facts
+SELECT key || '/' || (data ->> 'participant_id') AS label FROM facts_v1.facts
 WHERE type LIKE '%registration-confirmed%' AND recorded_at >= $1 ORDER BY recorded_at DESC LIMIT $2
 """
 Say = Callable[[str], None]

@@ -23,7 +23,7 @@ LONGEST_ANSWER: Final = 5.0
 LONGEST_WAIT: Final = 30.0
 LOOK_SECONDS: Final = 0.05
 FACTS: Final = """
-SELECT session_id || '/' || participant_id FROM facts_v1.facts
+SELECT key || '/' || (data ->> 'participant_id') FROM facts_v1.facts
 WHERE type LIKE '%registration-confirmed%' AND recorded_at >= $1
 """
 

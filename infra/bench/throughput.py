@@ -36,9 +36,9 @@ INSERT_ONE: Final = "INSERT INTO bare_facts VALUES ($1, $2, $3)"
 INSERT_BATCH: Final = """
 WITH added AS (
     INSERT INTO facts_v1.facts (event_id, key, data, type, topic, partition, "offset", sequence, occurred_at,
-                                recorded_at, natural_key, session_id, participant_id, municipality)
+                                recorded_at, natural_key)
     SELECT event_id, key, data, type, 'bare', partition, "offset", sequence, at, at,
-           'registration/' || (data ->> 'registration_id'), key, data ->> 'participant_id', data ->> 'municipality'
+           'registration/' || (data ->> 'registration_id')
       FROM unnest($1::uuid[], $2::text[], $3::text[]::jsonb[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
                   $8::text[]::timestamptz[])
            AS new (event_id, key, data, type, partition, "offset", sequence, at)
@@ -48,7 +48,8 @@ INSERT INTO facts_v1.registration_steps
     (session_id, registration_id, sequence, event_id, participant_id, municipality, employment_id, at, status, via,
      late)
 SELECT key::uuid, (data ->> 'registration_id')::uuid, sequence, event_id, (data ->> 'participant_id')::uuid,
-       municipality, (data ->> 'employment_id')::uuid, occurred_at, 'confirmed', data ->> 'via', false FROM added
+       data ->> 'municipality', (data ->> 'employment_id')::uuid, occurred_at, 'confirmed', data ->> 'via', false
+  FROM added
 """
 ARRIVED: Final = "SELECT event_id FROM facts_v1.facts WHERE event_id = ANY($1::uuid[])"
 ASKED_AT_ONCE: Final = 50

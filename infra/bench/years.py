@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from services.reporting.facts.natural_key import natural_key
-from services.reporting.facts.record import RECORD
+from services.reporting.facts.record import insert
 from shared.contracts import attendance_v1, booking_v1, catalogue_v1, participants_v1, signatures_v1, surveys_v1
 from shared.contracts.registry import EventData
 from shared.database.unit_of_work import Unit, Units
@@ -65,7 +65,7 @@ async def _record(units: Units, batch: list[Made], offset: int, version: int) ->
 async def record(unit: Unit, batch: list[Made], offset: int, version: int = 1) -> None:
     """Inserts made events as one partition would bring them."""
     rows = [_row(made, offset + number) for number, made in enumerate(batch)]
-    await unit.execute(RECORD.of(version), {name: [row[name] for row in rows] for name in rows[0]})
+    await insert(unit, {name: [row[name] for row in rows] for name in rows[0]}, version)
 
 
 def _row(made: Made, offset: int) -> dict[str, Any]:
@@ -81,9 +81,6 @@ def _row(made: Made, offset: int) -> dict[str, Any]:
         "sequence": made.sequence,
         "occurred_at": made.at,
         "recorded_at": made.at,
-        "session_id": None,
-        "participant_id": None,
-        "municipality": None,
         "data": to_json(made.data).decode(),
     }
 

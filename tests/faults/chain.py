@@ -194,7 +194,7 @@ class Chain:
         assert sorted(people) == sorted(row["participant_id"] for row in booked)
         facts = await self.origin.rows(
             "reporting",
-            "SELECT data FROM facts_v1.facts WHERE session_id = $1 AND type LIKE '%registration-confirmed%'",
+            "SELECT data FROM facts_v1.facts WHERE key = $1 AND type LIKE '%registration-confirmed%'",
             session,
         )
         assert len(facts) == len(staff)

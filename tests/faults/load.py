@@ -138,7 +138,7 @@ class Load:
         entries = await rows("attendance", "SELECT * FROM roll_entries WHERE session_id = $1", session)
         facts = await rows(
             "reporting",
-            "SELECT participant_id FROM facts_v1.facts WHERE session_id = $1 AND type = ANY($2)",
+            "SELECT data ->> 'participant_id' AS participant_id FROM facts_v1.facts WHERE key = $1 AND type = ANY($2)",
             self.session,
             list(BOOKED),
         )

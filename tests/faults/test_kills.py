@@ -40,7 +40,7 @@ PLACES = {
 OF_REBUILDS = {Failpoint.BEFORE_COMPARE, Failpoint.DURING_SWAP, Failpoint.AFTER_SWAP_BEFORE_DROP}
 OF_MAIL = {Failpoint.BEFORE_MAIL, Failpoint.AFTER_MAIL_BEFORE_COMMIT}
 ATTESTED = "SELECT attested FROM roll_states WHERE session_id = $1::text::uuid"
-SEALED = "SELECT data FROM facts_v1.facts WHERE session_id = $1 AND type LIKE '%roll-attested%'"
+SEALED = "SELECT data FROM facts_v1.facts WHERE key = $1 AND type LIKE '%roll-attested%'"
 
 
 async def test_no_failpoint_is_left_out() -> None:

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from services.reporting.days import Period
-from services.reporting.facts.record import row_of
+from services.reporting.facts.record import columns_of
 from services.reporting.facts.versions import TOPICS
 from services.reporting.recompute.cofinancing import cofinancing, latest_day
 from services.reporting.recompute.figures import figures
@@ -78,7 +78,8 @@ def fact_of(golden: dict[str, Any], data: Any, sequence: int = 1) -> StoredFact:
     headers = {**golden["headers"], "ce_id": str(uuid4()), "ce_sequence": str(sequence)}
     raw = tuple((name, text.encode()) for name, text in headers.items())
     envelope, decoded = decode(contract.topic, key.encode(), value, raw)
-    row = row_of(event_of(envelope, decoded, Record(contract.topic.name, 0, sequence, key.encode(), value, raw)))
+    event = event_of(envelope, decoded, Record(contract.topic.name, 0, sequence, key.encode(), value, raw))
+    row = {name: column[0] for name, column in columns_of([event]).items()}
     kept = json.loads(row["data"])
     times = row["occurred_at"], row["recorded_at"]
     return StoredFact(str(row["event_id"]), row["type"], row["key"], row["natural_key"], sequence, *times, kept)

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from services.reporting.current.tables import TABLES
 from services.reporting.days import Period
 from services.reporting.facts.past import known_at
-from services.reporting.facts.record import RECORD
+from services.reporting.facts.record import insert
 from services.reporting.facts.versions import CONSUMER
 from services.reporting.figures.asking import Question, counting
 from services.reporting.figures.cofinancing import cofinancing, cofinancing_and_elsewhere, released_cofinancing
@@ -63,7 +63,7 @@ class CurrentState:
         rows = [self._row(*one) for one in facts]
 
         async def recorded(unit: Unit, at: str) -> None:
-            await unit.execute(RECORD.of(1), {name: [row[name] for row in rows] for name in rows[0]})
+            await insert(unit, {name: [row[name] for row in rows] for name in rows[0]}, 1)
             for topic in {row["topic"] for row in rows}:
                 place = {"topics": [topic], "partitions": [0], "offsets": [self._offset + 1]}
                 await unit.execute(ADVANCE, {"consumer": CONSUMER, **place})
@@ -75,7 +75,6 @@ class CurrentState:
         return {
             **{name: getattr(fact, name) for name in ("event_id", "type", "key", "natural_key", "sequence")},
             **{name: getattr(fact, name) for name in ("occurred_at", "recorded_at")},
-            **dict.fromkeys(("session_id", "participant_id", "municipality")),
             "topic": topic,
             "partition": 0,
             "offset": self._offset,

@@ -185,10 +185,11 @@ def types_of(contracts: Iterable[type[EventData]]) -> Mapping[str, list[str]]:
 
 
 def statements(types: Mapping[str, list[str]], at: str, facts: str) -> list[str]:
-    """The inserts that make the current state at a schema from these facts; they do not depend on each other."""
+    """The inserts that make the current state at a schema from facts of these types; they do not depend on each
+    other."""
     inserts = [
-        insert.replace("{taken}", f"fact.type IN ({', '.join(map(repr, types[name]))})")
-        for name, parts in PROJECTIONS.items()
-        for insert in parts
+        insert.replace("{taken}", f"fact.type IN ({', '.join(map(repr, taken))})")
+        for name, taken in types.items()
+        for insert in PROJECTIONS[name]
     ]
     return [insert.replace("{at}", at).replace("{facts}", facts) for insert in (*inserts, NEWEST)]

@@ -14,8 +14,7 @@ from shared.database.types import jsonb, timestamp
 class Fact(ReportingTable, table=True):
     """An event as it came. `event_id` is the inbox: the same event inserted again is ignored.
 
-    `natural_key` says what the event is about, `data` is None for a tombstone. `session_id`, `participant_id` and
-    `municipality` are copied from key and data where the event has them.
+    `natural_key` says what the event is about, `data` is None for a tombstone.
     """
 
     __tablename__ = "facts"
@@ -35,9 +34,6 @@ class Fact(ReportingTable, table=True):
     sequence: int = Field(sa_type=BigInteger)
     occurred_at: datetime = timestamp()
     recorded_at: datetime = timestamp()
-    session_id: str | None = Field(default=None, sa_type=Text)
-    participant_id: str | None = Field(default=None, sa_type=Text)
-    municipality: str | None = Field(default=None, sa_type=Text)
     data: dict[str, Any] | None = jsonb(default=None, nullable=True)
 
 

@@ -241,7 +241,8 @@ async def test_who_is_not_known_is_identified_by_the_municipality_once(world: Wo
     assert problem(await identify(nora, walk_in["id"], staff)) == (409, "walk-in-identified")
     seen = await nora.get(f"/booking/v1/walk-ins/{walk_in['id']}")
     assert (answered(seen), seen.headers["ETag"]) == (now, '"2"')
-    assert unknown[-4:] not in str(await world.origin.rows("booking", "SELECT * FROM walk_ins"))
+    kept = str(await world.origin.rows("booking", "SELECT * FROM walk_ins"))
+    assert unknown.replace("-", "")[-10:] not in kept.replace("-", "")  # four digits alone are in many an id
 
 
 async def test_a_municipality_sees_and_names_its_own_only(world: World) -> None:

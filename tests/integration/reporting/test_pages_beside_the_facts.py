@@ -145,6 +145,7 @@ async def test_a_municipality_sees_the_training_of_its_own_staff(origin: Origin,
     assert "Undersköterska TR1 Ja 2 2 100 %" in own
     assert "Undersköterska TR1 Ja 3 3 100 %" in await shown(office, "/tackning")
     assert "Undersköterska TR1 Ja 1 1 100 %" in await shown(office, "/tackning?municipality=1885&course=TR1")
+    assert "Sjuksköterska" not in await shown(office, "/tackning?shown=all"), "of whom nobody has attended one"
     await shown(browser(origin, Role.MUNICIPALITY, municipality="1884"), "/tackning?municipality=1885", 403)
 
 

@@ -1,8 +1,9 @@
 """Turns a view into a page: layout, navigation by role, language, and headers that let nothing foreign run."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -17,7 +18,7 @@ from shared.security.roles import Caller, Role
 from shared.web.pages import static
 from shared.web.pages.formatting import FILTERS
 from shared.web.pages.languages import LANGUAGE, LANGUAGES, SHARED, Translator, texts_of
-from shared.web.pages.navigation import ROLES, items
+from shared.web.pages.navigation import ROLES, Section, sections
 from shared.web.pages.tables import stacking
 from shared.web.pages.views import Form, View
 from shared.web.problems import Problem
@@ -211,14 +212,33 @@ class Around:
 
     @property
     def navigation(self) -> list[dict[str, Any]]:
-        """The links of the caller's role; the longest address that leads here is the present one."""
-        found = items(self.role)
-        leading = [address for address, _ in found if self.path == address or self.path.startswith(f"{address}/")]
-        present = max(leading, key=len, default="")
+        """The menu of the caller's role; what leads to the present page is marked."""
         return [
-            {"href": address, "text": text, "current": address == self.path, "active": address == present}
-            for address, text in found
+            {"href": one.links[0][0], "text": one.text, "current": one.links[0][0] == self.path, "active": one is here}
+            for one, here in ((one, self._here) for one in self._sections)
         ]
+
+    @property
+    def beside(self) -> list[dict[str, Any]]:
+        """The links of the present section, when it has several."""
+        links = self._here.links if self._here else ()
+        near = self._nearest(address for address, _ in links)
+        shown = [{"href": address, "text": text, "here": address == near} for address, text in links]
+        return shown if len(shown) > 1 else []
+
+    @cached_property
+    def _sections(self) -> list[Section]:
+        return sections(self.role)
+
+    @cached_property
+    def _here(self) -> Section | None:
+        near = self._nearest(address for one in self._sections for address, _ in one.links)
+        return next((one for one in self._sections if near in dict(one.links)), None)
+
+    def _nearest(self, addresses: Iterable[str]) -> str:
+        """The longest of the addresses that lead here."""
+        leading = (each for each in addresses if self.path == each or self.path.startswith(f"{each}/"))
+        return max(leading, key=len, default="")
 
     @property
     def notice(self) -> tuple[str, Mapping[str, Any]] | None:

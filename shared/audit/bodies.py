@@ -8,11 +8,15 @@ from shared.web.times import ShownTime
 
 
 class AuditShown(BaseModel):
-    """One write. `at` is the real time; `occurred_at` differs from it for what was entered afterwards."""
+    """One write. `at` is the real time; `occurred_at` differs from it for what was entered afterwards.
+
+    `actor` is the subject of the token, `actor_name` the name in it; null for the system, and of old.
+    """
 
     at: ShownTime
     occurred_at: ShownTime
     actor: str
+    actor_name: str | None
     actor_role: str
     action: str
     target: str

@@ -3,13 +3,10 @@
 from typing import Annotated
 
 from fastapi import Query
-from sqlalchemy import RowMapping, select
-from sqlmodel import col
+from sqlalchemy import RowMapping
 
 from shared.audit.bodies import AuditShown
-from shared.audit.tables import AuditEntry
-from shared.clock import day_end, day_start
-from shared.database.conditions import where_given
+from shared.audit.queries import Wanted, entries
 from shared.web.cursors import Listing, Paging
 from shared.web.fields import Day, Line
 from shared.web.routing import Role, Unit, allow, service_router
@@ -31,10 +28,6 @@ async def list_audit(
     unit: Unit = allow(Role.COORDINATOR),
 ) -> Listing[AuditShown]:
     """Who did what to which row, latest first; personal numbers and contact data are not in it."""
-    statement = select(AuditEntry).where(*where_given((AuditEntry.actor, actor), (AuditEntry.target, target)))
-    if from_ is not None:
-        statement = statement.where(col(AuditEntry.at) >= day_start(from_))
-    if to is not None:
-        statement = statement.where(col(AuditEntry.at) < day_end(to))
-    rows = await unit.all(page.cut(statement, col(AuditEntry.id), latest_first=True))
+    wanted = Wanted(None if actor is None else [actor], None if target is None else [target], from_=from_, to=to)
+    rows = await entries(unit, wanted, page)
     return page.answer(rows, lambda row: [row["id"]], _shown)

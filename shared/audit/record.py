@@ -46,6 +46,7 @@ def row_of(unit: Unit, act: Act) -> dict[str, Any]:
         "at": unit.recorded_at,
         "occurred_at": unit.occurred_at,
         "actor": unit.actor,
+        "actor_name": unit.caller.name if unit.caller else None,
         "actor_role": unit.role.value if unit.role else "system",
         "action": act.action,
         "target": act.target,

@@ -28,6 +28,7 @@ class AuditEntry(AuditTable, table=True):
     at: datetime = timestamp(index=True)
     occurred_at: datetime = timestamp()
     actor: str = Field(sa_type=Text)
+    actor_name: str | None = Field(default=None, sa_type=Text)
     actor_role: str = Field(sa_type=Text)
     action: str = Field(sa_type=Text)
     target: str = Field(sa_type=Text, index=True)

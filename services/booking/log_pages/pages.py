@@ -4,13 +4,16 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Depends
 
+from services.booking.log_pages.question import LogQuestion
+from services.booking.log_pages.telling import told_of
+from services.booking.log_pages.words import ACTS, CODED, FIELDS, KINDS, VALUES
 from services.booking.notices.bodies import NoticeState
 from services.booking.notices.queries import Filter, notices_page, sessions_told_of
-from shared.audit.http import list_audit
+from shared.audit.queries import entries
 from shared.web.cursors import Page, Paging
-from shared.web.fields import Day, Line
+from shared.web.fields import Line
 from shared.web.pages import View, page_router
 from shared.web.routing import Role, Unit, allow
 
@@ -21,16 +24,26 @@ ROWS = 50
 
 @router.get("/boka/logg")
 async def audit_log(
-    page: Paging,
-    actor: Line | None = None,
-    target: Line | None = None,
-    from_: Annotated[Day | None, Query(alias="from")] = None,
-    to: Day | None = None,
-    unit: Unit = allow(Role.COORDINATOR),
+    page: Paging, asked: Annotated[LogQuestion, Depends()], unit: Unit = allow(Role.COORDINATOR)
 ) -> View:
-    """Who did what to which row, latest first."""
+    """Who did what to whom and what, latest first."""
     shorter = Page(ROWS, page.after, page.path)
-    return View("log_pages/audit.html", listing=await list_audit(shorter, actor, target, from_, to, unit))
+    wanted, only_first = await asked.wanted(unit)
+    rows = await entries(unit, wanted, shorter)
+    told, names = await told_of(unit, rows, also=asked.target)
+    listing = shorter.answer(told, lambda one: [one.row["id"]], lambda one: one)
+    return View(
+        "log_pages/audit.html",
+        listing=listing,
+        names=names,
+        acts=ACTS,
+        kinds=KINDS,
+        fields=FIELDS,
+        values=VALUES,
+        coded=CODED,
+        about=names.thing(asked.target) if asked.target else None,
+        only_first=only_first,
+    )
 
 
 @router.get("/boka/utskick")

@@ -73,13 +73,6 @@ async def test_the_plan_leads_to_a_session_that_is_filled_in(world: World, offic
     assert f"/boka/kurstillfallen/nytt?course=TR1&amp;municipality={NORA}" in page
 
 
-async def test_the_log_is_searched_by_what_it_is_about(world: World, office: httpx2.AsyncClient) -> None:
-    page = (await office.get("/boka/logg?target=course/TR1")).text
-    assert "course-added" in page
-    assert "course/TR2" not in page
-    assert "Inget i loggen passar" in (await office.get("/boka/logg?target=course/INGEN")).text
-
-
 async def test_mails_are_listed_for_the_office_and_each_municipality(world: World, office: httpx2.AsyncClient) -> None:
     municipality = browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO)
     for client in (office, municipality):

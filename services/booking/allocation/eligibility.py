@@ -1,7 +1,7 @@
 """Who may be registered on a session (product rule 4). Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -46,6 +46,7 @@ class Booked:
     """Another registration, confirmed or waiting, of the same person on a session that is not cancelled.
 
     `judged`: a roll of that session is attested, so its minutes and not the booking tell whether the person took part.
+    `named`: as people know it, the course and the day.
     """
 
     registration_id: UUID
@@ -55,6 +56,7 @@ class Booked:
     confirmed: bool
     judged: bool
     periods: Sequence[Period]
+    named: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ class Person:
 class Demands:
     """What a session asks of those who take part; without `categories` and `titles` everybody is in its target group.
 
-    `prerequisite_min_share` is the dated setting of the project, between 0 and 1.
+    `prerequisite_min_share` is the dated setting of the project, between 0 and 1. `title` is the course's, `required`
+    holds those of the courses that must come before: by them people know what a code stands for.
     """
 
     session_id: UUID
@@ -103,6 +106,9 @@ class Demands:
     titles: frozenset[str]
     requires: Sequence[str]
     prerequisite_min_share: Fraction
+    title: str = ""
+    titles_in_words: Sequence[str] = ()
+    required: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def starts_at(self) -> datetime:
@@ -122,14 +128,19 @@ def _refusals(person: Person, demands: Demands) -> Iterable[Refusal]:
         yield Refusal(Obstacle.ALREADY_REGISTERED)
     for other in person.booked:
         if other.session_id != demands.session_id and _overlap(other.periods, demands.periods):
-            yield Refusal(Obstacle.OVERLAPPING, f"{other.course}, {other.session_id}", other.municipality)
+            yield Refusal(Obstacle.OVERLAPPING, other.named or other.course, other.municipality)
     if person.occupation is None:
         yield Refusal(Obstacle.NOT_EMPLOYED, demands.first_day.isoformat())
     elif not in_target_group(person.occupation, demands):
-        yield Refusal(Obstacle.NOT_IN_TARGET_GROUP, demands.course)
+        yield Refusal(Obstacle.NOT_IN_TARGET_GROUP, _for_whom(demands))
     for course in demands.requires:
         if not has_prerequisite(person, course, demands):
-            yield Refusal(Obstacle.PREREQUISITE_MISSING, course)
+            yield Refusal(Obstacle.PREREQUISITE_MISSING, demands.required.get(course, course))
+
+
+def _for_whom(demands: Demands) -> str:
+    name = demands.title or demands.course
+    return f"{name} ({', '.join(demands.titles_in_words)})" if demands.titles_in_words else name
 
 
 def _overlap(some: Sequence[Period], others: Sequence[Period]) -> bool:

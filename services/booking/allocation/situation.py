@@ -24,7 +24,11 @@ from shared.database.unit_of_work import Unit
 
 LOAD = """
     SELECT jsonb_build_object(
-        'course', (SELECT jsonb_build_array(categories, titles, requires) FROM courses WHERE code = $1),
+        'course', (SELECT jsonb_build_array(c.title, c.categories, c.titles, c.requires,
+                (SELECT jsonb_agg(coalesce(t.title_sv, t.title) ORDER BY t.position)
+                   FROM titles t WHERE t.title = ANY(c.titles)),
+                (SELECT jsonb_object_agg(n.code, n.title) FROM courses n WHERE n.code = ANY(c.requires)))
+            FROM courses c WHERE c.code = $1),
         'periods', (SELECT jsonb_agg(jsonb_build_array(starts_at, ends_at)) FROM occasions WHERE session_id = $2),
         'taken', (SELECT jsonb_agg(jsonb_build_array(municipality, seats))
             FROM (SEATS) AS kind WHERE what <> 'waitlisted'),
@@ -36,11 +40,11 @@ LOAD = """
            WHERE employment_id = ANY(CAST($4 AS uuid[]))
              AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)),
         'booked', (SELECT jsonb_agg(jsonb_build_array(
-                r.participant_id, r.id, r.session_id, r.municipality, s.course, r.status = 'confirmed',
+                r.participant_id, r.id, r.session_id, r.municipality, s.course, c.title, r.status = 'confirmed',
                 EXISTS (SELECT 1 FROM roll_states a WHERE a.session_id = r.session_id AND a.attested),
                 (SELECT jsonb_agg(jsonb_build_array(o.starts_at, o.ends_at))
                    FROM occasions o WHERE o.session_id = r.session_id)))
-            FROM registrations r JOIN sessions s ON s.id = r.session_id
+            FROM registrations r JOIN sessions s ON s.id = r.session_id JOIN courses c ON c.code = s.course
            WHERE r.participant_id = ANY(CAST($5 AS uuid[]))
              AND r.status IN ('confirmed', 'waitlisted') AND s.state = 'scheduled'),
         'attended', (SELECT jsonb_agg(jsonb_build_array(a.participant_id, s.course, a.minutes, a.scheduled_minutes))
@@ -103,7 +107,7 @@ def _period(found: Sequence[str] | None) -> tuple[date, date] | None:
 
 
 def _demands(session: LockedSession, found: Mapping[str, Any], min_share: float) -> Demands:
-    categories, titles, requires = found["course"]
+    title, categories, titles, requires, known_titles, required = found["course"]
     return Demands(
         session.id,
         session.course,
@@ -113,6 +117,9 @@ def _demands(session: LockedSession, found: Mapping[str, Any], min_share: float)
         frozenset(titles or ()),
         requires,
         _fraction(min_share),
+        title,
+        known_titles or (),
+        required or {},
     )
 
 
@@ -124,8 +131,12 @@ def _fraction(share: float) -> Fraction:
 
 def _people(candidates: Sequence[Candidate], found: Mapping[str, Any]) -> dict[UUID, Person]:
     booked: dict[str, list[Booked]] = defaultdict(list)
-    for person, registration, session, municipality, course, confirmed, judged, periods in found["booked"] or ():
-        other = Booked(UUID(registration), UUID(session), municipality, course, confirmed, judged, _periods(periods))
+    for person, registration, *of_session, confirmed, judged, periods in found["booked"] or ():
+        session, municipality, course, title = of_session
+        times = _periods(periods)
+        named = f"{title} {local_day(min(each.starts_at for each in times))}"
+        where = UUID(registration), UUID(session), municipality, course
+        other = Booked(*where, confirmed, judged, times, named)
         booked[person].append(other)
     attended: dict[str, list[Attended]] = defaultdict(list)
     for person, course, minutes, scheduled in found["attended"] or ():

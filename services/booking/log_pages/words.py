@@ -203,9 +203,7 @@ VALUES: Final = {
     "woman": _("Woman"),
 }
 """Values that are codes, whatever the field."""
-CODED: Final = frozenset(
-    {"by", "categories", "category", "cause", "gender", "kind", "support", "affected"}
-)
+CODED: Final = frozenset({"by", "categories", "category", "cause", "gender", "kind", "support", "affected"})
 """Fields whose values are such codes."""
 UNTOLD: Final = frozenset({"id", "course_title", "periods", "state", "status"})
 """Fields that say nothing to whoever reads, or again what the sentence or another field says."""

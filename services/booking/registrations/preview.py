@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 
 from services.booking.allocation.eligibility import OVERRIDABLE, Refusal
 from services.booking.allocation.lock import Candidate, read_session
@@ -65,6 +68,13 @@ async def latest_workplace(unit: Unit) -> str | None:
     async with unit.as_system():  # a municipality does not read the audit
         found = await unit.one_or_none(LATEST_WORKPLACE, {"actor": unit.actor, "municipality": unit.municipality})
     return found["workplace"] if found else None
+
+
+async def where_to_begin(unit: Unit, request: Request) -> RedirectResponse | None:
+    """The way to the same page with the workplace of those whom the caller chose last; none when anything is asked."""
+    if request.scope["searched"] or (latest := await latest_workplace(unit)) is None:
+        return None
+    return RedirectResponse(f"{request.url.path}?{urlencode({'workplace': latest})}", 303)
 
 
 async def prospects(

@@ -4,9 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from services.booking.catalogue.queries import municipality_names
-from services.booking.registrations.preview import MOST, prospects
+from services.booking.registrations.preview import MOST, prospects, where_to_begin
 from services.booking.reservations.bodies import NamesBody, ReservationBody
 from services.booking.reservations.name import name_persons
 from services.booking.reservations.queries import find_reservation
@@ -57,10 +58,14 @@ async def reservation(
     reservation_id: UUID,
     workplace: Line | None = None,
     q: Line | None = None,
+    *,
+    request: Request,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
-) -> View:
-    """One reservation, with those who may get its seats."""
+) -> View | Response:
+    """One reservation, with those who may get its seats; at first those of the workplace that was chosen from last."""
     shown, revision = await find_reservation(unit, reservation_id)
+    if shown.held and (elsewhere := await where_to_begin(unit, request)):
+        return elsewhere
     people = []
     if shown.held:
         people = await prospects(

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from services.booking.allocation.rules import State
 from services.booking.catalogue.queries import course_titles, municipality_names
 from services.booking.registrations.bodies import RegistrationsBody
 from services.booking.registrations.http import application_of
-from services.booking.registrations.preview import MOST, latest_workplace, prospects
+from services.booking.registrations.preview import MOST, prospects, where_to_begin
 from services.booking.registrations.queries import Attendee, attendees
 from services.booking.registrations.register import register
 from services.booking.reservations.bodies import ReservationShown
@@ -170,8 +170,8 @@ async def choose_people(
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> View | Response:
     """Step 2: who may go, and why the others not; at first of the workplace of those who were registered last."""
-    if not request.scope["searched"] and (latest := await latest_workplace(unit)):
-        return RedirectResponse(f"{LIST}/{session_id}/anmal?{urlencode({'workplace': latest})}", 303)
+    if elsewhere := await where_to_begin(unit, request):
+        return elsewhere
     people = await prospects(unit, session_id, workplace=workplace, begins_with=q)
     return View(
         "sessions/people.html",

@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from services.booking.catalogue.queries import municipality_names
-from services.booking.registrations.preview import MOST, prospects
+from services.booking.registrations.preview import MOST, prospects, where_to_begin
 from services.booking.sessions.queries import find_session
 from services.booking.staff.queries import workplaces
 from services.booking.walk_ins.bodies import IdentifyBody
@@ -31,9 +34,13 @@ async def choose_person(
     walk_in: UUID,
     workplace: Line | None = None,
     q: Line | None = None,
+    *,
+    request: Request,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
-) -> View:
-    """Who was it? Whoever is employed that day, registered or not."""
+) -> View | Response:
+    """Who was it? Whoever is employed that day, registered or not; at first of the workplace chosen from last."""
+    if elsewhere := await where_to_begin(unit, request):
+        return elsewhere
     shown = walk_in_shown(await walk_in_row(unit, walk_in))
     people = await prospects(unit, shown.session, municipality=shown.municipality, workplace=workplace, begins_with=q)
     return View(

@@ -78,7 +78,7 @@ async def test_who_may_not_take_the_place_is_shown_with_why_and_cannot(
     base = await world.staff(given_name="Bas", family_name="Personal")
     await world.outcomes(session, nurse)
     address = f"{await of(world, session, nurse)}/ersatt"
-    assert "hör inte till målgruppen" in await page(municipality, address)
+    assert "hör inte till målgruppen för Kurs PALS" in await page(municipality, address)
     check = await page(municipality, f"{address}/kontrollera?staff={base}")
     assert "hör inte till målgruppen" in check
     assert 'name="staff"' not in check, "there is nothing to press"

@@ -1,6 +1,7 @@
 """Who may be registered: product rule 4, one test per sentence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from uuid import UUID
@@ -131,14 +132,23 @@ def test_nobody_overrides_overlap_or_employment() -> None:
     assert obstacle(person(occupation=None), demands(), overridden=True) is Obstacle.NOT_EMPLOYED
 
 
-def test_a_refusal_says_which_course_day_or_session_it_is_about() -> None:
+def test_a_refusal_says_which_course_day_or_session_it_is_about_by_names_that_people_know() -> None:
+    named = replace(
+        demands(titles=["other"], requires=["TR1"]),
+        title="Trygg 2",
+        titles_in_words=["Undersköterska", "Stödassistent"],
+        required={"TR1": "Trygg 1"},
+    )
+    whom = "Trygg 2 (Undersköterska, Stödassistent)"
     assert refusal(person(occupation=None), demands()) == Refusal(Obstacle.NOT_EMPLOYED, "2025-03-03")
-    assert refusal(person(), demands(titles=["other"])) == Refusal(Obstacle.NOT_IN_TARGET_GROUP, "TR2")
-    assert refusal(person(booked=[booked(NINE)]), demands()) == Refusal(Obstacle.OVERLAPPING, f"TR1, {OTHER}", "1880")
+    assert refusal(person(), named) == Refusal(Obstacle.NOT_IN_TARGET_GROUP, whom)
+    assert refusal(person(), replace(named, titles=frozenset())) == Refusal(Obstacle.PREREQUISITE_MISSING, "Trygg 1")
+    elsewhere = replace(booked(NINE), named="Trygg 1 2025-03-03")
+    assert refusal(person(booked=[elsewhere]), demands()) == Refusal(Obstacle.OVERLAPPING, elsewhere.named, "1880")
 
 
 def test_where_else_a_person_is_booked_is_told_to_who_booked_it_and_to_the_office() -> None:
-    found = Refusal(Obstacle.OVERLAPPING, f"TR1, {OTHER}", "1880")
+    found = Refusal(Obstacle.OVERLAPPING, "Trygg 1 2025-03-03", "1880")
     assert found.as_seen_by("1884") == Refusal(Obstacle.OVERLAPPING)
     assert found.as_seen_by("1880") == found.as_seen_by(None) == found
     missing = Refusal(Obstacle.PREREQUISITE_MISSING, "TR1")

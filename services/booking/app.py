@@ -18,6 +18,7 @@ from services.booking.home.queries import frame
 from services.booking.log_pages import pages as log_pages
 from services.booking.notices import http as notices
 from services.booking.notices.notify import consumer as notices_consumer
+from services.booking.notices.queries import erased
 from services.booking.notices.remind import reminding
 from services.booking.occurred_at import within_project
 from services.booking.participants import http as participants
@@ -116,7 +117,7 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
     Raises CipherError when BOOKING_VAULT_KEYS cannot be used.
     """
     vault = Vault.from_setting(settings.vault_keys)
-    postbox = Postbox.from_settings(settings, vault.cipher)
+    postbox = Postbox.from_settings(settings, vault.cipher, erased)
     MultiPartParser.spool_max_size = settings.max_body_bytes  # uploads hold personal numbers: never in a file
     files = FileReader()
     service = build_service(

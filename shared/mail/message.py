@@ -1,5 +1,6 @@
 """One mail as it is written: texts, perhaps a calendar part, and what a mail program needs to know about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -21,10 +22,37 @@ class Calendar:
 
 
 @dataclass(frozen=True)
+class Section:
+    """What a mail about several people says of one of them: a label and its lines."""
+
+    person: UUID
+    label: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a mail says in one language. `facts` are labels, each with its lines; `sections` follow them."""
+
+    language: str
+    heading: str
+    paragraphs: Sequence[str] = ()
+    facts: Sequence[tuple[str, Sequence[str]]] = ()
+    closing: str = ""
+    sections: Sequence[Section] = ()
+
+    @property
+    def listed(self) -> list[tuple[str, Sequence[str]]]:
+        """The facts, then what it says of each person."""
+        return [*self.facts, *((one.label, one.lines) for one in self.sections)]
+
+
+@dataclass(frozen=True)
 class Mail:
     """One mail to one address. `key` names what it is about: under one key one mail goes.
 
     Without `to` nobody can be reached, which is kept as refused. From `useful_until` on it is not sent any more.
+    `parts`, of a mail about several people: it is put into words again when it is sent, without those who were erased.
     """
 
     key: str
@@ -40,6 +68,12 @@ class Mail:
     session_id: UUID | None = None
     person_id: UUID | None = None
     municipality: str | None = None
+    parts: Sequence[Part] = ()
+
+    @property
+    def people(self) -> list[UUID]:
+        """Of whom it says something."""
+        return list(dict.fromkeys(one.person for part in self.parts for one in part.sections))
 
     @property
     def id(self) -> UUID:

@@ -1,14 +1,15 @@
 """A mail's texts, plain and HTML, in one language after the other. Swedish stands first."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from shared.mail.message import Role
+from shared.mail.message import Mail, Part, Role
 from shared.web.pages.languages import LANGUAGE
 
 _TEMPLATES = Environment(
@@ -63,17 +64,6 @@ def named(name: str | None) -> Words:
 
 
 @dataclass(frozen=True)
-class Part:
-    """What a mail says in one language. `facts` are labels, each with its lines."""
-
-    language: str
-    heading: str
-    paragraphs: Sequence[str] = ()
-    facts: Sequence[tuple[str, Sequence[str]]] = ()
-    closing: str = ""
-
-
-@dataclass(frozen=True)
 class Rendered:
     subject: str
     text: str
@@ -87,6 +77,12 @@ def rendered(parts: Sequence[Part]) -> Rendered:
         _TEMPLATES.get_template("mail.txt.j2").render(parts=parts),
         _TEMPLATES.get_template("mail.html.j2").render(parts=parts, subject=subject),
     )
+
+
+def without(mail: Mail, erased: Collection[UUID]) -> Mail | None:
+    """A mail about several people as it reads without these; None when nobody is left of whom it could tell."""
+    parts = [replace(part, sections=[one for one in part.sections if one.person not in erased]) for part in mail.parts]
+    return replace(mail, parts=parts, **vars(rendered(parts))) if any(part.sections for part in parts) else None
 
 
 def languages_for(reader: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ server gets it twice only when a process or a connection dies between its yes an
 Message-ID.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.errors import MessageError
@@ -13,12 +13,14 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from shared.database.unit_of_work import Unit
 from shared.jobs.queue import enqueue
 from shared.jobs.worker import Job, Kind
 from shared.mail.message import Mail, Sender, written
+from shared.mail.rendering import without
 from shared.mail.server import MailServer, NotTaken, Refused
 from shared.security.cipher import Cipher
 from shared.settings import ServiceSettings
@@ -27,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 SEND = "send-mail"
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 900.0  # seconds
+AS_JSON: TypeAdapter[Mail] = TypeAdapter(Mail)
+"""How a mail waits that is put into words when it is sent."""
 NO_ADDRESS, FORGOTTEN = "no-address", "recipient-erased"
 UNUSABLE = (ValueError, IndexError, MessageError)  # what the library raises for an address that no mail can have
 
@@ -47,6 +51,13 @@ NOTE = text(
 )
 
 
+Erased = Callable[[Unit, Sequence[UUID]], Awaitable[Collection[UUID]]]
+
+
+async def nobody(_unit: Unit, _people: Sequence[UUID]) -> Collection[UUID]:
+    return ()
+
+
 async def posted(unit: Unit, keys: Iterable[str]) -> set[str]:
     """Those of the keys under which something was mailed, or is about to be. Only in system scope."""
     return {row["key"] for row in await unit.all(POSTED, {"keys": list(keys)})}
@@ -65,21 +76,22 @@ class Outcome:
 class Postbox:
     """Takes mail in the transaction of what it follows from, and sends it later. Without a server it waits.
 
-    `cipher` is that of the service's jobs.
+    `cipher` is that of the service's jobs; `erased` says who of these people is forgotten.
     """
 
     sender: Sender
     server: MailServer | None
     cipher: Cipher
+    erased: Erased = nobody
 
     @classmethod
-    def from_settings(cls, settings: ServiceSettings, cipher: Cipher) -> "Postbox":
+    def from_settings(cls, settings: ServiceSettings, cipher: Cipher, erased: Erased = nobody) -> "Postbox":
         host, _, port = settings.smtp.rpartition(":")
         server = None
         if host:
             secured = settings.smtp_security, settings.smtp_user, settings.smtp_password
             server = MailServer(host, int(port), *secured)
-        return cls(Sender(settings.mail_from), server, cipher)
+        return cls(Sender(settings.mail_from), server, cipher, erased)
 
     @property
     def kinds(self) -> list[Kind]:
@@ -95,7 +107,9 @@ class Postbox:
     async def _post(self, unit: Unit, mail: Mail) -> None:
         content, reason = self._written(mail, unit.recorded_at)
         if await unit.scalar(ADD, _row(mail, unit.recorded_at, reason)) is not None and content is not None:
-            request = {"mail": mail.id, "useful_until": mail.useful_until, "tries": 0}
+            request: dict[str, Any] = {"mail": mail.id, "useful_until": mail.useful_until, "tries": 0}
+            if mail.people:
+                request, content = {**request, "people": mail.people, "at": unit.recorded_at}, AS_JSON.dump_json(mail)
             await enqueue(unit, SEND, request, content=content, cipher=self.cipher)
 
     def _written(self, mail: Mail, at: datetime) -> tuple[bytes | None, str | None]:
@@ -126,8 +140,11 @@ class Postbox:
         recipient = await _recipient(job)
         if recipient is None:
             return Outcome("expired", FORGOTTEN, attempted=False)
+        content = await self._content(job)
+        if content is None:
+            return Outcome("expired", FORGOTTEN, attempted=False)
         try:
-            await self.server.send(self.sender.address, recipient, job.content)
+            await self.server.send(self.sender.address, recipient, content)
         except Refused as refused:
             log.warning("mail_refused", mail=job.request["mail"])
             return Outcome("refused", str(refused))
@@ -136,6 +153,15 @@ class Postbox:
             log.warning("mail_not_taken", mail=job.request["mail"], tries=job.request["tries"])
             return Outcome("queued", str(error))
         return Outcome("sent")
+
+    async def _content(self, job: Job) -> bytes | None:
+        """What is sent: what was written, or without those who were erased since; None: nobody is left."""
+        people = [UUID(one) for one in job.request.get("people", ())]
+        if not people or job.content is None:
+            return job.content
+        async with job.units.system() as unit:
+            mail = without(AS_JSON.validate_json(job.content), await self.erased(unit, people))
+        return None if mail is None else written(mail, self.sender, datetime.fromisoformat(job.request["at"]))
 
 
 async def _recipient(job: Job) -> str | None:

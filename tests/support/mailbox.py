@@ -1,5 +1,6 @@
 """A mail server for tests, and a calendar program that reads what it took."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,11 +26,20 @@ class Mailbox:
 
     folder: Path
     client: httpx2.AsyncClient
+    port: int
+    server: asyncio.Server
 
     async def mails(self, to: str = "") -> list[Mail]:
         answer = await self.client.get("/dev/mail", params={"to": to})
         items: list[Mail] = answer.json()["items"]
         return items
+
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Nobody takes mail inside the block."""
+        self.server.close()
+        yield
+        self.server = await mail_sink.start(self.folder, self.port)
 
     async def until(self, count: int, to: str = "") -> list[Mail]:
         """Waits for so many mails to an address. More than these fail the test."""
@@ -43,8 +53,9 @@ async def mailbox() -> AsyncIterator[Mailbox]:
     """A mail server that services which start inside the block send to."""
     with TemporaryDirectory(prefix="kursnav-mail-") as name:
         folder, port = Path(name), free_port()
-        server = await mail_sink.start(folder, port)
         transport = httpx2.ASGITransport(Starlette(routes=mail_sink.routes(folder)))
+        client = httpx2.AsyncClient(transport=transport, base_url="http://mail.test")
+        box = Mailbox(folder, client, port, await mail_sink.start(folder, port))
         try:
             with variables(
                 {
@@ -53,10 +64,10 @@ async def mailbox() -> AsyncIterator[Mailbox]:
                     "KURSNAV_MAIL_FROM": "kursnav <kursnav@example.se>",
                 }
             ):
-                async with httpx2.AsyncClient(transport=transport, base_url="http://mail.test") as client:
-                    yield Mailbox(folder, client)
+                async with client:
+                    yield box
         finally:
-            server.close()
+            box.server.close()
 
 
 @dataclass

@@ -8,8 +8,8 @@ from typing import Any, Final
 from services.attendance.notices.texts import CLOSING, LABELS, TEXTS
 from services.attendance.people.contacts import Contact
 from shared.database.unit_of_work import Unit
-from shared.mail.message import Mail
-from shared.mail.rendering import Part, Reader, languages_for, rendered, written_in
+from shared.mail.message import Mail, Part
+from shared.mail.rendering import Reader, languages_for, rendered, written_in
 from shared.mail.sending import Postbox, posted
 from shared.web.pages.formatting import day, moment
 

@@ -33,6 +33,7 @@ async def _municipality(unit: Unit) -> View:
     return View(
         "home/municipality.html",
         waiting=await queries.waiting(unit),
+        now=unit.recorded_at,
         away_today=[row for row in away if local_day(row["starts_at"]) <= today],
         away_later=[row for row in away if local_day(row["starts_at"]) > today],
         reserved=await queries.reserved(unit),

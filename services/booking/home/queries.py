@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.booking.catalogue.queries import municipality_row, project_row
 from services.booking.planning.board import occasions_between
@@ -29,7 +30,9 @@ TO_IDENTIFY = text("SELECT count(*) AS walk_ins FROM walk_ins WHERE state = 'to-
 AWAY = text(
     """
     SELECT r.session_id, o.starts_at, o.ends_at, c.title, s.venue, m.name AS town, count(*) AS people,
-           array_agg(f.given_name || ' ' || f.family_name ORDER BY f.family_name, f.given_name) AS names
+           s.starts_at AS begins_at,
+           jsonb_agg(jsonb_build_object('id', r.id, 'name', f.given_name || ' ' || f.family_name)
+                     ORDER BY f.name_order, r.id) AS who
       FROM occasions o
       JOIN sessions s ON s.id = o.session_id AND s.state = 'scheduled'
       JOIN courses c ON c.code = s.course
@@ -37,10 +40,10 @@ AWAY = text(
       JOIN staff f ON f.id = r.staff_id
       LEFT JOIN municipalities m ON m.code = s.host_municipality
      WHERE o.ends_at > :first AND o.starts_at < :last
-     GROUP BY r.session_id, o.id, o.starts_at, o.ends_at, c.title, s.venue, m.name
+     GROUP BY r.session_id, o.id, o.starts_at, o.ends_at, c.title, s.venue, s.starts_at, m.name
      ORDER BY o.starts_at, o.id LIMIT :most
     """
-)
+).columns(who=JSONB)
 QUEUES = text(
     """
     SELECT s.id AS session_id, s.starts_at, c.title, count(*) AS people

@@ -12,11 +12,9 @@ from services.booking.notices.rules import Meeting
 from services.booking.notices.texts import BOOK, CAUSES, CLOSING, LABELS, NO_SESSION, TEXTS
 from services.booking.registrations.propose import Proposal
 from services.booking.sessions.pages import LIST as SESSIONS
-from shared.mail.message import Calendar, Mail, Role
+from shared.mail.message import Calendar, Mail, Part, Role, Section
 from shared.mail.rendering import (
-    Part,
     Reader,
-    Rendered,
     Words,
     languages_for,
     named,
@@ -49,23 +47,36 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Concerned:
+    """What a notice about several people says of one: under which label, in which lines."""
+
+    staff_id: UUID
+    label: Words
+    lines: Sequence[Words]
+
+    def section(self, language: str) -> Section:
+        return Section(self.staff_id, self.label[language], [line[language] for line in self.lines])
+
+
+@dataclass(frozen=True)
 class Message:
-    """What a notice says: its kind, the meetings that it lists, and what else its sentences name."""
+    """What a notice says: its kind, the meetings that it lists, and what else its sentences name.
+
+    Of each of `people` it says something of its own.
+    """
 
     kind: str
     told: Told
     meetings: Sequence[Meeting]
     words: Mapping[str, Words | str] = field(default_factory=dict)
-    offers: Sequence[tuple[Words, Sequence[Words]]] = ()
+    people: Sequence[Concerned] = ()
 
 
 def reader_of_place(place: Place) -> Reader:
     return reader_of(place.email, place.manager_email, place.language, place.name)
 
 
-def offer(
-    place: Place, proposals: Sequence[Proposal], site: str, towns: Mapping[str, str]
-) -> tuple[Words, Sequence[Words]]:
+def offer(place: Place, proposals: Sequence[Proposal], site: str, towns: Mapping[str, str]) -> Concerned:
     """Sessions instead of the one that a person lost, each with the page where one click books it."""
     lines = [
         _proposed(
@@ -75,7 +86,7 @@ def offer(
         )
         for proposal in proposals
     ]
-    return named(place.name), lines or [NO_SESSION]
+    return Concerned(place.staff_id, named(place.name), lines or [NO_SESSION])
 
 
 def _proposed(proposal: Proposal, venue: str, page: str) -> Words:
@@ -108,7 +119,8 @@ def mail(
     key: str, reader: Reader, message: Message, about: Mapping[str, Any], calendar: Calendar | None = None
 ) -> Mail:
     """A notice for one reader."""
-    texts = _texts(message, reader)
+    parts = [_part(message, reader, language) for language in languages_for(reader.language)]
+    texts = rendered(parts)
     ends = [message.told.ends_at, *(meeting.ends_at for meeting in message.meetings)]
     return Mail(
         key=f"booking/{key}",
@@ -121,12 +133,9 @@ def mail(
         html=texts.html,
         useful_until=max(ends),
         calendar=calendar,
+        parts=parts if message.people else (),
         **about,
     )
-
-
-def _texts(message: Message, reader: Reader) -> Rendered:
-    return rendered([_part(message, reader, language) for language in languages_for(reader.language)])
 
 
 def _part(message: Message, reader: Reader, language: str) -> Part:
@@ -142,7 +151,6 @@ def _part(message: Message, reader: Reader, language: str) -> Part:
         ("venue", list(dict.fromkeys(where(each.venue, told.town) for each in meetings))),
     ]
     labelled = [(LABELS[name][language], lines) for name, lines in facts]
-    labelled += [(who[language], [line[language] for line in lines]) for who, lines in message.offers]
     labelled += reader.concerning(language)
     text = TEXTS[message.kind][language]
     given = {"course": told.course, "day": day, "cause": cause, **words}
@@ -152,6 +160,7 @@ def _part(message: Message, reader: Reader, language: str) -> Part:
         [text.lead.format_map(given)],
         labelled,
         CLOSING.get(message.kind, {}).get(language, ""),
+        [one.section(language) for one in message.people],
     )
 
 

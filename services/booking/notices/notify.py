@@ -15,6 +15,7 @@ from sqlmodel import col
 from services.booking.catalogue.queries import municipality_names
 from services.booking.notices import queries
 from services.booking.notices.compose import (
+    Concerned,
     Item,
     Message,
     Source,
@@ -27,6 +28,7 @@ from services.booking.notices.compose import (
 from services.booking.notices.queries import Place, Told, meeting_of, told_session
 from services.booking.notices.rules import News, news
 from services.booking.notices.tables import DiaryEntry
+from services.booking.notices.texts import REPLACED, SUBSTITUTE
 from services.booking.registrations.propose import proposals
 from shared.contracts.booking_v1 import (
     RegistrationCancelled,
@@ -154,12 +156,13 @@ class Notifier:
         towns = await municipality_names(self.unit)
         for (manager, municipality), led in managed.items():
             offers = [offer(place, found[place.employment_id], self.site, towns) for place in led]
-            message = Message(kind, self.told, self.told.meetings, offers=offers)
+            message = Message(kind, self.told, self.told.meetings, people=offers)
             await self._tell_reader(Reader(manager, "manager"), message, municipality)
 
     async def _tell_managers_of_substitution(self, place: Place, replaced: Place) -> None:
-        words = {"person": named(place.name), "other": named(replaced.name)}
-        message = Message("substitution-manager", self.told, self.told.meetings, words)
+        both = ((replaced, REPLACED), (place, SUBSTITUTE))
+        people = [Concerned(one.staff_id, label, [named(one.name)]) for one, label in both]
+        message = Message("substitution-manager", self.told, self.told.meetings, people=people)
         for manager in dict.fromkeys(filter(None, (place.manager_email, replaced.manager_email))):
             await self._tell_reader(Reader(manager, "manager"), message, place.municipality)
 

@@ -37,6 +37,7 @@ PLACES = """
 """
 PLACE = text(PLACES + " WHERE r.id = :registration")
 ON_SESSION = text(PLACES + " WHERE r.session_id = :session AND r.status = 'confirmed' ORDER BY r.id")
+ERASED = text("SELECT id FROM staff WHERE id = ANY(CAST(:staff AS uuid[])) AND erased")
 NOTICES = """
     SELECT m.id, m.kind, m.recipient AS "to", m.recipient_role AS to_role, m.subject, m.language,
            m.session_id AS session, m.person_id AS staff, m.municipality, m.state, m.attempts, m.reason, m.queued_at,
@@ -136,6 +137,11 @@ async def places(unit: Unit, session_id: UUID) -> list[Place]:
 def _place(row: RowMapping) -> Place:
     fields = {name: row[name] for name in Place.__dataclass_fields__ if name != "name"}
     return Place(**fields, name=None if row["protected"] else row["name"])
+
+
+async def erased(unit: Unit, staff: Sequence[UUID]) -> set[UUID]:
+    """Those of the employments whose person is erased. Only in system scope."""
+    return {row["id"] for row in await unit.all(ERASED, {"staff": list(staff)})}
 
 
 async def diary(unit: Unit, registration_id: UUID) -> list[RowMapping]:

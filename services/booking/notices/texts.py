@@ -98,8 +98,8 @@ TEXTS: Mapping[Kind, Mapping[str, Text]] = {
         ),
     },
     "substitution-manager": {
-        "sv": Text("Ersättare: {course} {day}", "{other} ersätts av {person}."),
-        "en": Text("Substitute: {course} {day}", "{other} is replaced by {person}."),
+        "sv": Text("Ersättare: {course} {day}", "Någon annan går på kursen i stället."),
+        "en": Text("Substitute: {course} {day}", "Somebody else takes the course instead."),
     },
     "trainer-assigned": {
         "sv": Text("Uppdrag: {course} {day}", "Du är utbildningsledare för kurstillfället."),
@@ -144,6 +144,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "time": {"sv": "Tid", "en": "Time"},
     "venue": {"sv": "Plats", "en": "Place"},
 }
+REPLACED, SUBSTITUTE = {"sv": "Ersätts", "en": "Replaced"}, {"sv": "Går i stället", "en": "Goes instead"}
 NO_SESSION = {"sv": "inget ledigt tillfälle just nu", "en": "no session with a free seat right now"}
 BOOK = {"sv": "Boka", "en": "Book"}
 CAUSES: Mapping[str, Mapping[str, str]] = {

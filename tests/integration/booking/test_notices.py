@@ -201,7 +201,7 @@ async def test_managers_are_told_of_a_substitution_and_once_of_a_cancelled_sessi
     await post.world.outcomes(session, anna)
     await post.world.substituted(session, anna, bo)
     [mail] = await post.box.until(1, chef)
-    assert "Anna Ask ersätts av Bo Björk." in mail["text"]
+    assert "Ersätts: Anna Ask\nGår i stället: Bo Björk" in mail["text"]
     cilla, _ = await post.person(given_name="Cilla", family_name="Ceder", manager_email=chef)
     await post.world.outcomes(session, cilla)
     await post.world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "trainer-absent"})
@@ -209,6 +209,33 @@ async def test_managers_are_told_of_a_substitution_and_once_of_a_cancelled_sessi
     assert "Bo Björk" in cancelled["text"]
     assert "Cilla Ceder" in cancelled["text"]
     assert "Anna Ask" not in cancelled["text"]
+
+
+async def test_who_is_erased_while_a_mail_about_several_waits_is_left_out_of_it(post: Post) -> None:
+    chef, other_chef = "chef31@example.se", "chef32@example.se"
+    anna, _ = await post.person(given_name="Anna", family_name="Glömsk", manager_email=chef)
+    bo, _ = await post.person(given_name="Bo", family_name="Kvar", manager_email=chef)
+    alone, _ = await post.person(given_name="Ensam", family_name="Glömd", manager_email=other_chef)
+    session = await post.world.session(starts=STARTS)
+    await post.world.outcomes(session, anna, bo, alone)
+
+    async def tried() -> bool:
+        attempts = "SELECT count(*) AS waiting FROM mails WHERE recipient = ANY($1) AND attempts > 0"
+        return bool((await post.world.origin.rows("booking", attempts, [chef, other_chef]))[0]["waiting"] == 2)
+
+    async with post.box.away():
+        await post.world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "venue"})
+        await eventually(tried, what="the server was found away")
+        for staff in (anna, alone):
+            person = (await post.world.get(f"/booking/v1/staff/{staff}"))["participant_id"]
+            await post.world.post(f"/booking/v1/participants/{person}/erase", {"reason": "begärt"})
+    await post.sweep(NOW + HOUR)
+    [mail] = await post.box.until(1, chef)
+    for text in (mail["text"], mail["html"]):
+        assert "Bo Kvar" in text
+        assert "Glömsk" not in text
+        assert anna not in text
+    assert await post.box.mails(other_chef) == [], "nobody is left of whom it could tell"
 
 
 async def test_the_manager_gets_sessions_to_book_instead_of_a_cancelled_one(post: Post) -> None:

@@ -99,8 +99,11 @@ class Plan:
 
 
 def closed(queue: Sequence[Entry], seats: Seats, why: Why) -> Plan:
-    """The plan of a queue that gives nothing any more: nobody waits for the seats, so a newcomer may have them."""
-    return Plan(tuple(Verdict(entry, Fate.WAITING, why, 0) for entry in queue), seats)
+    """The plan of a queue that gives nothing by itself any more. By hand every entry that fits may still get seats, so
+    a newcomer may have only those that no entry could use.
+    """
+    left = examine(queue, seats, QueueOrder.SKIP_IF_TOO_BIG).seats
+    return Plan(tuple(Verdict(entry, Fate.WAITING, why, 0) for entry in queue), left)
 
 
 def examine(queue: Sequence[Entry], seats: Seats, order: QueueOrder) -> Plan:

@@ -19,7 +19,7 @@ from services.booking.allocation.seats import Seats, shares_hold
 from services.booking.allocation.taken import seats_taken
 from services.booking.waiting_list.sweep import sweep
 from shared.database.unit_of_work import Unit
-from tests.support.answers import Json, answered, if_match
+from tests.support.answers import Json, if_match
 from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, personal_number
 from tests.support.stack import Stack
 
@@ -31,18 +31,33 @@ people = st.integers(0, PEOPLE - 1)
 ACTS = (
     *("register",) * 5, *("reserve",) * 3, *("name",) * 2, *("cancel",) * 2, *("time",) * 2,
     "substitute", "move", "give back", "capacity", "walk-in", "end", "merge",
+    "at least", "override", "by hand", "eve", "cancel session",
 )  # fmt: skip
 OVERLAPS = """
     SELECT mine.id FROM registrations mine
       JOIN registrations other ON other.participant_id = mine.participant_id AND other.id < mine.id
        AND other.status IN ('confirmed', 'waitlisted')
       JOIN sessions s ON s.id = mine.session_id JOIN sessions t ON t.id = other.session_id
-     WHERE mine.status IN ('confirmed', 'waitlisted') AND (s.id = t.id OR s.starts_at < t.ends_at
+     WHERE mine.status IN ('confirmed', 'waitlisted') AND s.state = 'scheduled' AND t.state = 'scheduled'
+       AND (s.id = t.id OR s.starts_at < t.ends_at
        AND t.starts_at < s.ends_at) AND mine.session_id = ANY($1::uuid[]) AND mine.participant_id <> ALL($2::uuid[])
 """
 EVENTS = """
     SELECT headers ->> 'ce_type' AS type, convert_from(value, 'UTF8') AS data
       FROM outbox WHERE key = $1 ORDER BY sequence
+"""
+AFTER_THE_END = """
+    SELECT r.id FROM registrations r JOIN sessions s ON s.id = r.session_id
+     WHERE s.id = ANY($1::uuid[]) AND s.state = 'cancelled' AND r.status = 'waitlisted'
+    UNION ALL
+    SELECT v.id FROM reservations v JOIN sessions s ON s.id = v.session_id
+     WHERE s.id = ANY($1::uuid[]) AND s.state = 'cancelled' AND v.state = 'open'
+"""
+FORCED = """
+    SELECT r.id FROM registrations r JOIN staff f ON f.id = r.staff_id JOIN sessions s ON s.id = r.session_id
+      JOIN employment_periods p ON p.employment_id = f.employment_id JOIN courses c ON c.code = s.course
+     WHERE s.id = ANY($1::uuid[]) AND r.status IN ('confirmed', 'waitlisted') AND r.override_reason IS NULL
+       AND r.via IS DISTINCT FROM 'walk-in' AND NOT p.category = ANY(c.categories)
 """
 UNEXPLAINED = """
     SELECT r.id FROM registrations r WHERE r.session_id = ANY($1::uuid[]) AND r.via = 'promotion'
@@ -51,7 +66,9 @@ UNEXPLAINED = """
 
 
 class SeatsMachine(RuleBasedStateMachine):
-    """Two sessions that overlap in time, eight people of two municipalities."""
+    """Three sessions, two of them at one time, the third for a category that some do not have; eight people of two
+    municipalities.
+    """
 
     world: ClassVar[World]
     runner: ClassVar[asyncio.Runner]
@@ -69,16 +86,21 @@ class SeatsMachine(RuleBasedStateMachine):
         shares: Json = {"seat_shares": {NORA: share}, "shares_release_at": release} if share else {}
         self.sessions = [await world.session(capacity, starts=STARTS, **shares)]
         self.sessions.append(await world.session(2, starts=STARTS + HOUR))
+        self.sessions.append(await world.session(2, starts=STARTS + 3 * DAY, course="PALS"))
         self.numbers = [personal_number(next(world._numbers)) for _ in range(PEOPLE)]
         codes = [(NORA, OREBRO)[place % 2] for place in range(PEOPLE)]
         pairs = zip(codes, self.numbers, strict=True)
-        self.staff = [await world.staff(code, number=number) for code, number in pairs]
+        kinds = ("base", "base", "licensed")
+        self.staff = [
+            await world.staff(code, number=number, category=kinds[place % 3])
+            for place, (code, number) in enumerate(pairs)
+        ]
 
     # --- acts ---------------------------------------------------------------------------------------------------------
 
     @rule(
         kind=st.sampled_from(ACTS),
-        session=st.sampled_from((0, 0, 1)),
+        session=st.sampled_from((0, 0, 0, 1, 1, 2)),
         chosen=st.lists(people, min_size=3, max_size=3, unique=True),
         number=st.integers(1, 20),
     )
@@ -107,13 +129,48 @@ class SeatsMachine(RuleBasedStateMachine):
                 self.end_employment(person)
             case "merge":
                 self.merge(person, other)
+            case "at least":
+                self.register(session, chosen, waitlist=number % 4 > 0, policy="at_least", at_least=1 + number % 3)
+            case "override":
+                self.register(session, chosen[:1], waitlist=True, override={"reason": "Behövs på plats"})
+            case "by hand":
+                self.move_by_hand(session, person, 1 + number % 3, promote=number % 2 > 0)
+            case "eve":
+                self.world.clock.at = max(self.world.clock.at, STARTS - 6 * HOUR)
+            case "cancel session":
+                self.cancel_session(session, number)
             case _:
                 self.world.clock.advance(number * 8 * HOUR)
 
-    def register(self, session: int, chosen: list[int], waitlist: bool) -> None:
-        policy = ("any", "all")[len(chosen) % 2]
+    def register(self, session: int, chosen: list[int], waitlist: bool, **fields: Any) -> None:
+        policy = {"policy": ("any", "all")[len(chosen) % 2], **fields}
         staff = [self.staff[each] for each in chosen]
-        self.ask(self.world.register(self.sessions[session], *staff, policy=policy, waitlist=waitlist))
+        first = self.run(self._in_line(session))
+        self.ask(self.world.register(self.sessions[session], *staff, waitlist=waitlist, **policy))
+        waiting = self.run(self._in_line(session))
+        statuses = {row["id"]: row["status"] for row in self.registrations(session)}
+        passed = {id_ for id_ in first - waiting if statuses[str(id_)] == "waitlisted"}
+        assert not passed, "a newcomer took a seat that who waits could use"
+
+    async def _in_line(self, session: int) -> set[UUID]:
+        """Who of the queue could get a seat that is free now: by itself or, close to the start, by hand."""
+        at, units = self.world.clock.at, self.world.origin.services["booking"].app.state.units
+        async with units.system() as unit:
+            found = await read_session(unit, UUID(self.sessions[session]))
+            if found.has_started(at) or found.state != "scheduled":
+                return set()
+            queue = await examine_queue(unit, found, min(at, found.starts_at - 13 * HOUR))
+        return {member.registration_id for _, member in promotions(queue.plan)} if queue else set()
+
+    def move_by_hand(self, session: int, person: int, position: int, *, promote: bool) -> None:
+        if registration := self.active(session, person):
+            body = {"entry": registration, "position": position, "reason": "Behövs på plats", "promote": promote}
+            self.post(f"sessions/{self.sessions[session]}/queue/move", **body)
+
+    def cancel_session(self, session: int, number: int) -> None:
+        """Seldom, or nothing would be left to try."""
+        if number > 14:
+            self.post(f"sessions/{self.sessions[session]}/cancel", cause="venue")
 
     def cancel(self, session: int, person: int, reason: str) -> None:
         if registration := self.active(session, person):
@@ -125,7 +182,7 @@ class SeatsMachine(RuleBasedStateMachine):
 
     def move(self, session: int, person: int) -> None:
         if registration := self.active(session, person):
-            self.post(f"registrations/{registration}/move", session=self.sessions[1 - session])
+            self.post(f"registrations/{registration}/move", session=self.sessions[(session + 1) % 3])
 
     def reserve(self, session: int, municipality: str, seats: int, days: int) -> None:
         body = {"seats": seats, "municipality": municipality}
@@ -186,7 +243,8 @@ class SeatsMachine(RuleBasedStateMachine):
                 await self._check_seats(unit, UUID(session))
             ids, came = [UUID(session) for session in self.sessions], [UUID(each) for each in self.came]
             assert await unit.fetch(OVERLAPS, ids, came) == []  # who came stands there over another registration
-            assert await unit.fetch(UNEXPLAINED, ids) == []
+            for nobody in (UNEXPLAINED, AFTER_THE_END, FORCED):
+                assert await unit.fetch(nobody, ids) == [], nobody
 
     async def _check_seats(self, unit: Unit, session_id: UUID) -> None:
         """Nothing is oversold at any prefix of the events, shares hold until their release, and nobody waits beside a
@@ -225,11 +283,14 @@ class SeatsMachine(RuleBasedStateMachine):
     def reservation(self, place: int) -> str:
         return f"/booking/v1/reservations/{self.reservations[place % len(self.reservations)]}"
 
+    def registrations(self, session: int, **query: str) -> list[Json]:
+        found: list[Json] = self.run(
+            self.world.get("/booking/v1/registrations", session=self.sessions[session], **query)
+        )["items"]
+        return found
+
     def active(self, session: int, person: int) -> str | None:
-        query = {"session": self.sessions[session], "staff": self.staff[person]}
-        items: list[Json] = answered(self.run(self.world.coordinator.get("/booking/v1/registrations", params=query)))[
-            "items"
-        ]
+        items = self.registrations(session, staff=self.staff[person])
         return next((each["id"] for each in items if each["status"] in ("confirmed", "waitlisted")), None)
 
 

@@ -250,7 +250,10 @@ async def test_nobody_is_promoted_close_to_the_start_but_by_hand(world: World) -
     answer = await world.coordinator.post(path, json={"entry": entries[0]["entry"], **by_hand, "position": 1})
     refused(answer, 409, "session-full")
     await world.cancel(session, second_seat)
-    assert await world.outcomes(session, newcomer) == ["confirmed"]
+    alone = await world.register(session, newcomer, waitlist=False)
+    refused(alone, 409, "session-full")
+    assert await world.outcomes(session, newcomer) == ["waitlisted"], "who waits ahead could get the seat by hand"
+    assert (await world.seats(session))["bookable"] == 0
 
 
 async def test_until_then_the_queue_goes_on(world: World) -> None:

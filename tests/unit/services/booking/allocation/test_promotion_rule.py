@@ -78,10 +78,10 @@ def test_who_may_not_take_part_holds_no_share_back_from_the_others() -> None:
     assert told(plan) == [(Fate.WAITING, Why.GUARANTEED_TO_OTHERS), (Fate.PROMOTED, Why.SEAT_FREE)]
 
 
-def test_a_closed_queue_gives_nothing_and_keeps_nothing_from_a_newcomer() -> None:
-    plan = closed([entry(1, size=3, whole=True)], Seats(10, {"1880": 8}), Why.PROMOTION_STOPPED)
-    assert told(plan) == [(Fate.WAITING, Why.PROMOTION_STOPPED)]
-    assert plan.seats.available_to("1884") == 2
+def test_a_closed_queue_gives_nothing_and_keeps_from_a_newcomer_what_it_could_get_by_hand() -> None:
+    plan = closed([entry(1, size=3, whole=True), entry(2)], Seats(10, {"1880": 8}), Why.PROMOTION_STOPPED)
+    assert told(plan) == [(Fate.WAITING, Why.PROMOTION_STOPPED)] * 2
+    assert plan.seats.available_to("1884") == 1, "of two seats the group can use none, who waits alone one"
 
 
 def test_a_newcomer_sees_no_seat_behind_a_strict_queue() -> None:

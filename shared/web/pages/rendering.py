@@ -165,7 +165,8 @@ def environment(folders: Mapping[str, Path], translator: Translator) -> Environm
     def wrong(form: Form, name: str, label: str) -> dict[str, str] | None:
         """What is wrong with a field, as the macros of the design system take it."""
         text = form.error(name, label)
-        return {"text": text, "visuallyHiddenText": translator.gettext("Error:")} if text else None
+        hidden = translator.gettext("Error:").removesuffix(":")  # the macros add one
+        return {"text": text, "visuallyHiddenText": hidden} if text else None
 
     made.globals.update(wrong=wrong, zipped=lambda texts: [(text, text) for text in texts])
     return made

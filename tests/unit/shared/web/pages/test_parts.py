@@ -1,0 +1,84 @@
+"""Lists to choose from, which pages write themselves because they are long, are what the design system would write."""
+
+import re
+from typing import Any
+
+import pytest
+
+from shared.web.pages.languages import Translator
+from shared.web.pages.rendering import environment
+
+OPTIONS: list[tuple[Any, ...]] = [("a", "Första"), ("b", "Andra & sista", "Om inget annat går"), (3, "Tredje")]
+MACROS = {"select": "govukSelect", "radios": "govukRadios", "checkboxes": "govukCheckboxes"}
+OURS = """{% import "parts.html" as parts %}
+{{ parts[what](form, "unit.0", "Enhet", options, chosen, hint=hint, **more) }}"""
+THEIRS = """{% import "govuk_frontend_jinja/components/" ~ what ~ "/macro.html" as system %}
+{{ system[macro](params) }}"""
+
+
+def ours(what: str, hint: str, error: str) -> dict[str, Any]:
+    """What our macro is given."""
+    chosen = {"select": 3, "radios": "b", "checkboxes": ["b"]}[what]
+    more = {"empty": "Alla", "optional": True} if what == "select" else {"size": "s"}
+    options = [one[:2] for one in OPTIONS] if what == "select" else OPTIONS
+    return {"what": what, "form": Written(error), "options": options, "chosen": chosen, "hint": hint, "more": more}
+
+
+def theirs(what: str, hint: str, error: str) -> dict[str, Any]:
+    """What the design system's macro is given for the same."""
+    options = OPTIONS if what != "select" else [("", "Alla"), *OPTIONS]
+    items = [
+        {
+            "value": str(value),
+            "text": text,
+            "id": "unit.0" if place == 1 else f"unit.0-{place}",
+            "hint": {"text": told[0]} if told and what != "select" else None,
+            "checked": value == "b",
+            "selected": value == 3,
+        }
+        for place, (value, text, *told) in enumerate(options, start=1)
+    ]
+    named = {"text": "Enhet", "classes": "govuk-fieldset__legend--s"}
+    params = {
+        "id": "unit.0",
+        "idPrefix": "unit.0",
+        "name": "unit.0",
+        "items": items,
+        "label": {"text": "Enhet (optional)"},
+        "fieldset": {"legend": named},
+        "hint": {"text": hint} if hint else None,
+        "errorMessage": {"text": error, "visuallyHiddenText": "Error"} if error else None,
+    }
+    return {"what": what, "macro": MACROS[what], "params": params}
+
+
+class Written:
+    """A form in which nobody has written yet."""
+
+    def __init__(self, error: str) -> None:
+        self._error = error
+
+    def value(self, _name: str, value: Any) -> Any:
+        return value
+
+    def chosen(self, _name: str, _value: Any, otherwise: bool) -> bool:
+        return otherwise
+
+    def error(self, _name: str, _label: str) -> str:
+        return self._error
+
+
+def tags(html: str) -> list[str]:
+    """Tags, with their attributes in order, and texts, without the space between them."""
+    found = re.findall(r"<[^>]+>|[^<]+", html)
+    named = (" ".join(sorted(re.findall(r'[\w-]+="[^"]*"|[^\s<>]+', one))) if one[0] == "<" else one for one in found)
+    return [" ".join(one.split()) for one in named if one.strip()]
+
+
+@pytest.mark.parametrize("what", MACROS)
+@pytest.mark.parametrize("hint", ["", "Den du arbetar på"])
+@pytest.mark.parametrize("error", ["", "Välj en enhet."])
+def test_it_is_the_same(what: str, hint: str, error: str) -> None:
+    made = environment({}, Translator({}))
+    written = tags(made.from_string(OURS).render(ours(what, hint, error)))
+    assert written == tags(made.from_string(THEIRS).render(theirs(what, hint, error)))

@@ -243,7 +243,7 @@ async def ask_to_cancel(registration_id: UUID, unit: Unit = allow(Role.MUNICIPAL
         one=one,
         late=one.status == "confirmed" and is_late(unit.recorded_at, one.cancellation_deadline),
         seats=(await find_session(unit, one.session_id)).shown.seats,
-        illness_neutral=await setting_on(unit, "illness_neutral", local_day(unit.recorded_at)),
+        illness_neutral=await setting_on(unit, "illness_neutral", local_day(one.starts_at)),
         municipalities=await municipality_names(unit),
         now=_acts_at(unit, one),
     )

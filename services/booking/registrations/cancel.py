@@ -29,7 +29,8 @@ async def cancel(unit: Unit, registration_id: UUID, reason: Reason, note: str | 
 
 
 async def _ending(act: SessionAct, reason: Reason, note: str | None) -> Ending:
-    illness_neutral = await setting_on(act.unit, "illness_neutral", local_day(act.at))
+    # As on the roll: what holds on the day of the course, not on the day of the call.
+    illness_neutral = await setting_on(act.unit, "illness_neutral", local_day(act.session.starts_at))
     return Ending(
         by=who_ends(act.unit),
         late=is_late(act.at, act.session.cancellation_deadline),

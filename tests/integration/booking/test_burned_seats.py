@@ -9,8 +9,19 @@ import pytest
 
 from services.booking.consumers import take_attested_roll
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested
-from tests.support.answers import Json, answered, problem
-from tests.support.booking_world import DAY, HALLEFORS, HOUR, NORA, NOW, OREBRO, World, booking_world, occasion
+from tests.support.answers import Json, answered, if_match, ok, problem
+from tests.support.booking_world import (
+    DAY,
+    HALLEFORS,
+    HOUR,
+    NORA,
+    NOW,
+    OREBRO,
+    PROJECT,
+    World,
+    booking_world,
+    occasion,
+)
 from tests.support.events import delivered
 from tests.support.stack import Stack
 
@@ -94,6 +105,15 @@ async def test_illness_is_neutral_while_the_setting_says_so(world: World, stack:
     assert await burned_by_illness(world) == (NOTHING, NOTHING, {"seats": 1, "minutes": 420})
     async with booking_world(stack, illness_neutral=False) as strict:
         assert await burned_by_illness(strict) == ({"seats": 1, "minutes": 420}, NOTHING, NOTHING)
+
+
+async def test_illness_is_judged_by_what_holds_on_the_day_of_the_course(world: World) -> None:
+    """As the roll judges it: a setting that changes between the call and the course counts."""
+    settings = [*PROJECT["settings"], {"key": "illness_neutral", "value": False, "valid_from": f"{STARTS:%Y-%m-%d}"}]
+    seen = await world.coordinator.get("/booking/v1/project")
+    body = {**PROJECT, "settings": settings}
+    ok(await world.coordinator.put("/booking/v1/project", json=body, headers=if_match(seen)))
+    assert await burned_by_illness(world) == ({"seats": 1, "minutes": 420}, NOTHING, NOTHING)
 
 
 async def burned_by_illness(world: World) -> tuple[Json, Json, Json]:

@@ -44,7 +44,7 @@ OFFICE = (
         "/boka/utbildningsledare",
         "/boka/utbildningsledare/ny",
         "/boka/behov/2026H2/plan",
-        "/boka/logg",
+        "/boka/logg?target=session/{session}",
         "/boka/utskick",
         "/narvaro/telefon-fil",
     ),

@@ -30,19 +30,11 @@ THIS = """
      WHERE r.id = :id
 """
 ONE = text(SELECT + THIS)
-# Session after session, until the page is full (OFFSET keeps PostgreSQL from beginning with all staff). A filter that
-# is not given is null.
-PAGE = """
-      FROM sessions s
-      JOIN courses c ON c.code = s.course
-     CROSS JOIN LATERAL (SELECT * FROM registrations WHERE session_id = s.id OFFSET 0) r
-     CROSS JOIN LATERAL (SELECT * FROM staff WHERE id = r.staff_id OFFSET 0) f
+FILTERS = """
      WHERE (CAST(:status AS text) IS NULL OR r.status = :status)
        AND (CAST(:course AS text) IS NULL OR s.course = :course)
        AND (CAST(:municipality AS text) IS NULL OR r.municipality = :municipality)
        AND (CAST(:workplace AS text) IS NULL OR f.workplace = :workplace)
-       AND (CAST(:begin AS text) IS NULL OR starts_with(lower(f.given_name || ' ' || f.family_name), :begin)
-            OR starts_with(lower(f.family_name), :begin))
        AND (CAST(:begins AS timestamptz) IS NULL OR s.ends_at > :begins)
        AND (CAST(:ends AS timestamptz) IS NULL OR s.starts_at < :ends)
        AND (CAST(:after_start AS timestamptz) IS NULL
@@ -50,8 +42,29 @@ PAGE = """
      ORDER BY s.starts_at {1}, r.id {1}
      LIMIT :fetch
 """
-SOONEST_FIRST = text(SELECT + PAGE.format(">", "ASC"))
-LATEST_FIRST = text(SELECT + PAGE.format("<", "DESC"))
+# Session after session, until the page is full (OFFSET keeps PostgreSQL from beginning with all staff). A filter that
+# is not given is null.
+EVERYBODY = """
+      FROM sessions s
+      JOIN courses c ON c.code = s.course
+     CROSS JOIN LATERAL (SELECT * FROM registrations WHERE session_id = s.id OFFSET 0) r
+     CROSS JOIN LATERAL (SELECT * FROM staff WHERE id = r.staff_id OFFSET 0) f
+"""
+# Few are called so: from them to their registrations.
+NAMED = """
+      FROM (SELECT * FROM staff
+             WHERE name_key >= :begin AND name_key < CAST(:begin AS text) || chr(1114111)
+                OR family_name_key >= :begin AND family_name_key < CAST(:begin AS text) || chr(1114111)
+            OFFSET 0) f
+     CROSS JOIN LATERAL (SELECT * FROM registrations WHERE staff_id = f.id OFFSET 0) r
+      JOIN sessions s ON s.id = r.session_id
+      JOIN courses c ON c.code = s.course
+"""
+PAGES = {
+    (named, latest_first): text(SELECT + (NAMED if named else EVERYBODY) + FILTERS.format(*order))
+    for named in (False, True)
+    for latest_first, order in ((False, (">", "ASC")), (True, ("<", "DESC")))
+}
 
 Status = Literal["confirmed", "waitlisted", "cancelled", "substituted"]
 
@@ -75,7 +88,6 @@ class Wanted:
             "course": self.course,
             "municipality": self.municipality,
             "workplace": self.workplace,
-            "begin": self.begins_with.lower() if self.begins_with else None,
             "begins": day_start(self.from_) if self.from_ else None,
             "ends": day_end(self.to) if self.to else None,
         }
@@ -140,8 +152,11 @@ async def listed_page(unit: Unit, wanted: Wanted, after: tuple[datetime, UUID] |
     """Up to `fetch` registrations after a place, in order of their sessions' start."""
     start, registration_id = after or (None, None)
     place = {"after_start": start, "after_id": registration_id, "fetch": fetch}
-    statement = LATEST_FIRST if wanted.latest_first else SOONEST_FIRST
-    return await _listed(unit, await unit.all(statement, wanted.parameters() | place))
+    asked = wanted.parameters() | place
+    if wanted.begins_with is not None:
+        asked["begin"] = wanted.begins_with.lower()
+    statement = PAGES[wanted.begins_with is not None, wanted.latest_first]
+    return await _listed(unit, await unit.all(statement, asked))
 
 
 async def _listed(unit: Unit, rows: Sequence[RowMapping]) -> list[Listed]:

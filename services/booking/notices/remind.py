@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -12,6 +11,7 @@ from services.booking.notices import queries
 from services.booking.notices.compose import Message, Source, about_session, mail, place_mails
 from services.booking.notices.queries import told_session
 from services.booking.notices.rules import reminder_due
+from services.booking.notices.texts import without_names
 from services.booking.reservations.remind import take_due_reminders
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit, Units
@@ -88,7 +88,7 @@ async def _municipalities(unit: Unit, postbox: Postbox) -> None:
         municipality = await municipality_row(unit, row["municipality"])
         if told is None or municipality is None:
             continue
-        words: dict[str, Any] = {"held": str(row["held"]), "name_by": _in_words(row["name_by"])}
+        words = {"missing": without_names(row["held"]), "name_by": _in_words(row["name_by"])}
         message = Message("reservation", told, told.meetings, words)
         reader = Reader(municipality["contact_email"], "municipality")
         key = f"reservation/{row['id']}"

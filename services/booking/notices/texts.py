@@ -112,11 +112,11 @@ TEXTS: Mapping[Kind, Mapping[str, Text]] = {
     "reservation": {
         "sv": Text(
             "Namnge reserverade platser: {course} {day}",
-            "{held} reserverade platser saknar namn. Ange namnen senast {name_by}, annars går platserna till andra.",
+            "{missing} Ange namn senast {name_by}, annars går det som är kvar till andra.",
         ),
         "en": Text(
             "Name the reserved seats: {course} {day}",
-            "{held} reserved seats have no names. Enter them by {name_by}, or the seats go to others.",
+            "{missing} Enter names by {name_by}, or what is left goes to others.",
         ),
     },
     "too-few": {
@@ -132,6 +132,15 @@ TEXTS: Mapping[Kind, Mapping[str, Text]] = {
         ),
     },
 }
+
+
+def without_names(held: int) -> Mapping[str, str]:
+    """How many reserved seats have no names, in a sentence."""
+    if held == 1:
+        return {"sv": "En reserverad plats saknar namn.", "en": "One reserved seat has no name."}
+    return {"sv": f"{held} reserverade platser saknar namn.", "en": f"{held} reserved seats have no names."}
+
+
 CLOSING: Mapping[Kind, Mapping[str, str]] = {
     kind: {
         "sv": "Går det inte att komma? Säg till din chef så snart som möjligt, så att någon annan kan få platsen.",

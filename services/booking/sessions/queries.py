@@ -28,7 +28,7 @@ SELECT = """
     SELECT s.*, c.title AS course_title, c.duration_minutes, occasions.shown AS occasions, trainers.ids AS trainers,
            taken.confirmed, taken.held, taken.waitlisted, taken.by_municipality,
            BLACKOUTS AS blackouts
-      FROM sessions s
+      FROM CHOSEN s
       JOIN courses c ON c.code = s.course
      CROSS JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_object('occasion_id', o.id, 'starts_at', o.starts_at, 'ends_at', o.ends_at,
@@ -46,24 +46,29 @@ SELECT = """
           FROM (SEATS) AS each) AS taken
 """.replace("SEATS", seats_of("s.id", ":now")).replace("BLACKOUTS", blackouts_of("s.id"))
 JSON = {"blackouts": JSONB, "occasions": JSONB, "seat_shares": JSONB, "by_municipality": JSONB}
-ONE = text(SELECT + " WHERE s.id = :id").columns(**JSON)
-# A filter that is not given is null.
-WANTED = """
+ONE = text(SELECT.replace("CHOSEN", "sessions") + " WHERE s.id = :id").columns(**JSON)
+# The page first, then what is counted for each of it. A filter that is not given is null.
+PAGE_OF = """
+    (SELECT s.* FROM sessions s JOIN courses c ON c.code = s.course
      WHERE (CAST(:course AS text) IS NULL OR s.course = :course OR c.code_key = :course_key)
        AND (CAST(:municipality AS text) IS NULL OR s.host_municipality = :municipality)
        AND (CAST(:begins AS timestamptz) IS NULL OR s.ends_at > :begins)
        AND (CAST(:ends AS timestamptz) IS NULL OR s.starts_at < :ends)
        AND (CAST(:state AS text) IS NULL OR :state = CASE
             WHEN s.state = 'cancelled' THEN 'cancelled' WHEN s.ends_at <= :now THEN 'completed' ELSE 'scheduled' END)
-"""
-AFTER = """
        AND (CAST(:after_start AS timestamptz) IS NULL
             OR (s.starts_at, s.id) {0} (:after_start, CAST(:after_id AS uuid)))
      ORDER BY s.starts_at {1}, s.id {1}
-     LIMIT :fetch
-"""
-PAGE = text(SELECT + WANTED + AFTER.format(">", "ASC")).columns(**JSON)
-LATEST_FIRST = text(SELECT + WANTED + AFTER.format("<", "DESC")).columns(**JSON)
+     LIMIT :fetch)"""
+ORDERED = " ORDER BY s.starts_at {1}, s.id {1}"
+
+
+def _page_in(*order: str) -> Any:
+    chosen = SELECT.replace("CHOSEN", PAGE_OF.format(*order)) + ORDERED.format(*order)
+    return text(chosen).columns(**JSON)
+
+
+PAGE, LATEST_FIRST = _page_in(">", "ASC"), _page_in("<", "DESC")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.booking.notices.rules import Meeting, news, reminder_due
+from services.booking.notices.texts import without_names
 
 START = datetime(2026, 4, 1, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -44,3 +45,8 @@ def test_a_reminder_is_due_once_its_time_has_come_unless_the_invitation_came_lat
     before_start: timedelta, confirmed_before: timedelta, due: int | None
 ) -> None:
     assert reminder_due([168, 24], START, START - confirmed_before, START - before_start) == due
+
+
+def test_one_reserved_seat_is_told_of_as_one() -> None:
+    assert without_names(1)["sv"] == "En reserverad plats saknar namn."
+    assert without_names(3)["sv"] == "3 reserverade platser saknar namn."

@@ -18,6 +18,7 @@ from services.booking.registrations.problems import problem_of
 from services.booking.registrations.register import refusals_of
 from shared.database.sorting import by_index
 from shared.database.unit_of_work import Unit
+from shared.web.pages.views import entered
 from shared.web.problems import Problem
 
 MOST = 200
@@ -71,8 +72,14 @@ async def latest_workplace(unit: Unit) -> str | None:
 
 
 async def where_to_begin(unit: Unit, request: Request) -> RedirectResponse | None:
-    """The way to the same page with the workplace of those whom the caller chose last; none when anything is asked."""
-    if request.scope["searched"] or (latest := await latest_workplace(unit)) is None:
+    """The way to the same page with the workplace of those whom the caller chose last; none when anything is asked, or
+    the page shows a refusal.
+    """
+    if (
+        entered(request).problem is not None
+        or request.scope["searched"]
+        or (latest := await latest_workplace(unit)) is None
+    ):
         return None
     return RedirectResponse(f"{request.url.path}?{urlencode({'workplace': latest})}", 303)
 

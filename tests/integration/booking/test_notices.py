@@ -201,7 +201,7 @@ async def test_managers_are_told_of_a_substitution_and_once_of_a_cancelled_sessi
     await post.world.outcomes(session, anna)
     await post.world.substituted(session, anna, bo)
     [mail] = await post.box.until(1, chef)
-    assert "Ersätts: Anna Ask\nGår i stället: Bo Björk" in mail["text"]
+    assert "Ersätts: Anna Ask\r\nGår i stället: Bo Björk" in mail["text"]
     cilla, _ = await post.person(given_name="Cilla", family_name="Ceder", manager_email=chef)
     await post.world.outcomes(session, cilla)
     await post.world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "trainer-absent"})

@@ -30,7 +30,7 @@ async def of(world: World, session: str, staff: str) -> str:
 
 
 async def page(client: httpx2.AsyncClient, address: str) -> str:
-    answer = await client.get(address)
+    answer = await client.get(address, follow_redirects=True)
     assert answer.status_code == 200, answer.text
     return answer.text
 

@@ -25,7 +25,7 @@ def neighbour(world: World) -> httpx2.AsyncClient:
 
 
 async def page(client: httpx2.AsyncClient, address: str) -> str:
-    answer = await client.get(address)
+    answer = await client.get(address, follow_redirects=True)
     assert answer.status_code == 200, answer.text
     return answer.text
 

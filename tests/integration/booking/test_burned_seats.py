@@ -109,7 +109,7 @@ async def test_illness_is_neutral_while_the_setting_says_so(world: World, stack:
 
 async def test_illness_is_judged_by_what_holds_on_the_day_of_the_course(world: World) -> None:
     """As the roll judges it: a setting that changes between the call and the course counts."""
-    settings = [*PROJECT["settings"], {"key": "illness_neutral", "value": False, "valid_from": f"{STARTS:%Y-%m-%d}"}]
+    settings = [{"key": "illness_neutral", "value": False, "valid_from": f"{STARTS:%Y-%m-%d}"}]
     seen = await world.coordinator.get("/booking/v1/project")
     body = {**PROJECT, "settings": settings}
     ok(await world.coordinator.put("/booking/v1/project", json=body, headers=if_match(seen)))

@@ -177,7 +177,7 @@ FIELDS: Final = {
     "wishes": _("Seats wanted"),
     "workplace": _("Workplace"),
     "employer_org_number": _("Organisation number"),
-    "kind": _("Kind"),
+    "kind": _("Kind of employment"),
 }
 
 VALUES: Final = {
@@ -190,7 +190,7 @@ VALUES: Final = {
     "man": _("Man"),
     "municipality": _("Municipality"),
     "needs-decision": _("Needs a decision"),
-    "non_binary": _("Non-binary"),
+    "non_binary": _("Non-binary person"),
     "other": _("Other"),
     "placement": _("On placement"),
     "replaced": _("Somebody else teaches"),

@@ -28,6 +28,7 @@ from services.reporting.retention import forget_old
 from services.reporting.scenarios import http as scenarios_http
 from services.reporting.scenarios import pages as scenarios_pages
 from services.reporting.settings import ReportingSettings
+from services.reporting.statistics_file import http as statistics_file_http
 from services.reporting.survey_results import pages as survey_result_pages
 from services.reporting.unmatched import http as unmatched_http
 from shared.audit import http as audit_http
@@ -42,6 +43,7 @@ NOUNS = (
     figures_http,
     unmatched_http,
     reports_http,
+    statistics_file_http,
     economy_http,
     scenarios_http,
     indicators_http,

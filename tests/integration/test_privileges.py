@@ -141,6 +141,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "competence_years": "SELECT INSERT UPDATE(cells,revision)",
         "activities": ALL,
         "audit": APPEND,
+        "statistics_templates": CHANGE,
     },
 }
 FUNCTIONS = {"delete_sent", "forget"}

@@ -23,7 +23,6 @@ from services.reporting.indicators.queries import indicators
 from services.reporting.recompute.model import Facts
 from services.reporting.recompute.narrow import days_taken
 from services.reporting.reports.copy_state import facts_at
-from services.reporting.reports.kinds import EVERYTHING
 from services.reporting.unmatched.queries import unmatched
 from shared.clock import SystemClock
 from shared.database.engine import create_engine
@@ -123,7 +122,7 @@ class CurrentState:
 
         async def copied(unit: Unit, at: str) -> Facts:
             _, elsewhere = await cofinancing_and_elsewhere(unit, at, period.last, taken.first)
-            return await facts_at(unit, at, taken, EVERYTHING, elsewhere)
+            return await facts_at(unit, at, taken, elsewhere)
 
         return self.ask(copied)
 

@@ -24,10 +24,11 @@ def figures(facts: Facts, period: Period, municipality: str | None = None, cours
     """
     # The course's code may be written in any case.
     spelled = course and Spellings(session.course for session in facts.sessions).of(course)
-    return _figures(facts, period, Selection(municipality, spelled))
+    return figures_of(facts, period, Selection(municipality, spelled))
 
 
-def _figures(facts: Facts, period: Period, selection: Selection, *, mean_decimals: int = 4) -> dict[str, Any]:
+def figures_of(facts: Facts, period: Period, selection: Selection, *, mean_decimals: int = 4) -> dict[str, Any]:
+    """The figures of a selection."""
     ledger = ledger_of(facts)
     rows = within(ledger.attested, period, selection)
     answers = surveys(ledger, period, selection, mean_decimals)

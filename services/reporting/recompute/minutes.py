@@ -17,17 +17,29 @@ def measures(ledger: Ledger, period: Period, selection: Selection) -> Mapping[st
 
     `lost_to_rounding` is negative where the policy rounds up more than down: attested evidence stays the measure.
     """
+    rows = _rows(ledger, period, selection)
+    before, claimed = claimable(ledger, rows["attested"], period, selection)
+    sums = {name: total(rows[name]) for name in rows if name != "claimable"}
+    return {**sums, "claimable": claimed, "lost_to_rounding": None if claimed is None else before - claimed}
+
+
+def persons_behind(ledger: Ledger, period: Period, selection: Selection) -> Mapping[str, int]:
+    """How many persons each measure rests on."""
+    rows = _rows(ledger, period, selection)
+    persons = {name: len({row.participant_id for row in of}) for name, of in rows.items()}
+    return {**persons, "lost_to_rounding": persons["claimable"]}
+
+
+def _rows(ledger: Ledger, period: Period, selection: Selection) -> dict[str, list[Attended]]:
     attested = within(ledger.attested, period, selection)
-    scheduled = [row for row in within(ledger.seated, period, selection) if row.session.session_id in ledger.held]
-    before, claimed = claimable(ledger, attested, period, selection)
+    seated = within(ledger.seated, period, selection)
     return {
-        "scheduled": total(scheduled),
-        "attended": total(within(ledger.marked, period, selection)),
-        "attested": total(attested),
-        "unmatched_minutes": total([row for row in attested if row.employment is None]),
-        "signed": total(within(ledger.signed, period, selection)),
-        "claimable": claimed,
-        "lost_to_rounding": None if claimed is None else before - claimed,
+        "scheduled": [row for row in seated if row.session.session_id in ledger.held],
+        "attended": within(ledger.marked, period, selection),
+        "attested": attested,
+        "unmatched_minutes": [row for row in attested if row.employment is None],
+        "signed": within(ledger.signed, period, selection),
+        "claimable": _claimed(ledger, attested),
     }
 
 
@@ -40,16 +52,20 @@ def claimable(
     Claimable is what an employer can be credited with and, where the project demands signatures that day, is signed
     with the same minutes.
     """
-    required, rounding = DatedSetting(ledger.facts.project, "signature_required"), Rounding(ledger.facts.project)
-    rows = [
-        row
-        for row in attested
-        if row.employment is not None and (row.signed == row.minutes or not required.on(row.day))
-    ]
+    rounding, rows = Rounding(ledger.facts.project), _claimed(ledger, attested)
     one_course_of_months = selection.course is not None and any(rounding.is_monthly(row.day) for row in rows)
     if one_course_of_months or rounding.cuts(period):
         return total(rows), None
     return total(rows), rounding.total(rows)
+
+
+def _claimed(ledger: Ledger, attested: Iterable[Attended]) -> list[Attended]:
+    required = DatedSetting(ledger.facts.project, "signature_required")
+    return [
+        row
+        for row in attested
+        if row.employment is not None and (row.signed == row.minutes or not required.on(row.day))
+    ]
 
 
 def total(rows: Iterable[Attended]) -> int:

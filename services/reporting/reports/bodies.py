@@ -66,6 +66,39 @@ class ReportShown(BaseModel):
     frozen_at: ShownTime | None
 
 
+class ToFixShown(BaseModel):
+    """A required column of the statistics file that stays empty for a person: `missing`, or `no-code` where the
+    template has no code for what is known.
+    """
+
+    participant_id: UUID
+    field: str
+    reason: Literal["missing", "no-code"]
+
+
+class StatisticsCheckShown(BaseModel):
+    """What the statistics file of a period would lack by now; `template` is the version that it takes."""
+
+    template: str
+    ready: bool
+    to_fix: list[ToFixShown]
+
+
+class HeadingShown(BaseModel):
+    """A heading of a report's texts: its name here, its title and what belongs under it, by language."""
+
+    heading: str
+    title: dict[str, str]
+    help: dict[str, str]
+
+
+class FormShown(BaseModel):
+    """What may be written into a kind of report; `free`: under other headings too."""
+
+    headings: list[HeadingShown]
+    free: bool
+
+
 class VerdictShown(BaseModel):
     """What checking a report against its stored rows found."""
 

@@ -7,10 +7,11 @@ written as canonical JSON (UTF-8, keys sorted, no spaces), so anyone who holds t
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from services.reporting.reports.listed import Listed, listed_of
 from services.reporting.reports.periods import Period
 from shared.clock import local_day
 
@@ -40,7 +41,7 @@ class Order:
 @dataclass(frozen=True)
 class Content:
     """A report's whole content. `names` holds the words for codes (courses, municipalities, titles, project) at the
-    cut-off.
+    cut-off; `given` what its kind takes beside facts (a template, goals).
     """
 
     order: Order
@@ -52,6 +53,8 @@ class Content:
     cofinancing: Json
     months: list[Json]
     names: Json
+    given: Json = field(default_factory=dict)
+    lists: tuple[Listed, ...] = ()
 
     @property
     def period(self) -> Period:
@@ -73,13 +76,16 @@ class Content:
         rest = {
             "data_as_of": self.data_as_of,
             "rule_versions": self.rule_versions,
-            "rows": {"count": self.row_count, "hash": self.rows_hash},
+            "rows": {"count": self.row_count, "hash": self.rows_hash} | self._lists(),
             "figures": self.figures,
             "cofinancing": self.cofinancing,
             "months": self.months,
             "names": self.names,
         }
-        return asdict(self.order) | rest
+        return asdict(self.order) | rest | ({"given": self.given} if self.given else {})
+
+    def _lists(self) -> Json:
+        return {"lists": [one.document() for one in self.lists]} if self.lists else {}
 
     def document(self) -> Json:
         """The document as the JSON file shows it."""
@@ -99,6 +105,8 @@ def content_of(document: Mapping[str, Any]) -> Content:
         cofinancing=document["cofinancing"],
         months=document["months"],
         names=document["names"],
+        given=document.get("given", {}),
+        lists=tuple(listed_of(one) for one in document["rows"].get("lists", ())),
     )
 
 
@@ -122,7 +130,7 @@ def flat(content: Content) -> dict[str, Any]:
     return paths
 
 
-_NOT_FIGURES = {"period", "cut_off", "data_as_of", "suppressed"}
+_NOT_FIGURES = {"period", "cut_off", "data_as_of", "suppressed", "rounded_to"}
 _KEYS_OF_LIST_ITEMS = ("code", "month")
 
 

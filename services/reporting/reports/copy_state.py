@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -13,13 +12,13 @@ from services.reporting.days import Period
 from services.reporting.figures.asking import Question, Statement, ask, counting
 from services.reporting.figures.basis import MERGED, basis
 from services.reporting.figures.cofinancing import cofinancing_and_elsewhere
-from services.reporting.figures.figures import figures
+from services.reporting.figures.figures import figures, released_figures
 from services.reporting.figures.people import EVER_THERE
 from services.reporting.figures.project import project_period
 from services.reporting.recompute.model import Facts, Project
 from services.reporting.recompute.narrow import days_taken
 from services.reporting.reports.content import Json
-from services.reporting.reports.kinds import TAKEN
+from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.periods import period_of
 from services.reporting.reports.rows import collections
 from shared.database.unit_of_work import Unit, Units
@@ -114,22 +113,31 @@ class Stated:
     figures: Json
     cofinancing: Json
     months: list[Json]
+    given: Json = field(default_factory=dict)
+    """What the kind takes beside facts."""
 
 
 async def copy_state(units: Units, kind: str, written: str, municipality: str | None) -> tuple[Facts, Stated]:
     """Reads what a kind of report takes of a period as it is at one moment, which the figures name by their cut-off."""
     async with units.system() as version, units.snapshot() as unit:
         at = await counting(version)  # held outside: a snapshot that waited for a swap would be older than it
-        days = period_of(written, await project_period(unit, at)).days
-        table, elsewhere = await cofinancing_and_elsewhere(unit, at, days.last, days_taken(days).first)
-        question = Question(days.first, days.last, municipality)
-        months = {row["month"]: int(row["attested"]) for row in await ask(unit, at, _MONTHS, question)}
-        stated = Stated(
-            figures=await figures(unit, at, question),
-            cofinancing=of_report(table, municipality),
-            months=[{"month": month, "attested": attested} for month, attested in sorted(months.items())],
-        )
-        return await facts_at(unit, at, days_taken(days), TAKEN[kind], elsewhere), stated
+        return await state_at(unit, at, kind, written, municipality)
+
+
+async def state_at(unit: Unit, at: str, kind: str, written: str, municipality: str | None) -> tuple[Facts, Stated]:
+    """The same of the unit's own moment, or moments."""
+    of = KINDS[kind]
+    days = period_of(written, await project_period(unit, at)).days
+    table, elsewhere = await cofinancing_and_elsewhere(unit, at, days.last, days_taken(days).first)
+    question = Question(days.first, days.last, municipality)
+    months = {row["month"]: int(row["attested"]) for row in await ask(unit, at, _MONTHS, question)}
+    stated = Stated(
+        figures=await (released_figures if of.released else figures)(unit, at, question),
+        cofinancing=of_report(table, municipality),
+        months=[{"month": month, "attested": attested} for month, attested in sorted(months.items())],
+        given=await of.given(unit, at, days) if of.given else {},
+    )
+    return await facts_at(unit, at, days_taken(days), elsewhere), stated
 
 
 def of_report(table: Json, municipality: str | None) -> Json:
@@ -137,16 +145,15 @@ def of_report(table: Json, municipality: str | None) -> Json:
     return table | {"municipalities": [one for one in table["municipalities"] if municipality in (None, one["code"])]}
 
 
-async def facts_at(unit: Unit, at: str, taken: Period, kinds: Sequence[str], elsewhere: list[Json]) -> Facts:
+async def facts_at(unit: Unit, at: str, taken: Period, elsewhere: list[Json]) -> Facts:
     """The current state at a schema as the values that a report of these days keeps."""
     question = Question(taken.first, taken.last)
     async with unit.as_system():
         project = await unit.scalar((_CATALOGUE % "project").replace("{at}", at))
     rows = {"elsewhere": elsewhere}
-    for kind in kinds:
-        if kind in _STATEMENTS:
-            rows[kind] = [found["row"] for found in await ask(unit, at, _STATEMENTS[kind], question)]
-    values: dict[str, Any] = {kind: collections()[kind].validate_python(rows[kind]) for kind in kinds}
+    for kind, statement in _STATEMENTS.items():
+        rows[kind] = [found["row"] for found in await ask(unit, at, statement, question)]
+    values: dict[str, Any] = {kind: adapter.validate_python(rows[kind]) for kind, adapter in collections().items()}
     return Facts(_project(project) if project else Project("", None, 0, ()), taken=taken, **values)
 
 

@@ -2,9 +2,10 @@
 format.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import Final
 
 from services.reporting.recompute import model
@@ -14,6 +15,9 @@ from services.reporting.recompute.ledger import Selection, ledger_of, within
 from services.reporting.recompute.minutes import total
 from services.reporting.reports.content import Content, Json, Order, flat
 from services.reporting.reports.copy_state import Stated, of_report
+from services.reporting.reports.frame import present
+from services.reporting.reports.kinds.kind import attested
+from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.periods import Period, period_of
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.render_csv import render_csv
@@ -22,7 +26,6 @@ from services.reporting.reports.render_json import render_json
 from services.reporting.reports.render_pdf import render_pdf
 from services.reporting.reports.render_xlsx import CreditedMinutes, render_xlsx
 from services.reporting.reports.rows import InputRow, facts_of, hash_of, rows_of
-from services.reporting.reports.sections.frame import present
 
 FIGURES_VERSION: Final = 2
 """Rises when the meaning of a figure changes, so that two reports that differ by rule can be told from two that
@@ -56,7 +59,7 @@ def freeze(order: Order, facts: model.Facts, stated: Stated) -> Frozen:
     order = replace(order, cut_off=stated.figures["cut_off"])
     as_of = stated.figures["data_as_of"]
     facts = facts_of(rows, order.cut_off, datetime.fromisoformat(as_of) if as_of else None)  # as they will be read
-    recomputed = content_from(order, facts, rows)
+    recomputed = content_from(order, facts, rows, stated.given)
     content = answered(recomputed, stated)
     problems = [*disagreements(content, recomputed), *problems_of(content)]
     if problems:
@@ -75,7 +78,9 @@ def frozen_or_reason(order: Order, facts: model.Facts, stated: Stated) -> Frozen
 
 
 def answered(content: Content, stated: Stated) -> Content:
-    """The content with SQL's answers in the place of the recomputation's."""
+    """The content with SQL's answers in the place of the recomputation's; of a released one, its figures."""
+    if KINDS[content.order.kind].released:
+        return replace(content, figures=stated.figures)
     attested = {one["month"]: one["attested"] for one in stated.months}
     months = [one | {"attested": attested.get(one["month"], 0)} for one in content.months]
     return replace(content, figures=stated.figures, cofinancing=stated.cofinancing, months=months)
@@ -85,11 +90,35 @@ def disagreements(content: Content, recomputed: Content) -> list[str]:
     """Where the recomputation from the rows says another number."""
     says, gives = flat(content), flat(recomputed)
     different = sorted(path for path in says.keys() | gives.keys() if says.get(path) != gives.get(path))
-    return [f"{path}: the rows give {gives.get(path)}, the report says {says.get(path)}" for path in different]
+    return [
+        *(f"{path}: the rows give {gives.get(path)}, the report says {says.get(path)}" for path in different),
+        *_listed_otherwise(content, recomputed),
+    ]
 
 
-def content_from(order: Order, facts: model.Facts, rows: Sequence[InputRow]) -> Content:
+def _listed_otherwise(content: Content, recomputed: Content) -> Iterable[str]:
+    says, gives = ({one.name: one for one in each.lists} for each in (content, recomputed))
+    for name in sorted(says.keys() | gives.keys()):
+        if name not in says or name not in gives or says[name].columns != gives[name].columns:
+            yield f"lists.{name}: the rows give another list"
+            continue
+        pairs = zip_longest(says[name].rows, gives[name].rows)
+        yield from (
+            f"lists.{name}, row {number}: the rows give {gives_}, the report says {says_}"
+            for number, (says_, gives_) in enumerate(pairs, 1)
+            if says_ != gives_
+        )
+
+
+def content_from(order: Order, facts: model.Facts, rows: Sequence[InputRow], given: Json) -> Content:
     """The content that rows, read as facts, give, whoever computes it and whenever."""
+    kind = KINDS[order.kind]
+    exact = _figures_from(order, facts, rows, given)
+    exact = replace(exact, lists=kind.lists(facts, exact))
+    return kind.release(facts, exact) if kind.release else exact
+
+
+def _figures_from(order: Order, facts: model.Facts, rows: Sequence[InputRow], given: Json) -> Content:
     period = period_of(order.period, facts.project.period)
     return Content(
         order=order,
@@ -104,6 +133,7 @@ def content_from(order: Order, facts: model.Facts, rows: Sequence[InputRow]) -> 
             for month in period.months()
         ],
         names=_names(facts),
+        given=given,
     )
 
 
@@ -119,9 +149,10 @@ def render(content: Content, facts: model.Facts) -> dict[str, bytes]:
     }
 
 
-def credited_minutes(content: Content, facts: model.Facts) -> list[CreditedMinutes]:
-    """The attested rows of the report's period, with the employer each is credited to."""
-    inside = within(ledger_of(facts).attested, content.period.days, Selection(content.order.municipality))
+def credited_minutes(content: Content, facts: model.Facts) -> list[CreditedMinutes] | None:
+    """The attested rows of the report's period, where its kind shows them."""
+    if not KINDS[content.order.kind].with_occasions:
+        return None
     return [
         CreditedMinutes(
             row.day,
@@ -132,7 +163,7 @@ def credited_minutes(content: Content, facts: model.Facts) -> list[CreditedMinut
             row.municipality,
             row.minutes,
         )
-        for row in inside
+        for row in attested(facts, content)
     ]
 
 

@@ -11,12 +11,24 @@ from starlette.responses import Response
 
 from services.reporting.recompute.narrow import days_taken
 from services.reporting.reports import queries
-from services.reporting.reports.bodies import ChangeShown, ChangesShown, ReportBody, ReportShown, VerdictShown
+from services.reporting.reports.bodies import (
+    ChangeShown,
+    ChangesShown,
+    FormShown,
+    Kind,
+    ReportBody,
+    ReportShown,
+    StatisticsCheckShown,
+    VerdictShown,
+)
 from services.reporting.reports.changes import Version, compare
 from services.reporting.reports.content import content_of
+from services.reporting.reports.forms import form_of
+from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.order_report import order_report
 from services.reporting.reports.problems import not_frozen
 from services.reporting.reports.tables import Report
+from services.reporting.reports.try_statistics_file import try_statistics_file
 from services.reporting.reports.verify import verify
 from services.reporting.reports.words import Words
 from shared.web.cursors import Listing, Page, Paging
@@ -51,18 +63,32 @@ PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
     status_code=202,
     summary="Order a report",
     responses={
+        200: {"model": StatisticsCheckShown, "description": "What the statistics file would lack (`dry_run`)."},
         409: problems("report-failed", "report-not-frozen", "report-superseded"),
-        422: problems("period-not-begun", "period-outside-project"),
+        422: problems("period-not-begun", "period-outside-project", "period-too-fine"),
     },
 )
 async def create_report(
-    body: ReportBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> Versioned[ReportShown]:
+    body: ReportBody,
+    request: Request,
+    response: Response,
+    dry_run: Annotated[bool, Query(description="Of the statistics file: only say what is to fix.")] = False,
+    unit: Unit = allow(Role.COORDINATOR),
+) -> Versioned[ReportShown | StatisticsCheckShown]:
     """The data cut-off is taken now; the report is built in the background and then frozen."""
+    if dry_run:
+        response.status_code = 200
+        return Versioned(await try_statistics_file(unit, body, _workshop(request)), None)
     report_id = await order_report(unit, body)
     row = await _report(unit, report_id)
     response.headers["Location"] = f"{request.scope.get('root_path', '')}/v1/reports/{report_id}"
     return Versioned(_shown(row), row["revision"])
+
+
+@router.get("/v1/forms/{kind}", summary="The headings that a report's texts may fill")
+async def show_form(kind: Kind, unit: Unit = allow(Role.COORDINATOR)) -> FormShown:
+    """In the order in which they stand in the report."""
+    return FormShown.model_validate(form_of(kind), from_attributes=True)
 
 
 @router.get("/v1/reports", summary="Reports, newest first")
@@ -179,16 +205,12 @@ async def report_changes(
 
 def readable_by(unit: Unit) -> ColumnElement[bool]:
     """Which reports a caller may read; the others do not exist for it. Registers of persons stay in the office."""
-    kind = col(Report.kind)
     if unit.role is Role.COORDINATOR:
         return queries.EVERY_REPORT
-    if unit.role is Role.FUNDER:
-        return kind != "statistics-file"
+    theirs = col(Report.kind).in_([one.name for one in KINDS.values() if unit.role in one.readers])
     if unit.role is Role.MUNICIPALITY:
-        return and_(
-            kind == "municipality", col(Report.municipality) == (unit.caller.municipality if unit.caller else "")
-        )
-    return kind == "evaluation"
+        return and_(theirs, col(Report.municipality) == unit.municipality)
+    return theirs
 
 
 async def _report(unit: Unit, report_id: UUID) -> RowMapping:
@@ -221,7 +243,9 @@ def _shown(row: RowMapping) -> ReportShown:
 
 def _presented(row: RowMapping, file_format: str) -> dict[str, str]:
     """How a browser treats the file: a page and a PDF are shown, the others saved, each under a telling name."""
-    word = Words(row["language"])(row["kind"]).lower().replace(" ", "-").translate(str.maketrans("åäö", "aao"))
+    word = (
+        Words(row["language"])(f"kind.{row['kind']}").lower().replace(" ", "-").translate(str.maketrans("åäö", "aao"))
+    )
     parts = (word, row["period"], row["municipality"], f"v{row['version']}")
     name = "-".join(part for part in parts if part)
     shown = "inline" if file_format in ("html", "pdf") else "attachment"

@@ -10,12 +10,14 @@ from sqlalchemy import RowMapping
 from services.reporting.days import Period
 from services.reporting.figures.asking import counting
 from services.reporting.figures.figures import cut_off_now
+from services.reporting.figures.problems import too_fine
 from services.reporting.figures.project import knows_municipality, project_period
 from services.reporting.reports import queries
 from services.reporting.reports.bodies import ReportBody
 from services.reporting.reports.build_report import BUILDING
-from services.reporting.reports.kinds import TAKEN
-from services.reporting.reports.periods import PROJECT, period_of
+from services.reporting.reports.forms import unknown_headings
+from services.reporting.reports.kinds.register import KINDS
+from services.reporting.reports.periods import PROJECT, period_of, whole_months
 from services.reporting.reports.problems import not_frozen
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
@@ -27,9 +29,7 @@ async def order_report(unit: Unit, body: ReportBody) -> UUID:
     """Queues a report and returns its id. Raises 422 for what cannot be reported, 409 when another version follows
     already.
     """
-    at = await counting(unit)
-    _check(body, known=body.municipality is None or await knows_municipality(unit, at, body.municipality))
-    check_period(body.period, await project_period(unit, at), local_day(unit.recorded_at))
+    await check_order(unit, body)
     version = await _version(unit, body)
     report_id = unit.ids.uuid7()
     order: Mapping[str, Any] = {
@@ -43,25 +43,37 @@ async def order_report(unit: Unit, body: ReportBody) -> UUID:
         "texts": body.texts,
         "created_at": unit.recorded_at,
         "created_by": unit.actor,
-        "cut_off": await cut_off_now(unit),
+        "cut_off": {} if KINDS[body.kind].released else await cut_off_now(unit),
     }
     await queries.add(unit, order)
     await enqueue(unit, BUILDING, {"report": report_id})
     return report_id
 
 
+async def check_order(unit: Unit, body: ReportBody) -> None:
+    """Raises 422 for what cannot be reported."""
+    at = await counting(unit)
+    _check(body, known=body.municipality is None or await knows_municipality(unit, at, body.municipality))
+    project, kind = await project_period(unit, at), KINDS[body.kind]
+    check_period(body.period, project, local_day(unit.recorded_at))
+    period = period_of(body.period, project)
+    if kind.released and not whole_months(period):
+        raise too_fine("/period")
+    if kind.given is not None:
+        await kind.given(unit, at, period.days)
+
+
 def _check(body: ReportBody, *, known: bool) -> None:
     errors = []
-    if body.kind not in TAKEN:
-        kinds = ", ".join(TAKEN)
+    if body.kind not in KINDS:
+        kinds = ", ".join(KINDS)
+        sv, en = f"Den här rapporten finns inte än. Välj en av: {kinds}.", f"Choose one of: {kinds}."
+        raise invalid(FieldError("/kind", "not-available", sv, en))
+    if KINDS[body.kind].of_one_municipality and body.municipality is None:
         errors.append(
-            FieldError(
-                "/kind",
-                "not-available",
-                f"Den här rapporten finns inte än. Välj en av: {kinds}.",
-                f"This kind of report is not available yet. Choose one of: {kinds}.",
-            )
+            FieldError("/municipality", "missing", "Ange vilken kommun den gäller.", "Say which municipality it is of.")
         )
+    errors += unknown_headings(body.kind, body.texts)
     if not known:
         errors.append(
             FieldError(

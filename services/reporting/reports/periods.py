@@ -70,6 +70,11 @@ def period_of(written: str, project: Days | None = None) -> Period:
     return _months(written, year, 1, 12)
 
 
+def whole_months(period: Period) -> bool:
+    """Whether it begins and ends with a month: the project's may not."""
+    return period.first.day == 1 and period.last == _end(period.last.year, period.last.month)
+
+
 def months_between(first: date, last: date) -> Iterator[Period]:
     """The months that the days lie in, the first and the last cut by them."""
     while first <= last:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from services.reporting.reports.charts import Chart
 from services.reporting.reports.formatting import Unit, hours, shown
+from services.reporting.reports.listed import Listed
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Section:
     paragraphs: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
+    lists: tuple[Listed, ...] = ()
 
 
 @dataclass(frozen=True)

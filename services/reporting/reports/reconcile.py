@@ -1,12 +1,19 @@
 """What must hold before a report is issued, whoever counted: its figures agree with each other."""
 
-from services.reporting.reports.content import Content
+from collections.abc import Iterable
+from typing import Any
+
+from services.reporting.reports.content import Content, flat
+from services.reporting.reports.kinds.kind import ROWS
+from services.reporting.reports.kinds.register import KINDS
 
 
 def problems_of(content: Content) -> list[str]:
     """A sentence for each total that its parts do not add up to, in English (they are for the operator's log and for
-    `verify`).
+    `verify`). Released figures are each rounded by itself, and add up to nothing.
     """
+    if KINDS[content.order.kind].released:
+        return []
     figures, stated = content.figures, content.cofinancing
     persons, participations = figures["unique_participants"], figures["participations"]
     totals = [
@@ -32,6 +39,21 @@ def problems_of(content: Content) -> list[str]:
             )
             for name in ("commitment_minutes", "attested_minutes", "claimable_minutes")
         ]
+    totals += _of_lists(content)
     return [
         f"{name}: the parts sum to {parts}, the total says {total}" for name, parts, total in totals if parts != total
     ]
+
+
+def _of_lists(content: Content) -> Iterable[tuple[str, Any, Any]]:
+    numbers, adds_up = flat(content), KINDS[content.order.kind].adds_up
+    for one in content.lists:
+        for column, path in adds_up.get(one.name, {}).items():
+            parts = len(one.rows) if column == ROWS else _sum(one.column(column))
+            yield f"lists.{one.name} {column or 'rows'}", parts, numbers[path]
+
+
+def _sum(values: Iterable[Any]) -> int | None:
+    """None as soon as a part cannot be told: then its whole cannot either. What is no number adds nothing."""
+    parts = list(values)
+    return None if None in parts else sum(part for part in parts if isinstance(part, int))

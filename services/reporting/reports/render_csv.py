@@ -1,8 +1,9 @@
 """The CSV of a report: every number in long format, `figure,value,unit`, as a spreadsheet of its language opens it.
 
 Swedish: `;` between columns and a decimal comma; English: `,` and a point. `figure` is the dotted path that the API
-uses (`minutes.attested`). UTF-8 with a byte order mark; values are exact and unrounded. An empty value is one that does
-not exist (a mean of no answers). The first rows, `report.*`, say which report it is.
+uses (`minutes.attested`), and of a cell of a list `lists.<list>.<row>.<column>`. UTF-8 with a byte order mark; values
+are exact and unrounded. An empty value is one that does not exist (a mean of no answers). The first rows, `report.*`,
+say which report it is.
 """
 
 import csv
@@ -34,6 +35,11 @@ def render_csv(content: Content) -> bytes:
         writer.writerow((f"report.{name}", value, ""))
     for path, number in flat(content).items():
         writer.writerow((path, _number(number, order.language), unit_of(path)))
+    for one in content.lists:
+        for number, row in enumerate(one.rows, 1):
+            for column, value in zip(one.columns, row, strict=True):
+                cell = "" if value is None else value
+                writer.writerow((f"lists.{one.name}.{number}.{column.name}", cell, column.form))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

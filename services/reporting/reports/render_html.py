@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from services.reporting.reports.listed import shown_in
 from services.reporting.reports.markdown import to_html
 from services.reporting.reports.presentation import Presentation
 from services.reporting.reports.words import Words
@@ -27,5 +28,6 @@ def render_html(shown: Presentation) -> bytes:
         stars=stars(),
         base64=lambda text: b64encode(text.encode()).decode(),
         markdown=to_html,
+        shown_in=shown_in,
     )
     return page.encode()

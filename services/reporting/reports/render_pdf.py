@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from services.reporting.reports.content import Content
+from services.reporting.reports.listed import Listed, shown_in
 from services.reporting.reports.markdown import to_tree
 from services.reporting.reports.presentation import Presentation, Section, Table
 from services.reporting.reports.words import Words
@@ -76,7 +77,16 @@ def _section(section: Section, language: str) -> dict[str, Any]:
         "title": section.title,
         "paragraphs": section.paragraphs,
         "tables": [_table(table, language) for table in section.tables],
+        "lists": [_listed(one, language) for one in section.lists if one.rows],
         "charts": [{"title": chart.title, "alt": chart.alt, "svg": drawable(chart.svg)} for chart in section.charts],
+    }
+
+
+def _listed(one: Listed, language: str) -> dict[str, Any]:
+    return {
+        "caption": Words(language)("list.caption", title=one.title, count=len(one.rows)),
+        "columns": [{"title": column.title, "form": column.form} for column in one.columns],
+        "rows": [[shown_in(column, value) for column, value in zip(one.columns, row, strict=True)] for row in one.rows],
     }
 
 

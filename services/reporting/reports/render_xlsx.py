@@ -4,7 +4,7 @@ rows.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from services.reporting.reports.content import Content, flat
 from services.reporting.reports.formatting import Unit
+from services.reporting.reports.listed import Listed, day_of
 from services.reporting.reports.presentation import Cell, Presentation, Table
 from services.reporting.reports.render_csv import HEADER
 from services.reporting.reports.units import unit_of
@@ -20,6 +21,7 @@ from services.reporting.reports.words import Words
 
 _FORMATS = {Unit.HOURS: "#,##0.0", Unit.SHARE: "0.0%", Unit.MEAN: "0.00"}
 _WHOLE = "#,##0"
+_WIDTHS = {"id": 38, "text": 26, "date": 12, "count": 14, "minutes": 16}
 _EXACT = {Unit.SHARE: "0.0000", Unit.MEAN: "0.0000"}
 
 
@@ -36,8 +38,10 @@ class CreditedMinutes:
     minutes: int
 
 
-def render_xlsx(content: Content, shown: Presentation, rows: Iterable[CreditedMinutes]) -> bytes:
-    """Sheets: figures, co-financing, by course, by month, all measures by name, input rows, about."""
+def render_xlsx(content: Content, shown: Presentation, rows: Iterable[CreditedMinutes] | None) -> bytes:
+    """Sheets: figures, co-financing, by course, by month, lists, all measures by name, input rows, about: those that
+    the report has.
+    """
     out = BytesIO()
     created = datetime.fromisoformat(content.order.created_at).replace(tzinfo=None)
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
@@ -47,8 +51,11 @@ def render_xlsx(content: Content, shown: Presentation, rows: Iterable[CreditedMi
         sheets.cofinancing()
         sheets.single("sheet.courses", _table(shown, "participations-by_course"))
         sheets.single("sheet.months", _table(shown, "months"))
+        for one in content.lists:
+            sheets.listed(one)
         sheets.measures()
-        sheets.rows(sorted(rows, key=_row_order))
+        if rows is not None:
+            sheets.rows(sorted(rows, key=_row_order))
         sheets.about()
     return out.getvalue()
 
@@ -68,6 +75,7 @@ class _Sheets:
             {"bold": True, "font_color": "#1f4e79", "bottom": 2, "text_wrap": True, "valign": "top", "align": "right"}
         )
         self.text = book.add_format({"text_wrap": True, "valign": "top"})
+        self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         self._numbers: dict[tuple[str, bool], Any] = {}
 
     def figures(self) -> None:
@@ -81,15 +89,35 @@ class _Sheets:
                 at = self._table_at(sheet, at, table.caption, table.header, table.rows)
 
     def cofinancing(self) -> None:
+        section = next((section for section in self.shown.sections if section.id == "cofinancing"), None)
+        if section is None:
+            return
         sheet = self._sheet("sheet.cofinancing", (28, 16, 16, 20, 24))
         at = 2
-        for table in next(section for section in self.shown.sections if section.id == "cofinancing").tables:
+        for table in section.tables:
             at = self._table_at(sheet, at, table.caption, table.header, table.rows)
 
     def single(self, name: str, table: Table | None) -> None:
         if table is not None:
             sheet = self._sheet(name, (44, 16, 16))
             self._table_at(sheet, 2, table.caption, table.header, table.rows)
+
+    def listed(self, one: Listed) -> None:
+        """A list with a head that stays in sight and on every printed page; days are days, numbers numbers."""
+        sheet = self._sheet(f"sheet.list.{one.name}", [_WIDTHS[column.form] for column in one.columns])
+        sheet.freeze_panes(3, 1)
+        sheet.repeat_rows(2)
+        sheet.set_landscape()
+        sheet.write_row(2, 0, [column.title for column in one.columns], self.head)
+        for at, row in enumerate(one.rows, 3):
+            for place, (column, value) in enumerate(zip(one.columns, row, strict=True)):
+                if column.form == "date" and value:
+                    sheet.write_datetime(at, place, datetime.combine(day_of(value), time()), self.day)
+                elif isinstance(value, int):
+                    sheet.write_number(at, place, value, self._number(_WHOLE))
+                elif value is not None:
+                    sheet.write_string(at, place, value)
+        sheet.autofilter(2, 0, 2 + len(one.rows), len(one.columns) - 1)
 
     def measures(self) -> None:
         """Every number by its name in the API, unrounded: what the CSV has."""
@@ -108,9 +136,8 @@ class _Sheets:
         sheet = self._sheet("sheet.rows", (12, 30, 38, 38, 38, 16, 12))
         names = ("date", "by_course", "session", "occasion", "participant", "municipality", "attested_minutes")
         sheet.write_row(2, 0, [self.words(name) for name in names], self.head)
-        day_format = self.book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         for at, row in enumerate(rows, 3):
-            sheet.write_datetime(at, 0, datetime.combine(row.day, datetime.min.time()), day_format)
+            sheet.write_datetime(at, 0, datetime.combine(row.day, time()), self.day)
             for column, text in enumerate(
                 (self._course(row), row.session_id, row.occasion_id, row.participant_id, self._employer(row)), 1
             ):

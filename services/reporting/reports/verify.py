@@ -57,7 +57,7 @@ def _figure_problems(stated: Content, rows: Sequence[InputRow]) -> list[str]:
         return [f"the figures follow the rules' version {rules}; this program knows version {FIGURES_VERSION} only"]
     as_of = datetime.fromisoformat(stated.data_as_of) if stated.data_as_of else None
     try:
-        computed = content_from(stated.order, facts_of(rows, stated.order.cut_off, as_of), rows)
+        computed = content_from(stated.order, facts_of(rows, stated.order.cut_off, as_of), rows, stated.given)
     except ValueError as error:
         return [f"the stored input rows cannot be read: {error}"]
     different = disagreements(stated, computed)

@@ -22,10 +22,13 @@ class Words:
     def __call__(self, key: str, **values: str | int) -> str:
         return texts()["words"][key][self.language].format(**values)
 
+    def has(self, key: str) -> bool:
+        return key in texts()["words"]
+
     def named(self, group: str, code: str) -> str:
         """The word for a code of a closed list, or the code itself when it is newer than this list."""
         key = f"{group}.{code}"
-        return self(key) if key in texts()["words"] else code
+        return self(key) if self.has(key) else code
 
     def unit(self, unit: str) -> str:
         return texts()["units"][unit][self.language]

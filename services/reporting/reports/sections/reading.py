@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from services.reporting.figures.released import FEWEST_FOR_A_SHARE
 from services.reporting.reports.content import Content, Json
 from services.reporting.reports.formatting import Unit, day, month_name, shown
 from services.reporting.reports.periods import PROJECT, Period
@@ -80,11 +81,12 @@ class Reading:
         """A table of persons and their share of the total."""
         counts: Json = self.figures[group][name]
         total = self.figures[group]["total"]
+        whole = 0 if "rounded_to" in self.figures and total < FEWEST_FOR_A_SHARE else total
         rows = tuple(
-            Row(self.words.named(kind, code), _with_share(f"{group}.{name}.{code}", count, total))
+            Row(self.words.named(kind, code), _with_share(f"{group}.{name}.{code}", count, whole))
             for code, count in counts.items()
         )
-        sum_row = Row(self.words("total"), _with_share(f"{group}.total", total, total), total=True)
+        sum_row = Row(self.words("total"), _with_share(f"{group}.total", total, whole), total=True)
         header = self.heads(word, "persons", "share")
         return Table(f"{group}-{name}", self.words(f"{word}.caption"), header, (*rows, sum_row))
 

@@ -9,10 +9,10 @@ import pytest
 from services.reporting.recompute.model import Elsewhere, Facts
 from services.reporting.reports.changes import SOURCES, Change, Version, compare
 from services.reporting.reports.content import content_of, flat
+from services.reporting.reports.frame import present
 from services.reporting.reports.freeze import FIGURES_VERSION, DoesNotReconcile, Frozen, freeze, frozen_or_reason
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, facts_of, rows_of
-from services.reporting.reports.sections.frame import present
 from services.reporting.reports.verify import verify
 from tests.support import frozen as support
 from tests.support.reports import order

@@ -5,30 +5,27 @@ from datetime import datetime
 
 from services.reporting.reports.content import Content
 from services.reporting.reports.formatting import Unit, day, hours, instant
+from services.reporting.reports.forms import headed
+from services.reporting.reports.kinds.kind import of_lists
+from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.presentation import Presentation, Row, Section, cell
-from services.reporting.reports.sections.cofinancing import cofinancing
-from services.reporting.reports.sections.delivery import attested_hours, sessions, trainers
-from services.reporting.reports.sections.people import participants, participations
 from services.reporting.reports.sections.reading import Reading
-from services.reporting.reports.sections.surveys import surveys
-
-_SECTIONS = (cofinancing, participants, participations, attested_hours, sessions, surveys, trainers)
 
 
 def present(content: Content) -> Presentation:
     """The presentation of a report in its language."""
     reading = Reading(content)
-    words, order = reading.words, content.order
+    words, order, kind = reading.words, content.order, KINDS[content.order.kind]
     first = day(reading.period.first, reading.language)
     return Presentation(
         language=reading.language,
-        title=f"{words(order.kind)} {reading.period_words()}",
+        title=f"{words(f'kind.{order.kind}')} {reading.period_words()}",
         project=content.names["project"],
         subtitle=reading.municipality(order.municipality) if order.municipality else words("whole_project"),
         period_line=words("period_line", first=first, last=reading.last_day),
         key_figures=tuple(_key_figures(reading)),
-        sections=(_summary(reading), *(section(reading) for section in _SECTIONS)),
-        texts=tuple(order.texts.items()),
+        sections=(_summary(reading), *(section(reading) for section in kind.sections), *of_lists(reading)),
+        texts=tuple(headed(order.kind, order.texts, order.language)),
         about=tuple((words(word), value) for word, value in _about(reading)),
         positions=tuple(_positions(content)),
         rules=tuple(
@@ -38,11 +35,12 @@ def present(content: Content) -> Presentation:
 
 
 def _key_figures(reading: Reading) -> Iterable[Row]:
-    path, standing = reading.standing
-    attainment = cell(f"{path}.attainment", standing["attainment"], Unit.SHARE)
     yield reading.row("key_persons", "unique_participants.total", Unit.PERSONS)
     yield reading.row("key_hours", "minutes.attested", Unit.HOURS)
-    yield Row(reading.words("key_attainment"), (attainment,))
+    if reading.content.cofinancing:
+        path, standing = reading.standing
+        attainment = cell(f"{path}.attainment", standing["attainment"], Unit.SHARE)
+        yield Row(reading.words("key_attainment"), (attainment,))
     yield reading.row("key_sessions", "sessions.held", Unit.SESSIONS)
     if reading.figures["surveys"] is not None:
         yield reading.row("key_helped", "surveys.participant.helped.share", Unit.SHARE)
@@ -50,9 +48,16 @@ def _key_figures(reading: Reading) -> Iterable[Row]:
 
 
 def _summary(reading: Reading) -> Section:
+    words, kind = reading.words, reading.content.order.kind
+    intro = [words(f"intro.{kind}")] if words.has(f"intro.{kind}") else []
+    sums = _sums(reading) if KINDS[kind].sums_up else ()
+    return Section("summary", words("summary"), (*_under_way(reading), *intro, *sums))
+
+
+def _sums(reading: Reading) -> Iterable[str]:
     words, text = reading.words, reading.text
     courses = sum(1 for count in reading.figures["participations"]["by_course"].values() if count)
-    people = words(
+    yield words(
         "summary_people",
         period=reading.period_words(running=True),
         courses=courses,
@@ -61,8 +66,8 @@ def _summary(reading: Reading) -> Section:
         held=text("sessions.held", Unit.SESSIONS),
         cancelled=text("sessions.cancelled", Unit.SESSIONS),
     )
-    sentences = (*_under_way(reading), people, _hours_sentence(reading), *_helped_sentence(reading))
-    return Section("summary", words("summary"), sentences)
+    yield _hours_sentence(reading)
+    yield from _helped_sentence(reading)
 
 
 def _under_way(reading: Reading) -> Iterable[str]:

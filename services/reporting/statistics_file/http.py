@@ -1,0 +1,41 @@
+"""The template of the statistics file over HTTP: stated by the project office."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.reporting.statistics_file import queries
+from services.reporting.statistics_file.bodies import TemplateBody
+from services.reporting.statistics_file.rules import DEFAULT
+from shared.web.etags import require_if_match
+from shared.web.openapi import created
+from shared.web.routing import Role, Unit, Versioned, allow, service_router
+
+router = service_router(tag="reports")
+
+
+@router.get("/v1/templates/statistics-file", summary="The columns of the statistics file")
+async def show_template(unit: Unit = allow(Role.COORDINATOR)) -> Versioned[TemplateBody]:
+    """Every version, and before any is stated the one that then holds."""
+    row = await queries.stored(unit)
+    return Versioned(_shown(row["versions"] if row else DEFAULT), row["revision"] if row else None)
+
+
+@router.put(
+    "/v1/templates/statistics-file", summary="State the columns of the statistics file", responses=created(TemplateBody)
+)
+async def put_template(
+    body: TemplateBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
+) -> Versioned[TemplateBody]:
+    """Enters the versions (201) or replaces them all (200). Frozen reports keep the one that they were made with."""
+    await unit.execute(queries.LOCK)
+    row = await queries.stored(unit)
+    if row is None:
+        response.status_code = 201
+    else:
+        require_if_match(request, row["revision"])
+    stated = body.model_dump(mode="json", exclude_none=True)["versions"]
+    return Versioned(body, await queries.store(unit, row, stated))
+
+
+def _shown(versions: object) -> TemplateBody:
+    return TemplateBody.model_validate({"versions": versions})

@@ -16,6 +16,7 @@ from services.booking.consumers import CONSUMERS
 from services.booking.home import pages as home
 from services.booking.home.queries import frame
 from services.booking.log_pages import pages as log_pages
+from services.booking.named_copies import http as named_copies
 from services.booking.notices import http as notices
 from services.booking.notices.notify import consumer as notices_consumer
 from services.booking.notices.queries import erased
@@ -83,6 +84,7 @@ NOUNS = (
     planning,
     notices,
     webhooks,
+    named_copies,
     jobs,
     audit,
 )

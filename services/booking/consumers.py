@@ -1,4 +1,6 @@
-"""What booking learns from attendance: who attended which session how long, who did not come, who is forgotten."""
+"""What booking learns from attendance: who attended which session how long, who did not come, who is forgotten; and
+from reporting, which reports are frozen.
+"""
 
 from collections import defaultdict
 from uuid import UUID
@@ -7,6 +9,7 @@ from sqlalchemy import delete, insert, text
 from sqlmodel import col
 
 from services.booking.allocation.tables import Attended
+from services.booking.named_copies import follow_reports
 from services.booking.participants import follow_erasures
 from services.booking.participants.queries import became
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested, RollReopened
@@ -88,4 +91,5 @@ CONSUMERS = [
         each({RollAttested: take_attested_roll, RollReopened: take_reopened_roll}),
     ),
     follow_erasures.CONSUMER,
+    follow_reports.CONSUMER,
 ]

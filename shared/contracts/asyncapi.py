@@ -15,6 +15,7 @@ REFERENCE = "#/components/schemas/{model}"
 PRODUCERS = {
     "booking": ("booking", "catalogue", "participants", "people", "signouts"),
     "attendance": ("attendance", "signatures", "surveys"),
+    "reporting": ("reports",),
 }
 BOX = {
     "type": "object",

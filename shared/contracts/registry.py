@@ -19,6 +19,7 @@ MODULES = (
     "attendance_v1",
     "signatures_v1",
     "surveys_v1",
+    "reports_v1",
     "signouts_v1",
 )
 

@@ -51,11 +51,22 @@ PEOPLE = Topic(
     {**COMPACT, "max.compaction.lag.ms": str(DAY_MS), "delete.retention.ms": str(30 * DAY_MS)},
     encrypted=True,
 )
+REPORTS = Topic("kursnav.reports.v1", "report", UNLIMITED, partitions=3)
 SIGNOUTS = Topic(
     "kursnav.signouts.v1", "session", {"cleanup.policy": "delete", "retention.ms": str(DAY_MS)}, partitions=3
 )
 
-ALL: tuple[Topic, ...] = (BOOKING, ATTENDANCE, SIGNATURES, SURVEYS, CATALOGUE, PARTICIPANTS, PEOPLE, SIGNOUTS)
+ALL: tuple[Topic, ...] = (
+    BOOKING,
+    ATTENDANCE,
+    SIGNATURES,
+    SURVEYS,
+    CATALOGUE,
+    PARTICIPANTS,
+    PEOPLE,
+    REPORTS,
+    SIGNOUTS,
+)
 
 
 @dataclass(frozen=True)

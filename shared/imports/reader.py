@@ -30,17 +30,18 @@ class FileReader:
 
     async def table(self, content: bytes, expected: Expected, fields: Mapping[str, str] | None = None) -> Table:
         """The table of a file. Raises 413, 415 and 422 as `read_table`, 503 while too many others are read."""
-        return await self._run(read_table, content, expected, fields)
+        return await self.run(read_table, content, expected, fields)
 
     async def peek(self, content: bytes) -> Peek:
         """What a file holds, before anybody knows what it means. Raises as `table`."""
-        return await self._run(peek, content)
+        return await self.run(peek, content)
 
     async def marked(self, content: bytes, head: str, texts: Mapping[int, str]) -> bytes:
         """The file with one more column. Raises as `table`."""
-        return await self._run(marked, content, head, texts)
+        return await self.run(marked, content, head, texts)
 
-    async def _run(self, task: Callable[..., T], *args: Any) -> T:
+    async def run(self, task: Callable[..., T], *args: Any) -> T:
+        """The result of any reading or writing of files within the same limits. Raises as `table`."""
         try:
             return await self._workshop.run(task, *args)
         except (MemoryError, TimeoutError):

@@ -31,7 +31,7 @@ def xlsx_lines(content: bytes) -> tuple[Iterator[Line], Sequence[Note]]:
     """The lines, read as they are asked for, and what was forgiven. Raises 413 for what unpacks to too much, 415."""
     warnings.simplefilter("ignore")  # openpyxl's, about what it does not read
     try:
-        _check_parts(content)
+        check_parts(content)
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheets = workbook.worksheets
     except (Problem, MemoryError):
@@ -44,7 +44,7 @@ def xlsx_lines(content: bytes) -> tuple[Iterator[Line], Sequence[Note]]:
     return _lines(sheets[0], several=several), (FIRST_SHEET,) if several else ()
 
 
-def _check_parts(content: bytes) -> None:
+def check_parts(content: bytes) -> None:
     """Raises 413. A part unpacks to no more than its entry says: the package reader stops there."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         parts = package.infolist()

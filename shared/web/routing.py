@@ -150,7 +150,10 @@ def in_unit(name: str, then: Part) -> Part:
 
 
 def once(then: Part) -> Part:
-    """The same request with the same `Idempotency-Key` gets the answer that it got before."""
+    """The same request with the same `Idempotency-Key` gets the answer that it got before.
+
+    What a route says nobody may store is not stored here either: such a call changes nothing, and is made again.
+    """
 
     async def part(exchange: Exchange) -> Response:
         unit, key = exchange.unit, exchange.key
@@ -161,7 +164,7 @@ def once(then: Part) -> Part:
         if known is not None:
             return known
         response = await then(exchange)
-        if response.status_code < 400:
+        if response.status_code < 400 and response.headers.get("cache-control") != "no-store":
             await idempotency.store(unit, key, response, cipher)
         return response
 

@@ -20,6 +20,7 @@ PUBLISHED = {
     "attendance": "attendance-recorded attendance-corrected head-count-recorded roll-attested roll-reopened",
     "signatures": "hours-signed signature-voided erasure-applied",
     "surveys": "survey-sent survey-answered",
+    "reports": "report-frozen",
     "signouts": "signed-out",
 }
 SECOND_MAJOR = {"se.kursnav.people.person-changed.v2"}

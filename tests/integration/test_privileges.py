@@ -70,6 +70,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "uploads": "SELECT INSERT DELETE UPDATE(columns,confirmed,content,job,report)",
         "column_mappings": "SELECT INSERT UPDATE(columns)",
         "blackouts": "SELECT INSERT DELETE UPDATE(revision)",  # so that a row can be locked
+        "frozen_files": APPEND,
     },
     "attendance": {
         **MECHANISMS,

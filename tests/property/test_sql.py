@@ -13,8 +13,10 @@ from services.reporting.days import Period
 from services.reporting.recompute.cofinancing import cofinancing, latest_day
 from services.reporting.recompute.figures import figures
 from services.reporting.recompute.indicators import indicators
+from services.reporting.recompute.ledger import Selection
 from services.reporting.recompute.model import Facts
 from services.reporting.recompute.narrow import narrowed
+from services.reporting.reports.kinds.evaluation import released
 from services.reporting.reports.rows import rows_of
 from tests.property import test_facts, test_merges, worlds
 from tests.support.current import CurrentState, current_state, only_figures
@@ -33,6 +35,7 @@ FEBRUARY = (
     Period(date(2025, 2, 15), date(2025, 2, 28)),
 )
 SELECTIONS = ((None, None), ("1884", None), (None, "A"), ("1880", "B"))
+NOT_COUNTED: dict[str, Any] = {"cut_off": {}, "data_as_of": None, "suppressed": []}
 some = settings(max_examples=25, deadline=None)
 
 
@@ -58,6 +61,10 @@ def agree(current: CurrentState, facts: Facts) -> None:
         assert rows_of(copied) == rows_of(narrowed(facts, period))
         for selection in SELECTIONS:
             assert figures(copied, period, *selection) == figures(facts, period, *selection) | when(copied), period
+            assert (
+                released(copied, period, Selection(*selection)) | NOT_COUNTED
+                == current.released(period.first, period.last, *selection) | NOT_COUNTED
+            ), (period, selection)
         assert cofinancing(copied, period.last) == cofinancing(facts, period.last)
         assert indicators(copied, period) == indicators(facts, period)
     for period in PERIODS:

@@ -9,6 +9,7 @@ import structlog
 
 from services.reporting.reports import queries
 from services.reporting.reports.copy_state import copy_state
+from services.reporting.reports.events import frozen_report
 from services.reporting.reports.freeze import frozen_or_reason
 from shared.database.unit_of_work import Unit
 from shared.jobs.worker import Job, JobFailed, Kind
@@ -36,6 +37,7 @@ def report_kind(workshop: Workshop) -> Kind:
         content = outcome.content
         async with job.effect() as unit:
             await queries.freeze(unit, row["id"], content, outcome.rows, outcome.files)
+            unit.emit(frozen_report(outcome))
         log.info("report_frozen", report=str(row["id"]), version=row["version"], rows=len(outcome.rows))
 
     return Kind(BUILDING, build, give_up, attempts=ATTEMPTS)

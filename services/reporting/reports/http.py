@@ -31,6 +31,7 @@ from services.reporting.reports.tables import Report
 from services.reporting.reports.try_statistics_file import try_statistics_file
 from services.reporting.reports.verify import verify
 from services.reporting.reports.words import Words
+from shared.database.conditions import among
 from shared.web.cursors import Listing, Page, Paging
 from shared.web.openapi import problems
 from shared.web.problems import FieldError, invalid, not_found
@@ -207,7 +208,7 @@ def readable_by(unit: Unit) -> ColumnElement[bool]:
     """Which reports a caller may read; the others do not exist for it. Registers of persons stay in the office."""
     if unit.role is Role.COORDINATOR:
         return queries.EVERY_REPORT
-    theirs = col(Report.kind).in_([one.name for one in KINDS.values() if unit.role in one.readers])
+    theirs = among(col(Report.kind), [one.name for one in KINDS.values() if unit.role in one.readers])
     if unit.role is Role.MUNICIPALITY:
         return and_(theirs, col(Report.municipality) == unit.municipality)
     return theirs

@@ -38,8 +38,8 @@ def render_csv(content: Content) -> bytes:
     for one in content.lists:
         for number, row in enumerate(one.rows, 1):
             for column, value in zip(one.columns, row, strict=True):
-                cell = "" if value is None else value
-                writer.writerow((f"lists.{one.name}.{number}.{column.name}", cell, column.form))
+                path = f"lists.{one.name}.{number}.{column.name}"
+                writer.writerow((path, "" if value is None else value, column.form))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

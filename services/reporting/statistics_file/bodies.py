@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.web.bodies import Body
+from shared.web.bodies import ANSWER, Body
 from shared.web.fields import Code, Day, Line
 from shared.web.sentences import wrong
 
@@ -83,3 +83,9 @@ class TemplateBody(Body):
                 "Each version has a name and a first day of its own.",
             )
         return self
+
+
+class TemplateShown(TemplateBody):
+    """The versions as they are stated."""
+
+    model_config = ANSWER

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reporting.statistics_file import queries
-from services.reporting.statistics_file.bodies import TemplateBody
+from services.reporting.statistics_file.bodies import TemplateBody, TemplateShown
 from services.reporting.statistics_file.rules import DEFAULT
 from shared.web.etags import require_if_match
 from shared.web.openapi import created
@@ -14,18 +14,20 @@ router = service_router(tag="reports")
 
 
 @router.get("/v1/templates/statistics-file", summary="The columns of the statistics file")
-async def show_template(unit: Unit = allow(Role.COORDINATOR)) -> Versioned[TemplateBody]:
+async def show_template(unit: Unit = allow(Role.COORDINATOR)) -> Versioned[TemplateShown]:
     """Every version, and before any is stated the one that then holds."""
     row = await queries.stored(unit)
     return Versioned(_shown(row["versions"] if row else DEFAULT), row["revision"] if row else None)
 
 
 @router.put(
-    "/v1/templates/statistics-file", summary="State the columns of the statistics file", responses=created(TemplateBody)
+    "/v1/templates/statistics-file",
+    summary="State the columns of the statistics file",
+    responses=created(TemplateShown),
 )
 async def put_template(
     body: TemplateBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
-) -> Versioned[TemplateBody]:
+) -> Versioned[TemplateShown]:
     """Enters the versions (201) or replaces them all (200). Frozen reports keep the one that they were made with."""
     await unit.execute(queries.LOCK)
     row = await queries.stored(unit)
@@ -34,8 +36,8 @@ async def put_template(
     else:
         require_if_match(request, row["revision"])
     stated = body.model_dump(mode="json", exclude_none=True)["versions"]
-    return Versioned(body, await queries.store(unit, row, stated))
+    return Versioned(_shown(stated), await queries.store(unit, row, stated))
 
 
-def _shown(versions: object) -> TemplateBody:
-    return TemplateBody.model_validate({"versions": versions})
+def _shown(versions: object) -> TemplateShown:
+    return TemplateShown.model_validate({"versions": versions})

@@ -59,5 +59,5 @@ async def test_what_the_broker_refuses_is_said(admin: AIOKafkaAdminClient, prefi
 def test_every_topic_of_the_contract_is_declared() -> None:
     assert {topic.name for topic in topics.ALL} == {
         f"kursnav.{context}.v1"
-        for context in "booking attendance signatures surveys catalogue participants people signouts".split()
+        for context in "booking attendance signatures surveys catalogue participants people reports signouts".split()
     }

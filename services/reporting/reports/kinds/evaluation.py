@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from services.reporting.days import Period
 from services.reporting.figures.released import release as released_figures
 from services.reporting.figures.released import released_count, released_minutes
 from services.reporting.recompute.figures import figures_of
@@ -26,20 +27,24 @@ Group = tuple[str, ...]
 
 def release(facts: Facts, content: Content) -> Content:
     """The content with every number as it is told outside; co-financing has a call of its own."""
-    ledger, period = ledger_of(facts), content.period.days
-    selection = Selection(content.order.municipality)
-    figures = released_figures(
-        figures_of(facts, period, selection, mean_decimals=1),
-        persons=persons_behind(ledger, period, selection),
-        attended=attendances(ledger, period, selection),
-    )
+    ledger, selection = ledger_of(facts), Selection(content.order.municipality)
     return replace(
         content,
         order=replace(content.order, cut_off={}),
-        figures=figures,
+        figures=released(facts, content.period.days, selection),
         cofinancing={},
         months=[_month(ledger, selection, content, one) for one in content.months],
         row_count=released_count(content.row_count) or 0,
+    )
+
+
+def released(facts: Facts, period: Period, selection: Selection) -> Json:
+    """What GET /v1/figures answers an evaluator."""
+    ledger = ledger_of(facts)
+    return released_figures(
+        figures_of(facts, period, selection, mean_decimals=1),
+        persons=persons_behind(ledger, period, selection),
+        attended=attendances(ledger, period, selection),
     )
 
 

@@ -10,6 +10,7 @@ from services.reporting.reports.kinds.kind import of_lists
 from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.presentation import Presentation, Row, Section, cell
 from services.reporting.reports.sections.reading import Reading
+from services.reporting.reports.sections.surveys import surveys
 
 
 def present(content: Content) -> Presentation:
@@ -42,7 +43,7 @@ def _key_figures(reading: Reading) -> Iterable[Row]:
         attainment = cell(f"{path}.attainment", standing["attainment"], Unit.SHARE)
         yield Row(reading.words("key_attainment"), (attainment,))
     yield reading.row("key_sessions", "sessions.held", Unit.SESSIONS)
-    if reading.figures["surveys"] is not None:
+    if reading.figures["surveys"] is not None and surveys in KINDS[reading.content.order.kind].sections:
         yield reading.row("key_helped", "surveys.participant.helped.share", Unit.SHARE)
         yield reading.row("key_confidence", "surveys.participant.confidence.mean", Unit.MEAN)
 

@@ -65,10 +65,6 @@ async def check_order(unit: Unit, body: ReportBody) -> None:
 
 def _check(body: ReportBody, *, known: bool) -> None:
     errors = []
-    if body.kind not in KINDS:
-        kinds = ", ".join(KINDS)
-        sv, en = f"Den här rapporten finns inte än. Välj en av: {kinds}.", f"Choose one of: {kinds}."
-        raise invalid(FieldError("/kind", "not-available", sv, en))
     if KINDS[body.kind].of_one_municipality and body.municipality is None:
         errors.append(
             FieldError("/municipality", "missing", "Ange vilken kommun den gäller.", "Say which municipality it is of.")

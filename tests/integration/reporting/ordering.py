@@ -44,11 +44,11 @@ async def ordered(origin: Origin, **body: Any) -> dict[str, Any]:
     return report
 
 
-async def finished(origin: Origin, report_id: str) -> dict[str, Any]:
+async def finished(origin: Origin, report_id: str, role: Role = Role.FUNDER) -> dict[str, Any]:
     """The report once it is frozen or has failed."""
 
     async def state() -> dict[str, Any]:
-        shown: dict[str, Any] = (await origin.client(Role.FUNDER).get(f"{REPORTS}/{report_id}")).json()
+        shown: dict[str, Any] = (await origin.client(role).get(f"{REPORTS}/{report_id}")).json()
         return shown
 
     return await eventually(state, within=60, until=lambda shown: shown["state"] in ("frozen", "failed"))

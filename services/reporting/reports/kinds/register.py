@@ -3,9 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.reporting.reports.kinds import certificates, evaluation, municipality, participants, progress, statistics
+from services.reporting.reports.kinds import (
+    certificates,
+    evaluation,
+    final,
+    municipality,
+    participants,
+    progress,
+    statistics,
+)
 from services.reporting.reports.kinds.kind import Kind
 
-KINDS: Final[Mapping[str, Kind]] = {
-    one.KIND.name: one.KIND for one in (progress, certificates, participants, statistics, municipality, evaluation)
-}
+_MODULES = (progress, certificates, participants, statistics, municipality, evaluation, final)
+KINDS: Final[Mapping[str, Kind]] = {module.KIND.name: module.KIND for module in _MODULES}

@@ -23,8 +23,20 @@ from tests.support import frozen as support
 from tests.support.reports import order
 from tests.support.story import Story, at, employment, id_of
 
-GIVEN: dict[str, Json] = {"statistics-file": {"template": dict(DEFAULT[0])}}
-LISTING = ("attendance-certificates", "participants", "statistics-file", "evaluation")
+GOALS = [
+    {
+        "goal": "Fler är trygga i sin roll",
+        "level": "Projektmål",
+        "indicators": [
+            {"name": "Kurstimmar", "target": 600, "figure": "minutes.attested", "value": None},
+            {"name": "Kommuner med rutin", "target": 12, "figure": None, "value": 9},
+            {"name": "Handbok", "target": "klar", "figure": None, "value": "tryckt"},
+        ],
+    },
+    {"goal": "Samverkan lever vidare", "level": "Effektmål", "indicators": []},
+]
+GIVEN: dict[str, Json] = {"statistics-file": {"template": dict(DEFAULT[0])}, "final": {"goals": GOALS}}
+LISTING = ("attendance-certificates", "participants", "statistics-file", "evaluation", "final")
 
 
 def a_year() -> Story:
@@ -142,6 +154,21 @@ def test_the_municipality_report_is_of_its_own_people_and_sessions() -> None:
     assert content.figures["minutes"]["attested"] == 120 + 120 + 100
     assert content.figures["unique_participants"]["total"] == 2
     assert [one["code"] for one in content.cofinancing["municipalities"]] == ["1884"]
+
+
+def test_the_final_report_has_goals_with_what_was_reached_and_the_common_indicators() -> None:
+    report = frozen("final", texts={"results": "Bra.", "equality": "Lika."})
+    assert [row[2:] for row in listed(report, "goals").rows] == [
+        ("Kurstimmar", "600", "485"),
+        ("Kommuner med rutin", "12", "9"),
+        ("Handbok", "klar", "tryckt"),
+        (None, None, None),
+    ]
+    counted = {row[0][:6]: row[1:] for row in listed(report, "indicators").rows}
+    assert counted["EECO01"] == counted["EECO05"] == (1, 1, 0, 1, 3)
+    assert (counted["EECO07"], counted["EECO08"]) == ((0, 1, 0, 0, 1), (0, 0, 0, 0, 0))
+    page = report.files["html"].decode()
+    assert page.index("Resultat och effekter</h2>") < page.index("Horisontella principer: jämställdhet</h2>")
 
 
 def crowd(people: int) -> Story:

@@ -28,7 +28,7 @@ quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCh
 
 
 def frozen(rows: tuple[InputRow, ...], period: str = "2025") -> Content:
-    content = content_from(replace(ORDER, period=period), facts_of(rows, ORDER.cut_off, None), rows)
+    content = content_from(replace(ORDER, period=period), facts_of(rows, ORDER.cut_off, None), rows, {})
     return replace(content, figures=content.figures | {"suppressed": []})
 
 

@@ -37,9 +37,9 @@ def render_csv(content: Content) -> bytes:
         writer.writerow((path, _number(number, order.language), unit_of(path)))
     for one in content.lists:
         for number, row in enumerate(one.rows, 1):
-            for column, value in zip(one.columns, row, strict=True):
+            for column, cell in zip(one.columns, row, strict=True):
                 path = f"lists.{one.name}.{number}.{column.name}"
-                writer.writerow((path, "" if value is None else value, column.form))
+                writer.writerow((path, "" if cell is None else cell, column.form))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -1,6 +1,7 @@
 """A report's rows with names: read from either file alike, masked and marked where they must be."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -94,7 +95,8 @@ def test_the_workbook_and_the_pdf_hold_the_same_rows_and_no_formula() -> None:
     reader = PdfReader(BytesIO(as_pdf("Intyg 2025", [named], "sv", AT)))
     text = " ".join(page.extract_text() for page in reader.pages)
     assert all(part in text for part in ("=Öberg", "Ada", "Skyddad identitet", "Innehåller personuppgifter"))
-    assert b"<pdfuaid:part>1</pdfuaid:part>" in reader.trailer["/Root"]["/Metadata"].get_data()
+    root: Any = reader.trailer["/Root"]
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
 
 
 def test_an_empty_list_is_a_file_too() -> None:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from services.reporting.statistics_file import queries
 from services.reporting.statistics_file.bodies import TemplateBody, TemplateShown
 from services.reporting.statistics_file.rules import DEFAULT
+from shared.audit.record import record
 from shared.web.etags import require_if_match
 from shared.web.openapi import created
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
@@ -36,6 +37,8 @@ async def put_template(
     else:
         require_if_match(request, row["revision"])
     stated = body.model_dump(mode="json", exclude_none=True)["versions"]
+    before = {"versions": row["versions"]} if row else None
+    await record(unit, "statistics-template-stated", "statistics-template", before, {"versions": stated})
     return Versioned(_shown(stated), await queries.store(unit, row, stated))
 
 

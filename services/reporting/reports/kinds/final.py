@@ -8,10 +8,11 @@ from services.reporting.goals.queries import goals_row
 from services.reporting.recompute.indicators import indicators
 from services.reporting.recompute.model import Facts
 from services.reporting.reports.content import Content, Json, flat
+from services.reporting.reports.formatting import Unit as Measure
 from services.reporting.reports.formatting import shown
 from services.reporting.reports.kinds.kind import Kind
 from services.reporting.reports.kinds.progress import SECTIONS
-from services.reporting.reports.listed import Column, Listed
+from services.reporting.reports.listed import Column, Listed, Value
 from services.reporting.reports.units import unit_of
 from services.reporting.reports.words import Words
 from shared.database.unit_of_work import Unit
@@ -62,7 +63,9 @@ def _number(value: Any, indicator: Mapping[str, Any], language: str) -> str | No
     if value is None or isinstance(value, str):
         return value
     if figure := indicator.get("figure"):
-        return shown(value, unit_of(figure), language)
+        unit = unit_of(figure)
+        named = "" if unit in (Measure.SHARE, Measure.MEAN) else f" {Words(language).unit(unit)}"
+        return shown(value, unit, language) + named
     return f"{value}".replace(".", "," if language == "sv" else ".")
 
 
@@ -74,7 +77,7 @@ def _indicators(facts: Facts, content: Content) -> Listed:
         *(Column(name, words.named("gender", name), "count") for name in GENDERS),
         Column("total", words("total"), "count"),
     )
-    rows = tuple(
+    rows: tuple[tuple[Value, ...], ...] = tuple(
         (f"{name} {words(f'indicator.{name}')}", *(counts[gender] for gender in GENDERS), counts["total"])
         for name, counts in counted.items()
     )

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.scope import policy
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 CREATE = """
     CREATE TABLE statistics_templates (

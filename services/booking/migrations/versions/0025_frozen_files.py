@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database.scope import policy
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 CREATE = """
     CREATE TABLE frozen_files (

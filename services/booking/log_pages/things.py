@@ -18,6 +18,7 @@ ADDRESSES: Final = {
     "staff": "/boka/personal",
     "reservation": "/boka/reservationer",
     "trainer": "/boka/utbildningsledare",
+    "report": "/uppfoljning/rapporter",
 }
 """Where things with an id are seen."""
 CODED = text(
@@ -56,6 +57,9 @@ THINGS = text(
         SELECT h.id, 'webhook', NULL, NULL, h.url FROM wanted JOIN webhooks h USING (id)
         UNION ALL
         SELECT b.id, 'blackout', NULL, NULL, b.municipality FROM wanted JOIN blackouts b USING (id)
+        UNION ALL
+        SELECT DISTINCT report_id, 'report', NULL, NULL, kind || ' ' || period
+          FROM wanted JOIN frozen_files ON report_id = wanted.id
     )
     SELECT found.id, found.kind, found.name, found.staff_id, found.session_id,
            nullif(trim(f.given_name || ' ' || f.family_name), '') AS person, s.starts_at, c.title

@@ -70,6 +70,7 @@ ACTS: Final = {
     "project-changed": ActText(_("Project changed"), _("The project or its settings were changed")),
     "webhook-added": ActText(_("Webhook added"), _("A webhook to %(thing)s was added")),
     "webhook-deleted": ActText(_("Webhook taken away"), _("A webhook to %(thing)s was taken away")),
+    "named-copy-made": ActText(_("Named copy made"), _("A copy with names was made of the report %(thing)s")),
     "webhook-secret-changed": ActText(_("Webhook secret changed"), _("The webhook to %(thing)s got another secret")),
 }
 
@@ -90,6 +91,7 @@ KINDS: Final = {
     "municipality": _("Municipalities"),
     "project": _("Project and settings"),
     "webhook": _("Webhooks"),
+    "report": _("Reports"),
 }
 """What an entry can be about: the part of its target before `/`."""
 
@@ -119,6 +121,7 @@ FIELDS: Final = {
     "events": _("What is told"),
     "family_name": _("Family name"),
     "for_titles": _("For the titles"),
+    "format": _("Kind of file"),
     "from": _("First day"),
     "gender": _("Gender"),
     "given_name": _("Given name"),
@@ -142,6 +145,8 @@ FIELDS: Final = {
     "occasions": _("Days and times"),
     "org_number": _("Organisation number"),
     "participant_id": _("Participant"),
+    "participants": _("Number of participants"),
+    "period": _("Period"),
     "period_from": _("First day"),
     "period_to": _("Last day"),
     "personal_number_hint": _("Personal number"),
@@ -154,6 +159,7 @@ FIELDS: Final = {
     "registration_opens_at": _("Registration opens"),
     "replaces": _("Takes the place of"),
     "required_courses": _("Required courses"),
+    "report_kind": _("Report"),
     "requires": _("Courses that must come before"),
     "seat_shares": _("Guaranteed seats"),
     "seats": _("Number of seats"),
@@ -178,6 +184,7 @@ FIELDS: Final = {
     "workplace": _("Workplace"),
     "employer_org_number": _("Organisation number"),
     "kind": _("Kind of employment"),
+    "version": _("Version"),
 }
 
 VALUES: Final = {

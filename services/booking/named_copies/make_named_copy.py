@@ -77,8 +77,8 @@ async def make_named_copy(unit: Unit, vault: Vault, files: FileReader, sent: Sen
 
 
 def _noted(frozen: RowMapping, file_format: str, people: Collection[str]) -> Mapping[str, object]:
-    said = {name: frozen[name] for name in ("kind", "period", "version")}
-    return {**said, "format": file_format, "participants": len(people)}
+    said = {name: frozen[name] for name in ("period", "version")}
+    return {"report_kind": frozen["kind"], **said, "format": file_format, "participants": len(people)}
 
 
 async def _people(unit: Unit, vault: Vault, ids: Collection[str], *, with_numbers: bool) -> dict[str, Person]:

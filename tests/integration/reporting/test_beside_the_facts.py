@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 import infra.demo
+from services.reporting.retention import forget_old
 from shared.contracts import catalogue_v1
 from shared.security.roles import Role
 from tests.integration.booking.test_import import as_csv, as_xlsx
@@ -28,7 +29,7 @@ TABLE_2025 = (Path(infra.demo.__file__).parent / "data" / "economy-2025.csv").re
 def a_year() -> Story:
     """Ada and Cia (on placement) of Nora began in March, Bo of Lindesberg in October; Dan, a nurse, was never there."""
     story = Story()
-    story.project()
+    story.project(("retention.audit_days", 365, "2025-01-01"))
     story.municipality("1884", name="Nora")
     story.municipality("1885", name="Lindesberg")
     for code in ("TR1", "TR2"):
@@ -260,3 +261,14 @@ async def test_activities_are_added_corrected_and_taken_away(
     refused(await funder.get(f"{V1}/activities"), 403, "forbidden")
     figures = ok(await office.get(f"{V1}/figures", params={"from": "2025-01-01", "to": "2025-12-31"}))
     assert (figures["unique_participants"]["total"], figures["approximate"]["head_counts"]) == (3, 0)
+
+
+async def test_the_audit_goes_when_the_projects_days_are_over(origin: Origin, office: httpx2.AsyncClient) -> None:
+    breakfast = {"date": "2025-05-20", "theme": "Språk", "audience": "chefer", "count": 40, "approximate": True}
+    old, young = [ok(await office.post(f"{V1}/activities", json=breakfast), 201)["id"] for _ in range(2)]
+    for one, days in ((old, 366), (young, 364)):
+        aged = f"UPDATE audit SET at = now() - interval '{days} days' WHERE target = $1"
+        await origin.rows("reporting", aged, f"activity/{one}")
+    await forget_old(origin.services["reporting"].units)
+    assert await audited(office, f"activity/{old}") == []
+    assert await audited(office, f"activity/{young}") == ["activity-added"]

@@ -11,7 +11,7 @@ from services.reporting.competence.bodies import CellBody, CompetenceBody, Compe
 from services.reporting.competence.queries import year_row
 from services.reporting.competence.tables import CompetenceYear
 from services.reporting.file_tables.bodies import ImportShown
-from services.reporting.file_tables.plan import plan
+from services.reporting.file_tables.plan import in_our_words, plan
 from shared.audit.record import record
 from shared.database.unit_of_work import Unit
 from shared.imports.reading import Expected
@@ -19,6 +19,7 @@ from shared.imports.table import Table
 from shared.web.etags import require_if_match
 
 EXPECTED = Expected()
+SWEDISH = {"yrke": "occupation", "nivå": "level", "kommentar": "comment"}
 REQUIRED = ("organisation", "occupation", "level")
 Cells = dict[tuple[str, str], CellBody]
 
@@ -44,6 +45,7 @@ async def import_cells(unit: Unit, year: int, table: Table, *, dry_run: bool, la
     """Adds or replaces the cells that a file names, when none of its rows is wrong."""
     row = await year_row(unit, year, lock=not dry_run)
     present = _present(row)
+    table = in_our_words(table, SWEDISH)
     found = plan(table, SheetCellBody, REQUIRED, _split, present)
     written = not dry_run and found.is_good
     if written and found.changes:

@@ -50,6 +50,6 @@ async def post_cells(
 ) -> ImportShown:
     """Adds or replaces cells; those that the file does not name stay. One bad row stores nothing.
 
-    Levels also in Swedish: överskott, hållbart, sårbart, brist.
+    Also in Swedish: the columns yrke, nivå and kommentar, the levels överskott, hållbart, sårbart and brist.
     """
     return await import_cells(unit, year, upload.table, dry_run=dry_run, language=language_of(request))

@@ -1,7 +1,7 @@
 """What the calls of the economy take and return."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
@@ -12,6 +12,13 @@ from shared.web.fields import Day, Line
 from shared.web.sentences import wrong
 
 Kind = Literal["income", "cost", "carry-over"]
+SWEDISH: dict[str, Kind] = {"intäkt": "income", "kostnad": "cost", "förs över": "carry-over"}
+
+
+def _understood(kind: Any) -> Any:
+    """A kind as a sheet writes it."""
+    return SWEDISH.get(kind.strip().lower(), kind) if isinstance(kind, str) else kind
+
 
 Amount = Annotated[Money, BeforeValidator(as_written), Field(max_digits=14, decimal_places=2)]
 """Kronor; what takes an earlier row back has a minus."""
@@ -23,7 +30,7 @@ class EntryBody(Body):
     """
 
     date: Day
-    kind: Kind
+    kind: Annotated[Kind, BeforeValidator(_understood)]
     category: Line
     amount: Amount
     note: Line | None = None

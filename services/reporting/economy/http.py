@@ -36,6 +36,7 @@ async def post_economy(
     """Adds the rows of a table. A row that is there already is `unchanged`; one bad row stores nothing.
 
     `covers_from` and `covers_to` say which days a row is about; without them the year until the end of its month.
+    Columns and kinds also in Swedish: datum, slag, kategori, belopp, anteckning, gäller från, gäller till.
     """
     return await import_economy(unit, upload.table, dry_run=dry_run, language=language_of(request))
 

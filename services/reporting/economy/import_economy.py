@@ -10,13 +10,22 @@ from sqlalchemy.dialects.postgresql import insert
 from services.reporting.economy.bodies import EntryBody
 from services.reporting.economy.tables import EconomyEntry
 from services.reporting.file_tables.bodies import ImportShown
-from services.reporting.file_tables.plan import plan
+from services.reporting.file_tables.plan import in_our_words, plan
 from shared.audit.record import Act, record_all
 from shared.database.unit_of_work import Unit
 from shared.imports.reading import Expected
 from shared.imports.table import Table
 
-EXPECTED = Expected(dates=frozenset({"date", "covers_from", "covers_to"}))
+SWEDISH = {
+    "datum": "date",
+    "slag": "kind",
+    "kategori": "category",
+    "belopp": "amount",
+    "anteckning": "note",
+    "gäller från": "covers_from",
+    "gäller till": "covers_to",
+}
+EXPECTED = Expected(dates=frozenset({"date", "covers_from", "covers_to", "datum", "gäller från", "gäller till"}))
 REQUIRED = ("date", "kind", "category", "amount")
 ALIKE = ("date", "kind", "category", "amount", "note")
 Key = tuple[date, str, str, Decimal, str]
@@ -30,6 +39,7 @@ def _split(body: EntryBody) -> tuple[Key, Covers]:
 
 async def import_economy(unit: Unit, table: Table, *, dry_run: bool, language: str) -> ImportShown:
     """The fate of each row; written only when this is no dry run and no row is wrong."""
+    table = in_our_words(table, SWEDISH)
     found = plan(table, EntryBody, REQUIRED, _split, await _known(unit))
     written = not dry_run and found.is_good
     if written and found.changes:

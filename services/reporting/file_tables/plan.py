@@ -1,7 +1,7 @@
 """A table that is taken in as a whole or not at all: what becomes of each row, and what is to be written."""
 
 from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from services.reporting.file_tables.bodies import ImportShown, Outcome, RowShown, TotalsShown
@@ -45,6 +45,13 @@ class Plan(Generic[K, V]):
             ignored_columns=[name for name in table.columns if name not in columns],
             notes=notes_shown(table, language),
         )
+
+
+def in_our_words(table: Table, swedish: Mapping[str, str]) -> Table:
+    """The table with Swedish names of columns as the fields that they are."""
+    ours = {name: field for name, field in swedish.items() if name in table.columns and field not in table.columns}
+    rows = (replace(row, cells={ours.get(name, name): cell for name, cell in row.cells.items()}) for row in table.rows)
+    return replace(table, columns=tuple(ours.get(name, name) for name in table.columns), rows=tuple(rows))
 
 
 def plan(

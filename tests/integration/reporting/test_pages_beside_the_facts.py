@@ -69,7 +69,9 @@ async def test_a_table_of_the_economy_is_checked_saved_and_read_by_the_funder(
 ) -> None:
     assert "Inget är redovisat" in await shown(office, "/ekonomi?year=2025")
     wrong = as_csv([{"date": "i går", "kind": "cost", "category": "Bilar", "amount": "1"}])
-    assert "1 rad är fel" in await uploaded(office, "/ekonomi/fil", wrong, "false")
+    found = await uploaded(office, "/ekonomi/fil", wrong, "false")
+    assert "1 rad är fel" in found
+    assert "2 datum: " in found, "the row, and its column as the page calls it"
     assert "Inget är sparat än" in await uploaded(office, "/ekonomi/fil", TABLE_2025, "true")
     assert "8 rader sparades" in await uploaded(office, "/ekonomi/fil", TABLE_2025, "false")
     page = await shown(funder, "/ekonomi")
@@ -84,6 +86,9 @@ async def test_a_table_of_the_economy_is_checked_saved_and_read_by_the_funder(
     assert "Project staff 3 327 214 kr 78,9 %" in page
     assert "Läs in en tabell" not in page
     assert "Läs in en tabell" in await shown(office, "/ekonomi")
+    swedish = as_csv([{"Datum": "2024-03-31", "Slag": "Kostnad", "Kategori": "Bilar", "Belopp": "1 250,50"}])
+    assert "1 rad sparades" in await uploaded(office, "/ekonomi/fil", swedish, "false")
+    assert "Bilar 1 250,50 kr" in await shown(funder, "/ekonomi?year=2024")
     await shown(funder, "/ekonomi/fil", 403)
     await shown(browser(origin, Role.MUNICIPALITY, municipality="1884"), "/ekonomi", 403)
 
@@ -131,7 +136,7 @@ async def test_the_matrix_of_a_year_is_entered_by_cell_and_by_file(
     await posted(
         office, "/kompetens/2025", {"organisation": "Nora", "occupation": "Sjuksköterska", "level": "shortage"}
     )
-    cells = as_csv([{"organisation": "Laxå", "occupation": "Sjuksköterska", "level": "Sårbart"}])
+    cells = as_csv([{"Organisation": "Laxå", "Yrke": "Sjuksköterska", "Nivå": "Sårbart"}])
     assert "1 rad sparades" in await uploaded(office, "/kompetens/2025/fil", cells, "false")
     page = await shown(funder, "/kompetens/2025")
     assert "Laxå Sårbart –" in page

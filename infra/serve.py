@@ -64,7 +64,8 @@ def serve(names: list[str] | None, host: str, port: int) -> None:
         stall = Stall(services)
         settings = services[0].settings
         limits = Limits(settings.max_connections, settings.patience_seconds)
-        run(origin(services, extra=development_routes(services, port)), _listener(host, port), limits, stall)
+        closing = [service.closing for service in services]
+        run(origin(services, extra=development_routes(services, port)), _listener(host, port), limits, stall, closing)
     finally:
         stop_tracing()
     if stall.ending:
@@ -237,8 +238,16 @@ def _listener(host: str, port: int) -> socket.socket:
     return socket.socket(fileno=int(inherited)) if inherited else ports.listen(port, host)
 
 
-def run(application: Starlette, listener: socket.socket, limits: Limits, stall: Stall | None = None) -> None:
-    """Serves on the listener and, once it answers, leaves the sign that the supervisor waits for."""
+def run(
+    application: Starlette,
+    listener: socket.socket,
+    limits: Limits,
+    stall: Stall | None = None,
+    closing: Sequence[asyncio.Event] = (),
+) -> None:
+    """Serves on the listener and, once it answers, leaves the sign that the supervisor waits for. At the end `closing`
+    is set first, so that nobody waits for an answer that goes on for ever.
+    """
     import uvicorn
     import uvloop
 
@@ -248,6 +257,11 @@ def run(application: Starlette, listener: socket.socket, limits: Limits, stall: 
             collector.relax()
             if sign := os.environ.get("KURSNAV_READY_FILE"):
                 Path(sign).touch()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            for event in closing:
+                event.set()
+            await super().shutdown(sockets=sockets)
 
         async def on_tick(self, counter: int) -> bool:
             return await super().on_tick(counter) or (stall is not None and stall.ends())

@@ -78,6 +78,8 @@ class Service:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _replays: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REPLAYS_AT_ONCE))
     resources: Sequence[Callable[[FastAPI], Any]] = ()
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process takes no more requests: an answer that goes on for ever is to end."""
 
     @property
     def engine(self) -> AsyncEngine:

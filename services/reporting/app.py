@@ -8,12 +8,16 @@ from pathlib import Path
 from services.reporting import consumers
 from services.reporting.activities import http as activities_http
 from services.reporting.activities import pages as activities_pages
+from services.reporting.cofinancing_pages import pages as cofinancing_pages
 from services.reporting.competence import http as competence_http
 from services.reporting.competence import pages as competence_pages
 from services.reporting.coverage import http as coverage_http
 from services.reporting.coverage import pages as coverage_pages
+from services.reporting.drill import http as drill_http
+from services.reporting.drill import pages as drill_pages
 from services.reporting.economy import http as economy_http
 from services.reporting.economy import pages as economy_pages
+from services.reporting.figure_pages import pages as figure_pages
 from services.reporting.figures import http as figures_http
 from services.reporting.figures import pages as figures_pages
 from services.reporting.figures.project import frame
@@ -22,6 +26,10 @@ from services.reporting.goals import pages as goals_pages
 from services.reporting.home import pages as home_pages
 from services.reporting.indicators import http as indicators_http
 from services.reporting.indicators import pages as indicators_pages
+from services.reporting.live import http as live_http
+from services.reporting.live.feed import Feed
+from services.reporting.order_pages import pages as order_pages
+from services.reporting.report_pages import pages as report_pages
 from services.reporting.reports import http as reports_http
 from services.reporting.reports.build_report import report_kind
 from services.reporting.retention import forget_old
@@ -31,6 +39,7 @@ from services.reporting.settings import ReportingSettings
 from services.reporting.statistics_file import http as statistics_file_http
 from services.reporting.survey_results import pages as survey_result_pages
 from services.reporting.unmatched import http as unmatched_http
+from services.reporting.unmatched import pages as unmatched_pages
 from shared.audit import http as audit_http
 from shared.imports.reader import FileReader
 from shared.jobs.recurring import Every
@@ -41,6 +50,8 @@ from shared.workshop import Workshop
 
 NOUNS = (
     figures_http,
+    drill_http,
+    live_http,
     unmatched_http,
     reports_http,
     statistics_file_http,
@@ -54,6 +65,12 @@ NOUNS = (
     audit_http,
 )
 PAGES = (
+    figure_pages,
+    cofinancing_pages,
+    drill_pages,
+    unmatched_pages,
+    order_pages,
+    report_pages,
     economy_pages,
     scenarios_pages,
     indicators_pages,
@@ -79,7 +96,7 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
         routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
         consumers=[consumers.FACTS],
         jobs=[report_kind(workshop), recurring("forget-audit", Every(timedelta(hours=1)), forget_old)],
-        resources=[workshop.running, files.running],
+        resources=[workshop.running, files.running, Feed().running],
         ports=ports,
         encrypts_people=False,  # reporting is blind to names
         site=Site(Path(__file__).parent, frame),

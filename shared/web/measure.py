@@ -14,6 +14,7 @@ from shared.observability import metrics
 log = structlog.get_logger("kursnav.http")
 
 SLOW_SECONDS = 1.0
+STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
 PROBES = ("/health/live", "/health/ready", "/metrics")
 
 
@@ -28,18 +29,20 @@ class Measure:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         begun = time.perf_counter()
-        status = 500
+        status, answered = 500, 0.0
 
         async def noting(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if STREAM in message["headers"]:  # it lasts as long as somebody listens
+                    answered = time.perf_counter() - begun
             await send(message)
 
         try:
             await self.app(scope, receive, noting)
         finally:
-            self._note(scope, status, time.perf_counter() - begun)
+            self._note(scope, status, answered or time.perf_counter() - begun)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route: Any = scope.get("route")

@@ -23,6 +23,7 @@ from tests.support import databases, tokens
 from tests.support.answers import ok
 from tests.support.booking_world import DAY, MUNICIPALITIES, OREBRO, PROJECT, TITLES, World, client, enter_project
 from tests.support.clock import FixedClock
+from tests.support.eventually import eventually
 from tests.support.services import PEOPLE_KEYS, Origin, environment
 from tests.support.stack import Stack
 from tests.support.topics import topics
@@ -153,6 +154,7 @@ async def furnish(site: Site) -> None:
     await enter_placement(site)
     await enter_attended(site)
     await enter_beside(site)
+    site.ids |= {"report": await frozen_report(site)}
 
 
 async def enter_beside(site: Site) -> None:
@@ -167,6 +169,19 @@ async def enter_beside(site: Site) -> None:
     ok(await office.put(f"{v1}/competence/2025", json={"rows": cells}), 201)
     breakfast = {"date": "2025-05-20", "theme": "Språk", "audience": "chefer", "count": 40, "approximate": True}
     site.ids |= {"activity": ok(await office.post(f"{v1}/activities", json=breakfast), 201)["id"]}
+
+
+async def frozen_report(site: Site) -> str:
+    """A report of the running project, once it can be read."""
+    office = client(site, Role.COORDINATOR)
+    order = {"kind": "progress", "period": "2025"}
+    ordered = ok(await office.post("/reporting/v1/reports", json=order), 202)
+
+    async def state() -> str:
+        return str((await office.get(f"/reporting/v1/reports/{ordered['id']}")).json()["state"])
+
+    await eventually(state, within=30, until=lambda found: found == "frozen")
+    return str(ordered["id"])
 
 
 async def enter_surveys(site: Site) -> None:

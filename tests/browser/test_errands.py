@@ -33,6 +33,10 @@ class Hand:
         await self._act("button", name, "Enter")
         await expect(self.page.locator(".govuk-notification-banner--success")).to_be_visible()
 
+    async def go_on(self, name: str) -> None:
+        """A button that leads to the next step."""
+        await self._act("button", name, "Enter")
+
     async def tick(self, name: str) -> None:
         await self._act("checkbox", name, "Space")
 

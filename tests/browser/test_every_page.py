@@ -74,6 +74,17 @@ BESIDE = (
 )
 SIGNING = ("/narvaro/underskrifter", "/narvaro/underskrifter/{month}/{participant}", "/narvaro/lankar/{participant}")
 CERTIFICATES = ("/narvaro/intyg?month={month}", "/narvaro/intyg?q=ingen")
+YEAR = "from=2025-01-01&to=2025-12-31"
+FIGURES = (f"/uppfoljning/siffror?{YEAR}", "/uppfoljning/samfinansiering", "/uppfoljning/rapporter")
+FILE = ("/uppfoljning/kontrollera-fil", f"/uppfoljning/kontrollera-fil?sha256={'0' * 64}")
+ROWS = f"/uppfoljning/underlag?figure=sessions.held&{YEAR}"
+REPORT = "/uppfoljning/rapporter/{report}"
+READ = (REPORT, f"{REPORT}/kontroll", f"{REPORT}/andringar", ROWS)
+ORDER = (
+    *("/uppfoljning/rapporter/ny", "/uppfoljning/rapporter/ny/period?kind=progress", f"{REPORT}/ny-version"),
+    *("/uppfoljning/rapporter/ny/kontrollera?kind=progress&period=2025&language=sv", "/uppfoljning/omatchade"),
+)
+FOLLOW_UP = ("/uppfoljning", *FIGURES, *FILE)
 OWN = ("/min/{link}", "/min/{link}/{month}", "/min/{link}/{month}/kod", "/min/ingenting", "/intyg/inget")
 ROLL = "/narvaro/listor/{session}"
 ATTENDANCE = (
@@ -95,10 +106,16 @@ PAGES = {
         *("/enkat/{survey}", "/enkat/{survey}?latt=nej", "/enkat/{answered_survey}", "/enkat/ingenting"),
         *OWN,
     ),
-    "kommun": (*BOOKING, *WEBHOOKS, *PLACEMENTS, *CERTIFICATES, "/uppfoljning/tackning", "/logga-ut"),
-    "samordnare": (*BOOKING, *OFFICE, *ATTENDANCE, *SURVEYS, *PLACEMENTS, *SIGNING, *CERTIFICATES, *BESIDE),
-    "finansiar": (*OFFICES, "/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
-    "utvarderare": ("/",),
+    "kommun": (*BOOKING, *WEBHOOKS, *PLACEMENTS, *CERTIFICATES, *FIGURES, *FILE, "/uppfoljning/tackning", "/logga-ut"),
+    "samordnare": (
+        *(*BOOKING, *OFFICE, *ATTENDANCE, *SURVEYS, *PLACEMENTS, *SIGNING, *CERTIFICATES, *BESIDE),
+        *(*FOLLOW_UP, *READ, *ORDER),
+    ),
+    "finansiar": (
+        *("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
+        *(*FOLLOW_UP, *READ, *OFFICES),
+    ),
+    "utvarderare": ("/", *FOLLOW_UP),
     "driftare": (
         "/",
         *ADDRESSES.values(),

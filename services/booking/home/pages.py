@@ -1,5 +1,7 @@
 """The start page of each role, and the pages for everybody."""
 
+from datetime import timedelta
+
 from services.booking.catalogue.queries import municipality_names, setting_on
 from services.booking.home import queries
 from shared.clock import local_day
@@ -46,6 +48,7 @@ async def _office(unit: Unit) -> View:
     undecided = await queries.undecided(unit)
     return View(
         "home/office.html",
+        last_month=f"{local_day(unit.recorded_at).replace(day=1) - timedelta(days=1):%Y-%m}",
         soon=[row for row in coming if row["starts_at"] < unit.recorded_at + queries.SOON],
         without_trainer=len({row["id"] for row in coming if row["without_trainer"]}),
         too_few=len({row["id"] for row in coming if row["too_few"]}),

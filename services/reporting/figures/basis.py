@@ -213,11 +213,12 @@ def _placed(*kinds: str) -> str:
 
 
 UNCREDITED: Final = f"""
-        SELECT kind, session_id, person, kept.minutes
+        SELECT kind, session_id, person, occasion_id, day, kept.minutes
           FROM ({_lines("attended", "signed")}) AS kept JOIN occasion USING (session_id, occasion_id)
          WHERE day BETWEEN {{first}} AND {{last}}
         UNION ALL
-        SELECT kind, session_id, person, minutes FROM ({_SCHEDULED}) AS seats WHERE day BETWEEN {{first}} AND {{last}}
+        SELECT kind, session_id, person, occasion_id, day, minutes
+          FROM ({_SCHEDULED}) AS seats WHERE day BETWEEN {{first}} AND {{last}}
 """
 """Minutes of the period, whoever employs the person."""
 

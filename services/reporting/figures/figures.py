@@ -24,12 +24,13 @@ from services.reporting.figures.trainers import trainers
 from shared.database.unit_of_work import Unit
 
 _HEAD_COUNTS: Final = """
-    head_counts AS (
-        SELECT to_jsonb(coalesce(sum(one.count), 0)) AS found
+    head_count AS (
+        SELECT session_id, occasion_id, day, one.count
           FROM session JOIN {at}.head_counts AS one USING (session_id) JOIN occasion USING (session_id, occasion_id)
          WHERE NOT cancelled AND day BETWEEN {first} AND {last}
            AND one.session_id = ANY (ARRAY(SELECT session_id FROM session))
-    )"""
+    ),
+    head_counts AS (SELECT to_jsonb(coalesce(sum(count), 0)) AS found FROM head_count)"""
 _POSITIONS: Final = f"""
     cut_off AS (
         SELECT coalesce(jsonb_object_agg(topic, offsets), '{{}}') AS found
@@ -51,14 +52,19 @@ _MEASURES: Final = (
 )
 
 
-def _statement(seats: str, minutes: str, *kinds: str) -> Statement:
-    measures = (PEOPLE, seats, minutes, SURVEYS, TRAINERS, _HEAD_COUNTS, _POSITIONS, _DATA_AS_OF)
-    found = ", ".join(f"(SELECT found FROM {name}) AS {name}" for name in _MEASURES)
-    return Statement([*basis(*kinds), *measures], f"SELECT {found}")
+def _measured(seats: str, minutes: str, *kinds: str) -> tuple[str, ...]:
+    return (*basis(*kinds), PEOPLE, seats, minutes, SURVEYS, TRAINERS, _HEAD_COUNTS, _POSITIONS, _DATA_AS_OF)
 
 
-_OF_ALL: Final = _statement(of_seats.OF_ALL, of_minutes.OF_ALL, "attested")
-_OF_ONE: Final = _statement(of_seats.OF_ONE, of_minutes.OF_ONE, "attested", "attended", "signed", "scheduled", "seat")
+MEASURED_OF_ALL: Final = _measured(of_seats.OF_ALL, of_minutes.OF_ALL, "attested")
+MEASURED_OF_ONE: Final = _measured(
+    of_seats.OF_ONE, of_minutes.OF_ONE, "attested", "attended", "signed", "scheduled", "seat"
+)
+"""The expressions that figures are counted from: of the whole project, and of one municipality."""
+
+_ANSWER: Final = "SELECT " + ", ".join(f"(SELECT found FROM {name}) AS {name}" for name in _MEASURES)
+_OF_ALL: Final = Statement(MEASURED_OF_ALL, _ANSWER)
+_OF_ONE: Final = Statement(MEASURED_OF_ONE, _ANSWER)
 
 Found = Mapping[str, Any]
 

@@ -47,10 +47,13 @@ CLAIMABLE: Final = f"""
            AND (signed.minutes = given.minutes OR NOT is_signature_required)
     ),
     claimed AS MATERIALIZED (
-        SELECT municipality, (whole + CASE WHEN rest = 0 OR mode = 'down' THEN 0 WHEN mode = 'up' THEN 1
+        SELECT municipality, person, session_id, occasion_id, minutes AS before,
+               (whole + CASE WHEN rest = 0 OR mode = 'down' THEN 0 WHEN mode = 'up' THEN 1
                                            WHEN mode = 'half_even' AND 2 * rest = unit THEN whole % 2
                                            WHEN 2 * rest >= unit THEN 1 ELSE 0 END) * unit AS minutes, day
-          FROM (SELECT municipality, min(day) AS day, sum(minutes) AS minutes,
+          FROM (SELECT municipality, person, min(day) AS day, sum(minutes) AS minutes,
+                       CASE WHEN is_monthly IS NOT TRUE THEN session_id END AS session_id,
+                       CASE WHEN is_monthly IS NOT TRUE THEN occasion_id END AS occasion_id,
                        coalesce(CAST(policy ->> 'unit_minutes' AS bigint), 1) AS unit,
                        coalesce(policy ->> 'mode', 'half_up') AS mode
                   FROM claim
@@ -64,12 +67,17 @@ CLAIMABLE: Final = f"""
 with the same minutes.
 """
 
+IS_PART: Final = """(
+    EXISTS (SELECT FROM cut) OR {course} IS NOT NULL AND EXISTS (SELECT FROM claim WHERE is_monthly))"""
+"""Whether the question takes a part of what is rounded as a whole: nobody can say what is claimable of it."""
+
 SQL: Final = f"""{POLICIES}, {CLAIMABLE},
     told AS (
-        SELECT kind, minutes, person FROM ({{counted}}) AS one
+        SELECT kind, minutes, person, session_id, occasion_id, day FROM ({{counted}}) AS one
          WHERE kind <> 'scheduled' OR session_id IN (SELECT session_id FROM held)
-        UNION ALL SELECT 'unmatched_minutes', minutes, person FROM attested WHERE municipality = '{UNMATCHED}'
-        UNION ALL SELECT 'claimable', minutes, person FROM claim
+        UNION ALL SELECT 'unmatched_minutes', minutes, person, session_id, occasion_id, day
+                    FROM attested WHERE municipality = '{UNMATCHED}'
+        UNION ALL SELECT 'claimable', minutes, person, session_id, occasion_id, day FROM claim
     ),
     minutes AS (
         SELECT jsonb_build_object(
@@ -79,15 +87,13 @@ SQL: Final = f"""{POLICIES}, {CLAIMABLE},
                                       GROUP BY kind, person) AS of_one
                               GROUP BY kind) AS each),
             'claimed', (SELECT coalesce(sum(minutes), 0) FROM claimed),
-            'is_part', EXISTS (SELECT FROM cut)
-                       OR ({{course}} IS NOT NULL AND EXISTS (SELECT FROM claim WHERE is_monthly))) AS found
+            'is_part', {IS_PART}) AS found
     )"""
 
 
-OF_ALL: Final = SQL.replace(
-    "{counted}", f"SELECT kind, session_id, person, minutes FROM attested UNION ALL {UNCREDITED}"
-)
-OF_ONE: Final = SQL.replace("{counted}", "SELECT kind, session_id, person, minutes FROM chosen WHERE kind <> 'seat'")
+_COLUMNS: Final = "kind, session_id, person, occasion_id, day, minutes"
+OF_ALL: Final = SQL.replace("{counted}", f"SELECT {_COLUMNS} FROM attested UNION ALL {UNCREDITED}")
+OF_ONE: Final = SQL.replace("{counted}", f"SELECT {_COLUMNS} FROM chosen WHERE kind <> 'seat'")
 """Only a municipality's minutes must be credited to somebody, whatever they are."""
 
 

@@ -64,7 +64,7 @@ SQL: Final = f"""{DESCRIBED},
         SELECT DISTINCT session_id, person FROM attested
     ),
     first_of_session AS MATERIALIZED (
-        SELECT DISTINCT ON (session_id, person) category, title
+        SELECT DISTINCT ON (session_id, person) session_id, person, category, title
           FROM participation JOIN credited USING (session_id, person) JOIN occasion USING (session_id, occasion_id)
          WHERE kind = 'attested'
          ORDER BY session_id, person, starts_at, occasion_id

@@ -14,9 +14,9 @@ SUPPORT: Final = ("fully", "partly", "no")
 FEWEST_ANSWERS: Final = 5
 """Fewer answers to a question are told to nobody: they would be told of persons (product.md, People and data)."""
 
-_OF_PERIOD: Final = "session_id = ANY (ARRAY(SELECT session_id FROM of_period))"
+OF_PERIOD: Final = "session_id = ANY (ARRAY(SELECT session_id FROM of_period))"
 SQL: Final = f"""
-    answered AS MATERIALIZED (SELECT audience, answers FROM {{at}}.answers WHERE {_OF_PERIOD}),
+    answered AS MATERIALIZED (SELECT session_id, audience, answers FROM {{at}}.answers WHERE {OF_PERIOD}),
     given AS MATERIALIZED (
         SELECT audience, question, value #>> '{{}}' AS value,
                CASE jsonb_typeof(value) WHEN 'number' THEN CAST(value AS bigint) END AS grade
@@ -25,7 +25,7 @@ SQL: Final = f"""
     surveys AS (
         SELECT jsonb_build_object(
             'invited', (SELECT coalesce(jsonb_object_agg(audience, n), '{{}}')
-                          FROM (SELECT audience, sum(invited) AS n FROM {{at}}.invitations WHERE {_OF_PERIOD}
+                          FROM (SELECT audience, sum(invited) AS n FROM {{at}}.invitations WHERE {OF_PERIOD}
                                  GROUP BY audience) AS asked),
             'answered', {counts("audience", "answered")},
             'questions', (

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-
 from services.reporting.figures.asking import counting
 from services.reporting.figures.pages import worst_first
-from services.reporting.figures.project import project_period
+from services.reporting.figures.project import names_known, project_period
+from services.reporting.home.linked_pages import links_of
 from services.reporting.home.standing import attainment_chart, elapsed, hours_as_of, year_to
 from services.reporting.reports.http import latest_reports
 from shared.clock import local_day
@@ -30,8 +29,9 @@ async def home(unit: Unit = allow(Role.FUNDER, Role.EVALUATOR, Role.COORDINATOR)
         project=table["project"],
         rows=worst_first(table["municipalities"]),
         chart=chart,
-        picture=b64encode(chart.svg.encode()).decode() if chart else "",
         elapsed=elapsed(await project_period(unit, at), day),
+        further=links_of(unit.role),
         figures=await year_to(unit, at, day),
         reports=await latest_reports(unit),
+        names=await names_known(unit, at),
     )

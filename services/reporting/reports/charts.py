@@ -4,6 +4,7 @@ colour alone.
 
 import re
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -60,6 +61,11 @@ class Chart:
     alt: str
     svg: str
     height: int
+
+    @property
+    def address(self) -> str:
+        """The picture itself, as an `img` of a page has it: its styles reach nothing else there."""
+        return f"data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}"
 
 
 Values = Sequence[tuple[str, Decimal | None]]

@@ -9,10 +9,9 @@ from services.reporting.figures.asking import Question, Statement, ask, counting
 from services.reporting.figures.basis import UNMATCHED, basis
 from shared.database.unit_of_work import Unit
 
-_UNMATCHED: Final = Statement(
-    [
-        *basis("attested"),
-        f"""
+_EXPRESSIONS: Final = [
+    *basis("attested"),
+    f"""
         unplaced AS (
             SELECT CASE WHEN one.session_id IS NULL THEN 'session-unknown'
                         WHEN occasion.occasion_id IS NULL THEN 'occasion-unknown'
@@ -31,7 +30,10 @@ _UNMATCHED: Final = Statement(
                    session_id, person, occasion_id, day, minutes
               FROM credited WHERE municipality = '{UNMATCHED}'
         )""",
-    ],
+]
+_SUM: Final = Statement(_EXPRESSIONS, "SELECT count(*) AS rows, coalesce(sum(minutes), 0) AS minutes FROM unplaced")
+_UNMATCHED: Final = Statement(
+    _EXPRESSIONS,
     """
     SELECT reason, CAST(session_id AS text) AS session_id, CAST(person AS text) AS participant_id,
            CAST(occasion_id AS text) AS occasion_id, day, minutes
@@ -49,3 +51,9 @@ async def unmatched(unit: Unit, after: Sequence[str] | None, fetch: int) -> list
     names = ("reason", "session_id", "person", "occasion_id")
     begin = dict(zip(names, after or (None,) * len(names), strict=True))
     return await ask(unit, await counting(unit), _UNMATCHED, Question(), **begin, fetch=fetch)
+
+
+async def unmatched_sum(unit: Unit) -> dict[str, Any]:
+    """How many there are, and how many minutes they come to."""
+    [found] = await ask(unit, await counting(unit), _SUM, Question())
+    return found

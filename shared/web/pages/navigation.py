@@ -39,7 +39,14 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[tuple[Role, ...], str, str], ...]],
             (BOTH, "/narvaro/intyg", _("Certificates")),
         ),
     ),
-    (_("Follow-up"), (((OFFICE, Role.FUNDER, Role.EVALUATOR), "/uppfoljning", _("Follow-up")),)),
+    (
+        _("Follow-up"),
+        (
+            ((OFFICE, Role.FUNDER, Role.EVALUATOR), "/uppfoljning", _("Follow-up")),
+            ((MUNICIPALITY,), "/uppfoljning/samfinansiering", _("Our hours")),
+            ((OFFICE, MUNICIPALITY, Role.FUNDER, Role.EVALUATOR), "/uppfoljning/rapporter", _("Reports")),
+        ),
+    ),
     (
         _("The project"),
         (

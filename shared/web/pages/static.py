@@ -22,6 +22,7 @@ FILES: Final[Mapping[str, Path]] = {
     "app.js": OWN / "app.js",
     "favicon.svg": OWN / "favicon.svg",
     "govuk-frontend.min.js": FOLDER / "govuk-frontend/dist/govuk/govuk-frontend.min.js",
+    "hx-sse.min.js": FOLDER / "htmx.org/dist/ext/hx-sse.min.js",
     "htmx.min.js": FOLDER / "htmx.org/dist/htmx.min.js",
     "idb.js": FOLDER / "idb/build/index.js",
     "qr.js": FOLDER / "qr/index.js",

@@ -1,0 +1,62 @@
+"""Reads the rows behind a figure: by the same expressions that the figure is counted from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from services.reporting.drill.measures import MEASURES
+from services.reporting.figures.asking import Question, Statement, ask
+from services.reporting.figures.figures import MEASURED_OF_ALL, MEASURED_OF_ONE
+from services.reporting.figures.project import spelled
+from shared.database.unit_of_work import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a figure is, and a page of its rows, each with its place in their order. Of no value nothing is told."""
+
+    value: int | None
+    rows: list[tuple[str, dict[str, Any]]]
+
+
+@cache
+def _statement(name: str, of_one: bool) -> Statement:
+    rows = MEASURES[name]
+    of = rows.of.replace("{0}", "CAST(:key AS text)").replace("{1}", "CAST(:second AS text)")
+    untold = rows.untold.replace("{0}", "CAST(:key AS text)")
+    counted_from = MEASURED_OF_ONE if of_one else MEASURED_OF_ALL
+    return Statement(
+        [*counted_from, f"behind AS MATERIALIZED (SELECT {rows.columns} FROM {of})"],
+        f"""
+        SELECT (SELECT {rows.value} FROM behind) AS value, {untold} AS is_untold,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(place, shown)), '[]')
+                  FROM (SELECT CAST(behind AS text) AS place, jsonb_strip_nulls(to_jsonb(behind)) AS shown FROM behind
+                         WHERE CAST(:after AS text) IS NULL OR CAST(behind AS text) > CAST(:after AS text)
+                         ORDER BY 1 LIMIT :fetch) AS page) AS page
+        """,
+    )
+
+
+async def behind(
+    unit: Unit, at: str, name: str, keys: tuple[str, ...], question: Question, *, after: str | None, fetch: int
+) -> Behind:
+    """A figure and its rows, by day where they have one. `name` and `keys` are those of `measures.found`."""
+    of_one = question.municipality is not None
+    if of_one and MEASURES[name].projects:
+        return Behind(None, [])
+    key, second = (*keys, None, None)[:2]
+    [answer] = await ask(
+        unit,
+        at,
+        _statement(name, of_one),
+        await spelled(unit, at, question),
+        key=key,
+        second=second,
+        after=after,
+        fetch=fetch,
+    )
+    if answer["is_untold"]:
+        return Behind(None, [])
+    return Behind(answer["value"], [(place, shown) for place, shown in answer["page"]])

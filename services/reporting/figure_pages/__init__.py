@@ -1,0 +1,1 @@
+"""The page of figures: as a report has them, of today."""

@@ -1,0 +1,1 @@
+"""The running year's figures as they change."""

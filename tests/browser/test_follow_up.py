@@ -1,0 +1,86 @@
+"""How the office makes a report, and how the funder comes to trust it: to the rows, to the bytes, and as it changes."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import httpx2
+import pytest
+from playwright.async_api import Page, expect
+
+from shared.security.roles import Role
+from tests.browser.conftest import Opened
+from tests.browser.site import Site
+from tests.browser.test_errands import Hand
+from tests.support.answers import ok
+from tests.support.booking_world import DAY, OREBRO, occasion
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+REPORTS = "/uppfoljning/rapporter"
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard", "no-script"])
+async def test_the_office_orders_a_report_and_watches_it_being_made(site: Site, visit: Opened, way: str) -> None:
+    page: Page = await visit("samordnare", script=way != "no-script")
+    hand = Hand(page, site, keyboard=way == "keyboard")
+    await hand.open(REPORTS)
+    await hand.follow("Beställ en rapport")
+    for _ in range(2):
+        await hand.go_on("Fortsätt")
+    await expect(page.locator("h1")).to_have_text("Kontrollera innan du beställer")
+    await hand.press("Beställ rapporten")
+    await expect(page.locator("h2", has_text="Läs den")).to_be_visible(timeout=30_000)
+
+
+async def test_the_funder_counts_again_drills_down_and_checks_the_file_without_script(
+    site: Site, visit: Opened
+) -> None:
+    page: Page = await visit("finansiar", script=False)
+    report = site.ids["report"]
+    await page.goto(site.address(f"{REPORTS}/{report}"))
+    await page.click("text=Räkna raderna igen")
+    await expect(page.locator("h1")).to_have_text("Rapporten stämmer")
+
+    client: httpx2.AsyncClient = site.client(Role.FUNDER)
+    content = ok(await client.get(f"/reporting/v1/reports/{report}/file.json"), 200)
+    await page.goto(site.address("/uppfoljning/kontrollera-fil"))
+    file = (await client.get(f"/reporting/v1/reports/{content['id']}/file.json")).content
+    await page.set_input_files("#file", {"name": "rapport.json", "mimeType": "application/json", "buffer": file})
+    await page.click("text=Kontrollera filen")
+    await expect(page.locator("h1")).to_have_text("Filen är äkta")
+
+    await page.goto(site.address("/uppfoljning/siffror"))
+    await page.locator("tr", has_text="Kurser som erbjudits").get_by_role("link").click()
+    await expect(page.locator("h1")).to_have_text("Kurser som erbjudits")
+    await expect(page.locator("main")).to_contain_text("Siffran är antalet rader.")
+
+
+async def attested(site: Site) -> None:
+    """A short session of today, entered afterwards, with one person on its roll."""
+    world, now = site.world, datetime.now(UTC)
+    tove = {"name": "Tove", "email": "tove@example.se", "home_municipality": OREBRO}
+    trainer = (await world.post("/booking/v1/trainers", tove))["id"]
+    who = await world.staff(OREBRO, given_name="Liv", family_name="Levande")
+    begun = [occasion(now - timedelta(minutes=20), hours=0.25, break_minutes=0)]
+    session = await world.session(5, at=now - 20 * DAY, trainers=[trainer], occasions=begun)
+    assert (await world.register(session, who, at=now - 19 * DAY, policy="all")).status_code == 201
+    await site.settled(dead_letters=True)
+    person = (await world.get(f"/booking/v1/staff/{who}"))["participant_id"]
+    place = (await world.get(f"/booking/v1/sessions/{session}"))["occasions"][0]["occasion_id"]
+    mark = {"mark_id": str(uuid4()), "participant_id": person, "occasion_id": place, "status": "present"}
+    marks = [{**mark, "marked_at": now.isoformat(), "base_version": 0}]
+    path = f"/attendance/v1/sessions/{session}"
+    body = {"device_id": "paper", "device_time": now.isoformat(), "marks": marks}
+    version = ok(await world.coordinator.post(f"{path}/marks", json=body))["roll_version"]
+    seal = {"roll_version": version, "on_behalf_of": trainer, "reason": "Listan kom på papper"}
+    ok(await world.coordinator.post(f"{path}/attest", json=seal))
+
+
+async def test_figures_change_while_somebody_reads_them(site: Site, visit: Opened) -> None:
+    page: Page = await visit("finansiar")
+    await page.goto(site.address("/uppfoljning"))
+    shown = page.locator('[data-figure="sessions.held"]')
+    before = await shown.text_content()
+    assert before is not None
+    await attested(site)
+    await expect(shown).to_have_text(str(int(before) + 1), timeout=15_000)

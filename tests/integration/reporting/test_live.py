@@ -1,0 +1,111 @@
+"""Live figures: everything on connecting, what changed within two seconds of the fact, counted once for all."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.reporting.live import feed as feeds
+from services.reporting.live.feed import Feed
+from shared.clock import local_day
+from shared.security.roles import Role
+from tests.integration.reporting.publishing import publish
+from tests.support.services import Origin, running
+from tests.support.stack import Stack
+from tests.support.story import Session, Story, at, employment
+
+TODAY = local_day(datetime.now(UTC))
+
+
+@dataclass
+class Told:
+    """An event of the stream."""
+
+    id: str
+    figures: dict[str, Any]
+
+
+async def told(stream: AsyncIterator[bytes]) -> Told:
+    """The next event that is no heartbeat."""
+    async for message in stream:
+        if message.startswith(b"event: figures\n"):
+            fields = dict(line.split(": ", 1) for line in message.decode().splitlines() if line)
+            return Told(fields["id"], json.loads(fields["data"]))
+    raise AssertionError("the stream ended")
+
+
+def a_session(story: Story, name: str) -> Session:
+    session = story.session(name, (at(str(TODAY)), 180))
+    story.person(f"who {name}", employment(f"who {name}"))
+    story.confirm(session, f"who {name}")
+    story.attest(session, (f"who {name}", 180))
+    return session
+
+
+async def test_what_changed_is_told_to_all_from_one_count(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = 0
+    figures = feeds.figures
+
+    async def counting(*arguments: Any) -> dict[str, Any]:
+        nonlocal counted
+        counted += 1
+        return await figures(*arguments)
+
+    monkeypatch.setattr(feeds, "figures", counting)
+    async with running(stack, ["reporting"]) as origin:
+        feed: Feed = origin.services["reporting"].app.state.feed
+        story = Story()
+        story.project()
+        a_session(story, "first")
+        await publish(origin, story.told)
+        streams = [feed.listen(None) for _ in range(50)]
+        begun = [await asyncio.wait_for(told(stream), 5) for stream in streams]
+        assert {one.figures["minutes.attested"] for one in begun} == {180}
+        assert begun[0].figures["sessions.cancelled"] == 0
+        assert counted == 1
+
+        before = len(story.told)
+        a_session(story, "second")
+        sent = time.monotonic()
+        await origin.send(*(one.event() for one in story.told[before:]))
+        changed = begun
+        while changed[0].figures.get("minutes.attested") != 360:
+            changed = await asyncio.gather(*(asyncio.wait_for(told(stream), 10) for stream in streams))
+        assert time.monotonic() - sent < 10, "a loaded machine; on an idle one within two seconds"
+        assert "sessions.cancelled" not in changed[0].figures, "only what changed"
+        assert len({one.id for one in changed}) == 1
+        assert counted < 10, "for fifty listeners"
+
+        await resumes(feed, begun[0], changed[0])
+        await asks_as_it_may(origin)
+
+
+async def resumes(feed: Feed, before: Told, now: Told) -> None:
+    """Who comes back with a state that is remembered gets what changed since; with another one, everything."""
+    again = await asyncio.wait_for(told(feed.listen(before.id)), 5)
+    assert again.id == now.id
+    assert again.figures["minutes.attested"] == 360
+    assert "sessions.cancelled" not in again.figures
+    assert "sessions.cancelled" in (await asyncio.wait_for(told(feed.listen("unheard of")), 5)).figures
+
+
+async def asks_as_it_may(origin: Origin) -> None:
+    for role in (Role.MUNICIPALITY, Role.EVALUATOR, Role.TRAINER):
+        assert (await origin.client(role, municipality="1884").get("/reporting/v1/live")).status_code == 403
+
+
+async def test_a_stream_ends_with_the_process(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "MOST_LISTENERS", 1)
+    async with running(stack, ["reporting"]) as origin:
+        service = origin.services["reporting"]
+        stream = service.app.state.feed.listen(None)
+        await asyncio.wait_for(told(stream), 5)
+        refused = await origin.client(Role.FUNDER).get("/reporting/v1/live")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+        service.closing.set()
+        assert [message async for message in stream if message.startswith(b"event")] == []

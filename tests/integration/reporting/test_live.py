@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from services.reporting.figures.figures import figures
 from services.reporting.live import feed as feeds
 from services.reporting.live.feed import Feed
 from shared.clock import local_day
@@ -49,7 +50,6 @@ def a_session(story: Story, name: str) -> Session:
 
 async def test_what_changed_is_told_to_all_from_one_count(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     counted = 0
-    figures = feeds.figures
 
     async def counting(*arguments: Any) -> dict[str, Any]:
         nonlocal counted

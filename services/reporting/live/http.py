@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from services.reporting.live.feed import Feed
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
+from shared.web.fields import Named
 from shared.web.problems import busy
 from shared.web.routing import allow, service_router
 
@@ -27,7 +28,7 @@ HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 @router.get("/v1/live", summary="The running year's figures as they change", response_class=Response, responses=STREAM)
 async def live(
     request: Request,
-    last_event_id: Annotated[str | None, Header(max_length=64)] = None,
+    last_event_id: Annotated[Named | None, Header(max_length=64)] = None,
     unit: Unit = allow(Role.COORDINATOR, Role.FUNDER),
 ) -> Response:
     """`event: figures`, whose data are changed figures by their dotted paths (null: no longer there): all of them on

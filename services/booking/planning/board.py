@@ -15,23 +15,25 @@ from services.booking.planning.working_days import red_days
 from shared.clock import day_end, day_start, local_day
 from shared.database.unit_of_work import Unit
 
-OCCASIONS = text(
-    """
+HELD = """
     SELECT s.id, s.course, c.title, s.host_municipality, s.venue, s.state, s.ends_at AS over_at, s.capacity,
            s.min_participants, o.starts_at, o.ends_at, registered.people, registered.waiting,
            s.state = 'scheduled'
                AND NOT EXISTS (SELECT FROM session_trainers t WHERE t.session_id = s.id) AS without_trainer,
-           s.state = 'scheduled' AND coalesce(registered.people < s.min_participants, false) AS too_few,
-           (SELECT coalesce(sum(seats), 0)::integer FROM (SEATS) AS kind WHERE what <> 'waitlisted') AS taken,
-           BLACKOUTS AS blackouts
+           s.state = 'scheduled' AND coalesce(registered.people < s.min_participants, false) AS too_few MORE
       FROM occasions o JOIN sessions s ON s.id = o.session_id JOIN courses c ON c.code = s.course
      CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE r.status = 'confirmed') AS people,
                                 count(*) FILTER (WHERE r.status = 'waitlisted') AS waiting
                            FROM registrations r WHERE r.session_id = s.id) AS registered
      WHERE o.ends_at > :begins AND o.starts_at < :ends AND (CAST(:course AS text) IS NULL OR s.course = :course)
      ORDER BY o.starts_at, s.id
-    """.replace("SEATS", seats_of("s.id", ":now")).replace("BLACKOUTS", blackouts_of("s.id"))
-).columns(blackouts=JSONB)
+"""
+MORE = """,
+           (SELECT coalesce(sum(seats), 0)::integer FROM (SEATS) AS kind WHERE what <> 'waitlisted') AS taken,
+           BLACKOUTS AS blackouts
+""".replace("SEATS", seats_of("s.id", ":now")).replace("BLACKOUTS", blackouts_of("s.id"))
+OCCASIONS = text(HELD.replace("MORE", ""))
+WITH_SEATS = text(HELD.replace("MORE", MORE)).columns(blackouts=JSONB)
 
 
 async def occasions_between(
@@ -39,15 +41,21 @@ async def occasions_between(
 ) -> Sequence[RowMapping]:
     """What is held between two times, cancelled sessions too, in order of their start, with what may go wrong."""
     async with unit.as_system():
-        asked = {"begins": begins, "ends": ends, "now": unit.recorded_at, "course": course}
-        return await unit.all(OCCASIONS, asked)
+        return await unit.all(OCCASIONS, {"begins": begins, "ends": ends, "course": course})
+
+
+async def _with_seats(unit: Unit, begins: datetime, ends: datetime) -> Sequence[RowMapping]:
+    """The same with the seats that are taken, and the blackouts."""
+    async with unit.as_system():
+        asked = {"begins": begins, "ends": ends, "now": unit.recorded_at, "course": None}
+        return await unit.all(WITH_SEATS, asked)
 
 
 async def board(unit: Unit, first: date, last: date) -> BoardShown:
     """The weeks that these days touch, with the places where something is held; cancelled sessions are left out."""
     monday = monday_of(first)
     held: dict[date, list[RowMapping]] = defaultdict(list)
-    for row in await occasions_between(unit, day_start(monday), day_end(_sunday(last))):
+    for row in await _with_seats(unit, day_start(monday), day_end(_sunday(last))):
         if row["state"] == "scheduled":
             held[max(monday, monday_of(local_day(row["starts_at"])))].append(row)
     return BoardShown(weeks=[_week(unit, each, held[each]) for each in _mondays(monday, last)])

@@ -30,29 +30,27 @@ COURSES = text(
 MINUTES = text(
     """
     WITH attested AS (
-        SELECT coalesce(registered.municipality, employed.municipality) AS municipality, sum(a.minutes) AS minutes
-          FROM attended a JOIN sessions s ON s.id = a.session_id
-          LEFT JOIN LATERAL (
+        SELECT coalesce((
             SELECT p.municipality FROM registrations r JOIN employment_periods p ON p.employment_id = r.employment_id
              WHERE r.session_id = a.session_id AND r.participant_id = a.participant_id
                AND (s.starts_at AT TIME ZONE 'Europe/Stockholm')::date
                    BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
-             ORDER BY r.status = 'confirmed' DESC, r.id DESC LIMIT 1) AS registered ON true
-          LEFT JOIN LATERAL (
+             ORDER BY r.status = 'confirmed' DESC, r.id DESC LIMIT 1), (
             SELECT p.municipality FROM employment_periods p
              WHERE p.participant_id = a.participant_id
                AND (s.starts_at AT TIME ZONE 'Europe/Stockholm')::date
                    BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
-             ORDER BY p.valid_from DESC, p.employment_id LIMIT 1) AS employed ON true
+             ORDER BY p.valid_from DESC, p.employment_id LIMIT 1)) AS municipality, sum(a.minutes) AS minutes
+          FROM attended a JOIN sessions s ON s.id = a.session_id
          GROUP BY 1
     ), booked AS (
-        SELECT r.municipality,
-               sum(extract(epoch FROM o.ends_at - o.starts_at) / 60 - o.break_minutes)::bigint AS minutes
-          FROM registrations r
-          JOIN sessions s ON s.id = r.session_id AND s.state = 'scheduled'
-          JOIN occasions o ON o.session_id = s.id
-         WHERE r.status = 'confirmed'
-           AND NOT EXISTS (SELECT FROM roll_states roll WHERE roll.session_id = s.id AND roll.attested)
+        SELECT r.municipality, sum(s.minutes)::bigint AS minutes
+          FROM (SELECT s.id, (SELECT sum(extract(epoch FROM o.ends_at - o.starts_at) / 60 - o.break_minutes)
+                                FROM occasions o WHERE o.session_id = s.id) AS minutes
+                  FROM sessions s
+                 WHERE s.state = 'scheduled'
+                   AND (SELECT attested FROM roll_states WHERE session_id = s.id) IS NOT TRUE OFFSET 0) s
+          JOIN registrations r ON r.session_id = s.id AND r.status = 'confirmed'
          GROUP BY r.municipality
     )
     SELECT m.code, coalesce(attested.minutes, 0)::bigint AS attested, coalesce(booked.minutes, 0)::bigint AS booked

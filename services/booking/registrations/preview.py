@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, TextClause, text
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
@@ -22,21 +23,30 @@ from shared.web.pages.views import entered
 from shared.web.problems import Problem
 
 MOST = 200
+# Only what is asked for stands in the statement: PostgreSQL keeps one plan for all values of a parameter, and one that
+# may be null would make it read all staff.
 PEOPLE = """
     SELECT f.id, f.participant_id, f.employment_id, f.municipality, f.given_name, f.family_name, f.workplace
       FROM staff f
-     WHERE (CAST(:staff AS uuid[]) IS NULL OR f.id = ANY(CAST(:staff AS uuid[])))
-       AND (CAST(:municipality AS text) IS NULL OR f.municipality = :municipality)
-       AND (CAST(:workplace AS text) IS NULL OR f.workplace = :workplace)
-       AND (CAST(:begin AS text) IS NULL OR f.name_key >= :begin AND f.name_key < CAST(:begin AS text) || chr(1114111)
-            OR f.family_name_key >= :begin AND f.family_name_key < CAST(:begin AS text) || chr(1114111))
-       AND EXISTS (SELECT 1 FROM employment_periods p WHERE p.employment_id = f.employment_id
+     WHERE EXISTS (SELECT 1 FROM employment_periods p WHERE p.employment_id = f.employment_id
                       AND p.valid_from <= :day AND (p.valid_to IS NULL OR p.valid_to >= :day))
-     ORDER BY NEAR f.name_order, f.id
-     LIMIT :most
 """
-ANYWHERE = text(PEOPLE.replace("NEAR", ""))
-NEAR = text(PEOPLE.replace("NEAR", "f.workplace IS NOT DISTINCT FROM CAST(:near AS text) DESC,"))
+ASKED = {
+    "staff": "f.id = ANY(CAST(:staff AS uuid[]))",
+    "municipality": "f.municipality = :municipality",
+    "workplace": "f.workplace = :workplace",
+    "begin": """(f.name_key >= :begin AND f.name_key < CAST(:begin AS text) || chr(1114111)
+            OR f.family_name_key >= :begin AND f.family_name_key < CAST(:begin AS text) || chr(1114111))""",
+}
+NEAR = "f.workplace IS NOT DISTINCT FROM CAST(:near AS text) DESC, "
+
+
+@cache
+def _people(asked: frozenset[str], *, near: bool) -> TextClause:
+    """The statement with these of its conditions."""
+    conditions = "".join(f" AND {ASKED[name]}" for name in sorted(asked))
+    return text(f"{PEOPLE}{conditions} ORDER BY {NEAR if near else ''}f.name_order, f.id LIMIT :most")
+
 
 LATEST_WORKPLACE = text(
     """
@@ -100,20 +110,18 @@ async def prospects(
     Those of the workplace `near` stand first; `leaving` is a registration that would be given up for this.
     """
     session = await read_session(unit, session_id)
-    begin = begins_with.lower() if begins_with else None
-    wanted: dict[str, Any] = {
+    given = {
         "staff": staff,
         "municipality": municipality,
         "workplace": workplace,
-        "begin": begin,
-        "day": session.first_day,
-        "most": MOST,
+        "begin": begins_with.lower() if begins_with else None,
     }
-    if near is not None:
-        rows = await unit.all(NEAR, {**wanted, "near": near})
-    else:
-        async with nullcontext() if staff or workplace or begin else by_index(unit):
-            rows = await unit.all(ANYWHERE, wanted)
+    wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    statement = _people(frozenset(wanted), near=near is not None)
+    few = near is not None or not wanted.keys().isdisjoint({"staff", "workplace", "begin"})
+    asked = wanted | {"day": session.first_day, "most": MOST} | ({} if near is None else {"near": near})
+    async with nullcontext() if few else by_index(unit):
+        rows = await unit.all(statement, asked)
     if not rows:
         return []
     candidates = [_candidate(row) for row in rows]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 NOT_FIGURES: Final = frozenset({"period", "cut_off", "data_as_of", "suppressed", "rounded_to"})
+KEYS_OF_ITEMS: Final = ("code", "month")
 
 
 def numbers(value: Any, path: str = "") -> Iterator[tuple[str, int | float | None]]:
@@ -12,5 +13,8 @@ def numbers(value: Any, path: str = "") -> Iterator[tuple[str, int | float | Non
         for key, inner in value.items():
             if path or key not in NOT_FIGURES:
                 yield from numbers(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from numbers(item, f"{path}.{next(item[name] for name in KEYS_OF_ITEMS if name in item)}")
     elif value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         yield path, value

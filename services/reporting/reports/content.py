@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from services.reporting.figures.paths import numbers
 from services.reporting.reports.listed import Listed, listed_of
 from services.reporting.reports.periods import Period
 from shared.clock import local_day
@@ -123,25 +124,5 @@ def flat(content: Content) -> dict[str, Any]:
     """Every number by its dotted path: `minutes.attested`, `cofinancing.municipalities.1884.attainment`,
     `months.2025-11.attested`.
     """
-    groups = {name: group for name, group in content.figures.items() if name not in _NOT_FIGURES and group is not None}
-    paths = dict(_paths("", groups))
-    paths |= dict(_paths("cofinancing", content.cofinancing))
-    paths |= dict(_paths("months", content.months))
-    return paths
-
-
-_NOT_FIGURES = {"period", "cut_off", "data_as_of", "suppressed", "rounded_to"}
-_KEYS_OF_LIST_ITEMS = ("code", "month")
-
-
-def _paths(prefix: str, value: Any) -> list[tuple[str, Any]]:
-    if isinstance(value, dict):
-        return [path for key, inner in value.items() for path in _paths(f"{prefix}.{key}" if prefix else key, inner)]
-    if isinstance(value, list):
-        return [path for item in value for path in _paths(f"{prefix}.{_key(item)}", item)]
-    is_number = value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
-    return [(prefix, value)] if is_number else []
-
-
-def _key(item: Json) -> str:
-    return str(next(item[name] for name in _KEYS_OF_LIST_ITEMS if name in item))
+    groups = {name: group for name, group in content.figures.items() if group is not None}
+    return dict([*numbers(groups), *numbers(content.cofinancing, "cofinancing"), *numbers(content.months, "months")])

@@ -12,6 +12,7 @@ from services.reporting.scenarios.rules import prices, total_cost
 from services.reporting.written import as_written
 from shared.clock import local_day
 from shared.contracts.types import MunicipalityCode
+from shared.sorting import swedish_order
 from shared.web.fields import Kronor
 from shared.web.pages import View, page_router
 from shared.web.routing import Role, Unit, allow
@@ -31,7 +32,8 @@ async def scenarios(
     unit: Unit = allow(Role.COORDINATOR),
 ) -> View:
     """The form changes nothing, and its address can be sent to a colleague."""
-    known = await members(unit, local_day(unit.clock.now()))
+    found = await members(unit, local_day(unit.clock.now()))
+    known = dict(sorted(found.items(), key=lambda one: swedish_order(one[1][0])))
     employees = {code: count for code, (_name, count) in known.items()}
     chosen = [code for code in known if stays is None or code in stays]
     total = total_cost(fixed_costs, cost_per_session, sessions)

@@ -35,6 +35,9 @@ from services.reporting.reports.build_report import report_kind
 from services.reporting.retention import forget_old
 from services.reporting.scenarios import http as scenarios_http
 from services.reporting.scenarios import pages as scenarios_pages
+from services.reporting.schedules import http as schedules_http
+from services.reporting.schedules.deliver import Deliveries
+from services.reporting.schedules.run import run_due
 from services.reporting.settings import ReportingSettings
 from services.reporting.statistics_file import http as statistics_file_http
 from services.reporting.survey_results import pages as survey_result_pages
@@ -44,6 +47,7 @@ from shared.audit import http as audit_http
 from shared.imports.reader import FileReader
 from shared.jobs.recurring import Every
 from shared.jobs.worker import recurring
+from shared.mail.sending import Postbox
 from shared.service import Ports, Service, build_service
 from shared.web.pages.rendering import Site
 from shared.workshop import Workshop
@@ -55,6 +59,7 @@ NOUNS = (
     unmatched_http,
     reports_http,
     statistics_file_http,
+    schedules_http,
     economy_http,
     scenarios_http,
     indicators_http,
@@ -87,7 +92,7 @@ PAGES = (
 def create(settings: ReportingSettings | None = None, ports: Ports | None = None) -> Service:
     """The service. `ports` are given by tests only."""
     settings = settings or ReportingSettings()
-    workshop, files = Workshop(), FileReader()
+    workshop, files, postbox = Workshop(), FileReader(), Postbox.from_settings(settings, None)
     service = build_service(
         "reporting",
         settings,
@@ -95,7 +100,12 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
         title="kursnav reporting",
         routers=[nouns.router for nouns in (*NOUNS, *PAGES)],
         consumers=[consumers.FACTS],
-        jobs=[report_kind(workshop), recurring("forget-audit", Every(timedelta(hours=1)), forget_old)],
+        jobs=[
+            report_kind(workshop, Deliveries(postbox, settings.site).finished),
+            recurring("run-schedules", Every(timedelta(seconds=30)), run_due),
+            recurring("forget-audit", Every(timedelta(hours=1)), forget_old),
+            *postbox.kinds,
+        ],
         resources=[workshop.running, files.running, Feed().running],
         ports=ports,
         encrypts_people=False,  # reporting is blind to names

@@ -1,4 +1,4 @@
-"""What reporting forgets by itself: its audit, after a setting of the project; without it everything is kept."""
+"""What reporting forgets by itself: audit and mails, after settings of the project; without them everything is kept."""
 
 from datetime import timedelta
 from typing import Final
@@ -8,10 +8,11 @@ from shared.clock import local_day
 from shared.database import retention
 from shared.database.unit_of_work import Units
 
+BY_SETTING: Final = {"audit": "retention.audit_days", "mails": "retention.mail_days"}
 _DAYS: Final = """
     SELECT CASE WHEN jsonb_typeof(one -> 'value') = 'number' THEN CAST(one ->> 'value' AS integer) END
       FROM {at}.catalogue CROSS JOIN jsonb_array_elements(data -> 'settings') WITH ORDINALITY AS s (one, nr)
-     WHERE natural_key = 'project/project' AND one ->> 'key' = 'retention.audit_days'
+     WHERE natural_key = 'project/project' AND one ->> 'key' = :key
        AND CAST(one ->> 'valid_from' AS date) <= :today
      ORDER BY one ->> 'valid_from' DESC, nr DESC LIMIT 1
 """
@@ -20,7 +21,8 @@ _DAYS: Final = """
 async def forget_old(units: Units) -> None:
     now = units.clock.now()
     async with units.system() as unit:
-        statement = _DAYS.replace("{at}", schema_of(await in_use(unit)))
-        days = await unit.scalar(statement, {"today": local_day(now)})
-    if days is not None:
-        await retention.forget(units, "audit", now - timedelta(days=days))
+        statement, today = _DAYS.replace("{at}", schema_of(await in_use(unit))), local_day(now)
+        days = {what: await unit.scalar(statement, {"key": key, "today": today}) for what, key in BY_SETTING.items()}
+    for what, kept in days.items():
+        if kept is not None:
+            await retention.forget(units, what, now - timedelta(days=kept))

@@ -76,16 +76,17 @@ class Outcome:
 class Postbox:
     """Takes mail in the transaction of what it follows from, and sends it later. Without a server it waits.
 
-    `cipher` is that of the service's jobs; `erased` says who of these people is forgotten.
+    `cipher` is that of the service's jobs, None in reporting, whose mails name nobody; `erased` says who of these
+    people is forgotten.
     """
 
     sender: Sender
     server: MailServer | None
-    cipher: Cipher
+    cipher: Cipher | None
     erased: Erased = nobody
 
     @classmethod
-    def from_settings(cls, settings: ServiceSettings, cipher: Cipher, erased: Erased = nobody) -> "Postbox":
+    def from_settings(cls, settings: ServiceSettings, cipher: Cipher | None, erased: Erased = nobody) -> "Postbox":
         host, _, port = settings.smtp.rpartition(":")
         server = None
         if host:

@@ -68,6 +68,7 @@ async def send_code(unit: Unit, mailing: Mailing, link: Holder) -> datetime:
             "There is no e-mail address to send the code to. Sign on paper at the project office.",
         )
     code_id, code = unit.ids.uuid7(), f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    assert mailing.postbox.cipher is not None
     sealed = mailing.postbox.cipher.encrypt(code.encode(), code_id.bytes).to_json()
     await unit.execute(ADD, {"id": code_id, "link": link.link_id, "sealed": sealed, "at": now})
     until = now + GOOD_FOR

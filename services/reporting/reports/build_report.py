@@ -2,6 +2,7 @@
 all of it stored in the transaction that ends the job.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
 
@@ -24,7 +25,15 @@ others.
 """
 
 
-def report_kind(workshop: Workshop) -> Kind:
+Finished = Callable[[Unit, UUID], Awaitable[None]]
+"""What follows in the same transaction when a report is frozen, or given up."""
+
+
+async def nobody_waits(unit: Unit, report_id: UUID) -> None:
+    """Nothing follows."""
+
+
+def report_kind(workshop: Workshop, finished: Finished = nobody_waits) -> Kind:
     """Builds the report that the job's request names."""
 
     async def build(job: Job) -> None:
@@ -38,9 +47,14 @@ def report_kind(workshop: Workshop) -> Kind:
         async with job.effect() as unit:
             await queries.freeze(unit, row["id"], content, outcome.rows, outcome.files)
             unit.emit(frozen_report(outcome))
+            await finished(unit, row["id"])
         log.info("report_frozen", report=str(row["id"]), version=row["version"], rows=len(outcome.rows))
 
-    return Kind(BUILDING, build, give_up, attempts=ATTEMPTS)
+    async def failed(unit: Unit, job: Job, reason: str) -> None:
+        await give_up(unit, job, reason)
+        await finished(unit, report_of(job))
+
+    return Kind(BUILDING, build, failed, attempts=ATTEMPTS)
 
 
 async def give_up(unit: Unit, job: Job, reason: str) -> None:

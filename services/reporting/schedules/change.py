@@ -1,0 +1,41 @@
+"""Stating a schedule, and taking it back."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+from sqlmodel import col
+from starlette.requests import Request
+
+from services.reporting.reports.kinds.register import KINDS
+from services.reporting.schedules import queries
+from services.reporting.schedules.bodies import ScheduleBody
+from services.reporting.schedules.problems import needs_municipality
+from services.reporting.schedules.tables import Schedule
+from shared.audit.record import record
+from shared.database.unit_of_work import Unit
+from shared.web.etags import require_if_match
+
+
+async def add_schedule(unit: Unit, body: ScheduleBody) -> UUID:
+    """Returns its id. Raises 422 for a kind that is of one municipality."""
+    if KINDS[body.kind].of_one_municipality:
+        raise needs_municipality()
+    schedule_id = unit.ids.uuid7()
+    stated = body.model_dump(mode="json")
+    row = {"id": schedule_id, **stated, "created_at": unit.recorded_at, "revision": 1}
+    await unit.execute(insert(Schedule).values(**row))
+    await record(unit, "schedule-added", f"schedule/{schedule_id}", after=_noted(stated))
+    return schedule_id
+
+
+async def remove_schedule(unit: Unit, request: Request, schedule_id: UUID) -> None:
+    """What was delivered stays: the reports are frozen."""
+    row = await queries.schedule_row(unit, schedule_id, lock=True)
+    require_if_match(request, row["revision"])
+    await unit.execute(delete(Schedule).where(col(Schedule.id) == schedule_id))
+    await record(unit, "schedule-removed", f"schedule/{schedule_id}", before=_noted(dict(row)))
+
+
+def _noted(row: dict[str, object]) -> dict[str, object]:
+    """Without the addresses, which are people's."""
+    return {name: row[name] for name in ("kind", "every", "days_after", "language")}

@@ -80,7 +80,7 @@ async def origin(service: Origin) -> Origin:
     url = databases.superuser_url(service.stack.admin_url, service.databases["reporting"])
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute("TRUNCATE reports, report_rows, report_files")
+        await connection.execute("TRUNCATE reports, report_rows, report_files, schedule_deliveries")
     finally:
         await connection.close()
     return service

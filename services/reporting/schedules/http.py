@@ -53,7 +53,7 @@ async def delete_schedule(schedule_id: UUID, request: Request, unit: Unit = allo
     status_code=202,
     summary="Run a schedule for a period",
     responses={
-        409: problems("already-delivered"),
+        409: problems("already-delivered", "report-failed", "report-not-frozen", "report-superseded"),
         422: problems("period-not-begun", "period-outside-project", "period-too-fine"),
     },
 )

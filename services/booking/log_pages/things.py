@@ -58,7 +58,7 @@ THINGS = text(
         UNION ALL
         SELECT b.id, 'blackout', NULL, NULL, b.municipality FROM wanted JOIN blackouts b USING (id)
         UNION ALL
-        SELECT DISTINCT report_id, 'report', NULL, NULL, kind || ' ' || period
+        SELECT DISTINCT report_id, 'report', CAST(NULL AS uuid), CAST(NULL AS uuid), kind || ' ' || period
           FROM wanted JOIN frozen_files ON report_id = wanted.id
     )
     SELECT found.id, found.kind, found.name, found.staff_id, found.session_id,

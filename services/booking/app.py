@@ -17,6 +17,7 @@ from services.booking.home import pages as home
 from services.booking.home.queries import frame
 from services.booking.log_pages import pages as log_pages
 from services.booking.named_copies import http as named_copies
+from services.booking.named_copies import pages as named_copy_pages
 from services.booking.notices import http as notices
 from services.booking.notices.notify import consumer as notices_consumer
 from services.booking.notices.queries import erased
@@ -90,6 +91,7 @@ NOUNS = (
 )
 """In the order in which their routes are tried: the busiest first."""
 PAGES = (
+    named_copy_pages,
     home,
     upload_pages,
     office_session_pages,

@@ -83,6 +83,7 @@ READ = (REPORT, f"{REPORT}/kontroll", f"{REPORT}/andringar", ROWS)
 ORDER = (
     *("/uppfoljning/rapporter/ny", "/uppfoljning/rapporter/ny/period?kind=progress", f"{REPORT}/ny-version"),
     *("/uppfoljning/rapporter/ny/kontrollera?kind=progress&period=2025&language=sv", "/uppfoljning/omatchade"),
+    *("/uppfoljning/rapporter/ny/statistikfil?period=2025", "/boka/namngivna-kopior"),
 )
 FOLLOW_UP = ("/uppfoljning", *FIGURES, *FILE)
 OWN = ("/min/{link}", "/min/{link}/{month}", "/min/{link}/{month}/kod", "/min/ingenting", "/intyg/inget")

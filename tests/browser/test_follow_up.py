@@ -24,11 +24,11 @@ async def test_the_office_orders_a_report_and_watches_it_being_made(site: Site, 
     page: Page = await visit("samordnare", script=way != "no-script")
     hand = Hand(page, site, keyboard=way == "keyboard")
     await hand.open(REPORTS)
-    await hand.follow("Beställ en rapport")
+    await hand.go_on("Beställ en rapport")
     for _ in range(2):
         await hand.go_on("Fortsätt")
     await expect(page.locator("h1")).to_have_text("Kontrollera innan du beställer")
-    await hand.press("Beställ rapporten")
+    await hand.go_on("Beställ rapporten")
     await expect(page.locator("h2", has_text="Läs den")).to_be_visible(timeout=30_000)
 
 

@@ -8,16 +8,19 @@ from typing import Annotated, Final, Literal, get_args
 from uuid import UUID
 
 from fastapi import Query
+from starlette.requests import Request
 
 from services.reporting.days import Period
 from services.reporting.figures.asking import counting
 from services.reporting.figures.project import names_known, project_period
 from services.reporting.order_pages.bodies import OrderBody, RestateBody
 from services.reporting.reports.bodies import Kind, ReportBody
+from services.reporting.reports.forms import form_of
 from services.reporting.reports.http import show_report
 from services.reporting.reports.order_report import order_report
 from services.reporting.reports.periods import PROJECT, months_between, period_of
 from services.reporting.reports.sections.reading import period_words
+from services.reporting.reports.try_statistics_file import try_statistics_file
 from services.reporting.reports.words import Words
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
@@ -68,11 +71,19 @@ async def check_order(
     known = dict(periods(project, today))
     return View(
         "order_pages/check.html",
+        texts=form_of(kind),
         order=ReportBody(kind=kind, period=period, municipality=municipality, language=language),
         period=known.get(period, period),
         under_way=project is not None and period_of(period, project).last >= today,
         names=names,
     )
+
+
+@router.get(f"{NEW}/statistikfil")
+async def lacking(period: Written, request: Request, unit: Unit = allow(Role.COORDINATOR)) -> View:
+    """What the statistics file of a period would lack by now."""
+    order = ReportBody(kind="statistics-file", period=period)
+    return View("order_pages/missing.html", found=await try_statistics_file(unit, order, request.app.state.workshop))
 
 
 @router.post(f"{NEW}/kontrollera")
@@ -85,7 +96,8 @@ async def order(body: OrderBody, unit: Unit = allow(Role.COORDINATOR)) -> Done:
 async def choose_to_restate(report_id: UUID, unit: Unit = allow(Role.COORDINATOR)) -> View:
     """What a new version means, and its texts."""
     report = (await show_report(report_id, unit)).value
-    return View("order_pages/restate.html", report=report, names=await names_known(unit, await counting(unit)))
+    names = await names_known(unit, await counting(unit))
+    return View("order_pages/restate.html", report=report, texts=form_of(report.kind), names=names)
 
 
 @router.post(f"{LIST}/{{report_id}}/ny-version")

@@ -17,7 +17,7 @@ for (const form of document.querySelectorAll('form[action="/logga-ut"]')) {
 
 // Figures that change while somebody reads them: htmx holds the stream, and hands each of its events on as one of the
 // page. `data-per` is what a number is shown in: 60 for minutes that are shown as hours.
-const numbers = new Intl.NumberFormat(document.documentElement.lang === 'sv' ? 'sv-SE' : 'en-GB', {maximumFractionDigits: 1})
+const numbers = new Intl.NumberFormat(document.documentElement.lang === 'sv' ? 'sv-SE' : 'en-GB', {maximumFractionDigits: 1, roundingMode: 'halfEven'})
 document.addEventListener('figures', (event) => {
   const changed = JSON.parse(event.detail.data)
   for (const shown of document.querySelectorAll('[data-figure]')) {

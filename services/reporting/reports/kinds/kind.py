@@ -14,7 +14,6 @@ from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 
 Given = Callable[[Unit, str, Period], Awaitable[Json]]
-Problems = list[str]
 
 
 def no_lists(facts: Facts, content: Content) -> tuple[Listed, ...]:

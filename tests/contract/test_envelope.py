@@ -254,3 +254,8 @@ def test_the_key_follows_from_the_data_where_it_can() -> None:
     assert key_of(RELEASED) == str(SESSION)
     with pytest.raises(ValueError, match="does not name its key"):
         key_of(TrainerReplaced(from_=SESSION, to=SESSION))
+
+
+def test_an_id_or_a_text_that_looks_like_a_large_number_is_none() -> None:
+    value = VALUE[:-1] + b', "id": "7e9991e9-12e9-4000", "text": "1e999, 2e999"}'
+    assert decode(BOOKING, KEY, value, headers())[1] == RELEASED

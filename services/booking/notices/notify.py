@@ -192,14 +192,21 @@ TOLD: dict[type[EventData], Telling] = {
 def consumer(postbox: Postbox, site: str) -> Consumer:
     """Of its own: what it does, no other consumer and no rebuild repeats. Links lead to `site`."""
 
-    async def take(unit: Unit, event: Event) -> None:
-        if await is_entered_afterwards(unit, event):
-            return
-        told = await told_session(unit, UUID(event.key))
-        if told is not None and event.data is not None:
-            await TOLD[type(event.data)](Notifier(postbox, site, unit, event, told), event.data)
+    async def handle(unit: Unit, events: Sequence[Event]) -> None:
+        sessions: dict[str, Told | None] = {}  # a group's events are about one, which is read once
 
-    return Consumer("booking-notices", (BOOKING,), each(dict.fromkeys(TOLD, take)))
+        async def take(unit: Unit, event: Event) -> None:
+            if await is_entered_afterwards(unit, event):
+                return
+            if event.key not in sessions:
+                sessions[event.key] = await told_session(unit, UUID(event.key))
+            told = sessions[event.key]
+            if told is not None and event.data is not None:
+                await TOLD[type(event.data)](Notifier(postbox, site, unit, event, told), event.data)
+
+        await each(dict.fromkeys(TOLD, take))(unit, events)
+
+    return Consumer("booking-notices", (BOOKING,), handle)
 
 
 async def is_entered_afterwards(unit: Unit, event: Event) -> bool:

@@ -86,5 +86,5 @@ def sections(role: Role | None) -> list[Section]:
         return [Section(text, ((address, text),)) for address, text in VISITORS]
     found = [(name, [(address, text) for roles, address, text in links if role in roles]) for name, links in SECTIONS]
     if sum(len(links) for _name, links in found) > IN_A_ROW:
-        return [Section(name, tuple(links)) for name, links in found if links]
+        return [Section(name if len(links) > 1 else links[0][1], tuple(links)) for name, links in found if links]
     return [Section(text, ((address, text),)) for _name, links in found for address, text in links]

@@ -16,6 +16,7 @@ from infra.demo.cast import Cast, NotSettledError
 from infra.demo.enter_fortnight import enter_fortnight
 from infra.demo.fortnight import TRAINER
 from infra.demo.logins import tokens_of
+from infra.demo.outbox import MailMissingError
 from infra.demo.plan import FULL, SMALL, Size
 from infra.demo.progress import Steps
 from infra.demo.stage import Stage
@@ -27,6 +28,7 @@ from infra.local.identity import DEMO_USERS
 from infra.settings import data_folder
 
 DEFAULT_SEED = 2025
+FAILURES = (ApiError, Unreachable, NotSettledError, MailMissingError, run.OtherDataError, run.ReportError)
 DIFFERENCES_SHOWN = 40
 WORK = {
     "coordinator": "the project office: where it may go wrong in the next two weeks",
@@ -47,7 +49,7 @@ def demo(small: bool, base: str = "", out: Path | None = None, seed: int = DEFAU
     folder = out or data_folder() / "demo" / f"kompetensnavet-2025{'-small' if small else ''}"
     try:
         agrees = asyncio.run(_run(address, size, seed, folder, began))
-    except* (ApiError, Unreachable, NotSettledError, run.OtherDataError, run.ReportError) as failures:
+    except* FAILURES as failures:
         raise StackError(_advice(failures.exceptions[0], address)) from failures
     _say_where_to_go(address, here=not base)
     raise typer.Exit(0 if agrees else 1)
@@ -92,9 +94,15 @@ def _say_what_was_made(stage: Stage, files: list[Path], folder: Path, seconds: f
     year, fortnight = stage.year, stage.fortnight
     now = f"; around today {len(fortnight.sessions)} sessions" if fortnight else ""
     registered = sum(len(call.staff) for plan in year.sessions for call in plan.registrations)
+    book = stage.book
+    seconds_by_service = ", ".join(f"{name} {after:.1f} s" for name, after in book.erased_after.items())
+    erased = f"Erased: somebody, of whom each service keeps nothing after: {seconds_by_service}\n" if fortnight else ""
     console.print(
         f"\nMade:  {year.people:,} people in {len(year.municipalities)} municipalities, {len(year.courses)} courses, "
         f"{len(year.sessions)} sessions, {registered:,} registrations; progress report in {len(files)} formats{now}\n"
+        f"Signed: {book.signed_on_paper} months on paper, {book.signed_by_code} by link and code; "
+        f"{book.certificates} certificates fetched and found genuine\n"
+        f"{erased}"
         f"Where: {folder}\n"
         f"       {', '.join(path.name for path in files)}\n"
         f"Time:  {seconds:.0f} s",

@@ -15,10 +15,14 @@ import httpx2
 
 from infra.demo.api import Api
 from services.attendance.attestation.bodies import AttestedShown
+from services.attendance.check_in.bodies import CheckedInShown
 from services.attendance.conflicts.bodies import ConflictShown
 from services.attendance.marks.bodies import MarksShown
+from services.attendance.own_page.bodies import OwnMonthShown, OwnPageShown
 from services.attendance.rolls.bodies import RollShown
+from services.attendance.signatures.bodies import MonthShown
 from services.booking.absences.bodies import AbsenceShown
+from services.booking.participants.bodies import ErasureShown
 from services.booking.planning.bodies import PlanShown
 from services.booking.registrations.bodies import CancelledShown, RegistrationShown, ResultsShown
 from services.booking.sessions.bodies import SessionShown
@@ -129,6 +133,10 @@ class _Booker(Actor):
     async def queue(self, session: UUID) -> QueueShown:
         """The waiting list and every decision about it."""
         return QueueShown.model_validate(await self.api.get(f"/booking/v1/sessions/{session}/queue"))
+
+    async def certificate(self, participant: UUID, session: UUID, language: str = "sv") -> bytes:
+        """A certificate as PDF. Raises ApiError 409 `hours-not-signed` where the project demands signatures."""
+        return await self.api.get_bytes(f"/attendance/v1/certificates/{participant}/{session}.pdf?language={language}")
 
 
 class _RollKeeper(Actor):
@@ -281,6 +289,39 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         body = {"survey": "participant", "invited": invited, "answers": list(given)}
         await self.api.post(f"/attendance/v1/sessions/{session}/survey-answers", body, key=key)
 
+    async def months(self, month: str) -> list[MonthShown]:
+        """Everybody's attested hours of a month, with whether they are signed."""
+        items = self.api.listing("/attendance/v1/months", month=month)
+        return [MonthShown.model_validate(item) async for item in items]
+
+    async def sign_on_paper(self, shown: MonthShown, document_ref: str, *, key: str | None = None) -> None:
+        """Enters the paper on which somebody certified a month."""
+        body = {
+            "participant_id": str(shown.participant_id),
+            "month": shown.month,
+            "method": "paper",
+            "document_ref": document_ref,
+            "document_hash": shown.document_hash,
+        }
+        await self.api.post("/attendance/v1/signatures", body, key=key)
+
+    async def send_link(self, participant: UUID) -> None:
+        """Mails somebody a link to the own page."""
+        await self.api.post("/attendance/v1/links", {"participant_id": str(participant)})
+
+    async def erase(self, participant: UUID, reason: str) -> UUID:
+        """Erases a person. Returns the erasure's id."""
+        path = f"/booking/v1/participants/{participant}/erase"
+        return UUID((await self.api.post(path, {"reason": reason}))["id"])
+
+    async def erasure(self, erasure: UUID) -> ErasureShown:
+        """How far an erasure has come."""
+        return ErasureShown.model_validate(await self.api.get(f"/booking/v1/erasures/{erasure}"))
+
+    async def mails(self, to: str) -> list[JsonObject]:
+        """What was mailed to an address, oldest first. Only a development stack has this call."""
+        return list((await self.api.get("/dev/mail", to=to))["items"])
+
     async def sweep(self, now: datetime) -> None:
         """All services do what is due. Only a development stack has this call."""
         await self.api.post("/dev/sweep", {"now": now.isoformat()})
@@ -311,6 +352,42 @@ class Trainer(_RollKeeper):
         """Somebody came without a registration; what they `said` may tell who it is."""
         body = {"walk_in_id": str(walk_in), **said}
         return WalkInShown.model_validate(await self.api.post(f"/booking/v1/sessions/{session}/walk-ins", body))
+
+    async def check_in_code(self, session: UUID, occasion: UUID) -> str:
+        """The code on the screen just now."""
+        path = f"/attendance/v1/sessions/{session}/check-in-code"
+        return str((await self.api.get(path, occasion_id=str(occasion)))["code"])
+
+
+class Guest:
+    """Somebody without a login, who came by a link out of a mail."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self.api = Api(client)
+
+    async def own_page(self, token: str) -> OwnPageShown:
+        return OwnPageShown.model_validate(await self.api.get(f"/attendance/v1/my/{token}"))
+
+    async def ask_for_code(self, token: str) -> None:
+        await self.api.post(f"/attendance/v1/my/{token}/code")
+
+    async def sign(self, token: str, shown: OwnMonthShown, code: str) -> OwnMonthShown:
+        """Signs a month as it was seen, by the code out of the mail."""
+        body = {"month": shown.month, "code": code, "document_hash": shown.document_hash}
+        return OwnMonthShown.model_validate(await self.api.post(f"/attendance/v1/my/{token}/sign", body))
+
+    async def check_in(self, token: str, code: str) -> CheckedInShown:
+        return CheckedInShown.model_validate(
+            await self.api.post("/attendance/v1/check-in", {"code": code, "token": token})
+        )
+
+    async def answer(self, token: str, answers: JsonObject) -> None:
+        """Answers the survey that a link leads to."""
+        await self.api.post(f"/attendance/v1/surveys/answers/{token}", {"answers": answers, "language": "sv_easy"})
+
+    async def is_genuine(self, digest: str) -> bool:
+        """Whether a certificate with this hash was issued and still holds."""
+        return bool((await self.api.get("/attendance/v1/certificates/verify", hash=digest))["known"])
 
 
 class Funder(_ReportReader):

@@ -45,9 +45,9 @@ def connect(base: str, connections: int = 8) -> httpx2.AsyncClient:
 class Api:
     """Calls in the name of one caller. Every POST may be given a `key`: sent again, it has no second effect."""
 
-    def __init__(self, client: httpx2.AsyncClient, token: str) -> None:
+    def __init__(self, client: httpx2.AsyncClient, token: str | None = None) -> None:
         self._client = client
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     async def get(self, path: str, **params: Any) -> Any:
         return (await self.send("GET", path, params=_given(params))).json()

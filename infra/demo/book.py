@@ -6,7 +6,8 @@ Every answer that differs from the book is a finding; the figures made from the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -60,6 +61,20 @@ class Dropout:
     neutral: bool
 
 
+@dataclass(frozen=True)
+class Hours:
+    """Attested minutes of one person on one occasion."""
+
+    session: SessionBook
+    staff: str
+    index: int
+    minutes: int
+
+    @property
+    def day(self) -> date:
+        return self.session.plan.occasions[self.index].day
+
+
 @dataclass
 class SessionBook:
     """One session as it stands in the book."""
@@ -78,6 +93,8 @@ class SessionBook:
     # Minutes of each person on each occasion, by the marks in force, and by the sealed roll.
     marked: dict[tuple[str, int], int] = field(default_factory=dict)
     sealed: dict[tuple[str, int], int] = field(default_factory=dict)
+    # What the person has certified of it.
+    signed: dict[tuple[str, int], int] = field(default_factory=dict)
     excused: set[tuple[str, int]] = field(default_factory=set)
     attested: bool = False
     answers: int = 0
@@ -204,6 +221,21 @@ class SessionBook:
         """A person's attested minutes."""
         return sum(minutes for (who, _), minutes in self.sealed.items() if who == staff)
 
+    def hours(self, staff: str) -> list[Hours]:
+        """A person's attested occasions."""
+        return [
+            Hours(self, who, index, minutes)
+            for (who, index), minutes in self.sealed.items()
+            if who == staff and minutes > 0
+        ]
+
+    def signed_of(self, staff: str) -> int:
+        """A person's minutes that are attested and signed."""
+        return sum(one.minutes for one in self.hours(staff) if self.signed.get((staff, one.index)) == one.minutes)
+
+    def is_signed(self, staff: str) -> bool:
+        return self.signed_of(staff) == self.minutes_of(staff)
+
     @property
     def present(self) -> list[str]:
         """People with attested minutes."""
@@ -238,6 +270,9 @@ class Book:
         self.year = year
         self.sessions: dict[str, SessionBook] = {}
         self.differences: list[Difference] = []
+        self.signed_on_paper = self.signed_by_code = self.certificates = 0
+        # How long each service took to forget somebody.
+        self.erased_after: Mapping[str, float] = {}
 
     def open(self, plan: PlannedSession, session_id: UUID, occasion_ids: Sequence[UUID]) -> SessionBook:
         book = SessionBook(plan, session_id, tuple(occasion_ids))
@@ -247,6 +282,23 @@ class Book:
     def between(self, first: date, last: date) -> list[SessionBook]:
         """The sessions whose last occasion lies on these days."""
         return [book for book in self.sessions.values() if first <= max(book.plan.days) <= last]
+
+    def months(self, municipality: str) -> dict[tuple[str, str], list[Hours]]:
+        """What is attested for everybody who works there, with whatever employer, by personal number and month."""
+        rows = self.year.staff
+        numbers = {row.person.number for row in rows.values() if row.municipality == municipality}
+        found: defaultdict[tuple[str, str], list[Hours]] = defaultdict(list)
+        for session in self.sessions.values():
+            for staff in session.present:
+                number = rows[staff].person.number
+                for one in session.hours(staff) if number in numbers else ():
+                    found[number, f"{one.day:%Y-%m}"].append(one)
+        return found
+
+    def sign(self, hours: Iterable[Hours]) -> None:
+        """A month was certified."""
+        for one in hours:
+            one.session.signed[one.staff, one.index] = one.minutes
 
     def expect(self, where: str, expected: object, found: object) -> None:
         """Notes a difference, if it is one."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx2
 
-from infra.demo.actors import SERVICES, Actor, Coordinator, Funder, Municipality, TokenSource, Trainer
+from infra.demo.actors import SERVICES, Actor, Coordinator, Funder, Guest, Municipality, TokenSource, Trainer
 from shared.web.operations import PositionShown
 
 POLL_SECONDS = 0.1
@@ -29,6 +29,7 @@ class Cast:
         self._trainers: dict[UUID, Trainer] = {}
         self.coordinator = Coordinator(client, tokens("coordinator", None, None))
         self.funder = Funder(client, tokens("funder", None, None))
+        self.guest = Guest(client)
 
     def municipality(self, code: str) -> Municipality:
         if code not in self._municipalities:

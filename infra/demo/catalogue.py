@@ -14,6 +14,8 @@ YEAR = 2025
 PROJECT_FROM = date(2025, 1, 1)
 PROJECT_TO = date(2027, 6, 30)
 PROJECT_NAME = "Kompetensnavet"
+SIGNED_FROM = date(YEAR + 1, 1, 1)
+"""From this day on the project counts hours only when their participant has signed them."""
 GRANT = Decimal("23731055.00")
 COMMITMENT_MINUTES = 42_000 * 60
 

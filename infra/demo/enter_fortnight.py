@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from infra.demo import payloads
+from infra.demo.actors import SERVICES
 from infra.demo.catalogue import YEAR
 from infra.demo.enter_bookings import enter_registrations, enter_sessions
 from infra.demo.enter_rolls import enter_rolls
-from infra.demo.fortnight import plan_fortnight
-from infra.demo.plan import Mark
+from infra.demo.enter_signatures import check_in, sign_by_code
+from infra.demo.fortnight import HOME, plan_fortnight
+from infra.demo.outbox import link_to, mailed
+from infra.demo.people import Person, check_digit
+from infra.demo.plan import Mark, StaffRow
 from infra.demo.stage import Stage, settle
 from shared.clock import local_day
+
+ERASED_WITHIN = 60.0
+POLL_SECONDS = 0.05
 
 
 async def enter_fortnight(stage: Stage) -> None:
@@ -28,6 +38,9 @@ async def enter_fortnight(stage: Stage) -> None:
     await enter_rolls(stage, [session for session in plan.sessions if session.marks], "Rolls of the last days")
     await _somebody_unknown(stage)
     await _asked_for_their_opinion(stage)
+    await sign_by_code(stage)
+    await check_in(stage)
+    await _somebody_is_erased(stage)
     await settle(stage, "Everything on its way to the figures")
 
 
@@ -67,13 +80,20 @@ async def _look_ahead(stage: Stage) -> None:
 
 
 async def _asked_for_their_opinion(stage: Stage) -> None:
-    """Who was there gets a survey by mail; what is due is done at once, so that the figures can be compared."""
+    """Who was there gets a survey by mail, and most answer by its link; what is due is done at once, so that the
+    figures can be compared.
+    """
     assert stage.fortnight is not None
+    office, guest = stage.cast.coordinator, stage.cast.guest
+    await office.sweep(datetime.now(UTC))
     for plan in stage.fortnight.sessions:
         book = stage.book.sessions[plan.key]
         if book.attested:
-            book.answer(0, len(book.present))
-    await stage.cast.coordinator.sweep(datetime.now(UTC))
+            tokens = await mailed(office, link_to("enkat"), len(book.present))
+            for token, answer in zip(tokens, plan.answers, strict=False):
+                await guest.answer(token, payloads.answer(answer))
+            book.answer(len(plan.answers), len(book.present))
+    await office.sweep(datetime.now(UTC))
 
 
 async def _somebody_unknown(stage: Stage) -> None:
@@ -97,3 +117,30 @@ async def _somebody_unknown(stage: Stage) -> None:
     mark["walk_in_id"] = mark.pop("participant_id")
     answer = await trainer.mark(book.session_id, [mark], device=f"{key}-phone", device_time=datetime.now(UTC))
     stage.book.expect(f"{key} mark of the walk-in", ["held"], [result.outcome for result in answer.results])
+
+
+async def _somebody_is_erased(stage: Stage) -> None:
+    """A new colleague leaves at once and asks to be forgotten; how long each service needs is noted."""
+    office, row = stage.cast.coordinator, _newcomer(stage)
+    added = await stage.cast.municipality(HOME).add_staff(payloads.staff(row))
+    await settle(stage, "Somebody new")
+    began = time.monotonic()
+    erasure = await office.erase(added.participant_id, "Begäran från den enskilde")
+    after = {"booking": time.monotonic() - began}
+    with stage.steps.step("Somebody is erased everywhere", 1):
+        while (left := began + ERASED_WITHIN - time.monotonic()) > 0 and len(after) < len(SERVICES):
+            if (await office.erasure(erasure)).attendance == "done":
+                after.setdefault("attendance", time.monotonic() - began)
+            if not any((await office.position("reporting")).model_dump().values()):
+                after.setdefault("reporting", time.monotonic() - began)
+            await asyncio.sleep(min(left, POLL_SECONDS))
+    stage.book.expect("services that forgot somebody", set(SERVICES), set(after))
+    stage.book.erased_after = after
+
+
+def _newcomer(stage: Stage) -> StaffRow:
+    """Born in a year in which nobody else of the demo was."""
+    born = "580412980"
+    person = Person(f"19{born}{check_digit(born)}", "Tove", "Tillfällig", "woman", 1958, "+46701740605", "sv", False)
+    like = next(row for row in stage.year.staff.values() if row.municipality == HOME)
+    return replace(like, key=f"{HOME}-newcomer", person=person, valid_from=local_day(stage.began))

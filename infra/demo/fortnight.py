@@ -148,8 +148,9 @@ class _Planner:
                 yield group
 
     def held(self, session: PlannedSession) -> None:
-        """Marked and attested."""
+        """Marked and attested; most say afterwards what they thought of it."""
         happenings.mark_planned(self._rng, session, _registered(session))
+        session.answers = happenings.Surveys(self._rng).answers(len(_registered(session)))
 
     def undecided(self, session: PlannedSession) -> None:
         """Marked, not attested yet: two phones contradict each other, and somebody came unregistered."""

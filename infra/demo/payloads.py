@@ -15,6 +15,7 @@ from infra.demo.catalogue import (
     PROJECT_FROM,
     PROJECT_NAME,
     PROJECT_TO,
+    SIGNED_FROM,
     SIMULATION_QUALIFICATION,
     Course,
     Municipality,
@@ -61,7 +62,10 @@ def project(today: date = PROJECT_FROM) -> Json:
         "period": {"from": first, "to": _ends_on(today).isoformat()},
         "grant": str(GRANT),
         "commitment_minutes": COMMITMENT_MINUTES,
-        "settings": [{"key": key, "value": value, "valid_from": first} for key, value in settings.items()],
+        "settings": [
+            *({"key": key, "value": value, "valid_from": first} for key, value in settings.items()),
+            {"key": "signature_required", "value": True, "valid_from": SIGNED_FROM.isoformat()},
+        ],
     }
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from infra.demo.book import Book, Difference, SessionBook
-from infra.demo.catalogue import YEAR
+from infra.demo.catalogue import SIGNED_FROM, YEAR
 from infra.demo.plan import StaffRow
 
 AGE_LIMITS = ((18, "under_18"), (30, "18_29"), (55, "30_54"), (200, "55_plus"))
@@ -28,6 +28,15 @@ class Participation:
     row: StaffRow
     session: SessionBook
     minutes: int
+
+    @property
+    def signed(self) -> int:
+        return self.session.signed_of(self.row.key)
+
+    @property
+    def claimable(self) -> int:
+        """What the project counts: rounded to whole minutes, and signed where it demands that."""
+        return self.signed if self.session.plan.first_day >= SIGNED_FROM else self.minutes
 
 
 def participations(book: Book, sessions: Iterable[SessionBook]) -> Iterator[Participation]:
@@ -60,13 +69,14 @@ def figures(book: Book, days: Days = THE_YEAR) -> dict[str, Any]:
 
 def cofinancing(book: Book, as_of: date = THE_YEAR[1]) -> dict[str, Any]:
     """What `GET /reporting/v1/cofinancing` must answer, without the forecast."""
-    attested = _minutes_by_municipality(book, as_of)
+    attended = list(participations(book, book.between(THE_YEAR[0], as_of)))
     rows = [
-        _standing(m.commitment_minutes, attested[m.code]) | {"code": m.code, "name": m.name}
+        _standing(m.commitment_minutes, [one for one in attended if one.row.municipality == m.code])
+        | {"code": m.code, "name": m.name}
         for m in book.year.municipalities
     ]
     promised = sum(m.commitment_minutes for m in book.year.municipalities)
-    return {"project": _standing(promised, sum(attested.values())), "municipalities": rows}
+    return {"project": _standing(promised, attended), "municipalities": rows}
 
 
 def differences(where: str, expected: Any, found: Any) -> Iterator[Difference]:
@@ -92,21 +102,14 @@ def share(part: int, whole: int) -> float | None:
     return float(Fraction(int(Fraction(part, whole) * 10_000 + Fraction(1, 2)), 10_000))
 
 
-def _standing(commitment: int, attested: int) -> dict[str, Any]:
+def _standing(commitment: int, attended: Sequence[Participation]) -> dict[str, Any]:
+    attested = sum(one.minutes for one in attended)
     return {
         "commitment_minutes": commitment,
         "attested_minutes": attested,
-        # The demo's project demands no signatures and rounds to whole minutes.
-        "claimable_minutes": attested,
+        "claimable_minutes": sum(one.claimable for one in attended),
         "attainment": share(attested, commitment),
     }
-
-
-def _minutes_by_municipality(book: Book, as_of: date) -> Counter[str]:
-    sums: Counter[str] = Counter()
-    for one in participations(book, book.between(THE_YEAR[0], as_of)):
-        sums[one.row.municipality] += one.minutes
-    return sums
 
 
 def _first_years(book: Book) -> dict[str, int]:
@@ -180,14 +183,13 @@ def _seats(running: list[SessionBook]) -> dict[str, Any]:
 
 
 def _minutes(running: list[SessionBook], attended: list[Participation]) -> dict[str, Any]:
-    attested = sum(one.minutes for one in attended)
     return {
         "scheduled": sum(len(session.confirmed) * session.plan.minutes for session in running if session.held),
         "attended": sum(sum(session.marked.values()) for session in running),
-        "attested": attested,
+        "attested": sum(one.minutes for one in attended),
         "unmatched_minutes": 0,
-        "signed": 0,
-        "claimable": attested,
+        "signed": sum(one.signed for one in attended),
+        "claimable": sum(one.claimable for one in attended),
         "lost_to_rounding": 0,
     }
 

@@ -19,6 +19,7 @@ from infra.demo.catalogue import PROJECT_NAME, YEAR
 from infra.demo.enter_beside import enter_beside
 from infra.demo.enter_bookings import enter_project, enter_registrations, enter_sessions, enter_staff
 from infra.demo.enter_rolls import enter_rolls, enter_surveys
+from infra.demo.enter_signatures import certify, sign_on_paper
 from infra.demo.payloads import course
 from infra.demo.recomputation import THE_YEAR, Days
 from infra.demo.stage import Stage, settle
@@ -56,6 +57,8 @@ async def enter_year(stage: Stage) -> None:
     await settle(stage, "Bookings on their way to the rolls")
     await enter_rolls(stage, sessions, "Rolls marked and attested")
     await enter_surveys(stage)
+    await sign_on_paper(stage)
+    await certify(stage)
     await settle(stage, "Hours on their way to the figures")
     await enter_beside(stage)
 

@@ -7,16 +7,21 @@ import pytest
 import pytest_asyncio
 
 from infra.demo.cast import Cast
+from infra.local import mail_sink
 from tests.support import services, tokens
 from tests.support.documented import HOOKS
+from tests.support.mailbox import mailbox
 from tests.support.services import Origin
 from tests.support.stack import Stack
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def origin(stack: Stack) -> AsyncIterator[Origin]:
-    """Every message is delivered twice and every first attempt of a handler fails (`tests.support.services.STAGES`)."""
-    async with services.running(stack) as running:
+    """Every message is delivered twice and every first attempt of a handler fails (`tests.support.services.STAGES`).
+
+    What is mailed can be read, as in the development stack.
+    """
+    async with mailbox() as box, services.running(stack, extra=mail_sink.routes(box.folder)) as running:
         yield running
 
 

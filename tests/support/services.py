@@ -25,6 +25,7 @@ from uuid import UUID
 
 import asyncpg
 import httpx2
+from starlette.routing import Route
 
 from infra import serve
 from infra.local import sweeping
@@ -195,6 +196,7 @@ async def running(
     ids: Ids | None = None,
     database_names: Mapping[str, str] | None = None,
     processes: Sequence[str] = (),
+    extra: Sequence[Route] = (),
 ) -> AsyncIterator[Origin]:
     """The services with relay and consumers in this process, on topics and databases of their own.
 
@@ -209,7 +211,7 @@ async def running(
                 names[service] = await resources.enter_async_context(databases.cloned(stack.admin_url, service))
         inside = {service: name for service, name in names.items() if service not in processes}
         origin = await _in_process(
-            resources, stack, inside, _ports(clock, ids, pipeline), prefix=chosen, messaging=True
+            resources, stack, inside, _ports(clock, ids, pipeline), prefix=chosen, messaging=True, extra=extra
         )
         told = environment(stack, names, prefix=chosen)
         folder = Path(resources.enter_context(TemporaryDirectory(prefix="kursnav-test-")))
@@ -229,11 +231,12 @@ async def _in_process(
     *,
     prefix: str,
     messaging: bool,
+    extra: Sequence[Route] = (),
 ) -> Origin:
     with variables(environment(stack, names, prefix=prefix)):
         services = {name: serve.create(name, ports) for name in names}
     made = list(services.values())
-    application = serve.origin(made, extra=[sweeping.route(made)], messaging=messaging)
+    application = serve.origin(made, extra=[sweeping.route(made), *extra], messaging=messaging)
     await resources.enter_async_context(application.router.lifespan_context(application))
     # A client sees the 500, not the exception.
     transport = httpx2.ASGITransport(application, raise_app_exceptions=False)

@@ -1,10 +1,12 @@
 """The demo's own book: seats, queue, marks and figures of one session, worked out by hand."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from infra.demo import recomputation
 from infra.demo.book import Book, SessionBook, minutes_of
+from infra.demo.fortnight import HOME
 from infra.demo.plan import (
     TINY,
     Cancelling,
@@ -213,3 +215,38 @@ def test_a_move_needs_a_free_seat_and_is_late_only_when_the_seat_left_stays_empt
     assert left.move(Moving(evening, "b", "X-02"), target)
     assert (left.confirmed, left.dropouts[-1].late, target.confirmed) == (["c"], True, ["a", "b"])
     assert not left.move(Moving(evening, "c", "X-02"), target)
+
+
+def test_what_was_signed_counts_as_long_as_it_is_what_was_sealed() -> None:
+    book = Book(YEAR)
+    plan = replace(session(5).plan, occasions=occasions_on([DAY], 180, morning=True))
+    [anna, bo] = [key for key, row in YEAR.staff.items() if row.municipality == HOME][:2]
+    one = book.open(plan, ID, (ID,))
+    for staff in (anna, bo):
+        one.register(call(staff))
+        one.mark(staff, 0, Mark(True))
+    one.attest()
+    number = YEAR.staff[anna].person.number
+    book.sign(book.months(HOME)[number, "2025-09"])
+    assert (one.is_signed(anna), one.signed_of(anna), one.signed_of(bo)) == (True, 180, 0)
+    minutes = recomputation.figures(book)["minutes"]
+    assert (minutes["attested"], minutes["signed"], minutes["claimable"]) == (360, 180, 360)
+    one.correct(Correcting(anna, 0, 150, "gick tidigare", "left-early"))
+    one.attest()
+    assert one.signed_of(anna) == 0
+
+
+def test_from_the_second_year_on_only_signed_minutes_can_be_claimed() -> None:
+    book = Book(YEAR)
+    day = date(2026, 1, 12)
+    [anna, bo] = [key for key, row in YEAR.staff.items() if row.municipality == HOME][:2]
+    one = book.open(replace(session(5).plan, occasions=occasions_on([day], 180, morning=True)), ID, (ID,))
+    for staff in (anna, bo):
+        one.register(call(staff))
+        one.mark(staff, 0, Mark(True))
+    one.attest()
+    book.sign(book.months(HOME)[YEAR.staff[bo].person.number, "2026-01"])
+    minutes = recomputation.figures(book, (day, day))["minutes"]
+    assert (minutes["attested"], minutes["signed"], minutes["claimable"]) == (360, 180, 180)
+    standing = recomputation.cofinancing(book, day)["project"]
+    assert (standing["attested_minutes"], standing["claimable_minutes"]) == (360, 180)

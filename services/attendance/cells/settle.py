@@ -175,7 +175,7 @@ async def _verdicts(
         there = [known for theirs, known in others if theirs[0] != key[0] and theirs[1] == key[1]]
         if key in shared.cells and not _times_are_stated(verdict.mark):
             mine = yielding(verdict.schedule, mine, [known for known in there if overlap(mine, known)])
-        if any(overlap(mine, known) for known in there):
+        if overlap(mine, *there):
             clash = Contradiction("overlap", (verdict.mark["mark_id"],))
             verdicts[key] = Verdict(verdict.schedule, None, 0, clash)
         else:

@@ -1,5 +1,6 @@
 """When a person's minutes in two sessions overlap. Pure: no framework, no clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,20 +22,29 @@ class Stay:
     decided: bool
 
 
-def overlap(one: Stay, other: Stay) -> bool:
-    """Whether the minutes of two stays cannot all have been attended.
+def overlap(mine: Stay, *others: Stay) -> bool:
+    """Whether the minutes of a stay cannot all have been attended beside those of others.
 
-    Marked stays must not touch each other's time. Where a person fixed the minutes, both must fit into the time
-    that the two occasions cover together.
+    Marked stays must not touch each other's time. Where a person fixed the minutes, all must fit into the time that
+    their occasions cover together.
     """
-    if not (one.minutes and other.minutes):
+    there = [other for other in others if other.minutes]
+    if not (mine.minutes and there):
         return False
-    if one.decided or other.decided:
-        return (one.minutes + other.minutes) * MINUTE > _covered(one, other)
-    return max(one.begin, other.begin) < min(one.end, other.end)
+    marked = [other for other in there if not (mine.decided or other.decided)]
+    if any(max(mine.begin, other.begin) < min(mine.end, other.end) for other in marked):
+        return True
+    return len(marked) < len(there) and _is_crowded(mine, there)
 
 
-def _covered(one: Stay, other: Stay) -> timedelta:
-    both = min(one.occasion_ends, other.occasion_ends) - max(one.occasion_starts, other.occasion_starts)
-    each = (one.occasion_ends - one.occasion_starts) + (other.occasion_ends - other.occasion_starts)
-    return each - max(timedelta(0), both)
+def _is_crowded(mine: Stay, there: Sequence[Stay]) -> bool:
+    """Whether within some hours around a stay there are more minutes than time."""
+    begins = {mine.occasion_starts, *(one.occasion_starts for one in there if one.occasion_starts < mine.occasion_ends)}
+    ends = {mine.occasion_ends, *(one.occasion_ends for one in there if one.occasion_ends > mine.occasion_starts)}
+    return any(
+        sum(one.minutes for one in (mine, *there) if begin <= one.occasion_starts and one.occasion_ends <= end) * MINUTE
+        > end - begin
+        for begin in begins
+        for end in ends
+        if begin <= mine.occasion_starts and mine.occasion_ends <= end
+    )

@@ -38,6 +38,7 @@ from services.attendance.surveys import http as surveys
 from services.attendance.surveys import pages as survey_pages
 from services.attendance.surveys.jobs import survey_jobs
 from services.attendance.walk_ins import http as walk_ins
+from services.attendance.walk_ins import pages as walk_in_pages
 from shared.jobs.recurring import Every
 from shared.jobs.worker import recurring
 from shared.mail.sending import Postbox
@@ -67,6 +68,7 @@ PAGES = (
     phone_pages,
     roll_pages,
     seal_pages,
+    walk_in_pages,
     conflict_pages,
     check_in_pages,
     survey_pages,

@@ -9,11 +9,13 @@ from services.attendance.signatures.ask import next_month
 from shared.clock import local_day
 from shared.contracts.types import Month
 from shared.web.admission import anybody
+from shared.web.cursors import Page, Paging
 from shared.web.fields import Line, Named
 from shared.web.pages import View, page_router
 from shared.web.routing import ANY, Role, Unit, allow
 
 router = page_router()
+ROWS = 200
 
 
 @router.get(PAGE.format("{hash}"))
@@ -24,9 +26,14 @@ async def verify(hash: Named, unit: Unit = allow(*ANY, by=anybody)) -> View:  # 
 
 @router.get("/narvaro/intyg")
 async def certificates(
-    month: Month | None = None, q: Line | None = None, unit: Unit = allow(Role.COORDINATOR, Role.MUNICIPALITY)
+    page: Paging,
+    month: Month | None = None,
+    q: Line | None = None,
+    unit: Unit = allow(Role.COORDINATOR, Role.MUNICIPALITY),
 ) -> View:
     """What was attested in a month; a municipality sees those of whom it registered."""
     first = date.fromisoformat(f"{month}-01") if month else local_day(unit.recorded_at).replace(day=1)
-    rows = await certified(unit, first, next_month(first), (q or "").lower())
-    return View("certificates/list.html", rows=rows, first=first, chosen=f"{first:%Y-%m}")
+    shorter = Page(ROWS, page.after, page.path)
+    rows = await certified(unit, first, next_month(first), (q or "").lower(), shorter)
+    listing = shorter.answer(rows, lambda row: [row["session_id"], row["participant_id"]], lambda row: row)
+    return View("certificates/list.html", listing=listing, first=first, chosen=f"{first:%Y-%m}")

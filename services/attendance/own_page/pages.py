@@ -4,6 +4,7 @@ from datetime import datetime
 
 from starlette.requests import Request
 
+from services.attendance.check_in.pages import remember
 from services.attendance.links.admission import by_own_link, holder
 from services.attendance.notices.compose import OWN_PAGE
 from services.attendance.own_page.bodies import OwnMonthShown, SignBody
@@ -28,12 +29,15 @@ CODE = MONTH + "/kod"
 
 
 @router.get(HOME)
-async def home(token: Named, unit: Unit = allow(by=by_own_link)) -> View:
+async def home(token: Named, request: Request, unit: Unit = allow(by=by_own_link)) -> View:
+    """Whoever has opened it on a phone can check in there by the code alone."""
     async with unit.as_system():
         shown = await own_page(unit, holder(unit))
     now = unit.recorded_at
     to_sign = [one for one in shown.months if one.minutes and one.state != "signed" and _is_open(one, now)]
-    return View("own_page/home.html", shown=shown, to_sign=to_sign, here=HOME.format(token=token), now=now)
+    view = View("own_page/home.html", shown=shown, to_sign=to_sign, here=HOME.format(token=token), now=now)
+    view.finish = lambda response: remember(request, response, token)
+    return view
 
 
 def _is_open(month: OwnMonthShown, now: datetime) -> bool:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.attendance.fields import Minutes
 from shared.web.bodies import Body
 
 Said = Literal["present", "partial", "absent", "illness", "work", "other"]
-Minutes = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class EnteredRollBody(Body):

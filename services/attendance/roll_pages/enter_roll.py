@@ -1,5 +1,6 @@
 """Entering a roll by a form: what was changed becomes marks, judged as those of any device."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from starlette.responses import Response
@@ -26,8 +27,15 @@ async def enter_roll(unit: Unit, session_id: UUID, body: EnteredRollBody, langua
         await post_head_count(session_id, count, Response(), unit)
     if not changed:
         return 0, 0
-    now = unit.recorded_at.isoformat()
     marks = [_mark(unit, body, person, *one) for person, one in changed.items()]
+    return await record_by_page(unit, session_id, marks, language)
+
+
+async def record_by_page(
+    unit: Unit, session_id: UUID, marks: Sequence[Mapping[str, object]], language: str
+) -> tuple[int, int]:
+    """Records marks that somebody made on a page. Returns how many were taken, and how many refused."""
+    now = unit.recorded_at.isoformat()
     batch = MarksBody.model_validate({"device_id": f"page/{unit.actor}"[:200], "device_time": now, "marks": marks})
     results = (await record_marks(unit, session_id, batch, language)).results
     refused = sum(result.outcome == "rejected" for result in results)

@@ -14,6 +14,7 @@ from services.attendance.roll_pages.queries import of_people, refusals, session_
 from services.attendance.rolls.bodies import OccasionOnRollShown, RollShown
 from services.attendance.rolls.http import session_shown
 from services.attendance.rolls.queries import sessions
+from shared.clock import local_day
 from shared.web.cursors import Page, Paging
 from shared.web.fields import Day
 from shared.web.pages import Done, View, _, page_router
@@ -75,6 +76,7 @@ async def roll(session_id: UUID, request: Request, unit: Unit = allow(Role.COORD
         municipalities=await municipality_names(unit),
         trainers=await trainer_names(unit, session.trainers),
         now=unit.recorded_at,
+        begun=any(local_day(one.starts_at) <= local_day(unit.recorded_at) for one in shown.occasions),
     )
 
 

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from services.attendance.fields import Minutes
 from shared.contracts.types import MunicipalityCode
 from shared.web.bodies import Body
 from shared.web.times import ShownTime
@@ -13,6 +14,15 @@ class WalkInBody(Body):
     """Somebody came. The id is made by the device, and stands in the marks; name and number go to booking."""
 
     walk_in_id: UUID
+    municipality: MunicipalityCode | None = None
+
+
+class PresenceBody(Body):
+    """What the form says of somebody who came; without `minutes` they attended the whole occasion."""
+
+    occasion_id: UUID
+    roll_version: int = Field(ge=0, lt=2**31)
+    minutes: Minutes | None = None
     municipality: MunicipalityCode | None = None
 
 

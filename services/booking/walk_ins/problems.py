@@ -1,6 +1,6 @@
 """The refusals of walk-ins, each with what to do. The names are stable: clients compare them."""
 
-from shared.web.problems import FieldError, Problem, conflict, not_found
+from shared.web.problems import FieldError, Problem, conflict, invalid, not_found
 
 
 def walk_in_missing() -> Problem:
@@ -28,3 +28,15 @@ def staff_missing() -> Problem:
     problem = not_found("Personen", "The person")
     problem.errors = [FieldError("/staff", "not-found", "Personen finns inte.", "The person does not exist.")]
     return problem
+
+
+def nobody_named() -> Problem:
+    """422 on the page: without number and name nobody can say later who it was."""
+    return invalid(
+        FieldError(
+            "/name",
+            "missing",
+            "Ange personnummer eller namn, så att det går att ta reda på vem det var.",
+            "Give the personal number or the name, so that it can be found out who it was.",
+        )
+    )

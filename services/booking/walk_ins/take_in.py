@@ -39,7 +39,7 @@ async def take_in(unit: Unit, vault: Vault, session_id: UUID, body: WalkInBody) 
 
     Raises 404 for a session that is not the trainer's, 422 for a wrong number, 409 for a cancelled session.
     """
-    await _ensure_own(unit, session_id)
+    await ensure_own(unit, session_id)
     number = _number(unit, body)
     await ensure_municipality(unit, body.municipality)
     async with session_act(unit, session_id, promotes=False) as act:
@@ -52,7 +52,8 @@ async def take_in(unit: Unit, vault: Vault, session_id: UUID, body: WalkInBody) 
         return walk_in if participant is None else await _confirmed(act, walk_in, participant, body.municipality)
 
 
-async def _ensure_own(unit: Unit, session_id: UUID) -> None:
+async def ensure_own(unit: Unit, session_id: UUID) -> None:
+    """Raises 404 for a session that a trainer does not hold."""
     if unit.role is Role.TRAINER:
         own = col(SessionTrainer.session_id) == session_id, col(SessionTrainer.trainer_id) == unit.trainer_id
         if await unit.scalar(select(col(SessionTrainer.trainer_id)).where(*own)) is None:

@@ -136,7 +136,10 @@ def rendered(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable
         exchange = present()
         pages: Pages = exchange.request.app.state.pages
         frame = await pages.frame(exchange.unit)
-        return pages.render(exchange.request, answer, frame)
+        response = pages.render(exchange.request, answer, frame)
+        if answer.finish is not None:
+            answer.finish(response)
+        return response
 
     return rendering
 

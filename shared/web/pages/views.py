@@ -1,18 +1,24 @@
 """What a page is made of: a template with its values; after a refusal what was written and what is wrong with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from shared.web.pages.languages import LANGUAGE
 from shared.web.problems import FieldError, Problem
 
 
 class View:
-    """What a GET of a page returns. `revision` goes with the page's form, as `If-Match` does with a call."""
+    """What a GET of a page returns. `revision` goes with the page's form, as `If-Match` does with a call.
+
+    `finish`: what is done to the response, as setting a cookie.
+    """
+
+    finish: Callable[[Response], None] | None = None
 
     def __init__(self, template: str, /, revision: int | None = None, **values: Any) -> None:
         self.template = template

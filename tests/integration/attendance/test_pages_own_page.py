@@ -6,8 +6,10 @@ import re
 import pytest
 import pytest_asyncio
 
+from services.attendance.certificates import pages as certificate_pages
+from services.attendance.signatures import pages as signature_pages
 from shared.security.roles import Role
-from tests.integration.attendance.post import Participant, Post
+from tests.integration.attendance.post import DAY, NOW, Participant, Post
 from tests.support.browsers import FROM_OUR_PAGES, browser, fields_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,6 +53,18 @@ async def test_a_month_is_signed_in_two_steps_without_a_sign_in(post: Post, maja
     assert (signed.status_code, signed.headers["location"]) == (303, home)
     assert "Dina timmar är underskrivna. Tack!" in said((await client.get(home)).text)
     assert (await maja.month())["state"] == "signed"
+
+
+async def test_who_has_opened_the_own_page_checks_in_by_the_code_alone(post: Post, maja: Participant) -> None:
+    client = post.school.origin.client()
+    assert "Adressen i mejlet" in said((await client.get("/incheckning")).text)
+    opened = await client.get(f"/min/{maja.token}")
+    kept = opened.headers["set-cookie"]
+    assert f"kursnav-link={maja.token}" in kept
+    assert "Path=/incheckning" in kept
+    assert "HttpOnly" in kept
+    assert "Adressen i mejlet" not in said((await client.get("/incheckning")).text)
+    assert "kursnav-link" not in (await client.get(f"/min/{'a' * 32}")).headers.get("set-cookie", "")
 
 
 async def test_a_dead_link_is_a_page_that_says_what_to_do(post: Post, maja: Participant) -> None:
@@ -113,3 +127,24 @@ async def test_anybody_reads_whether_a_certificate_is_genuine(post: Post, maja: 
     assert "Intyget är äkta" in (await post.anybody.get(f"/intyg/{row['hash']}")).text
     unknown = await post.anybody.get("/intyg/abc")
     assert (unknown.status_code, "Inget sådant intyg gäller" in unknown.text) == (200, True)
+
+
+async def test_lists_of_months_and_certificates_go_on_page_after_page(
+    post: Post, maja: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pages in (signature_pages, certificate_pages):
+        monkeypatch.setattr(pages, "ROWS", 2)
+    people = [(await post.person(given_name=f"Nils{n}", family_name="Listsson"))[0] for n in range(5)]
+    await post.attended(*people, starts=NOW + 400 * DAY)
+    office = browser(post.school.origin, Role.COORDINATOR)
+    for address in ("/narvaro/underskrifter?month=2027-04", "/narvaro/intyg?month=2027-04"):
+        seen: list[list[str]] = []
+        while address:
+            page = said((await office.get(address)).text)
+            assert "Listsson" not in address
+            seen.append(re.findall(r"<th scope=\"row\"[^>]*>([^<]*Nils[0-9][^<]*)</th>", page))
+            following = re.search(r'href="([^"]*cursor=[^"]*)" rel="next"', page)
+            address = following[1] if following else ""
+        assert [len(names) for names in seen] == [2, 2, 1]
+        names = [name for found in seen for name in found]
+        assert names == sorted(set(names))

@@ -158,3 +158,25 @@ async def test_the_list_is_filtered_by_state(school: School) -> None:
         page = await client.get(f"/narvaro/listor?state={state}&from=&to=")
         assert (str(session.id) in page.text) is there
     assert isinstance(person, UUID)
+
+
+async def test_who_came_unregistered_is_marked_by_form_and_counts_when_it_is_known_who_it_was(school: School) -> None:
+    session, _ = await school.with_people(1, starts=(YESTERDAY,))
+    client, walk_in, person = trainer(school, session), uuid4(), uuid4()
+    page = await client.get(page_of(session))
+    assert f"/boka/kurstillfallen/{session.id}/oanmald" in page.text
+    await sent(client, page_of(session, f"/oanmald/{walk_in}?municipality=1884"), minutes="90")
+    page = await client.get(page_of(session))
+    assert "Kom utan anmälan" in page.text
+    assert "90 minuter" in page.text
+    assert "/boka/oanmalda" not in page.text  # who it was, the office says
+    await sent(office(school), page_of(session, f"/oanmald/{walk_in}"), minutes="")  # the whole time after all
+    await school.tell(school.confirmed(session, person, via="walk-in", walk_in_id=walk_in))
+    assert (await minutes_of(school, session))[str(person)] == [(165, "coordinator")]
+    assert "Kom utan anmälan" not in (await client.get(page_of(session))).text
+
+
+async def test_nobody_is_marked_on_a_roll_of_somebody_else(school: School) -> None:
+    session, _ = await school.with_people(1, starts=(YESTERDAY,))
+    stranger = browser(school.origin, Role.TRAINER, trainer_id=uuid4())
+    assert (await stranger.get(page_of(session, f"/oanmald/{uuid4()}"))).status_code == 404

@@ -1,17 +1,19 @@
 """Seats held before the names are known, those who came unregistered, blackouts and burned seats: in the browser."""
 
+from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
 
 from shared.security.roles import Role
-from tests.support.booking_world import DAY, NORA, NOW, OREBRO, World
+from tests.support.booking_world import DAY, NORA, NOW, OREBRO, World, personal_number
 from tests.support.browsers import browser, fields_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SESSIONS = "/boka/kurstillfallen"
+AT_HOME: dict[str, Any] = {"home_municipality": OREBRO, "qualifications": []}
 
 
 @pytest.fixture
@@ -99,6 +101,31 @@ async def test_who_came_unregistered_is_identified_by_the_own_municipality_only(
     assert await world.statuses(session, was) == ["confirmed"]
     again = await municipality.post(check, data={"staff": was})
     assert again.status_code == 409
+
+
+async def test_a_trainer_takes_in_who_came_by_a_form_that_leads_on_to_the_presence(world: World) -> None:
+    trainer, stranger = [
+        (await world.post("/booking/v1/trainers", {"name": name, "email": f"{name}@example.se", **AT_HOME}))["id"]
+        for name in ("uno", "una")
+    ]
+    session = await world.session(trainers=[trainer])
+    number = personal_number(771_201)
+    known = await world.staff(number=number)
+    client = browser(world.origin, Role.TRAINER, trainer_id=trainer)
+    address = f"{SESSIONS}/{session}/oanmald"
+    refused = await sent(client, address)
+    assert refused.status_code == 422
+    assert "Ange personnummer eller namn" in refused.text
+    wrong = await sent(client, address, personal_number="19811218-9870")
+    assert (wrong.status_code, 'id="personal_number-error"' in wrong.text) == (422, True)
+    taken = await sent(client, address, personal_number=number)
+    assert taken.headers["location"].startswith(f"/narvaro/listor/{session}/oanmald/")
+    assert await world.statuses(session, known) == ["confirmed"]
+    named = await sent(client, address, name="Kim Okänd", municipality=OREBRO)
+    assert named.headers["location"].endswith(f"?municipality={OREBRO}")
+    assert "Kim" not in named.headers["location"]
+    other = browser(world.origin, Role.TRAINER, trainer_id=stranger)
+    assert (await other.get(address)).status_code == 404
 
 
 async def test_a_blackout_is_declared_warned_of_and_taken_back(

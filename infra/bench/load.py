@@ -39,9 +39,10 @@ def post(path: str, body: Any, token: str = "", label: str = "") -> Call:
     return Call("\r\n".join(head).encode() + b"\r\n\r\n" + content, label)
 
 
-def get(path: str, cookie: str) -> Call:
-    """A GET of a page by somebody signed in."""
-    return Call(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookie}\r\n\r\n".encode())
+def get(path: str, cookie: str = "", token: str = "") -> Call:
+    """A GET by somebody signed in: of a page by the cookie, of the API by the token."""
+    caller = f"Authorization: Bearer {token}" if token else f"Cookie: {cookie}"
+    return Call(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n{caller}\r\n\r\n".encode())
 
 
 @dataclass

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 import asyncpg
@@ -17,6 +18,7 @@ from infra.bench.asking import YEARS, Asked, figures_beside
 from infra.bench.county import Size
 from infra.bench.floor import create_tables
 from infra.bench.load import Call, Sample, closed_loop, open_loop, quantile_of
+from infra.bench.morning import County, Morning, county_morning
 from infra.bench.pages import Paced, pages_beside
 from infra.bench.rebuilding import rebuild_seconds
 from infra.bench.recovery import recovery_seconds
@@ -97,6 +99,7 @@ class Result:
     rebuild_cpu_seconds: float = 0.0
     asked: list[Asked] = field(default_factory=list)
     pages: Paced = field(default_factory=Paced)
+    morning: Morning = field(default_factory=Morning)
     parts_started_in: float = 0.0
     started_in: dict[str, float] = field(default_factory=dict)
     megabytes: dict[str, float] = field(default_factory=dict)
@@ -131,6 +134,8 @@ async def measure(stack: BenchStack, say: Say) -> Result:
     await _visibility(stack, bookings, result)
     result.started_in = dict(stack.started_in)
     result.megabytes = stack.resident_megabytes()
+    result.morning = await _morning(stack)
+    say(f"trainers have marked {result.morning.county.marks:,} people on {result.morning.county.sessions} sessions")
     await stack.stop_service("attendance")  # it has no part in what follows, and would read along
     result.through = await throughput(addresses.bootstrap_servers, stack.admin_url, stack.database_url)
     result.reporting_later = stack.resident_megabytes()["reporting"]
@@ -155,6 +160,16 @@ async def measure_pages(stack: BenchStack, say: Say) -> Paced:
     await stack.start_service("booking")
     say("PostgreSQL, Kafka and booking run")
     return await _pages(stack)
+
+
+async def _morning(stack: BenchStack) -> Morning:
+    """Raises BenchError when a call was refused or a mark is not there."""
+    url = stack.database_url("attendance")
+    token = partial(stack.token, "trainer", None)
+    morning = await county_morning(stack.ports["attendance"], url, token, County())
+    if morning.failed or morning.lost:
+        raise BenchError(f"{morning.failed} calls of phones failed, {morning.lost} marks are lost: {morning.why}")
+    return morning
 
 
 async def _pages(stack: BenchStack) -> Paced:

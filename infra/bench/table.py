@@ -9,6 +9,7 @@ from rich.table import Table
 from infra.bench.asking import ARRIVE_EACH_SECOND, Asked
 from infra.bench.load import quantile_of
 from infra.bench.measure import VISIBLE_PER_SECOND, Load, Result
+from infra.bench.morning import Morning
 from infra.bench.pages import Paced
 from infra.bench.throughput import Throughput
 
@@ -19,6 +20,7 @@ LONGEST_REBUILD_SECONDS = 90.0
 LONGEST_YEAR_MS = 300.0
 LONGEST_MONTH_MS = 100.0
 LONGEST_PAGE_MS = 100.0
+LONGEST_SYNC_MS = 500.0
 LONGEST_FREEZE_SECONDS = 10.0
 MOST_MEGABYTES = 250.0
 LONGEST_RECOVERY_SECONDS = 3.0
@@ -52,6 +54,16 @@ def as_json(result: Result) -> dict[str, Any]:
         },
         "figures": [_asked_json(one) for one in result.asked],
         "pages": pages_json(result.pages),
+        "county_morning": {
+            "sessions": result.morning.county.sessions,
+            "marks": result.morning.county.marks,
+            "failed": result.morning.failed,
+            "lost": result.morning.lost,
+            "tap_p99_ms": round(result.morning.taps.milliseconds(0.99)),
+            "phones_at_once": result.morning.county.phones,
+            "returned_p99_ms": round(result.morning.returned.milliseconds(0.99)),
+            "aim_p99_ms": LONGEST_SYNC_MS,
+        },
         "start_seconds": {
             "parts": round(result.parts_started_in, 2),
             **{name: round(seconds, 2) for name, seconds in result.started_in.items()},
@@ -144,6 +156,7 @@ def _others(result: Result) -> Table:
         f"p50 {_visible(result, 0.5):.0f} ms, p99 {_judged(f'{late:.0f}', late <= LONGEST_VISIBLE_MS)} ms "
         f"(aim ≤ {LONGEST_VISIBLE_MS:.0f}; n={len(result.visible):,})",
     )
+    _add_morning(table, result.morning)
     _add_throughput(table, result)
     for name, seconds in result.recovery.items():
         slowest = max(seconds, default=0.0)
@@ -177,6 +190,16 @@ def _add_asked(table: Table, one: Asked) -> None:
         "the report of a year frozen, beside as many",
         f"{frozen} s (aim ≤ {LONGEST_FREEZE_SECONDS:.0f}); what reads all of them: co-financing "
         f"{one.cofinancing_seconds:.1f} s, unmatched {one.unmatched_seconds:.1f} s",
+    )
+
+
+def _add_morning(table: Table, morning: Morning) -> None:
+    taps, returned = (one.milliseconds(0.99) for one in (morning.taps, morning.returned))
+    table.add_row(
+        f"a county's morning: {morning.county.sessions} sessions, {morning.county.marks:,} marks, ten times as dense",
+        f"{morning.failed} errors, {morning.lost} lost; a tap p99 {_judged(f'{taps:.0f}', taps <= LONGEST_SYNC_MS)} ms,"
+        f" {morning.county.phones} phones returning at once "
+        f"{_judged(f'{returned:.0f}', returned <= LONGEST_SYNC_MS)} ms (aim ≤ {LONGEST_SYNC_MS:.0f})",
     )
 
 

@@ -18,6 +18,7 @@ from infra.bench.asking import Asked
 from infra.bench.county import Size
 from infra.bench.load import HOST, Call, Sample, closed_loop, open_loop, post, quantile_of
 from infra.bench.measure import Consumed, Load, Result
+from infra.bench.morning import Morning
 from infra.bench.pages import Paced
 from infra.bench.table import as_json, tables
 from infra.bench.throughput import Throughput
@@ -106,6 +107,7 @@ def result() -> Result:
         rebuild_cpu_seconds=4.0,
         asked=[Asked(106_213, 20_000.0, 290.4, 130.0, 9.5, 1.25, 0.5)],
         pages=Paced(Size(), {"home": 20.4, "staff": 130.2}, {"home": 80.0, "staff": 300.0}),
+        morning=Morning(taps=Sample(latencies=[0.02]), returned=Sample(latencies=[0.3]), lost=1),
         started_in={"booking": 2.0},
         megabytes={"booking": 90.4},
     )
@@ -124,11 +126,12 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     assert (asked["facts"], asked["year_p95_ms"], asked["month_p95_ms"]) == (106_213, 290, 130)
     assert (asked["year_frozen_seconds"], asked["cofinancing_seconds"], asked["unmatched_seconds"]) == (9.5, 1.25, 0.5)
     assert (found["pages"]["worst"], found["pages"]["p95_ms"]) == ("staff", {"home": 20, "staff": 130})
+    assert (found["county_morning"]["tap_p99_ms"], found["county_morning"]["lost"]) == (20, 1)
     assert json.loads(json.dumps(found)) == found
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 9, 2, 2]
+    assert [table.row_count for table in tables(result)] == [3, 10, 2, 2]
 
 
 def test_the_years_that_figures_are_asked_of_hold_about_what_a_county_makes() -> None:

@@ -10,7 +10,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from infra.local.code_flow import remember
 from tests.browser.checks import Watched
+from tests.browser.phones import teach
 from tests.browser.site import Site, served
 from tests.support.chromium import MISSING, REQUIRED, chromium
 from tests.support.stack import Stack
@@ -32,6 +34,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def site(browser: Browser, stack: Stack) -> AsyncIterator[Site]:
     async with served(stack) as made:
+        await teach(made)
         yield made
 
 
@@ -55,6 +58,7 @@ async def visit(browser: Browser, site: Site) -> AsyncIterator[Opened]:
             page = await context.new_page()
             Watched.of(page)
             if user:
+                remember(site.folder, "utbildare", trainer_id=site.ids["trainer"])
                 await page.goto(site.address("/logga-in"))
                 await page.click(f'[data-user="{user}"]')
                 await page.wait_for_url(HOME)

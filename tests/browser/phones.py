@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from playwright.async_api import BrowserContext, Page, expect
 
@@ -88,15 +89,17 @@ class Phone:
         return list(ok(answer)["items"])
 
 
-async def taught(site: Site) -> tuple[str, str]:
-    """A session of today with four people, and its trainer; attendance knows both."""
+async def taught(site: Site, *, begins: timedelta = timedelta(minutes=2)) -> tuple[str, str]:
+    """A session of today with four people, an hour long, and its trainer; attendance knows both."""
     person = {"name": "Uno", "email": "uno@example.se", "home_municipality": OREBRO, "qualifications": []}
     trainer = str((await site.world.post("/booking/v1/trainers", person))["id"])
-    starts = datetime.now(UTC) + timedelta(minutes=2)
+    starts = datetime.now(UTC) + begins
+    booked_at = starts - timedelta(days=1) if begins < timedelta() else None  # what is over was booked before
     fields: dict[str, Any] = {"trainers": [trainer], "occasions": [occasion(starts, hours=1, break_minutes=0)]}
-    session = await site.world.session(10, starts=starts, cancellation_deadline=starts.isoformat(), **fields)
+    deadline = starts.isoformat()
+    session = await site.world.session(10, starts=starts, cancellation_deadline=deadline, at=booked_at, **fields)
     staff = [await site.world.staff(OREBRO, given_name=name, family_name="Telefonsson") for name in NAMES]
-    await site.world.outcomes(session, *staff)
+    ok(await site.world.register(session, *staff, at=booked_at), 201)
     path = f"/attendance/v1/sessions/{session}/roll"
 
     async def arrived() -> int:
@@ -105,3 +108,30 @@ async def taught(site: Site) -> tuple[str, str]:
 
     await eventually(arrived, until=lambda count: count == len(NAMES), what="the roll has its people")
     return session, trainer
+
+
+async def teach(site: Site) -> None:
+    """A trainer's session of today, two phones that contradict each other on it, and somebody unregistered."""
+    session, trainer = await taught(site)
+    roll = ok(await site.client(Role.COORDINATOR).get(f"/attendance/v1/sessions/{session}/roll"))
+    [occasion], person = roll["occasions"], roll["people"][0]["participant_id"]
+    site.ids |= {"taught": session, "trainer": trainer, "occasion": occasion["occasion_id"], "pupil": person}
+    site.ids |= {"came": str(uuid4()), "conflict": await contradiction(site, session, trainer)}
+
+
+async def contradiction(site: Site, session: str, trainer: str) -> str:
+    """A conflict about the first person of a roll."""
+    client, path = site.client(Role.TRAINER, trainer_id=trainer), f"/attendance/v1/sessions/{session}"
+    roll = ok(await client.get(f"{path}/roll"))
+    now = datetime.now(UTC).isoformat()
+    mark = {
+        "participant_id": roll["people"][0]["participant_id"],
+        "occasion_id": roll["occasions"][0]["occasion_id"],
+        "marked_at": now,
+        "base_version": roll["roll_version"],
+    }
+    for status in ("present", "absent"):
+        said = {**mark, "mark_id": str(uuid4()), "status": status}
+        ok(await client.post(f"{path}/marks", json={"device_id": status, "device_time": now, "marks": [said]}))
+    [conflict] = ok(await client.get(f"{path}/roll"))["conflicts"]
+    return str(conflict["id"])

@@ -24,6 +24,7 @@ from tests.support.answers import ok
 from tests.support.booking_world import DAY, MUNICIPALITIES, OREBRO, PROJECT, TITLES, World, client, enter_project
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
+from tests.support.mailbox import Mailbox, mailbox
 from tests.support.services import PEOPLE_KEYS, Origin, environment
 from tests.support.stack import Stack
 from tests.support.topics import topics
@@ -64,6 +65,7 @@ class Site(Origin):
 
     issuer: str = ""
     folder: Path = Path()
+    box: Mailbox | None = None
     world: World = field(init=False)
     session: str = ""
     staff: str = ""
@@ -85,6 +87,7 @@ class Site(Origin):
 async def served(stack: Stack) -> AsyncIterator[Site]:
     """The site with its data, until the block ends."""
     async with AsyncExitStack() as resources:
+        box = await resources.enter_async_context(mailbox())
         cloned = {name: databases.cloned(stack.admin_url, name) for name in SERVICES}
         names = {name: await resources.enter_async_context(one) for name, one in cloned.items()}
         prefix = await resources.enter_async_context(topics(stack.bootstrap_servers))
@@ -114,7 +117,7 @@ async def served(stack: Stack) -> AsyncIterator[Site]:
         await until_ready(program, process)
         transport = httpx2.AsyncHTTPTransport()
         resources.push_async_callback(transport.aclose)
-        site = Site(stack, names, transport, prefix=prefix, base_url=base, issuer=issuer, folder=folder)
+        site = Site(stack, names, transport, prefix=prefix, base_url=base, issuer=issuer, folder=folder, box=box)
         await furnish(site)
         yield site
 
@@ -196,12 +199,18 @@ async def enter_surveys(site: Site) -> None:
 
 
 async def enter_attended(site: Site) -> None:
-    """Three attested hours of yesterday, and the link by which the person signs them."""
-    person = (await site.world.get(f"/booking/v1/staff/{site.staff}"))["participant_id"]
+    """Somebody who can sign yesterday's hours."""
+    person, month = await attended(site, site.staff, "z" * 32)
+    site.ids |= {"link": "z" * 32, "month": month, "participant": person}
+
+
+async def attended(site: Site, staff: str, token: str) -> tuple[str, str]:
+    """Three attested hours of yesterday, and a link to sign them by. Returns the person and the month."""
+    person = str((await site.world.get(f"/booking/v1/staff/{staff}"))["participant_id"])
     ends = datetime.now(UTC) - DAY
     starts = ends - timedelta(hours=3)
-    site.ids |= {"link": "z" * 32, "month": f"{starts.astimezone(STOCKHOLM):%Y-%m}", "participant": person}
-    await site.rows("attendance", ATTENDED, uuid4(), UUID(person), OREBRO, starts, ends, digest_of(site.ids["link"]))
+    await site.rows("attendance", ATTENDED, uuid4(), UUID(person), OREBRO, starts, ends, digest_of(token))
+    return person, f"{starts.astimezone(STOCKHOLM):%Y-%m}"
 
 
 async def buried(site: Site) -> str:

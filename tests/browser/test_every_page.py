@@ -90,7 +90,15 @@ OWN = ("/min/{link}", "/min/{link}/{month}", "/min/{link}/{month}/kod", "/min/in
 ROLL = "/narvaro/listor/{session}"
 ATTENDANCE = (
     *("/narvaro", "/narvaro/listor", ROLL, f"{ROLL}/markera", f"{ROLL}/attestera", f"{ROLL}/historik"),
-    *(f"{ROLL}/skriv-ut", "/narvaro/konflikter", "/incheckning"),
+    *(f"{ROLL}/skriv-ut", "/narvaro/konflikter", "/narvaro/konflikter/{conflict}", "/incheckning"),
+    "/narvaro/listor/{taught}/ratta?participant_id={pupil}&occasion_id={occasion}",
+)
+TAUGHT = "/narvaro/listor/{taught}"
+TRAINER = (
+    *("/narvaro", "/narvaro/listor", TAUGHT, f"{TAUGHT}/markera", f"{TAUGHT}/attestera", f"{TAUGHT}/historik"),
+    *(f"{TAUGHT}/skriv-ut", f"{TAUGHT}/kod", f"{TAUGHT}/oanmald/{{came}}", "/boka/kurstillfallen/{taught}/oanmald"),
+    f"{TAUGHT}/ratta?participant_id={{pupil}}&occasion_id={{occasion}}",
+    *("/narvaro/konflikter", "/narvaro/konflikter/{conflict}", "/narvaro/telefon"),
 )
 PAGES = {
     "": (
@@ -112,6 +120,7 @@ PAGES = {
         *(*BOOKING, *OFFICE, *ATTENDANCE, *SURVEYS, *PLACEMENTS, *SIGNING, *CERTIFICATES, *BESIDE),
         *(*FOLLOW_UP, *READ, *ORDER),
     ),
+    "utbildare": TRAINER,
     "finansiar": (
         *("/", "/boka/kurstillfallen", SESSION, "/boka/personal"),  # the last one is not for a funder
         *(*FOLLOW_UP, *READ, *OFFICES),

@@ -37,9 +37,13 @@ class Text(NamedTuple):
     lead: str
 
 
+UNKNOWN: Final = "und"
+"""The language of a reader that nobody has told (ISO 639-2)."""
+
+
 @dataclass(frozen=True)
 class Reader:
-    """Who reads a mail; `concerns` names the person to anybody else."""
+    """Who reads a mail, in which language (`UNKNOWN`: in all that there are); `concerns` names the person to anybody else."""
 
     address: str | None
     role: Role

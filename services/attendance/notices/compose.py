@@ -33,7 +33,7 @@ class Mailing:
         """Queues one mail to a person; under one key one mail goes.
 
         `words` are named by the sentences of its kind; those that have a label are facts below them. What is called
-        gives a word in the language that is written just then.
+        gives words in the language that is written just then.
         """
         about = {"person_id": contact.participant_id}
         await self.post_to(unit, contact.reader, kind, key, useful_until, about, **words)
@@ -96,10 +96,10 @@ def _part(kind: str, reader: Reader, words: Mapping[str, Any], language: str) ->
 
 def _said(value: Any) -> Sequence[str]:
     """A word as its language writes it: times and days in words, several values as lines."""
+    if callable(value):
+        return _said(value())
     if isinstance(value, datetime):
         return [moment(value)]
     if isinstance(value, date):
         return [day(value)]
-    if callable(value):
-        return [str(value())]
     return [value] if isinstance(value, str) else list(value)

@@ -30,7 +30,7 @@ from services.attendance.surveys.rules import OPEN_FOR, in_mails
 from services.attendance.surveys.tables import SurveyInvitee, SurveyLink, SurveyRound
 from services.attendance.surveys.waiting import sealed
 from shared.database.unit_of_work import Unit, Units
-from shared.mail.rendering import Reader
+from shared.mail.rendering import UNKNOWN, Reader
 from shared.security.links import digest_of, new_token
 
 Step = Callable[[Units], Awaitable[None]]
@@ -79,7 +79,9 @@ async def _invite_managers(unit: Unit, mailing: Mailing, sessions: Sequence[Sess
         for manager in {one["manager_email"].lower() for one in people[session.id] if one["manager_email"]}:
             asks[manager].append(Ask(session.id, session.course_title, session.last_day, new_token()))
     letters = [
-        Letter("manager", Reader(manager, "manager"), few) for manager, many in asks.items() for few in in_mails(many)
+        Letter("manager", Reader(manager, "manager", UNKNOWN), few)
+        for manager, many in asks.items()
+        for few in in_mails(many)
     ]
     for session in sessions:
         await _open(unit, session, "manager", people[session.id], letters)

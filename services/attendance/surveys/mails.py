@@ -11,7 +11,7 @@ from services.attendance.surveys.queries import Asked
 from services.attendance.surveys.rules import OPEN_FOR, REMINDED_AFTER
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
-from shared.mail.rendering import Reader, written_in
+from shared.mail.rendering import Reader
 from shared.web.pages.formatting import short_day
 
 PAGE = "/enkat/{}"
@@ -44,16 +44,20 @@ async def mail_letter(unit: Unit, mailing: Mailing, letter: Letter, kind: Kind) 
     until = unit.recorded_at + LEFT[kind]
     first = letter.asks[0]
     key = f"{kind}/{letter.survey}/{first.session_id}/{letter.registration_id or letter.reader.address}"
-    words = {"course": first.course, "day": first.day, "until": local_day(until), "survey": _links(mailing, letter)}
+    words = {
+        "course": first.course,
+        "day": first.day,
+        "until": local_day(until),
+        "survey": lambda: _links(mailing, letter),
+    }
     about = {"session_id": first.session_id if len(letter.asks) == 1 else None}
     await mailing.post_to(unit, letter.reader, f"{kind}-{letter.survey}", key, until, about, **words)
 
 
 def _links(mailing: Mailing, letter: Letter) -> list[str]:
-    """The address alone; of several sessions each with its course and day. Managers are written to in Swedish."""
+    """The address alone; of several sessions each with its course and day, in the language that is written just then."""
     addresses = [mailing.site + PAGE.format(ask.token) for ask in letter.asks]
     if len(addresses) == 1:
         return addresses
-    with written_in("sv"):
-        named = [f"{ask.course}, {short_day(ask.day)}: " for ask in letter.asks]
+    named = [f"{ask.course}, {short_day(ask.day)}: " for ask in letter.asks]
     return [name + address for name, address in zip(named, addresses, strict=True)]

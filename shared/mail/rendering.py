@@ -43,7 +43,7 @@ UNKNOWN: Final = "und"
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads a mail, in which language (`UNKNOWN`: in all that there are); `concerns` names the person to anybody else."""
+    """Who reads a mail; `concerns` names the person to anybody else. `language`: `UNKNOWN` reads all that there are."""
 
     address: str | None
     role: Role

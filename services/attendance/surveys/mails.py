@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -44,18 +45,14 @@ async def mail_letter(unit: Unit, mailing: Mailing, letter: Letter, kind: Kind) 
     until = unit.recorded_at + LEFT[kind]
     first = letter.asks[0]
     key = f"{kind}/{letter.survey}/{first.session_id}/{letter.registration_id or letter.reader.address}"
-    words = {
-        "course": first.course,
-        "day": first.day,
-        "until": local_day(until),
-        "survey": lambda: _links(mailing, letter),
-    }
+    links = partial(_links, mailing, letter)
+    words = {"course": first.course, "day": first.day, "until": local_day(until), "survey": links}
     about = {"session_id": first.session_id if len(letter.asks) == 1 else None}
     await mailing.post_to(unit, letter.reader, f"{kind}-{letter.survey}", key, until, about, **words)
 
 
 def _links(mailing: Mailing, letter: Letter) -> list[str]:
-    """The address alone; of several sessions each with its course and day, in the language that is written just then."""
+    """The address alone; of several sessions each with its course and day, in the language of just then."""
     addresses = [mailing.site + PAGE.format(ask.token) for ask in letter.asks]
     if len(addresses) == 1:
         return addresses

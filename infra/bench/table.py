@@ -54,16 +54,7 @@ def as_json(result: Result) -> dict[str, Any]:
         },
         "figures": [_asked_json(one) for one in result.asked],
         "pages": pages_json(result.pages),
-        "county_morning": {
-            "sessions": result.morning.county.sessions,
-            "marks": result.morning.county.marks,
-            "failed": result.morning.failed,
-            "lost": result.morning.lost,
-            "tap_p99_ms": round(result.morning.taps.milliseconds(0.99)),
-            "phones_at_once": result.morning.county.phones,
-            "returned_p99_ms": round(result.morning.returned.milliseconds(0.99)),
-            "aim_p99_ms": LONGEST_SYNC_MS,
-        },
+        "county_morning": _morning_json(result.morning),
         "start_seconds": {
             "parts": round(result.parts_started_in, 2),
             **{name: round(seconds, 2) for name, seconds in result.started_in.items()},
@@ -81,6 +72,19 @@ def pages_json(paced: Paced) -> dict[str, Any]:
         "p95_ms": {page: round(value) for page, value in paced.alone.items()},
         "four_clients_p95_ms": {page: round(value) for page, value in paced.together.items()},
         "aim_p95_ms": LONGEST_PAGE_MS,
+    }
+
+
+def _morning_json(morning: Morning) -> dict[str, float]:
+    return {
+        "sessions": morning.county.sessions,
+        "marks": morning.county.marks,
+        "failed": morning.failed,
+        "lost": morning.lost,
+        "tap_p99_ms": round(morning.taps.milliseconds(0.99)),
+        "phones_at_once": morning.county.phones,
+        "returned_p99_ms": round(morning.returned.milliseconds(0.99)),
+        "aim_p99_ms": LONGEST_SYNC_MS,
     }
 
 

@@ -53,17 +53,22 @@ async def _enter_papers(stage: Stage, month: str, people: Mapping[str, Sequence[
 
 async def certify(stage: Stage) -> None:
     """Managers fetch certificates of a course in the spring that was signed."""
-    signed = [book for book in stage.book.sessions.values() if _signers(stage, book) and book.signed]
-    if signed:
-        last = max(signed, key=lambda book: (len(_signers(stage, book)), book.plan.key))
-        await _fetch_certificates(stage, last, [staff for staff in _signers(stage, last) if last.is_signed(staff)])
+    reachable = _reachable(stage)
+    signed = [
+        (book, [staff for staff in book.present if staff in reachable and book.is_signed(staff)])
+        for book in stage.book.sessions.values()
+        if book.signed
+    ]
+    book, people = max(signed, key=lambda one: (len(one[1]), one[0].plan.key))
+    await _fetch_certificates(stage, book, people)
 
 
 async def sign_by_code(stage: Stage) -> None:
     """Some of those who were on the last course get a link, and sign the month with a code; the others have not yet."""
     assert stage.fortnight is not None
     [held] = [book for plan in stage.fortnight.sessions if (book := stage.book.sessions[plan.key]).attested]
-    signers = _signers(stage, held)
+    reachable = _reachable(stage)
+    signers = [staff for staff in held.present if staff in reachable]
     with stage.steps.step("Signatures by link and code", len(signers)) as step:
 
         async def sign(staff: str) -> None:
@@ -82,7 +87,8 @@ async def check_in(stage: Stage) -> None:
     book, occasion = stage.book.sessions[plan.key], plan.occasions[0]
     if not is_open(occasion.starts_at, occasion.ends_at, datetime.now(UTC)):
         return
-    [staff, *_] = [one for one in book.confirmed if one in _reachable(stage)]
+    reachable = _reachable(stage)
+    [staff, *_] = [one for one in book.confirmed if one in reachable]
     token, trainer = await _link_of(stage, staff), stage.cast.trainer(stage.trainers[plan.trainers[0]])
     shown = await stage.cast.guest.check_in(token, await trainer.check_in_code(book.session_id, book.occasion_ids[0]))
     stage.book.expect(f"{plan.key} checked in", book.occasion_ids[0], shown.occasion_id)
@@ -143,10 +149,6 @@ def _hash(stage: Stage, book: SessionBook, staff: str) -> str:
         "occasions": occasions,
     }
     return hashlib.sha256(json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _signers(stage: Stage, book: SessionBook) -> list[str]:
-    return [staff for staff in book.present if staff in _reachable(stage)]
 
 
 def _reachable(stage: Stage) -> set[str]:

@@ -131,7 +131,8 @@ async def _somebody_is_erased(stage: Stage) -> None:
         while (left := began + ERASED_WITHIN - time.monotonic()) > 0 and len(after) < len(SERVICES):
             if (await office.erasure(erasure)).attendance == "done":
                 after.setdefault("attendance", time.monotonic() - began)
-            if not any((await office.position("reporting")).model_dump().values()):
+            sent = not (await office.position("booking")).outbox_unsent
+            if sent and not (await office.position("reporting")).lag:
                 after.setdefault("reporting", time.monotonic() - began)
             await asyncio.sleep(min(left, POLL_SECONDS))
     stage.book.expect("services that forgot somebody", set(SERVICES), set(after))

@@ -27,3 +27,11 @@ def test_nobody_overlaps_with_an_absence() -> None:
 def test_decided_minutes_must_fit_into_the_time_that_both_occasions_cover() -> None:
     assert not overlap(replace(MORNING, minutes=150, decided=True), LATE_MORNING)
     assert overlap(replace(MORNING, minutes=180, decided=True), replace(LATE_MORNING, minutes=180))
+
+
+def test_decided_minutes_of_three_sessions_must_fit_together_though_any_two_of_them_do() -> None:
+    ninety = replace(MORNING, minutes=90, decided=True)
+    assert not overlap(ninety, ninety)
+    assert overlap(ninety, ninety, ninety)
+    elsewhere = replace(ninety, occasion_starts=NOON, occasion_ends=NOON + timedelta(hours=3))
+    assert not overlap(elsewhere, ninety, ninety, ninety), "what does not fit in the morning is no matter of the noon"

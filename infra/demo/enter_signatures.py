@@ -45,7 +45,7 @@ async def _enter_papers(stage: Stage, month: str, people: Mapping[str, Sequence[
         shown = listed[stage.staff[hours[0].staff].participant_id]
         stage.book.expect(f"{number} {month} minutes", sum(one.minutes for one in hours), shown.minutes)
         if shown.state != "signed":
-            await office.sign_on_paper(shown, f"Pärm {HOME}, {month}", key=stage.key("paper", month, number))
+            await office.sign_on_paper(shown, f"Pärm {month[5:]}", key=stage.key("paper", month, number))
         stage.book.sign(hours)
 
     await each(people, enter)

@@ -42,10 +42,11 @@ async def _enter_papers(stage: Stage, month: str, people: Mapping[str, Sequence[
 
     async def enter(number: str) -> None:
         hours = people[number]
-        shown = listed[stage.staff[hours[0].staff].participant_id]
-        stage.book.expect(f"{number} {month} minutes", sum(one.minutes for one in hours), shown.minutes)
+        who, staff = stage.staff[hours[0].staff].participant_id, hours[0].staff
+        shown = listed[who]
+        stage.book.expect(f"{staff} {month} minutes", sum(one.minutes for one in hours), shown.minutes)
         if shown.state != "signed":
-            await office.sign_on_paper(shown, f"Pärm {month[5:]}", key=stage.key("paper", month, number))
+            await office.sign_on_paper(shown, f"Pärm {month[5:]}", key=stage.key("paper", month, who))
         stage.book.sign(hours)
 
     await each(people, enter)

@@ -31,12 +31,12 @@ FILL: Final = (
     INSERT INTO rolls (session_id, course, course_title, host_municipality, venue, cancelled, trainers, former_trainers,
                        starts_at, ends_at, sequence, state, roll_version, content_version)
     SELECT session, 'HLR', 'Hjärt-lungräddning', '1880', 'Sal 1', false, ARRAY[trainer], '{}',
-           :now - interval '1 hour', :now + interval '2 hours', 1, 'open', 1, 1
+           CAST(:now AS timestamptz) - interval '1 hour', CAST(:now AS timestamptz) + interval '2 hours', 1, 'open', 1, 1
       FROM unnest(CAST(:sessions AS uuid[]), CAST(:trainers AS text[])) AS one (session, trainer)
     """,
     """
     INSERT INTO occasions (occasion_id, session_id, starts_at, ends_at, break_minutes, dropped)
-    SELECT session, session, :now - interval '1 hour', :now + interval '2 hours', 15, false
+    SELECT session, session, CAST(:now AS timestamptz) - interval '1 hour', CAST(:now AS timestamptz) + interval '2 hours', 15, false
       FROM unnest(CAST(:sessions AS uuid[])) AS session
     """,
     """

@@ -35,7 +35,7 @@ def nobody_named() -> Problem:
     return invalid(
         FieldError(
             "/name",
-            "missing",
+            "nobody-named",
             "Ange personnummer eller namn, så att det går att ta reda på vem det var.",
             "Give the personal number or the name, so that it can be found out who it was.",
         )

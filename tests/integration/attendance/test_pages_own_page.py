@@ -141,8 +141,9 @@ async def test_lists_of_months_and_certificates_go_on_page_after_page(
         seen: list[list[str]] = []
         while address:
             page = said((await office.get(address)).text)
+            print(page[page.index("<main") :][:6000])
             assert "Listsson" not in address
-            seen.append(re.findall(r"<th scope=\"row\"[^>]*>([^<]*Nils[0-9][^<]*)</th>", page))
+            seen.append(re.findall(r"<th role=\"rowheader\"[^>]*>([^<]*Nils[0-9][^<]*)</th>", page))
             following = re.search(r'href="([^"]*cursor=[^"]*)" rel="next"', page)
             address = following[1] if following else ""
         assert [len(names) for names in seen] == [2, 2, 1]

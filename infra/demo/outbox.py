@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.demo.actors import Coordinator
 
-PATIENCE = 180.0
+PATIENCE = 60.0
 POLL_SECONDS = 0.2
 CODE = re.compile(r"(?:Koden är|The code is) (\d{6})")
 

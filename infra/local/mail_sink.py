@@ -5,8 +5,10 @@ import email
 import re
 import time
 import uuid
+from collections.abc import Mapping
 from email.message import EmailMessage
 from email.policy import default
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +48,13 @@ def routes(folder: Path) -> list[Route]:
     async def listed(request: Request) -> JSONResponse:
         wanted = request.query_params.get("to", "").lower()
         mails = [_shown(path) for path in sorted(folder.glob("*.eml"))]
-        return JSONResponse({"items": [mail for mail in mails if wanted in mail["to"].lower()], "next": None})
+        return JSONResponse({"items": [dict(mail) for mail in mails if wanted in mail["to"].lower()], "next": None})
 
     async def one(request: Request) -> Response:
         path = folder / f"{request.path_params['id']}.eml"
         if not MESSAGE_ID.fullmatch(request.path_params["id"]) or not path.exists():
             return JSONResponse({"title": "No such mail", "status": 404}, 404, media_type="application/problem+json")
-        return JSONResponse(_shown(path))
+        return JSONResponse(dict(_shown(path)))
 
     return [Route("/dev/mail", listed), Route("/dev/mail/{id}", one)]
 
@@ -60,8 +62,9 @@ def routes(folder: Path) -> list[Route]:
 TEXTS = {"text/plain": "text", "text/html": "html", "text/calendar": "calendar"}
 
 
-def _shown(path: Path) -> dict[str, str]:
-    """One mail, with the texts that it has."""
+@lru_cache(maxsize=2000)
+def _shown(path: Path) -> Mapping[str, str]:
+    """One mail, with the texts that it has. It never changes, and whoever waits for one asks for all again and again."""
     message = email.message_from_bytes(path.read_bytes(), policy=default)
     shown = {"id": path.stem, **{name: str(message.get(name, "")) for name in ("from", "to", "subject", "date")}}
     for part in message.walk():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -31,13 +31,13 @@ FILL: Final = (
     INSERT INTO rolls (session_id, course, course_title, host_municipality, venue, cancelled, trainers, former_trainers,
                        starts_at, ends_at, sequence, state, roll_version, content_version)
     SELECT session, 'HLR', 'Hjärt-lungräddning', '1880', 'Sal 1', false, ARRAY[trainer], '{}',
-           CAST(:now AS timestamptz) - interval '1 hour', CAST(:now AS timestamptz) + interval '2 hours', 1, 'open', 1, 1
-      FROM unnest(CAST(:sessions AS uuid[]), CAST(:trainers AS text[])) AS one (session, trainer)
+           starts, starts + interval '3 hours', 1, 'open', 1, 1
+      FROM CAST(:starts AS timestamptz) AS starts, unnest(CAST(:sessions AS uuid[]), CAST(:trainers AS text[])) AS one (session, trainer)
     """,
     """
     INSERT INTO occasions (occasion_id, session_id, starts_at, ends_at, break_minutes, dropped)
-    SELECT session, session, CAST(:now AS timestamptz) - interval '1 hour', CAST(:now AS timestamptz) + interval '2 hours', 15, false
-      FROM unnest(CAST(:sessions AS uuid[])) AS session
+    SELECT session, session, starts, starts + interval '3 hours', 15, false
+      FROM CAST(:starts AS timestamptz) AS starts, unnest(CAST(:sessions AS uuid[])) AS session
     """,
     """
     INSERT INTO people (participant_id, contacts, language, protected, erased, sequence)
@@ -137,7 +137,7 @@ def _seats(county: County) -> Iterator[_Seat]:
 async def _fill(unit: Unit, seats: Sequence[_Seat]) -> None:
     taught = {seat.session: seat.trainer for seat in seats}
     values = {
-        "now": unit.recorded_at,
+        "starts": unit.recorded_at - timedelta(hours=1),
         "sessions": list(taught),
         "trainers": [str(trainer) for trainer in taught.values()],
         "people": [seat.person for seat in seats],

@@ -64,7 +64,7 @@ TEXTS = {"text/plain": "text", "text/html": "html", "text/calendar": "calendar"}
 
 @lru_cache(maxsize=2000)
 def _shown(path: Path) -> Mapping[str, str]:
-    """One mail, with the texts that it has. It never changes, and whoever waits for one asks for all again and again."""
+    """One mail, with the texts that it has. It never changes; who waits for one asks for all again and again."""
     message = email.message_from_bytes(path.read_bytes(), policy=default)
     shown = {"id": path.stem, **{name: str(message.get(name, "")) for name in ("from", "to", "subject", "date")}}
     for part in message.walk():

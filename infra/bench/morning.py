@@ -32,7 +32,8 @@ FILL: Final = (
                        starts_at, ends_at, sequence, state, roll_version, content_version)
     SELECT session, 'HLR', 'Hjärt-lungräddning', '1880', 'Sal 1', false, ARRAY[trainer], '{}',
            starts, starts + interval '3 hours', 1, 'open', 1, 1
-      FROM CAST(:starts AS timestamptz) AS starts, unnest(CAST(:sessions AS uuid[]), CAST(:trainers AS text[])) AS one (session, trainer)
+      FROM CAST(:starts AS timestamptz) AS starts,
+           unnest(CAST(:sessions AS uuid[]), CAST(:trainers AS text[])) AS one (session, trainer)
     """,
     """
     INSERT INTO occasions (occasion_id, session_id, starts_at, ends_at, break_minutes, dropped)

@@ -24,8 +24,9 @@ OVER = timedelta(hours=-2)
 
 async def code_for(site: Site, address: str) -> str:
     """The code of the last mail to somebody."""
-    assert site.box is not None
-    mails = await eventually(lambda: site.box.mails(address), until=bool, within=20, what=f"a code for {address}")
+    box = site.box
+    assert box is not None
+    mails = await eventually(lambda: box.mails(address), until=bool, within=20, what=f"a code for {address}")
     [code] = re.findall(r"Koden är ([0-9]{6})", mails[-1]["text"])
     return str(code)
 

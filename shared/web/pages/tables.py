@@ -21,6 +21,7 @@ def stacking(rows: Markup, columns: Sequence[Sequence[str]]) -> Markup:
         name = found[1]
         place = 0 if name == "tr" else place + 1
         label = columns[place - 1][0] if name == "td" and place <= len(columns) else ""
-        return f'{found[0]} role="{ROLES[name]}"' + (f' data-label="{escape(label)}"' if label else "")
+        words = label.striptags() if isinstance(label, Markup) else label
+        return f'{found[0]} role="{ROLES[name]}"' + (f' data-label="{escape(words)}"' if words else "")
 
     return Markup(BLANK.sub(r"\1", OPENED.sub(told, rows)))  # noqa: S704  # what was markup is markup

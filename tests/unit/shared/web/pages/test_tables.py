@@ -25,6 +25,6 @@ def test_a_row_begins_anew_and_what_only_looks_like_a_cell_is_left_alone() -> No
 
 
 def test_a_heading_with_markup_labels_its_cells_by_its_words() -> None:
-    columns = [["Who"], [Markup('27 nov., <span class="app-time">kl. 08.30–10.30</span> &amp; on')]]
+    columns: list[list[str]] = [["Who"], [Markup('27 nov., <span class="app-time">kl. 08.30–10.30</span> &amp; on')]]
     shown = stacking(Markup("<tr><th>Bo</th><td>Present</td></tr>"), columns)
     assert '<td role="cell" data-label="27 nov., kl. 08.30–10.30 &amp; on">Present</td>' in shown

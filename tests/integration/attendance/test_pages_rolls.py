@@ -167,13 +167,13 @@ async def test_who_came_unregistered_is_marked_by_form_and_counts_when_it_is_kno
     assert f"/boka/kurstillfallen/{session.id}/oanmald" in page.text
     await sent(client, page_of(session, f"/oanmald/{walk_in}?municipality=1884"), minutes="90")
     page = await client.get(page_of(session))
-    assert "Kom utan anmälan" in page.text
+    assert "Kom utan att vara anmäld" in page.text
     assert "90 minuter" in page.text
     assert "/boka/oanmalda" not in page.text  # who it was, the office says
     await sent(client, page_of(session, f"/oanmald/{walk_in}"), minutes="")  # the whole time after all
     await school.tell(school.confirmed(session, person, via="walk-in", walk_in_id=walk_in))
     assert (await minutes_of(school, session))[str(person)] == [(165, "trainer")]
-    assert "Kom utan anmälan" not in (await client.get(page_of(session))).text
+    assert "Kom utan att vara anmäld" not in (await client.get(page_of(session))).text
 
 
 async def test_nobody_is_marked_on_a_roll_of_somebody_else(school: School) -> None:

@@ -71,7 +71,7 @@ async def _run(address: str, size: Size, seed: int, folder: Path, began: float) 
         with Steps(console).shown() as steps:
             stage = Stage(year, Book(year), cast, steps)
             await run.enter_year(stage)
-            files = await run.freeze_report(stage, folder)
+            files = await run.freeze_reports(stage, folder)
             await enter_fortnight(stage)
         remember(data_folder(), "utbildare", trainer_id=str(stage.trainers[TRAINER]))
         outcome = await run.check(stage)

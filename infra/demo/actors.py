@@ -326,9 +326,9 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         """All services do what is due. Only a development stack has this call."""
         await self.api.post("/dev/sweep", {"now": now.isoformat()})
 
-    async def freeze_report(self, kind: str, period: str, language: str = "sv", *, key: str | None = None) -> UUID:
-        body = {"kind": kind, "period": period, "language": language}
-        return UUID((await self.api.post("/reporting/v1/reports", body, key=key))["id"])
+    async def order_report(self, order: JsonObject, *, key: str | None = None) -> UUID:
+        """Orders a report; it is frozen a little later."""
+        return UUID((await self.api.post("/reporting/v1/reports", order, key=key))["id"])
 
 
 class Municipality(_Booker, _ReportReader):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from infra.demo import recomputation
@@ -26,6 +26,16 @@ from infra.demo.stage import Stage, settle
 
 REPORT_SECONDS = 60.0
 POLL_SECONDS = 0.1
+REPORTS: Final[Sequence[dict[str, Any]]] = (
+    {"kind": "progress", "period": str(YEAR)},
+    {"kind": "attendance-certificates", "period": f"{YEAR}-11"},
+    {"kind": "participants", "period": str(YEAR)},
+    {"kind": "statistics-file", "period": str(YEAR)},
+    {"kind": "municipality", "period": str(YEAR), "municipality": "1880"},
+    {"kind": "evaluation", "period": str(YEAR)},
+    {"kind": "final", "period": "project"},
+)
+"""One of each kind."""
 
 
 class OtherDataError(Exception):
@@ -139,23 +149,32 @@ def _leaves(tree: Any) -> int:
     return sum(_leaves(value) for value in tree) if isinstance(tree, list) else 1
 
 
-async def freeze_report(stage: Stage, folder: Path) -> list[Path]:
-    """The year's progress report in every format, verified by the service. Raises ReportError."""
+async def freeze_reports(stage: Stage, folder: Path) -> list[Path]:
+    """A report of every kind, each verified by the service; returns the year's progress report in every format.
+
+    Raises ReportError.
+    """
     office = stage.cast.coordinator
     folder.mkdir(parents=True, exist_ok=True)
-    with stage.steps.step("Frozen progress report", len(REPORT_FORMATS)) as step:
-        report = await office.freeze_report("progress", str(YEAR), key=stage.key("report", YEAR))
-        await _frozen(office, report)
-        verified = await office.verify(report)
-        if not (verified.reconciles and verified.hash_matches):
-            raise ReportError(f"the report does not prove its figures: {verified.problems}")
-        files = []
-        for form in REPORT_FORMATS:
-            path = folder / f"progress-report-{YEAR}.{form}"
-            path.write_bytes(await office.report_file(report, form))
-            files.append(path)
+    with stage.steps.step("Frozen reports", len(REPORTS)) as step:
+        reports = {order["kind"]: await _order(stage, order) for order in REPORTS}
+        for kind, report in reports.items():
+            await _frozen(office, report)
+            verified = await office.verify(report)
+            if not (verified.reconciles and verified.hash_matches):
+                raise ReportError(f"the report {kind} does not prove its figures: {verified.problems}")
             step.advance()
+    files = []
+    for form in REPORT_FORMATS:
+        path = folder / f"progress-report-{YEAR}.{form}"
+        path.write_bytes(await office.report_file(reports["progress"], form))
+        files.append(path)
     return files
+
+
+async def _order(stage: Stage, order: dict[str, Any]) -> UUID:
+    key = stage.key("report", order["kind"], order["period"])
+    return await stage.cast.coordinator.order_report({"language": "sv", **order}, key=key)
 
 
 async def _frozen(office: Coordinator, report: UUID) -> None:

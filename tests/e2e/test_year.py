@@ -68,7 +68,7 @@ async def test_another_year_is_refused_before_anything_is_written(entered: Stage
 
 
 async def test_the_frozen_report_states_the_books_figures_in_every_format(entered: Stage, tmp_path: Path) -> None:
-    files = await run.freeze_report(entered, tmp_path)
+    files = await run.freeze_reports(entered, tmp_path)
     assert [path.suffix for path in files] == [f".{form}" for form in REPORT_FORMATS]
     assert all(path.stat().st_size > 500 for path in files)
     report = json.loads((tmp_path / "progress-report-2025.json").read_text(encoding="utf-8"))

@@ -63,8 +63,8 @@ _BETWEEN = OfVersion(
                WHEN 'merge' THEN true
                WHEN 'signature' THEN data ->> 'month' < to_char(CAST(:first AS date), 'YYYY-MM')
                ELSE split_part(natural_key, '/', 1) IN ('session', 'registration', 'roll', 'mark')
-                    AND session_id IN (SELECT CAST(session_id AS text) FROM {at}.occasions
-                                        WHERE day NOT BETWEEN CAST(:first AS date) AND CAST(:last AS date)) END
+                    AND key IN (SELECT CAST(session_id AS text) FROM {at}.occasions
+                                 WHERE day NOT BETWEEN CAST(:first AS date) AND CAST(:last AS date)) END
      ORDER BY natural_key, sequence DESC, event_id DESC
     """
 )

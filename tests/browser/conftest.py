@@ -1,4 +1,7 @@
-"""One browser and one site for all of these tests; where there is no browser they say so and are left out."""
+"""One browser and one site for all of these tests, and for no others: they cost processor time as long as they run.
+
+Where there is no browser they say so and are left out.
+"""
 
 import os
 import re
@@ -18,7 +21,7 @@ from tests.support.chromium import MISSING, REQUIRED, chromium
 from tests.support.stack import Stack
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     path = chromium()
     if path is None:
@@ -31,7 +34,7 @@ async def browser() -> AsyncIterator[Browser]:
         await running.close()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def site(browser: Browser, stack: Stack) -> AsyncIterator[Site]:
     async with served(stack) as made:
         await teach(made)

@@ -98,6 +98,7 @@ async def served(stack: Stack) -> AsyncIterator[Site]:
         (folder / "identity.pem").write_bytes(tokens.key().as_pem(private=True))
         variables = {
             **environment(stack, names, prefix=prefix),
+            **box.variables,
             "KURSNAV_PORT": str(port),
             "KURSNAV_DATA": str(folder),
             "KURSNAV_ISSUER": issuer,

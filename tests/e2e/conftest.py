@@ -21,8 +21,10 @@ async def origin(stack: Stack) -> AsyncIterator[Origin]:
 
     What is mailed can be read, as in the development stack.
     """
-    async with mailbox() as box, services.running(stack, extra=mail_sink.routes(box.folder)) as running:
-        yield running
+    async with mailbox() as box:
+        mails = mail_sink.routes(box.folder)
+        async with services.running(stack, extra=mails, settings=box.variables) as running:
+            yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -15,7 +15,6 @@ from starlette.applications import Starlette
 from infra.local import mail_sink
 from infra.local.process import free_port
 from tests.support.eventually import eventually
-from tests.support.services import variables
 
 Mail = dict[str, Any]
 
@@ -28,6 +27,15 @@ class Mailbox:
     client: httpx2.AsyncClient
     port: int
     server: asyncio.Server
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """By which services are told to send here."""
+        return {
+            "KURSNAV_SMTP": f"127.0.0.1:{self.port}",
+            "KURSNAV_SMTP_SECURITY": "none",
+            "KURSNAV_MAIL_FROM": "kursnav <kursnav@example.se>",
+        }
 
     async def mails(self, to: str = "") -> list[Mail]:
         answer = await self.client.get("/dev/mail", params={"to": to})
@@ -50,22 +58,15 @@ class Mailbox:
 
 @asynccontextmanager
 async def mailbox() -> AsyncIterator[Mailbox]:
-    """A mail server that services which start inside the block send to."""
+    """A mail server for the services that are told its variables."""
     with TemporaryDirectory(prefix="kursnav-mail-") as name:
         folder, port = Path(name), free_port()
         transport = httpx2.ASGITransport(Starlette(routes=mail_sink.routes(folder)))
         client = httpx2.AsyncClient(transport=transport, base_url="http://mail.test")
         box = Mailbox(folder, client, port, await mail_sink.start(folder, port))
         try:
-            with variables(
-                {
-                    "KURSNAV_SMTP": f"127.0.0.1:{port}",
-                    "KURSNAV_SMTP_SECURITY": "none",
-                    "KURSNAV_MAIL_FROM": "kursnav <kursnav@example.se>",
-                }
-            ):
-                async with client:
-                    yield box
+            async with client:
+                yield box
         finally:
             box.server.close()
 

@@ -168,6 +168,7 @@ def environment(stack: Stack, names: Mapping[str, str], *, prefix: str) -> dict[
         "KURSNAV_PEOPLE_KEYS": PEOPLE_KEYS,
         "BOOKING_VAULT_KEYS": VAULT_KEYS,
         "KURSNAV_SESSION_KEYS": SESSION_KEYS,
+        "KURSNAV_SMTP": "",
     }
 
 
@@ -180,9 +181,9 @@ async def api(
         name = database
         if name is None:
             name = await resources.enter_async_context(databases.cloned(stack.admin_url, service))
-        yield await _in_process(
-            resources, stack, {service: name}, _ports(clock, ids, Pipeline), prefix="", messaging=False
-        )
+        names = {service: name}
+        told = environment(stack, names, prefix="")
+        yield await _in_process(resources, stack, names, _ports(clock, ids, Pipeline), told, prefix="", messaging=False)
 
 
 @asynccontextmanager
@@ -197,11 +198,13 @@ async def running(
     database_names: Mapping[str, str] | None = None,
     processes: Sequence[str] = (),
     extra: Sequence[Route] = (),
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Origin]:
     """The services with relay and consumers in this process, on topics and databases of their own.
 
     Every message is delivered twice and every first attempt fails, unless `pipeline` says otherwise. Those among
     `processes` run in processes of their own, which the test starts: `await origin.processes["booking"].start()`.
+    `settings` are further variables: those of a mailbox, say.
     """
     async with AsyncExitStack() as resources:
         chosen = await resources.enter_async_context(topics(stack.bootstrap_servers, prefix))
@@ -210,10 +213,10 @@ async def running(
             if service not in names:
                 names[service] = await resources.enter_async_context(databases.cloned(stack.admin_url, service))
         inside = {service: name for service, name in names.items() if service not in processes}
+        told = {**environment(stack, names, prefix=chosen), **(settings or {})}
         origin = await _in_process(
-            resources, stack, inside, _ports(clock, ids, pipeline), prefix=chosen, messaging=True, extra=extra
+            resources, stack, inside, _ports(clock, ids, pipeline), told, prefix=chosen, messaging=True, extra=extra
         )
-        told = environment(stack, names, prefix=chosen)
         folder = Path(resources.enter_context(TemporaryDirectory(prefix="kursnav-test-")))
         origin.databases = names
         for service in processes:
@@ -228,12 +231,13 @@ async def _in_process(
     stack: Stack,
     names: Mapping[str, str],
     ports: Ports,
+    told: Mapping[str, str],
     *,
     prefix: str,
     messaging: bool,
     extra: Sequence[Route] = (),
 ) -> Origin:
-    with variables(environment(stack, names, prefix=prefix)):
+    with variables(told):
         services = {name: serve.create(name, ports) for name in names}
     made = list(services.values())
     application = serve.origin(made, extra=[sweeping.route(made), *extra], messaging=messaging)

@@ -194,5 +194,6 @@ def token_in(mail: Mail, page: str = "/min/") -> str:
 async def opened(stack: Stack, *services: str) -> AsyncIterator[Post]:
     """Until the block ends."""
     clock = FixedClock(NOW)
-    async with mailbox() as box, running(stack, services or ("attendance",), clock=clock) as origin:
+    named = services or ("attendance",)
+    async with mailbox() as box, running(stack, named, clock=clock, settings=box.variables) as origin:
         yield Post(School(origin), box, clock)

@@ -64,7 +64,7 @@ class Post:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_post(stack: Stack) -> AsyncIterator[Post]:
     clock = FixedClock(NOW)
-    async with mailbox() as box, running(stack, ["booking"], clock=clock) as origin:
+    async with mailbox() as box, running(stack, ["booking"], clock=clock, settings=box.variables) as origin:
         yield Post(await World.made(origin, clock, office_email="kontor@example.se"), box)
 
 

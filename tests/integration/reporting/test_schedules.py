@@ -36,7 +36,7 @@ async def one(office: httpx2.AsyncClient, schedule: str) -> dict[str, Any]:
 
 async def test_a_schedule_makes_and_mails_a_report_when_its_period_has_ended(stack: Stack) -> None:
     clock = FixedClock(datetime(2025, 3, 10, 9, tzinfo=UTC))
-    async with mailbox() as mails, running(stack, ["reporting"], clock=clock) as origin:
+    async with mailbox() as mails, running(stack, ["reporting"], clock=clock, settings=mails.variables) as origin:
         await publish(origin, a_year()[0].told)
         office, reporting = by(origin, Role.COORDINATOR), origin.services["reporting"]
         stated = ok(await office.post(SCHEDULES, json=MONTHLY), 201)

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, column, select, table
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
 from services.booking.staff.vault import Vault
@@ -16,10 +17,14 @@ from services.booking.uploads.problems import upload_expired, upload_not_found
 from services.booking.uploads.tables import ColumnMapping, Upload
 from shared.database.unit_of_work import Unit
 from shared.imports.reading import Peek
-from shared.jobs.queue import own
 from shared.security.cipher import Box
 
 KEPT = timedelta(hours=4)
+JOBS = table("jobs", column("id"), column("done"), column("total"), column("state"), column("result", JSONB))
+# In one statement: a report read before the job's end, beside its state read after it, would be that of the check.
+UPLOADS = select(Upload, *(JOBS.c[name].label(f"job_{name}") for name in JOBS.c.keys())).outerjoin(  # noqa: SIM118
+    JOBS, JOBS.c.id == Upload.job
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Kept:
     peek: Peek
     columns: Mapping[str, str] | None
     confirmed: bool
-    job: RowMapping | None
+    job: Mapping[str, Any] | None
     report: Mapping[str, Any] | None
     row: RowMapping
 
@@ -53,18 +58,18 @@ class Kept:
 async def upload(unit: Unit, vault: Vault, kind: FileKind, upload_id: UUID, *, lock: bool = False) -> Kept:
     """The caller's upload. Raises 404."""
     assert unit.caller is not None
-    statement = select(Upload).where(
+    statement = UPLOADS.where(
         *(col(Upload.id) == upload_id, col(Upload.owner) == unit.caller.identity, col(Upload.kind) == kind.name),
         col(Upload.kept_at) > unit.recorded_at - KEPT,
     )
     async with unit.as_system():
-        row = await unit.one_or_none(statement.with_for_update() if lock else statement)
+        row = await unit.one_or_none(statement.with_for_update(of=Upload) if lock else statement)
     if row is None:
         raise upload_not_found()
     seen = json.loads(opened(vault, upload_id, row["peek"]))
     columns = tuple((name, tuple(samples)) for name, samples in seen["columns"])
     report = None if row["report"] is None else json.loads(opened(vault, upload_id, row["report"]))
-    job = await own(unit, row["job"]) if row["job"] else None
+    job = {name: row[f"job_{name}"] for name in JOBS.c.keys()} if row["job_id"] else None  # noqa: SIM118
     return Kept(upload_id, Peek(columns, seen["rows"]), row["columns"], row["confirmed"], job, report, row)
 
 

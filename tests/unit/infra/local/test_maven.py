@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,21 +17,29 @@ class Registry:
     """Plays jgo's context: puts `content` where Maven's layout wants it."""
 
     def __init__(self, cache: Path, content: bytes | OSError) -> None:
-        self.path = JAR.path(cache)
+        self.cache = cache
         self.content = content
         self.asked = 0
 
-    def project(self, group: str, artifact: str) -> "Registry":
+    def project(self, group: str, artifact: str) -> "Wanted":
+        self.asked += 1
+        return Wanted(replace(JAR, artifact=artifact).path(self.cache), self.content)
+
+
+@dataclass
+class Wanted:
+    """One jar of it: several are fetched at once."""
+
+    path: Path
+    content: bytes | OSError
+
+    def at_version(self, version: str) -> "Wanted":
         return self
 
-    def at_version(self, version: str) -> "Registry":
-        return self
-
-    def artifact(self) -> "Registry":
+    def artifact(self) -> "Wanted":
         return self
 
     def resolve(self) -> Path:
-        self.asked += 1
         if isinstance(self.content, OSError):
             raise self.content
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,5 +106,5 @@ def test_a_full_disk_is_explained(tmp_path: Path, serve: Serve) -> None:
 def test_progress_counts_the_jars_that_are_fetched(tmp_path: Path, serve: Serve) -> None:
     serve(b"good")
     seen: list[tuple[int, int]] = []
-    maven.fetch([JAR, replace(JAR)], tmp_path, lambda done, total: seen.append((done, total)))
+    maven.fetch([JAR, replace(JAR, artifact="other")], tmp_path, lambda done, total: seen.append((done, total)))
     assert seen[-1] == (2, 2)

@@ -8,19 +8,19 @@ from shared.web.problems import conflict
 
 
 async def require_no_overlap(unit: Unit, key: Key, schedule: Schedule, minutes: int) -> None:
-    """Raises 409 when the person cannot have attended these minutes and those recorded in another session."""
+    """Raises 409 when the person cannot have attended these minutes and those recorded on other occasions."""
     if not minutes:
         return
-    session_id, participant_id, _ = key
+    session_id, participant_id, occasion_id = key
     starts, ends = schedule.starts_at, schedule.ends_at
     mine = Stay(starts, ends, starts, ends, minutes, decided=True)
     there = [
         (place, theirs)
         for place, theirs in await stays_elsewhere(unit, [session_id], [participant_id])
-        if place[0] != session_id and place[1] == participant_id and theirs.minutes
+        if place[1] == participant_id and place[2] != occasion_id
     ]
     if overlap(mine, *(theirs for _, theirs in there)):
-        place = max(there, key=lambda known: (overlap(mine, known[1]), known[1].minutes))[0]
+        place = max(there, key=lambda known: _in_the_way(mine, known[1]))[0]
         raise conflict(
             "overlapping-minutes",
             "Personen har redan minuter i ett annat kurstillfälle samtidigt. Rätta det först eller ange färre.",
@@ -28,3 +28,9 @@ async def require_no_overlap(unit: Unit, key: Key, schedule: Schedule, minutes: 
             session_id=str(place[0]),
             occasion_id=str(place[2]),
         )
+
+
+def _in_the_way(mine: Stay, other: Stay) -> tuple[bool, bool, int]:
+    """How much another stay is the one to correct: it leaves no room by itself, shares the time, is long."""
+    shares_time = other.occasion_starts < mine.occasion_ends and mine.occasion_starts < other.occasion_ends
+    return overlap(mine, other), shares_time, other.minutes

@@ -15,18 +15,27 @@ from shared.database.unit_of_work import Unit
 Key = tuple[UUID, UUID, UUID]
 """A cell: session, participant, occasion."""
 
+# Minutes that a person fixed may lie anywhere in their occasion: they push those of the next one on, and so on.
 ON_TWO_ROLLS = text(
     """
-    WITH ids AS (
+    WITH RECURSIVE ids AS (
         SELECT id, id AS person FROM unnest(CAST(:participants AS uuid[])) AS id
         UNION ALL
         SELECT ended, became FROM merged_participants WHERE became = ANY (CAST(:participants AS uuid[]))
+    ), chain AS (
+        SELECT ids.person, theirs.session_id, theirs.starts_at, theirs.ends_at
+          FROM ids JOIN roll_entries AS entry ON entry.participant_id = ids.id
+          JOIN occasions AS theirs ON theirs.session_id = entry.session_id
+          JOIN occasions AS ours ON ours.session_id = ANY (CAST(:sessions AS uuid[]))
+           AND ours.session_id <> theirs.session_id
+           AND ours.starts_at < theirs.ends_at AND theirs.starts_at < ours.ends_at
+        UNION
+        SELECT ids.person, further.session_id, further.starts_at, further.ends_at
+          FROM chain JOIN ids USING (person) JOIN roll_entries AS entry ON entry.participant_id = ids.id
+          JOIN occasions AS further ON further.session_id = entry.session_id
+           AND chain.starts_at < further.ends_at AND further.starts_at < chain.ends_at
     )
-    SELECT theirs.session_id, ids.person AS participant_id
-      FROM ids JOIN roll_entries AS entry ON entry.participant_id = ids.id
-      JOIN occasions AS theirs ON theirs.session_id = entry.session_id
-      JOIN occasions AS ours ON ours.session_id = ANY (CAST(:sessions AS uuid[]))
-       AND ours.session_id <> theirs.session_id AND ours.starts_at < theirs.ends_at AND theirs.starts_at < ours.ends_at
+    SELECT DISTINCT session_id, person AS participant_id FROM chain
     """
 )
 # Held until commit: of two requests for the same person in two sessions the second sees what the first recorded.
@@ -117,6 +126,7 @@ async def stays_elsewhere(
 ) -> list[tuple[Key, Stay]]:
     """Attended minutes of people who stand on another roll at the same time; from here on nobody else adds to them.
 
+    Also of rolls that share time with that one only, and so on along the day, and on other occasions of the same roll.
     For nearly everybody the first statement finds nothing, and there is no second.
     """
     if not participants:

@@ -172,7 +172,7 @@ async def _verdicts(
         if verdict.mark is None:
             continue
         mine = stay(verdict.schedule, verdict.mark, verdict.minutes)
-        there = [known for theirs, known in others if theirs[0] != key[0] and theirs[1] == key[1]]
+        there = [known for theirs, known in others if theirs[1] == key[1]]
         if key in shared.cells and not _times_are_stated(verdict.mark):
             mine = yielding(verdict.schedule, mine, [known for known in there if overlap(mine, known)])
         if overlap(mine, *there):

@@ -114,6 +114,34 @@ async def test_minutes_in_two_sessions_at_the_same_time_are_a_conflict(school: S
     assert await open_conflicts(school, second) == []
 
 
+@pytest.mark.parametrize("last", ["a third session", "the first session's next occasion"])
+async def test_minutes_that_push_each_other_along_a_day_are_no_more_than_it_had(school: School, last: str) -> None:
+    """Who stays the whole of the first can have only the second half of the second, and so on; first and last share
+    no time.
+    """
+    anna, late = uuid4(), NINE + timedelta(minutes=150)
+    of_first = [NINE] if last == "a third session" else [NINE, late]
+    first = await school.session(*of_first, hours=2, break_minutes=0)
+    second = await school.session(NINE + timedelta(hours=1), hours=2, break_minutes=0)
+    third = first if late in of_first else await school.session(late, hours=2, break_minutes=0)
+    rolls = (first, second) if third is first else (first, second, third)
+    await school.tell(*(school.confirmed(session, anna) for session in rolls))
+    assert await school.outcomes(first, mark(first, anna)) == ["accepted"]
+    assert await school.outcomes(second, mark(second, anna)) == ["conflict"]
+    await decide(school, second, 60)
+    assert await school.outcomes(third, mark(third, anna, occasion=len(of_first) - 1)) == ["conflict"]
+    refused = await decide(school, third, 91, 409)
+    assert (refused["type"].split("/")[-1], refused["session_id"]) == ("overlapping-minutes", str(second.id))
+    await decide(school, third, 90)
+
+
+async def decide(school: School, session: Session, minutes: int, status: int = 200) -> dict[str, Any]:
+    """Chooses minutes in the only conflict of a session."""
+    [conflict] = await open_conflicts(school, session)
+    body = {"choose": minutes, "reason": "Enligt henne"}
+    return await school.post(f"/conflicts/{conflict['id']}/resolve", body, status)
+
+
 @pytest.mark.parametrize("walked_in_on", ["first", "second"])
 @pytest.mark.parametrize("marked_first", ["first", "second"])
 async def test_who_walks_in_over_another_registration_has_the_shared_minutes_where_it_began_first(

@@ -204,7 +204,7 @@ async def save_setting(key: str, body: NewSettingBody, request: Request, unit: U
     require_if_match(request, row["revision"])
     present = queries.project_shown(row)
     others = [one for one in present.settings if (one.key, one.valid_from) != (key, body.valid_from)]
-    new = SettingBody(key=key, value=value_of(key, body), valid_from=body.valid_from)
+    new = SettingBody(key=key, value=value_of(key, body, present.period.to), valid_from=body.valid_from)
     wanted = ProjectBody.model_validate({**present.model_dump(by_alias=True), "settings": [*others, new]})
     await change_project(unit, row, wanted)
     return Done(SETTINGS, _("Saved."))

@@ -1,5 +1,6 @@
 """A setting of the project as a form has it: one text for most, three fields for rounding."""
 
+from datetime import date
 from typing import Any, Final
 
 from pydantic_core import from_json
@@ -25,13 +26,21 @@ KINDS: Final = {
 """How each setting is written."""
 
 
-def value_of(key: str, form: NewSettingBody) -> Any:
-    """The value as the project stores it. Raises 422 at the form's own field."""
+def value_of(key: str, form: NewSettingBody, project_ends: date) -> Any:
+    """The value as the project stores it. Raises 422 at the form's own field, also for a day on which evidence of a
+    project that still goes on would be deleted: nobody who writes that by hand means it.
+    """
     value = _read(key, form)
     expected = project_settings.expected(key, value)
     if expected is not None:
         sv, en = f"Värdet ska vara {expected}.", f"The value must be {expected}."
         raise invalid(FieldError("/value", "bad-value", sv, en))
+    if KINDS[key] == DAY and date.fromisoformat(value) < project_ends:
+        sv, en = (
+            f"Projektet pågår till {project_ends}. Ange den dagen eller en senare: underlaget raderas dagen efter.",
+            f"The project goes on until {project_ends}. Give that day or a later one: evidence goes the day after.",
+        )
+        raise invalid(FieldError("/value", "before-project-ends", sv, en))
     return value
 
 

@@ -1,5 +1,7 @@
 """The project office plans by weeks and places, and keeps the catalogue, by pages."""
 
+from datetime import date
+
 import httpx2
 import pytest
 
@@ -126,6 +128,22 @@ async def test_a_setting_holds_from_its_day_and_a_bad_one_is_refused_at_its_fiel
     assert {"key": "reminder_hours", "value": [72, 24], "valid_from": "2026-04-01"} in settings
     page = (await office.get("/boka/installningar")).text
     assert "168, 24" in page
+
+
+async def test_evidence_of_a_project_that_goes_on_is_not_let_go_by_a_slip_of_the_hand(
+    world: World, office: httpx2.AsyncClient
+) -> None:
+    address, last = (
+        "/boka/installningar/retention.evidence_until",
+        (await world.get("/booking/v1/project"))["period"]["to"],
+    )
+    form = {**fields_of((await office.get(address)).text), "valid_from": "2026-04-01"}
+    early = f"{date.fromisoformat(last) - DAY:%Y-%m-%d}"
+    refused = await office.post(address, data={**form, "value": early})
+    assert (refused.status_code, fields_of(refused.text)["value"]) == (422, early)
+    assert f"Projektet pågår till {last}" in refused.text
+    answer = await office.post(address, data={**form, "value": last})
+    assert answer.status_code == 303, answer.text
 
 
 async def test_the_project_is_changed_without_its_settings(world: World, office: httpx2.AsyncClient) -> None:

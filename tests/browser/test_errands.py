@@ -44,6 +44,13 @@ class Hand:
         """By the keyboard a group of radios is one stop: Tab reaches its first, which is the one that is wanted."""
         await self._act("radio", name, "Space")
 
+    async def write(self, label: str, text: str) -> None:
+        if self.keyboard:
+            await reach(self.page, label)
+            await self.page.keyboard.type(text)
+        else:
+            await self.page.get_by_label(label, exact=True).fill(text)
+
     async def reads(self, text: str) -> None:
         await expect(self.page.locator("main")).to_contain_text(text)
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.booking_v1 import Occasion
@@ -96,12 +96,13 @@ class Day:
     def says(self, number: int) -> dict[str, Any]:
         way, half_hours = self.chain.said[number]
         begin, end = (NINE + half * HALF_HOUR for half in self.chain.occasions[number])
-        return {
+        ways: dict[str, dict[str, Any]] = {
             "whole": {},
             "minutes": {"minutes": 30 * half_hours},
             "arrived": {"arrived_at": min(end, begin + half_hours * HALF_HOUR).isoformat()},
             "left": {"left_at": min(end, begin + half_hours * HALF_HOUR).isoformat()},
-        }[way]
+        }
+        return ways[way]
 
     async def minutes(self) -> dict[int, int]:
         """What each occasion counts."""
@@ -126,7 +127,7 @@ def school(stack: Stack) -> Iterator[tuple[School, asyncio.Runner]]:
 
 
 @given(chain=chains())
-@settings(max_examples=30)
+@settings(max_examples=12, phases=[Phase.reuse, Phase.generate])  # each is a day of requests: too slow to shrink
 def test_sessions_that_overlap_in_a_chain_take_no_more_than_their_time(
     school: tuple[School, asyncio.Runner], chain: Chain
 ) -> None:

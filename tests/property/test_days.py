@@ -127,7 +127,7 @@ def school(stack: Stack) -> Iterator[tuple[School, asyncio.Runner]]:
 
 
 @given(chain=chains())
-@settings(max_examples=12, phases=[Phase.reuse, Phase.generate])  # each is a day of requests: too slow to shrink
+@settings(max_examples=20, phases=[Phase.reuse, Phase.generate])  # each is a day of requests: too slow to shrink
 def test_sessions_that_overlap_in_a_chain_take_no_more_than_their_time(
     school: tuple[School, asyncio.Runner], chain: Chain
 ) -> None:

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 import structlog
@@ -130,7 +131,7 @@ class Feed:
             moment = (at, today, await cut_off_now(unit))  # first: what comes between is counted again
             if moment == self._counted_at and self._now is not None:
                 return
-            found = await figures(unit, at, Question(today.replace(month=1, day=1), today))
+            found = await figures(unit, at, year_of(today))
         self._counted_at = moment
         await self._tell(state_of(found))
 
@@ -144,6 +145,13 @@ class Feed:
                 self._now = state
                 self._messages.clear()
                 self._news.notify_all()
+
+
+def year_of(day: date) -> Question:
+    """The whole year, as `GET /v1/figures` is asked for it: a part of a month that is rounded as a whole has nothing
+    claimable to tell.
+    """
+    return Question(day.replace(month=1, day=1), day.replace(month=12, day=31))
 
 
 def state_of(found: Mapping[str, Any]) -> State:

@@ -62,11 +62,12 @@ async def test_what_changed_is_told_to_all_from_one_count(stack: Stack, monkeypa
         story = Story()
         story.project()
         a_session(story, "first")
+        story.cancel_session(story.session("ahead", (at(f"{TODAY.year}-12-31"), 60)))
         await publish(origin, story.told)
         streams = [feed.listen(None) for _ in range(50)]
         begun = [await asyncio.wait_for(told(stream), 5) for stream in streams]
         assert {one.figures["minutes.attested"] for one in begun} == {180}
-        assert begun[0].figures["sessions.cancelled"] == 0
+        assert begun[0].figures["sessions.cancelled"] == 1, "the whole year, also what lies ahead"
         assert counted == 1
 
         before = len(story.told)

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from services.reporting.recompute import model
 from services.reporting.recompute.figures import figures
+from services.reporting.recompute.ledger import Selection, ledger_of, within
+from services.reporting.recompute.merging import became_of
 from services.reporting.recompute.narrow import days_taken, narrowed, people_of
 from services.reporting.reports.content import Content, flat
 from services.reporting.reports.periods import Period, months_between
@@ -103,12 +105,15 @@ def compare(old: Version, new: Version) -> Comparison:
 
 def _to_resend(old: model.Facts, new: model.Facts, content: Content, *, changed: bool) -> list[str]:
     """The months of the period from the earliest corrected one on. One before the period corrects them all, if any of
-    the report's figures changed.
+    the report's figures changed. Hours that went from one person to another are a correction that no sum shows.
     """
     period, municipality = content.period, content.order.municipality
+    became = became_of(new.merges)
 
     def corrected(month: Period) -> bool:
-        return _figures(old, month, municipality) != _figures(new, month, municipality)
+        return _figures(old, month, municipality) != _figures(new, month, municipality) or (
+            _hours(old, month, municipality, became) != _hours(new, month, municipality, became)
+        )
 
     cut = months_between(days_taken(period.days).first, period.first - timedelta(days=1))
     if changed and (_before(old, new) != _before(new, old) or any(map(corrected, cut))):
@@ -130,6 +135,14 @@ def _stated(version: Version) -> dict[str, Any]:
 def _figures(facts: model.Facts, month: Period, municipality: str | None) -> dict[str, Any]:
     answer = figures(facts, month.days, municipality)
     return {name: value for name, value in answer.items() if name not in _OF_THE_ANSWER}
+
+
+def _hours(
+    facts: model.Facts, month: Period, municipality: str | None, became: Mapping[str, str]
+) -> set[tuple[str, str, int]]:
+    """Who attended which occasion of the month for how long; a merge alone corrects nothing."""
+    rows = within(ledger_of(facts).attested, month.days, Selection(municipality))
+    return {(became.get(row.participant_id, row.participant_id), row.occasion.occasion_id, row.minutes) for row in rows}
 
 
 class _Causes:

@@ -344,6 +344,19 @@ def test_a_correction_before_the_period_that_changes_no_figure_of_it_sends_nothi
     assert compared(old, frozen(story.facts(), period="2025Q4", version=2)) == ({}, [])
 
 
+def test_hours_that_were_somebody_elses_are_sent_again_though_no_figure_changed() -> None:
+    """The wrong person was marked: the same sums, other certificates."""
+    story = a_year()
+    story.reopen(a_session("march"))
+    story.attest(a_session("march"), ("Ada", 180), ("Bea", 0), ("Cia", 0))
+    old = frozen(story.facts())
+    story.reopen(a_session("march"))
+    story.attest(a_session("march"), ("Ada", 0), ("Bea", 180), ("Cia", 0))
+    changes, resend = compared(old, frozen(story.facts(), version=2))
+    assert changes == {}
+    assert (resend[0], len(resend)) == ("2025-03", 10)
+
+
 def test_the_whole_project_is_a_period_too() -> None:
     report = frozen(a_year().facts(), period="project")
     assert report.content.figures["period"] == {"from": "2025-01-01", "to": "2027-06-30"}

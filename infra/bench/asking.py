@@ -84,7 +84,7 @@ async def _freeze(units: Units) -> float:
     order = Order("bench", "progress", 1, None, str(LAST.year), None, "sv", {}, f"{LAST}T12:00:00Z", {})
     workshop, began = Workshop(), time.perf_counter()
     try:
-        facts, stated = await copy_state(units, order.kind, order.period, None)
+        facts, stated = await copy_state(units, order)
         outcome = await workshop.run(frozen_or_reason, order, facts, stated)
     finally:
         workshop.close()

@@ -57,15 +57,15 @@ def when(facts: Facts) -> dict[str, Any]:
 def agree(current: CurrentState, facts: Facts) -> None:
     """Every question, asked of the tables and of the values."""
     for period in PERIODS[:2]:
-        copied = current.facts(period)
-        assert rows_of(copied) == rows_of(narrowed(facts, period))
+        copied = current.facts(period, TODAY)
+        assert rows_of(copied) == rows_of(narrowed(facts, period, TODAY))
         for selection in SELECTIONS:
             assert figures(copied, period, *selection) == figures(facts, period, *selection) | when(copied), period
             assert (
                 released(copied, period, Selection(*selection)) | NOT_COUNTED
                 == current.released(period.first, period.last, *selection) | NOT_COUNTED
             ), (period, selection)
-        assert cofinancing(copied, period.last) == cofinancing(facts, period.last)
+        assert cofinancing(copied, period.last, TODAY) == cofinancing(facts, period.last, TODAY)
         assert indicators(copied, period) == indicators(facts, period)
     for period in PERIODS:
         assert current.indicators(period) == indicators(facts, period)
@@ -75,7 +75,7 @@ def agree(current: CurrentState, facts: Facts) -> None:
     february = indicators(facts, PERIODS[1])
     assert added_up([indicators(facts, part) for part in FEBRUARY]) == february
     for day in (TODAY, date(2025, 4, 21), date(2025, 12, 31)):
-        assert current.cofinancing(day, day) == cofinancing(facts, day), day
+        assert current.cofinancing(day, TODAY) == cofinancing(facts, day, TODAY), day
     expected = cofinancing(facts, latest_day(facts, TODAY), everything=True)
     assert current.cofinancing(None, TODAY) == expected
 

@@ -108,7 +108,7 @@ class CurrentState:
         return self.ask(lambda unit, at: cofinancing(unit, at, as_of, today))
 
     def released_cofinancing(self, as_of: date) -> dict[str, Any]:
-        return self.ask(lambda unit, at: released_cofinancing(unit, at, as_of))
+        return self.ask(lambda unit, at: released_cofinancing(unit, at, as_of, as_of))
 
     def cofinancing_known_at(self, moment: datetime, as_of: date) -> dict[str, Any]:
         async def asked(unit: Unit, at: str) -> dict[str, Any]:
@@ -116,12 +116,12 @@ class CurrentState:
 
         return self.ask(asked)
 
-    def facts(self, period: Period) -> Facts:
+    def facts(self, period: Period, today: date = date.max) -> Facts:
         """The rows that a report of this period would keep."""
         taken = days_taken(period)
 
         async def copied(unit: Unit, at: str) -> Facts:
-            _, elsewhere = await cofinancing_and_elsewhere(unit, at, period.last, taken.first)
+            _, elsewhere = await cofinancing_and_elsewhere(unit, at, period.last, taken.first, today)
             return await facts_at(unit, at, taken, elsewhere)
 
         return self.ask(copied)

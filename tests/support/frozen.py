@@ -18,7 +18,7 @@ def stated(order: Order, facts: Facts, given: Json | None = None) -> Stated:
     answered = content.figures if KINDS[order.kind].released else figures(facts, period.days, order.municipality)
     return Stated(
         figures={"suppressed": [], **answered, "cut_off": content.order.cut_off},
-        cofinancing=of_report(cofinancing(facts, period.last), order.municipality),
+        cofinancing=of_report(cofinancing(facts, period.last, order.day), order.municipality),
         months=content.months,
         given=given or {},
     )
@@ -27,4 +27,4 @@ def stated(order: Order, facts: Facts, given: Json | None = None) -> Stated:
 def frozen(order: Order, facts: Facts, given: Json | None = None) -> Frozen:
     """The report of these facts, of which it takes those of its days."""
     period = period_of(order.period, facts.project.period).days
-    return freeze(order, narrowed(facts, period), stated(order, facts, given))
+    return freeze(order, narrowed(facts, period, order.day), stated(order, facts, given))

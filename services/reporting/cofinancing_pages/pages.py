@@ -58,7 +58,7 @@ async def _as_of(unit: Unit, at: str, asked: date | None) -> tuple[date, dict[st
     today = local_day(unit.clock.now())
     if unit.role is Role.EVALUATOR:
         day = month_to_release(asked, None, today)
-        return day, await released_cofinancing(unit, at, day)
+        return day, await released_cofinancing(unit, at, day, today)
     return asked or today, await cofinancing(unit, at, asked, today)
 
 

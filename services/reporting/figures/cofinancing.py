@@ -22,15 +22,16 @@ from shared.database.unit_of_work import Unit
 
 _SUMS: Final = f"""
     asked AS MATERIALIZED (
-        SELECT coalesce({{as_of}}, greatest({{today}}, (SELECT max(day) FROM credited WHERE kind = 'attested')))
-                   AS last
+        SELECT last, CASE WHEN {{as_of}} IS NULL THEN last ELSE least(last, {{today}}) END AS ahead_from
+          FROM (SELECT coalesce({{as_of}}, greatest({{today}}, (
+                    SELECT max(day) FROM credited WHERE kind = 'attested'))) AS last) AS named
     ),
     of_one AS MATERIALIZED (
         SELECT municipality, person, sum(minutes) FILTER (WHERE kind = 'attested' AND day <= last) AS attested,
-               sum(minutes) FILTER (WHERE kind = 'attested' AND day BETWEEN last - {RECENT_DAYS - 1} AND last)
-                   AS recent,
-               sum(minutes) FILTER (WHERE kind = 'scheduled' AND day <= last) AS past,
-               sum(minutes) FILTER (WHERE kind = 'scheduled' AND day > last) AS booked
+               sum(minutes) FILTER (WHERE kind = 'attested' AND day BETWEEN ahead_from - {RECENT_DAYS - 1}
+                                                                AND ahead_from) AS recent,
+               sum(minutes) FILTER (WHERE kind = 'scheduled' AND day <= ahead_from) AS past,
+               sum(minutes) FILTER (WHERE kind = 'scheduled' AND day > ahead_from) AS booked
           FROM credited CROSS JOIN asked GROUP BY municipality, person
     ),
     part AS (
@@ -70,8 +71,8 @@ _PROMISED: Final = """
 _ELSEWHERE: Final = f"""
     of_day AS (
         SELECT day, municipality, sum(minutes) FILTER (WHERE kind = 'attested' AND day < {{since}}) AS attested,
-               sum(minutes) FILTER (WHERE kind = 'attested' AND day < {{since}} AND day >= last - {RECENT_DAYS - 1})
-                   AS recent,
+               sum(minutes) FILTER (WHERE kind = 'attested' AND day < {{since}}
+                                      AND day >= ahead_from - {RECENT_DAYS - 1}) AS recent,
                0 AS claimable,
                sum(minutes) FILTER (WHERE kind = 'scheduled' AND (day < {{since}} OR day > last)) AS scheduled
           FROM credited CROSS JOIN asked GROUP BY day, municipality
@@ -87,7 +88,7 @@ _ELSEWHERE: Final = f"""
     )"""
 """What lies before `since` and after the day asked about, by month: what a report cannot count from its own rows."""
 _ANSWER: Final = """
-    SELECT (SELECT last FROM asked) AS day,
+    SELECT (SELECT ahead_from FROM asked) AS day,
            EXISTS (SELECT FROM cut) AS is_part,
            (SELECT coalesce(jsonb_agg(to_jsonb(summed)), '[]') FROM summed) AS sums,
            (SELECT coalesce(jsonb_agg(to_jsonb(promised)), '[]') FROM promised) AS promised,
@@ -109,22 +110,23 @@ async def cofinancing(unit: Unit, at: str, as_of: date | None, today: date) -> d
     """What GET /v1/cofinancing answers: occasions to that local day, commitments as promised on it.
 
     Hours without an employer are part of the project's attested minutes, and no municipality's. Without `as_of` it is
-    today, or the day of a later occasion already attested, and no month is cut.
+    today, or the day of a later occasion already attested, and no month is cut. A forecast looks ahead from today where
+    `as_of` lies later: days that have not been tell of no pace.
     """
     return _Table(await _asked(unit, at, as_of, today)).shown(lambda measure: measure.minutes)
 
 
 async def cofinancing_and_elsewhere(
-    unit: Unit, at: str, as_of: date, since: date
+    unit: Unit, at: str, as_of: date, since: date, today: date
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The same table, and the sums in it that come from before `since` and after `as_of`, by month and employer."""
-    [found] = await ask(unit, at, _AND_ELSEWHERE, Question(), to=as_of, as_of=as_of, today=as_of, since=since)
+    [found] = await ask(unit, at, _AND_ELSEWHERE, Question(), to=as_of, as_of=as_of, today=today, since=since)
     return _Table(found).shown(lambda measure: measure.minutes), found["elsewhere"]
 
 
-async def released_cofinancing(unit: Unit, at: str, as_of: date) -> dict[str, Any]:
+async def released_cofinancing(unit: Unit, at: str, as_of: date, today: date) -> dict[str, Any]:
     """The same for an evaluator, as of the end of a month: minutes rounded, and the shares that follow from them."""
-    table = _Table(await _asked(unit, at, as_of, as_of))
+    table = _Table(await _asked(unit, at, as_of, today))
     released = table.shown(lambda one: released_minutes(one.minutes, one.persons))
     return with_suppressed(table.shown(lambda one: one.minutes), released)
 

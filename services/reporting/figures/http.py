@@ -78,7 +78,7 @@ async def read_cofinancing(
     today = local_day(unit.clock.now())
     if unit.role is Role.EVALUATOR:
         day = month_to_release(as_of, known_at, today)
-        return await released_cofinancing(unit, await counting(unit), day)
+        return await released_cofinancing(unit, await counting(unit), day, today)
     at = await (counting(unit) if known_at is None else state_known_at(unit, moment_of(known_at)))
     return await cofinancing(unit, at, as_of, today)
 

@@ -25,7 +25,7 @@ async def hours_as_of(unit: Unit, at: str, today: date) -> tuple[date, dict[str,
     """The table of co-financing, and its day: to an evaluator the last month's end."""
     if unit.role is Role.EVALUATOR:
         day = month_to_release(None, None, today)
-        return day, await released_cofinancing(unit, at, day)
+        return day, await released_cofinancing(unit, at, day, today)
     return today, await cofinancing(unit, at, None, today)
 
 

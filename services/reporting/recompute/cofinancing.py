@@ -39,8 +39,8 @@ class _Hours:
     def past_minutes(self) -> int:
         return total(self.past) + sum(one.scheduled for one in self.before)
 
-    def standing(self, commitment: int, as_of: date) -> Standing:
-        recent = [row for row in self.attested if row.day in recent_days(as_of)]
+    def standing(self, commitment: int, ahead_from: date) -> Standing:
+        recent = [row for row in self.attested if row.day in recent_days(ahead_from)]
         return Standing(
             commitment=commitment,
             attested=self.attested_minutes,
@@ -50,15 +50,16 @@ class _Hours:
         )
 
 
-def cofinancing(facts: Facts, as_of: date, *, everything: bool = False) -> dict[str, Any]:
+def cofinancing(facts: Facts, as_of: date, today: date = date.max, *, everything: bool = False) -> dict[str, Any]:
     """What GET /v1/cofinancing answers: occasions to that local day, commitments as promised on it.
 
     Hours without an employer are part of the project's attested minutes, and no municipality's. `everything` says that
     nobody asked for that day: it is the latest of all (`latest_day`) and cuts no month. Facts that are a report's can
-    say it of the last of its days only.
+    say it of the last of its days only. A forecast looks ahead from today where `as_of` lies later.
     """
     ledger, period = ledger_of(facts), Period(date.min, date.max if everything else as_of)
-    hours = _hours(ledger, period, as_of)
+    ahead_from = min(as_of, today)
+    hours = _hours(ledger, period, ahead_from)
     municipalities = _municipalities(facts, (code for code, one in hours.items() if one.attested_minutes))
     commitments = {one.code: one.commitment_on(as_of) for one in municipalities}
     project = _line(ledger, list(hours.values()), period, sum(commitments.values()))
@@ -70,8 +71,8 @@ def cofinancing(facts: Facts, as_of: date, *, everything: bool = False) -> dict[
     for one in municipalities:
         theirs, commitment = hours[one.code], commitments[one.code]
         line = {"code": one.code, "name": one.name} | _line(ledger, [theirs], period, commitment)
-        standing = theirs.standing(commitment, as_of)
-        lines.append(line | forecast(standing, facts.project.period, as_of, rate))
+        standing = theirs.standing(commitment, ahead_from)
+        lines.append(line | forecast(standing, facts.project.period, ahead_from, rate))
     unmatched = hours[UNMATCHED].attested_minutes
     return {"project": project | {"unmatched_minutes": unmatched}, "municipalities": lines}
 
@@ -81,7 +82,7 @@ def latest_day(facts: Facts, today: date) -> date:
     return max([today, *(row.day for row in ledger_of(facts).attested)])
 
 
-def _hours(ledger: Ledger, period: Period, as_of: date) -> dict[str, _Hours]:
+def _hours(ledger: Ledger, period: Period, ahead_from: date) -> dict[str, _Hours]:
     facts = ledger.facts
     hours: dict[str, _Hours] = defaultdict(_Hours)
     for row in ledger.attested:
@@ -90,7 +91,7 @@ def _hours(ledger: Ledger, period: Period, as_of: date) -> dict[str, _Hours]:
     for row in ledger.seated:
         if facts.takes(row.day):
             one = hours[row.municipality]
-            (one.past if row.day <= as_of else one.booked).append(row)
+            (one.past if row.day <= ahead_from else one.booked).append(row)
     for sums in facts.elsewhere:
         one = hours[sums.municipality]
         (one.before if facts.is_before(sums) else one.after).append(sums)

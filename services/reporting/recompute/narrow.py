@@ -24,8 +24,10 @@ def days_taken(period: Period) -> Period:
     return Period(period.first.replace(day=1), period.last)
 
 
-def narrowed(facts: Facts, period: Period) -> Facts:
-    """The facts that a report of this period takes; those of a report that took them already stay as they are."""
+def narrowed(facts: Facts, period: Period, today: date = date.max) -> Facts:
+    """The facts that a report of this period takes; those of a report that took them already stay as they are. Where
+    today lies in the period, the forecast looks ahead from it.
+    """
     if facts.taken is not None:
         return facts
     taken = days_taken(period)
@@ -51,7 +53,7 @@ def narrowed(facts: Facts, period: Period) -> Facts:
         near,
         persons=tuple(one for one in facts.persons if one.participant_id in people),
         first_days=tuple(_first_days(facts, near, taken)),
-        elsewhere=tuple(_elsewhere(ledger_of(facts), taken)),
+        elsewhere=tuple(_elsewhere(ledger_of(facts), taken, min(taken.last, today))),
     )
 
 
@@ -82,13 +84,13 @@ def _first_days(facts: Facts, near: Facts, taken: Period) -> Iterable[FirstDay]:
     return (FirstDay(who, day, event_id) for who, (day, event_id) in sorted(first.items()))
 
 
-def _elsewhere(ledger: Ledger, taken: Period) -> Iterable[Elsewhere]:
+def _elsewhere(ledger: Ledger, taken: Period, ahead_from: date) -> Iterable[Elsewhere]:
     before = [row for row in ledger.attested if row.day < taken.first]
     scheduled = [row for row in ledger.seated if row.day not in taken]
     until = Period(date.min, taken.first - timedelta(days=1))
     sums: dict[tuple[str, str], Counter[str]] = {}
     for (month, code), rows in sorted(_by_month(before).items()):
-        recent = [row for row in rows if row.day in recent_days(taken.last)]
+        recent = [row for row in rows if row.day in recent_days(ahead_from)]
         sums[month, code] = Counter(
             attested=total(rows),
             recent=total(recent),

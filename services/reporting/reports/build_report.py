@@ -39,8 +39,9 @@ def report_kind(workshop: Workshop, finished: Finished = nobody_waits) -> Kind:
     async def build(job: Job) -> None:
         async with job.units.system() as unit:
             row = await queries.begin(unit, report_of(job))
-        facts, stated = await copy_state(job.units, row["kind"], row["period"], row["municipality"])
-        outcome = await workshop.run(frozen_or_reason, queries.order_of(row), facts, stated)
+        order = queries.order_of(row)
+        facts, stated = await copy_state(job.units, order)
+        outcome = await workshop.run(frozen_or_reason, order, facts, stated)
         if isinstance(outcome, str):
             raise JobFailed(outcome)
         content = outcome.content

@@ -50,7 +50,8 @@ class Version:
 
     def facts(self) -> model.Facts:
         """What a report of its period takes, also where it is of a time when reports took everything."""
-        return narrowed(facts_of(self.rows, self.content.order.cut_off, None), self.content.period.days)
+        order = self.content.order
+        return narrowed(facts_of(self.rows, order.cut_off, None), self.content.period.days, order.day)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def compare(old: Version, new: Version) -> Comparison:
     before, after = _stated(old), _stated(new)
     different = [path for path in (after | before) if before.get(path) != after.get(path)]
     changes = [Change(path, before.get(path), after.get(path), causes.of(path)) for path in different]
-    elsewhere = set(facts[0].elsewhere) != set(facts[1].elsewhere)
+    elsewhere = _sums(facts[0].elsewhere) != _sums(facts[1].elsewhere)
     return Comparison(changes, _to_resend(*facts, new.content, changed=bool(changes)), causes.gone, elsewhere)
 
 
@@ -124,8 +125,13 @@ def _to_resend(old: model.Facts, new: model.Facts, content: Content, *, changed:
 def _before(facts: model.Facts, other: model.Facts) -> tuple[set[model.Elsewhere], set[tuple[str, date]]]:
     """What the figures take of the months before: sums, and first days of whom both versions know."""
     people = people_of(other)
-    sums = {one for one in facts.elsewhere if facts.is_before(one)}
+    sums = _sums(one for one in facts.elsewhere if facts.is_before(one))
     return sums, {(one.participant_id, one.day) for one in facts.first_days if one.participant_id in people}
+
+
+def _sums(elsewhere: Iterable[model.Elsewhere]) -> set[model.Elsewhere]:
+    """Without what is recent, which the day of the order decides while a period is under way."""
+    return {replace(one, recent=0) for one in elsewhere}
 
 
 def _stated(version: Version) -> dict[str, Any]:

@@ -38,6 +38,11 @@ class Order:
     created_at: str
     cut_off: dict[str, dict[str, int]]
 
+    @property
+    def day(self) -> date:
+        """The local day of the request."""
+        return local_day(datetime.fromisoformat(self.created_at))
+
 
 @dataclass(frozen=True)
 class Content:
@@ -66,7 +71,7 @@ class Content:
     @property
     def under_way(self) -> bool:
         """Whether the data were cut off before the period was over."""
-        return local_day(datetime.fromisoformat(self.order.created_at)) <= self.period.last
+        return self.order.day <= self.period.last
 
     @property
     def hash(self) -> str:

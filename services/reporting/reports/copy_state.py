@@ -17,7 +17,7 @@ from services.reporting.figures.people import EVER_THERE
 from services.reporting.figures.project import project_period
 from services.reporting.recompute.model import Facts, Project
 from services.reporting.recompute.narrow import days_taken
-from services.reporting.reports.content import Json
+from services.reporting.reports.content import Json, Order
 from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.periods import period_of
 from services.reporting.reports.rows import collections
@@ -117,23 +117,23 @@ class Stated:
     """What the kind takes beside facts."""
 
 
-async def copy_state(units: Units, kind: str, written: str, municipality: str | None) -> tuple[Facts, Stated]:
-    """Reads what a kind of report takes of a period as it is at one moment, which the figures name by their cut-off."""
+async def copy_state(units: Units, order: Order) -> tuple[Facts, Stated]:
+    """Reads what a report takes of its period as it is at one moment, which the figures name by their cut-off."""
     async with units.system() as version, units.snapshot() as unit:
         at = await counting(version)  # held outside: a snapshot that waited for a swap would be older than it
-        return await state_at(unit, at, kind, written, municipality)
+        return await state_at(unit, at, order)
 
 
-async def state_at(unit: Unit, at: str, kind: str, written: str, municipality: str | None) -> tuple[Facts, Stated]:
+async def state_at(unit: Unit, at: str, order: Order) -> tuple[Facts, Stated]:
     """The same of the unit's own moment, or moments."""
-    of = KINDS[kind]
-    days = period_of(written, await project_period(unit, at)).days
-    table, elsewhere = await cofinancing_and_elsewhere(unit, at, days.last, days_taken(days).first)
-    question = Question(days.first, days.last, municipality)
+    of = KINDS[order.kind]
+    days = period_of(order.period, await project_period(unit, at)).days
+    table, elsewhere = await cofinancing_and_elsewhere(unit, at, days.last, days_taken(days).first, order.day)
+    question = Question(days.first, days.last, order.municipality)
     months = {row["month"]: int(row["attested"]) for row in await ask(unit, at, _MONTHS, question)}
     stated = Stated(
         figures=await (released_figures if of.released else figures)(unit, at, question),
-        cofinancing=of_report(table, municipality),
+        cofinancing=of_report(table, order.municipality),
         months=[{"month": month, "attested": attested} for month, attested in sorted(months.items())],
         given=await of.given(unit, at, days) if of.given else {},
     )

@@ -27,10 +27,12 @@ from services.reporting.reports.render_pdf import render_pdf
 from services.reporting.reports.render_xlsx import CreditedMinutes, render_xlsx
 from services.reporting.reports.rows import InputRow, facts_of, hash_of, rows_of
 
-FIGURES_VERSION: Final = 2
+FIGURES_VERSION: Final = 3
 """Rises when the meaning of a figure changes, so that two reports that differ by rule can be told from two that
 differ by data.
 """
+KNOWN_VERSIONS: Final = (2, FIGURES_VERSION)
+"""2 looked ahead from the end of the period, also while it was under way; 3 from the day of the order."""
 
 RULE_SETTINGS: Final = ("breaks", "illness_neutral", "rounding", "signature_required", "unit_cost")
 """The project's dated settings that decide figures."""
@@ -110,16 +112,19 @@ def _listed_otherwise(content: Content, recomputed: Content) -> Iterable[str]:
         )
 
 
-def content_from(order: Order, facts: model.Facts, rows: Sequence[InputRow], given: Json) -> Content:
-    """The content that rows, read as facts, give, whoever computes it and whenever."""
+def content_from(
+    order: Order, facts: model.Facts, rows: Sequence[InputRow], given: Json, rules: int = FIGURES_VERSION
+) -> Content:
+    """The content that rows, read as facts, give by a version of the rules, whoever computes it and whenever."""
     kind = KINDS[order.kind]
-    exact = _figures_from(order, facts, rows, given)
+    exact = _figures_from(order, facts, rows, given, rules)
     exact = replace(exact, lists=kind.lists(facts, exact))
     return kind.release(facts, exact) if kind.release else exact
 
 
-def _figures_from(order: Order, facts: model.Facts, rows: Sequence[InputRow], given: Json) -> Content:
+def _figures_from(order: Order, facts: model.Facts, rows: Sequence[InputRow], given: Json, rules: int) -> Content:
     period = period_of(order.period, facts.project.period)
+    today = order.day if rules > 2 else period.last
     return Content(
         order=order,
         data_as_of=timestamp(facts.data_as_of),
@@ -127,7 +132,7 @@ def _figures_from(order: Order, facts: model.Facts, rows: Sequence[InputRow], gi
         row_count=len(rows),
         rows_hash=hash_of(rows),
         figures=figures(facts, period.days, order.municipality),
-        cofinancing=of_report(cofinancing(facts, period.last), order.municipality),
+        cofinancing=of_report(cofinancing(facts, period.last, today), order.municipality),
         months=[
             {"month": month.written, "attested": _attested(facts, month, order.municipality)}
             for month in period.months()

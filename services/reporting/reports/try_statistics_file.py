@@ -22,8 +22,9 @@ async def try_statistics_file(unit: Unit, body: ReportBody, workshop: Workshop) 
         sv, en = "Bara statistikfilen kan provas.", "Only the statistics file has a dry run."
         raise invalid(FieldError("/query/dry_run", "no-dry-run", sv, en))
     await check_order(unit, body)
-    facts, stated = await state_at(unit, await counting(unit), body.kind, body.period, body.municipality)
-    faults = await workshop.run(_faults, _order(unit, body), facts, stated.given)
+    order = _order(unit, body)
+    facts, stated = await state_at(unit, await counting(unit), order)
+    faults = await workshop.run(_faults, order, facts, stated.given)
     return StatisticsCheckShown(
         template=stated.given["template"]["version"],
         ready=not faults,

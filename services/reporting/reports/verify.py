@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.reporting.reports.content import Content, canonical, content_of, sha256
-from services.reporting.reports.freeze import FIGURES_VERSION, content_from, disagreements
+from services.reporting.reports.freeze import FIGURES_VERSION, KNOWN_VERSIONS, content_from, disagreements
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, facts_of, hash_of
 
@@ -53,11 +53,11 @@ def _hash_problems(
 
 def _figure_problems(stated: Content, rows: Sequence[InputRow]) -> list[str]:
     rules = stated.rule_versions["figures"]
-    if rules != FIGURES_VERSION:
-        return [f"the figures follow the rules' version {rules}; this program knows version {FIGURES_VERSION} only"]
+    if rules not in KNOWN_VERSIONS:
+        return [f"the figures follow the rules' version {rules}; this program knows up to version {FIGURES_VERSION}"]
     as_of = datetime.fromisoformat(stated.data_as_of) if stated.data_as_of else None
     try:
-        computed = content_from(stated.order, facts_of(rows, stated.order.cut_off, as_of), rows, stated.given)
+        computed = content_from(stated.order, facts_of(rows, stated.order.cut_off, as_of), rows, stated.given, rules)
     except ValueError as error:
         return [f"the stored input rows cannot be read: {error}"]
     different = disagreements(stated, computed)

@@ -65,6 +65,19 @@ def test_as_of_takes_occasions_to_that_day_and_the_commitment_in_force() -> None
     assert (july["attested_minutes"], july["commitment_minutes"], july["attainment"]) == (200, 2_000, 0.1)
 
 
+def test_a_forecast_as_of_a_day_to_come_looks_ahead_from_today() -> None:
+    """Days that have not been tell of no pace, and what is booked on them is still to come."""
+    story = Story()
+    story.project()
+    story.municipality("1884", (1_000, "2025-01-01"))
+    attended(story, "Ada", "1884", "2025-06-30", 100)
+    story.confirm(story.session("autumn", (at("2025-10-01"), 480)), "Ada")
+    today = date(2025, 7, 1)
+    [then], [now] = (cofinancing(story.facts(), day, today)["municipalities"] for day in (DAY, today))
+    assert then == now
+    assert now["forecast"]["low"] > 0.1
+
+
 def test_before_its_first_commitment_a_municipality_has_no_attainment() -> None:
     story = Story()
     story.municipality("1884", (1_000, "2026-01-01"))

@@ -1,16 +1,25 @@
 """Frozen: figures that agree with their rows, rows that can be checked later, versions that can be compared."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from services.reporting.recompute.cofinancing import cofinancing
 from services.reporting.recompute.model import Elsewhere, Facts
 from services.reporting.reports.changes import SOURCES, Change, Version, compare
 from services.reporting.reports.content import content_of, flat
 from services.reporting.reports.frame import present
-from services.reporting.reports.freeze import FIGURES_VERSION, DoesNotReconcile, Frozen, freeze, frozen_or_reason
+from services.reporting.reports.freeze import (
+    FIGURES_VERSION,
+    DoesNotReconcile,
+    Frozen,
+    content_from,
+    freeze,
+    frozen_or_reason,
+)
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, facts_of, rows_of
 from services.reporting.reports.verify import verify
@@ -199,7 +208,31 @@ def test_a_report_of_older_rules_says_so_instead_of_false_differences() -> None:
     document = report.content.document()
     document["rule_versions"]["figures"] = 1
     [problem] = [one for one in verify(document, report.rows, digests(report)).problems if "version" in one]
-    assert problem == f"the figures follow the rules' version 1; this program knows version {FIGURES_VERSION} only"
+    assert problem == f"the figures follow the rules' version 1; this program knows up to version {FIGURES_VERSION}"
+
+
+def under_way() -> Frozen:
+    """A report of 2026 that is ordered in January."""
+    story = a_year()
+    story.confirm(story.session("june", (at("2026-06-01"), 180)), "Ada")
+    return frozen(story.facts(), period="2026")
+
+
+def test_a_report_under_way_looks_ahead_from_the_day_of_its_order() -> None:
+    report = under_way()
+    facts = facts_of(report.rows, {}, None)
+    [nora, _] = report.content.cofinancing["municipalities"]
+    [then, _] = cofinancing(facts, report.content.period.last, date(2026, 1, 19))["municipalities"]
+    assert nora["forecast"] == then["forecast"]
+    assert verify(report.content.document(), report.rows, digests(report)).problems == []
+
+
+def test_a_report_that_looked_ahead_from_the_end_of_its_period_verifies_still() -> None:
+    report = under_way()
+    content = content_from(report.content.order, facts_of(report.rows, {}, None), report.rows, {}, rules=2)
+    older = replace(content, rule_versions={**content.rule_versions, "figures": 2})
+    assert older.cofinancing != report.content.cofinancing
+    assert verify(older.document(), report.rows, {}).problems == []
 
 
 def test_a_changed_row_is_found() -> None:

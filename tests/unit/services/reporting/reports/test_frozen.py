@@ -1,25 +1,16 @@
 """Frozen: figures that agree with their rows, rows that can be checked later, versions that can be compared."""
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from services.reporting.recompute.cofinancing import cofinancing
 from services.reporting.recompute.model import Elsewhere, Facts
 from services.reporting.reports.changes import SOURCES, Change, Version, compare
 from services.reporting.reports.content import content_of, flat
 from services.reporting.reports.frame import present
-from services.reporting.reports.freeze import (
-    FIGURES_VERSION,
-    DoesNotReconcile,
-    Frozen,
-    content_from,
-    freeze,
-    frozen_or_reason,
-)
+from services.reporting.reports.freeze import FIGURES_VERSION, DoesNotReconcile, Frozen, freeze, frozen_or_reason
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, facts_of, rows_of
 from services.reporting.reports.verify import verify
@@ -211,30 +202,6 @@ def test_a_report_of_older_rules_says_so_instead_of_false_differences() -> None:
     assert problem == f"the figures follow the rules' version 1; this program knows up to version {FIGURES_VERSION}"
 
 
-def under_way() -> Frozen:
-    """A report of 2026 that is ordered in January."""
-    story = a_year()
-    story.confirm(story.session("june", (at("2026-06-01"), 180)), "Ada")
-    return frozen(story.facts(), period="2026")
-
-
-def test_a_report_under_way_looks_ahead_from_the_day_of_its_order() -> None:
-    report = under_way()
-    facts = facts_of(report.rows, {}, None)
-    [nora, _] = report.content.cofinancing["municipalities"]
-    [then, _] = cofinancing(facts, report.content.period.last, date(2026, 1, 19))["municipalities"]
-    assert nora["forecast"] == then["forecast"]
-    assert verify(report.content.document(), report.rows, digests(report)).problems == []
-
-
-def test_a_report_that_looked_ahead_from_the_end_of_its_period_verifies_still() -> None:
-    report = under_way()
-    content = content_from(report.content.order, facts_of(report.rows, {}, None), report.rows, {}, rules=2)
-    older = replace(content, rule_versions={**content.rule_versions, "figures": 2})
-    assert older.cofinancing != report.content.cofinancing
-    assert verify(older.document(), report.rows, {}).problems == []
-
-
 def test_a_changed_row_is_found() -> None:
     report = frozen(a_year().facts())
     rows = tuple(InputRow(row.kind, row.text.replace('"minutes":95', '"minutes":96')) for row in report.rows)
@@ -377,8 +344,7 @@ def test_a_correction_before_the_period_that_changes_no_figure_of_it_sends_nothi
     assert compared(old, frozen(story.facts(), period="2025Q4", version=2)) == ({}, [])
 
 
-def test_hours_that_were_somebody_elses_are_sent_again_though_no_figure_changed() -> None:
-    """The wrong person was marked: the same sums, other certificates."""
+def test_hours_marked_for_the_wrong_person_are_sent_again_though_no_figure_changed() -> None:
     story = a_year()
     story.reopen(a_session("march"))
     story.attest(a_session("march"), ("Ada", 180), ("Bea", 0), ("Cia", 0))
@@ -400,14 +366,6 @@ def test_the_whole_project_is_a_period_too() -> None:
     [months] = [one for section in shown.sections for one in section.tables if one.id == "months"]
     assert (months.rows[0].label, months.rows[12].label) == ("Januari 2025", "Januari 2026")
     assert verify(report.content.document(), report.rows, digests(report)).problems == []
-
-
-def test_a_report_of_a_period_under_way_says_so() -> None:
-    facts = a_year().facts()
-    over, under_way = (frozen(facts, period=period).content for period in ("2025", "2026"))
-    words = "Perioden pågår: rapporten visar läget när data bröts, 19 januari 2026 kl. 09.30."
-    assert words in present(under_way).sections[0].paragraphs
-    assert not any("pågår" in text for text in present(over).sections[0].paragraphs)
 
 
 def test_a_corrected_person_changes_persons_and_not_minutes() -> None:

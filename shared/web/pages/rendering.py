@@ -169,6 +169,7 @@ def environment(folders: Mapping[str, Path], translator: Translator) -> Environm
         return {"text": text, "visuallyHiddenText": hidden} if text else None
 
     made.globals.update(wrong=wrong, zipped=lambda texts: [(text, text) for text in texts])
+    made.globals["parts"] = made.get_template("parts.html").module  # last: it is made of what stands above
     return made
 
 

@@ -10,7 +10,7 @@ from shared.web.pages.rendering import environment
 
 OPTIONS: list[tuple[Any, ...]] = [("a", "Första"), ("b", "Andra & sista", "Om inget annat går"), (3, "Tredje")]
 MACROS = {"select": "govukSelect", "radios": "govukRadios", "checkboxes": "govukCheckboxes"}
-OURS = """{% import "parts.html" as parts %}
+OURS = """
 {{ parts[what](form, "unit.0", "Enhet", options, chosen, hint=hint, **more) }}"""
 THEIRS = """{% import "govuk_frontend_jinja/components/" ~ what ~ "/macro.html" as system %}
 {{ system[macro](params) }}"""

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -13,8 +12,7 @@ from services.reporting.drill.queries import Behind, behind
 from services.reporting.figures.asking import Question
 from tests.property import test_facts, worlds
 from tests.property.test_sql import PERIODS, SELECTIONS
-from tests.support.current import CurrentState, current_state
-from tests.support.stack import Stack
+from tests.support.current import CurrentState
 from tests.support.story import Story, at, employment
 
 questions = st.builds(
@@ -23,12 +21,6 @@ questions = st.builds(
     st.sampled_from(SELECTIONS),
 )
 some = settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-
-
-@pytest.fixture(scope="module")
-def current(stack: Stack) -> Iterator[CurrentState]:
-    with current_state(stack) as one:
-        yield one
 
 
 def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:

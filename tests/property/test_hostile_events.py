@@ -20,9 +20,8 @@ from shared.contracts.envelope import BadRecord, decode
 from shared.contracts.registry import by_type
 from shared.messaging.delivery import Record, event_of
 from tests.support.assemble import StoredFact, assemble
-from tests.support.current import CurrentState, current_state
+from tests.support.current import CurrentState
 from tests.support.golden import FILES, read
-from tests.support.stack import Stack
 
 ALWAYS = Period(date(1900, 1, 1), date(2999, 12, 31))
 TODAY = date(2026, 1, 1)
@@ -110,12 +109,6 @@ def test_no_value_of_an_event_stops_the_figures(path: Path) -> None:
             accepted += 1
             read_everything([*others, fact])
     assert accepted, "else nothing was tried"
-
-
-@pytest.fixture(scope="module")
-def current(stack: Stack) -> Iterator[CurrentState]:
-    with current_state(stack) as one:
-        yield one
 
 
 @pytest.mark.parametrize("path", FACTS, ids=lambda path: path.stem)

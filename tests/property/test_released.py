@@ -5,14 +5,12 @@ from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.reporting.figures.released import release
 from tests.property.test_facts import MUNICIPALITIES, stories
-from tests.support.current import CurrentState, current_state
-from tests.support.stack import Stack
+from tests.support.current import CurrentState
 from tests.support.story import Story
 
 FIRSTS = [date(2025, month, 1) for month in (1, 2, 4, 5, 7, 10)]
@@ -25,12 +23,6 @@ QUESTIONS: list[Question] = [
 some = st.lists(st.sampled_from(QUESTIONS), min_size=6, max_size=6)
 COUNTS = ("unique_participants", "participations", "seats", "surveys", "trainers", "approximate")
 quick = settings(max_examples=15, deadline=None)
-
-
-@pytest.fixture(scope="module")
-def current(stack: Stack) -> Iterator[CurrentState]:
-    with current_state(stack) as one:
-        yield one
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

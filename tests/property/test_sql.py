@@ -1,11 +1,9 @@
 """Figures in SQL are the figures recomputed in Python, to the digit, whatever came late, twice or again."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,8 +17,7 @@ from services.reporting.recompute.narrow import narrowed
 from services.reporting.reports.kinds.evaluation import released
 from services.reporting.reports.rows import rows_of
 from tests.property import test_facts, test_merges, worlds
-from tests.support.current import CurrentState, current_state, only_figures
-from tests.support.stack import Stack
+from tests.support.current import CurrentState, only_figures
 from tests.support.story import RECORDED, Story, Told
 
 TODAY = date(2025, 6, 30)
@@ -37,12 +34,6 @@ FEBRUARY = (
 SELECTIONS = ((None, None), ("1884", None), (None, "A"), ("1880", "B"))
 NOT_COUNTED: dict[str, Any] = {"cut_off": {}, "data_as_of": None, "suppressed": []}
 some = settings(max_examples=25, deadline=None)
-
-
-@pytest.fixture(scope="module")
-def current(stack: Stack) -> Iterator[CurrentState]:
-    with current_state(stack) as one:
-        yield one
 
 
 def disturbed(told: list[Told], seed: int) -> list[Told]:

@@ -51,3 +51,15 @@ def fields_of(page: str) -> Mapping[str, Any]:
     parser = _Fields()
     parser.feed(page)
     return parser.fields
+
+
+async def page(client: httpx2.AsyncClient, address: str) -> str:
+    """The page to which an address leads."""
+    answer = await client.get(address, follow_redirects=True)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+async def sent(client: httpx2.AsyncClient, address: str, **fields: object) -> httpx2.Response:
+    """The answer to the form of a page, sent as it stands but for these fields."""
+    return await client.post(address, data={**fields_of(await page(client, address)), **fields})

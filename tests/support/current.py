@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 import asyncpg
+import pytest
 from pydantic_core import to_json
 
 from services.reporting.current.tables import TABLES
@@ -135,9 +136,9 @@ def only_figures(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in NOT_FIGURES}
 
 
-@contextmanager
-def current_state(stack: Stack) -> Iterator[CurrentState]:
-    """A database of its own, for as long as the block lasts."""
+@pytest.fixture(scope="module")
+def current(stack: Stack) -> Iterator[CurrentState]:
+    """A database of its own for the tests of a module."""
     loop = asyncio.new_event_loop()
     resources = AsyncExitStack()
 

@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 import pytest_asyncio
 
-from tests.support.booking_world import NOW, World, booking_world
+from shared.security.roles import Role
+from tests.support.booking_world import NOW, OREBRO, World, booking_world
+from tests.support.browsers import browser
 from tests.support.services import Origin, api
 from tests.support.stack import Stack
 
@@ -28,3 +31,13 @@ def world(shared_world: World) -> World:
     """The same service for all tests of a module; each makes its own sessions and persons."""
     shared_world.clock.at = NOW
     return shared_world
+
+
+@pytest.fixture
+def office(world: World) -> httpx2.AsyncClient:
+    return browser(world.origin, Role.COORDINATOR)
+
+
+@pytest.fixture
+def municipality(world: World) -> httpx2.AsyncClient:
+    return browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO)

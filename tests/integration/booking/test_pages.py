@@ -18,16 +18,6 @@ ALSO = {"category": "base", "title": "assistant_nurse"}  # what the selects of t
 ELSEWHERE = [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}, {}]
 
 
-@pytest.fixture
-def office(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.COORDINATOR)
-
-
-@pytest.fixture
-def municipality(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO)
-
-
 async def test_who_is_not_signed_in_is_led_there_and_back(world: World) -> None:
     answer = await world.origin.client().get(f"{LIST}?course=TR1")
     assert (answer.status_code, answer.headers["location"]) == (

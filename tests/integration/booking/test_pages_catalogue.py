@@ -15,11 +15,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 OFFICE_ONLY = ("/boka/planering", "/boka/kommuner", "/boka/installningar", "/boka/kurser/ny")
 
 
-@pytest.fixture
-def office(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.COORDINATOR)
-
-
 async def test_the_board_shows_weeks_by_places_and_says_in_words_what_may_go_wrong(
     world: World, office: httpx2.AsyncClient
 ) -> None:

@@ -12,11 +12,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 TERM = "/boka/behov/2026H2"
 
 
-@pytest.fixture
-def office(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.COORDINATOR)
-
-
 def municipality(world: World, code: str) -> httpx2.AsyncClient:
     return browser(world.origin, Role.MUNICIPALITY, municipality=code)
 

@@ -7,10 +7,9 @@ import httpx2
 import pytest
 
 from shared.clock import local_day
-from shared.security.roles import Role
 from tests.support.answers import ok
 from tests.support.booking_world import DAY, HALLEFORS, NOW, OREBRO, World, personal_number
-from tests.support.browsers import browser, fields_of
+from tests.support.browsers import fields_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -22,16 +21,6 @@ PERSON = {
     "title": "assistant_nurse",
     "category": "base",
 }
-
-
-@pytest.fixture
-def office(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.COORDINATOR)
-
-
-@pytest.fixture
-def municipality(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO)
 
 
 async def participant_of(world: World, staff: str) -> str:

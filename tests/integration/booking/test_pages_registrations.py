@@ -7,37 +7,16 @@ import pytest
 
 from shared.security.roles import Role
 from tests.support.booking_world import DAY, HALLEFORS, HOUR, NORA, NOW, OREBRO, World
-from tests.support.browsers import browser, fields_of
+from tests.support.browsers import browser, fields_of, page, sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LIST, SESSIONS = "/boka/anmalningar", "/boka/kurstillfallen"
 
 
-@pytest.fixture
-def office(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.COORDINATOR)
-
-
-@pytest.fixture
-def municipality(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO)
-
-
 async def of(world: World, session: str, staff: str) -> str:
     """The address of a person's registration on a session."""
     return f"{LIST}/{(await world.registration(session, staff))['id']}"
-
-
-async def page(client: httpx2.AsyncClient, address: str) -> str:
-    answer = await client.get(address, follow_redirects=True)
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
-async def sent(client: httpx2.AsyncClient, address: str, **fields: str) -> httpx2.Response:
-    """The answer to the form of a page, sent as it stands but for these fields."""
-    return await client.post(address, data={**fields_of(await page(client, address)), **fields})
 
 
 async def test_a_session_shows_a_municipality_its_own_people_and_what_can_be_done_with_each(

@@ -8,7 +8,7 @@ import pytest
 
 from shared.security.roles import Role
 from tests.support.booking_world import DAY, NORA, NOW, OREBRO, World, personal_number
-from tests.support.browsers import browser, fields_of
+from tests.support.browsers import browser, fields_of, page, sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -17,24 +17,8 @@ AT_HOME: dict[str, Any] = {"home_municipality": OREBRO, "qualifications": []}
 
 
 @pytest.fixture
-def municipality(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO)
-
-
-@pytest.fixture
 def neighbour(world: World) -> httpx2.AsyncClient:
     return browser(world.origin, Role.MUNICIPALITY, municipality=NORA)
-
-
-async def page(client: httpx2.AsyncClient, address: str) -> str:
-    answer = await client.get(address, follow_redirects=True)
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
-async def sent(client: httpx2.AsyncClient, address: str, **fields: object) -> httpx2.Response:
-    """The answer to the form of a page, sent as it stands but for these fields."""
-    return await client.post(address, data={**fields_of(await page(client, address)), **fields})
 
 
 async def reserved(client: httpx2.AsyncClient, session: str, seats: int) -> str:

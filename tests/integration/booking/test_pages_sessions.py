@@ -16,11 +16,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 LIST = "/boka/kurstillfallen"
 
 
-@pytest.fixture
-def office(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.COORDINATOR)
-
-
 def typed(at: datetime) -> str:
     """A time as a field of a form has it."""
     return at.astimezone(STOCKHOLM).strftime("%Y-%m-%dT%H:%M")

@@ -14,11 +14,6 @@ LIST = "/boka/utbildningsledare"
 OFFICE_ONLY = (LIST, f"{LIST}/ny", "/boka/logg", "/boka/behov/2026H2/plan")
 
 
-@pytest.fixture
-def office(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.COORDINATOR)
-
-
 async def trainer(office: httpx2.AsyncClient, name: str, municipality: str = OREBRO, **fields: str) -> str:
     """The address of the page of a new trainer."""
     form = {"name": name, "email": "larare@example.se", "home_municipality": municipality, "qualifications": ""}

@@ -6,22 +6,13 @@ import httpx2
 import pytest
 
 from shared.security.roles import Role
-from tests.support.booking_world import NORA, OREBRO, World
-from tests.support.browsers import browser, fields_of
+from tests.support.booking_world import NORA, World
+from tests.support.browsers import browser, fields_of, sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LIST = "/boka/webhooks"
 URL = "https://93.184.215.14/kursnav"
-
-
-@pytest.fixture
-def municipality(world: World) -> httpx2.AsyncClient:
-    return browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO)
-
-
-async def sent(client: httpx2.AsyncClient, address: str, **fields: str) -> httpx2.Response:
-    return await client.post(address, data={**fields_of((await client.get(address)).text), **fields})
 
 
 async def test_it_is_added_with_a_secret_that_is_shown_once_changed_and_removed(

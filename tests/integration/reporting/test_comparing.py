@@ -1,14 +1,13 @@
 """Two versions of the facts agree when every figure of the project does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from services.reporting.facts.versions import OfVersion
 from services.reporting.rebuild.compare import Difference, differences, statement_at
-from tests.support.current import CurrentState, current_state
-from tests.support.stack import Stack
+from tests.support.current import CurrentState
 from tests.support.story import Story, at, employment
 
 TODAY = date(2026, 1, 1)
@@ -26,12 +25,6 @@ def attended(minutes: int) -> Story:
 
 
 Stated = Callable[[Story], dict[str, object]]
-
-
-@pytest.fixture(scope="module")
-def current(stack: Stack) -> Iterator[CurrentState]:
-    with current_state(stack) as one:
-        yield one
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Released figures: rounded one by one, so that no subtraction brings a small count back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,8 +8,7 @@ import pytest
 from services.reporting.figures.asking import Question
 from services.reporting.figures.figures import figures
 from services.reporting.figures.released import released_count, released_minutes
-from tests.support.current import CurrentState, current_state
-from tests.support.stack import Stack
+from tests.support.current import CurrentState
 from tests.support.story import Story, at, employment
 
 YEAR = (at("2025-01-01").date(), at("2025-12-31").date())
@@ -33,12 +32,6 @@ def attended_by(
 
 
 Shown = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def current(stack: Stack) -> Iterator[CurrentState]:
-    with current_state(stack) as one:
-        yield one
 
 
 @pytest.fixture

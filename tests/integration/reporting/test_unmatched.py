@@ -1,20 +1,13 @@
 """What the figures cannot place is shown with its reason."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pytest
 
-from tests.support.current import CurrentState, current_state
-from tests.support.stack import Stack
+from tests.support.current import CurrentState
 from tests.support.story import Story, Told, at, employment, id_of
 
 START = at("2025-03-03")
-
-
-@pytest.fixture(scope="module")
-def current(stack: Stack) -> Iterator[CurrentState]:
-    with current_state(stack) as one:
-        yield one
 
 
 def reasons(current: CurrentState, told: Iterable[Told]) -> list[tuple[str, int]]:

@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 import httpx2
 import pytest
-from fastapi import Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 
 from shared.contracts.booking_v1 import ShareReleased
 from shared.contracts.topics import BOOKING
@@ -68,13 +68,12 @@ async def by_invitation(request: Request) -> Caller:
     return Caller("guest", "Guest", frozenset({Role.COORDINATOR}))
 
 
-def notes_router(pause: Pause) -> Any:
-    """Calls as any service has them."""
+def notes_router(pause: Pause) -> APIRouter:
+    """Calls as any service has them, and odd ones."""
     router = service_router()
-    municipality, coordinator = Role.MUNICIPALITY, Role.COORDINATOR
 
     @router.post("/v1/notes", status_code=201)
-    async def create(body: NoteBody, unit: Unit = allow(municipality, coordinator)) -> Versioned[NoteShown]:
+    async def create(body: NoteBody, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> Versioned[NoteShown]:
         note = NoteShown(id=unit.ids.uuid7(), **body.model_dump())
         insert = "INSERT INTO notes (id, municipality, text) VALUES (:id, :municipality, :text)"
         await unit.execute(insert, note.model_dump(exclude={"revision"}))
@@ -89,7 +88,7 @@ def notes_router(pause: Pause) -> Any:
         return Versioned(note, 1)
 
     @router.get("/v1/notes")
-    async def listed(page: Paging, unit: Unit = allow(municipality, coordinator)) -> Listing[NoteShown]:
+    async def listed(page: Paging, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> Listing[NoteShown]:
         after = UUID(page.after[0]) if page.after else UUID(int=0)
         select = "SELECT * FROM notes WHERE id > :after ORDER BY id LIMIT :limit"
         rows = await unit.all(select, {"after": after, "limit": page.fetch})
@@ -97,7 +96,7 @@ def notes_router(pause: Pause) -> Any:
 
     @router.patch("/v1/notes/{note}")
     async def edit(
-        note: UUID, body: NoteBody, request: Request, unit: Unit = allow(municipality)
+        note: UUID, body: NoteBody, request: Request, unit: Unit = allow(Role.MUNICIPALITY)
     ) -> Versioned[NoteShown]:
         row = await unit.one_or_none("SELECT * FROM notes WHERE id = :id FOR UPDATE", {"id": note})
         if row is None:
@@ -107,8 +106,14 @@ def notes_router(pause: Pause) -> Any:
         changed = await unit.one(update, {"id": note, "text": body.text})
         return Versioned(NoteShown(**changed), changed["revision"])
 
+    _add_odd_calls(router)
+    return router
+
+
+def _add_odd_calls(router: APIRouter) -> None:
+
     @router.get("/v1/counts")
-    async def counts(unit: Unit = allow(municipality, coordinator)) -> dict[str, int]:
+    async def counts(unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> dict[str, int]:
         """What is seen before, inside and after `as_system`."""
         count = "SELECT count(*) FROM notes"
         seen = {"before": await unit.scalar(count)}
@@ -117,22 +122,20 @@ def notes_router(pause: Pause) -> Any:
         return {**seen, "after": await unit.scalar(count)}
 
     @router.post("/v1/answered")
-    async def answered(unit: Unit = allow(municipality)) -> Response:
+    async def answered(unit: Unit = allow(Role.MUNICIPALITY)) -> Response:
         """Refuses by an answer of its own instead of an exception."""
         unit.emit(ShareReleased(session_id=unit.ids.uuid7(), municipality=NORA, seats=1))
         return Response(status_code=409)
 
     @router.post("/v1/forms")
     async def sent_by_a_page(
-        text: Annotated[str, Form()], unit: Unit = allow(coordinator, by=by_invitation)
+        text: Annotated[str, Form()], unit: Unit = allow(Role.COORDINATOR, by=by_invitation)
     ) -> Versioned[dict[str, str]]:
         return Versioned({"text": text, "by": unit.actor}, 7)
 
     @router.get("/v1/nobody")
     async def nobody(unit: Unit = allow()) -> dict[str, str]:
         return {}
-
-    return router
 
 
 @dataclass

@@ -23,51 +23,57 @@ from tests.support.stack import Stack
 HANGS = {"KURSNAV_WATCHDOG_SECONDS": "1", "KURSNAV_LOCK_TIMEOUT_MS": "0"}  # a locked table holds a batch up for good
 
 
+class Alone:
+    """One process of booking under a supervisor."""
+
+    def __init__(self, origin: Origin, folder: Path) -> None:
+        self.origin, self.port = origin, origin.processes["booking"].port
+        self.said: list[str] = []
+        self.supervisor = Supervisor(on_change=lambda: None, say=self.said.append)
+        own = {**origin.processes["booking"].variables, "KURSNAV_PORT": str(self.port), **HANGS}
+        self.program = Program("serve booking", kursnav("serve", "booking"), folder / "log", self.is_ready, own)
+
+    async def ready(self) -> tuple[int, str]:
+        return await http_get(self.port, "/booking/health/ready")
+
+    async def is_ready(self) -> bool:
+        return (await self.ready())[0] == 200
+
+    async def started_again(self) -> bool:
+        await self.supervisor.look()
+        return bool(self.said)
+
+    async def ready_again(self) -> bool:
+        """It is watched on: to a watchdog of one second a slow start is a stall too."""
+        await self.supervisor.look()
+        return await self.is_ready()
+
+    async def applied(self) -> int:
+        await self.supervisor.look()
+        return int((await self.origin.rows("booking", "SELECT count(*) AS n FROM inbox"))[0]["n"])
+
+
 @pytest.mark.timeout(240)
 async def test_a_consumer_that_hangs_makes_its_process_start_again(stack: Stack, tmp_path: Path) -> None:
     async with running(stack, ["booking"], processes=["booking"]) as origin:
-        serve = origin.processes["booking"]
-        said: list[str] = []
-        supervisor = Supervisor(on_change=lambda: None, say=said.append)
-
-        async def ready() -> tuple[int, str]:
-            return await http_get(serve.port, "/booking/health/ready")
-
-        async def is_ready() -> bool:
-            return (await ready())[0] == 200
-
-        async def started_again() -> bool:
-            await supervisor.look()
-            return bool(said)
-
-        async def ready_again() -> bool:
-            """It is watched on: to a watchdog of one second a slow start is a stall too."""
-            await supervisor.look()
-            return await is_ready()
-
-        own = {**serve.variables, "KURSNAV_PORT": str(serve.port), **HANGS}
-        program = Program("serve booking", kursnav("serve", "booking"), tmp_path / "log", is_ready, own)
+        one = Alone(origin, tmp_path)
         locking = await asyncpg.connect(superuser_url(stack.admin_url, origin.databases["booking"]))
         try:
-            await supervisor.start(program)
+            await one.supervisor.start(one.program)
             async with locking.transaction():
                 await locking.execute("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE")
                 await put(stack.bootstrap_servers, origin.prefix + ATTENDANCE.name, [record_of(RECORDED)])
-                _, body = await eventually(ready, within=30, until=lambda answer: answer[0] == 503, what="not ready")
+                _, body = await eventually(
+                    one.ready, within=30, until=lambda answer: answer[0] == 503, what="not ready"
+                )
                 assert "consumers make no progress" in body
-                await eventually(started_again, within=30, what="started again")
-                assert said == [f"serve booking ended with code {STALLED_EXIT}: starting it again"]
-            await eventually(ready_again, within=40, what="ready again")
-
-            async def applied() -> int:
-                await supervisor.look()
-                rows = await origin.rows("booking", "SELECT count(*) AS n FROM inbox")
-                return int(rows[0]["n"])
-
-            await eventually(applied, until=lambda count: count == 1, what="the event is applied after all")
+                await eventually(one.started_again, within=30, what="started again")
+                assert one.said == [f"serve booking ended with code {STALLED_EXIT}: starting it again"]
+            await eventually(one.ready_again, within=40, what="ready again")
+            await eventually(one.applied, until=lambda count: count == 1, what="the event is applied after all")
         finally:
             await locking.close()
-            await supervisor.stop()
+            await one.supervisor.stop()
 
 
 class Pair:

@@ -50,6 +50,14 @@ def large(session: UUID) -> bytes:
     return json.dumps({**released(session, 1).model_dump(mode="json"), "came_later": PADDING}).encode()
 
 
+def held() -> int:
+    return tracemalloc.get_traced_memory()[0]
+
+
+async def lag(consuming: Consuming) -> int:
+    return (await consuming.progress()).lag
+
+
 async def test_memory_stays_small_and_nothing_is_lost(stack: Stack, prefix: str, units: Units) -> None:
     """40 MB lie on the topic while the first batch is stuck."""
     records = [record(session := uuid4(), number, value=large(session)) for number in range(1, RECORDS + 1)]
@@ -64,12 +72,6 @@ async def test_memory_stays_small_and_nothing_is_lost(stack: Stack, prefix: str,
         clock=SystemClock(),
     )
 
-    async def lag() -> int:
-        return (await consuming.progress()).lag
-
-    def held() -> int:
-        return tracemalloc.get_traced_memory()[0]
-
     tracemalloc.start()
     try:
         await consuming.start()
@@ -83,7 +85,7 @@ async def test_memory_stays_small_and_nothing_is_lost(stack: Stack, prefix: str,
     try:
         assert ahead < HELD_BYTES, f"{ahead} bytes are held, {growth} came during the wait"
         slow.go.set()
-        await eventually(lag, within=60, until=lambda left: left == 0, what="no lag")
+        await eventually(lambda: lag(consuming), within=60, until=lambda left: left == 0, what="no lag")
     finally:
         await consuming.stop()
     assert slow.most_at_once == 1, "the next batch waits for the one under way"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -14,67 +15,76 @@ from shared.security.roles import Role
 from tests.integration.reporting.ordering import REPORTS, YEAR, a_year, build, files, finished, ordered, verdict
 from tests.integration.reporting.publishing import publish
 from tests.support import databases
+from tests.support.answers import answered
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
-from tests.support.story import Session, at, occasion
+from tests.support.story import Session, Told, at, occasion
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def changes(origin: Origin, report: str, **query: str) -> dict[str, Any]:
+    """What a report says that it changes: figures by their names, and the months to send again."""
+    answer = await origin.client(Role.FUNDER).get(f"{REPORTS}/{report}/changes", params=query)
+    told = answered(answer)
+    return {"figures": {one.pop("figure"): one for one in told["changes"]}, "resend": told["resend"]}
+
+
+async def corrected(origin: Origin, told: Sequence[Told], older: str, *, period: str = "2025") -> str:
+    """Publishes what was told last; returns the report that takes the place of the older one."""
+    await publish(origin, told)
+    newer = await ordered(origin, period=period, supersedes=older)
+    assert newer["version"] == (await finished(origin, older))["version"] + 1
+    await finished(origin, newer["id"])
+    return str(newer["id"])
+
+
+async def frozen_as_it_was_live(origin: Origin) -> tuple[str, dict[str, bytes]]:
+    """A report of the year with the figures of its order, and its files."""
+    first = await ordered(origin, texts={"Läget": "Det går **bra**."})
+    assert (first["version"], first["state"], first["hash"]) == (1, "queued", None)
+    live = answered(await origin.client(Role.FUNDER).get("/reporting/v1/figures?from=2025-01-01&to=2025-12-31"))
+    assert first["cut_off"] == live["cut_off"]
+
+    frozen = await finished(origin, first["id"])
+    assert (frozen["state"], len(frozen["hash"])) == ("frozen", 64)
+    assert await verdict(origin, first["id"]) == {"reconciles": True, "hash_matches": True, "problems": []}
+    made = await files(origin.client(Role.FUNDER), first["id"])
+    document = json.loads(made["json"])
+    assert (document["figures"], document["hash"]) == (live, frozen["hash"])
+    assert document["figures"]["minutes"]["attested"] == 680
+    pdf = " ".join(page.extract_text() for page in PdfReader(BytesIO(made["pdf"])).pages)
+    assert all(text in pdf for text in ("Det går bra.", "Lindesberg", frozen["hash"]))
+    rows = list(load_workbook(BytesIO(made["xlsx"]))["Underlag"].iter_rows(min_row=4, values_only=True))
+    assert sum(int(str(row[6])) for row in rows[:-1]) == 680
+    assert b"Det g\xc3\xa5r <strong>bra</strong>." in made["html"]
+    return first["id"], made
 
 
 async def test_a_report_from_order_to_correction(stack: Stack) -> None:
     story, october = a_year()
     async with running(stack, ["reporting"]) as origin:
         await publish(origin, story.told)
-        first = await ordered(origin, texts={"Läget": "Det går **bra**."})
-        assert (first["version"], first["state"], first["hash"]) == (1, "queued", None)
-        live = (await origin.client(Role.FUNDER).get("/reporting/v1/figures?from=2025-01-01&to=2025-12-31")).json()
-        assert first["cut_off"] == live["cut_off"]
-
-        frozen = await finished(origin, first["id"])
-        assert (frozen["state"], len(frozen["hash"])) == ("frozen", 64)
-        assert await verdict(origin, first["id"]) == {"reconciles": True, "hash_matches": True, "problems": []}
-        before = await files(origin.client(Role.FUNDER), first["id"])
-        document = json.loads(before["json"])
-        assert (document["figures"], document["hash"]) == (live, frozen["hash"])
-        assert document["figures"]["minutes"]["attested"] == 680
-        pdf = " ".join(page.extract_text() for page in PdfReader(BytesIO(before["pdf"])).pages)
-        assert all(text in pdf for text in ("Det går bra.", "Lindesberg", frozen["hash"]))
-        rows = list(load_workbook(BytesIO(before["xlsx"]))["Underlag"].iter_rows(min_row=4, values_only=True))
-        assert sum(int(str(row[6])) for row in rows[:-1]) == 680
-        assert b"Det g\xc3\xa5r <strong>bra</strong>." in before["html"]
+        first, before = await frozen_as_it_was_live(origin)
 
         # A correction: what was frozen stays, byte for byte; a new version says what changed and what to send again.
-        told = len(story.told)
         story.reopen(october)
         story.attest(october, ("Ada", 180), ("Bea", 130), ("Cia", 60))
-        await publish(origin, story.told[told:])
-        second = await ordered(origin, supersedes=first["id"])
-        assert second["version"] == 2
-        await finished(origin, second["id"])
-        assert await files(origin.client(Role.COORDINATOR), first["id"]) == before
-        assert (await verdict(origin, first["id"]))["reconciles"]
-
-        url = f"{REPORTS}/{second['id']}/changes"
-        answer = (await origin.client(Role.FUNDER).get(url, params={"since": first["id"]})).json()
-        assert (await origin.client(Role.FUNDER).get(url)).json() == answer  # the superseded one by default
-        changes = {one["figure"]: one for one in answer["changes"]}
-        assert changes["minutes.attested"] == {
-            "figure": "minutes.attested",
-            "old": 680,
-            "new": 710,
-            "cause": [str(story.told[-1].event_id)],
-        }
-        assert changes["cofinancing.municipalities.1884.attested_minutes"]["new"] == 590
-        assert answer["resend"] == ["2025-10", "2025-11", "2025-12"]
+        second = await corrected(origin, story.told[-2:], first)
+        assert await files(origin.client(Role.COORDINATOR), first) == before
+        assert (await verdict(origin, first))["reconciles"]
+        told = await changes(origin, second, since=first)
+        assert await changes(origin, second) == told, "the superseded one by default"
+        cause = [str(story.told[-1].event_id)]
+        assert told["figures"]["minutes.attested"] == {"old": 680, "new": 710, "cause": cause}
+        assert told["figures"]["cofinancing.municipalities.1884.attested_minutes"]["new"] == 590
+        assert told["resend"] == ["2025-10", "2025-11", "2025-12"]
 
         # Reopened and not attested again: the hours are gone, and the event that took them is named.
         story.reopen(october)
-        await publish(origin, story.told[-1:])
-        third = await ordered(origin, supersedes=second["id"])
-        await finished(origin, third["id"])
-        answer = (await origin.client(Role.FUNDER).get(f"{REPORTS}/{third['id']}/changes")).json()
-        [cause] = [one["cause"] for one in answer["changes"] if one["figure"] == "minutes.attested"]
-        assert cause == [str(story.told[-1].event_id)]
+        third = await corrected(origin, story.told[-1:], second)
+        gone = (await changes(origin, third))["figures"]["minutes.attested"]
+        assert gone["cause"] == [str(story.told[-1].event_id)]
 
 
 async def test_a_correction_before_the_period_is_explained_by_what_was_recorded_since(stack: Stack) -> None:
@@ -84,22 +94,17 @@ async def test_a_correction_before_the_period_is_explained_by_what_was_recorded_
         await publish(origin, story.told)
         quarter = (await ordered(origin, period="2025Q4"))["id"]
         await finished(origin, quarter)
-        told = len(story.told)
         march = Session("march", {"occasions": [occasion("march", 0, at("2025-03-03"), 180, 0)]})
         story.reopen(march)
         story.attest(march, ("Ada", 180), ("Bea", 130), ("Cia", 60))
-        await publish(origin, story.told[told:])
-        newer = (await ordered(origin, period="2025Q4", supersedes=quarter))["id"]
-        await finished(origin, newer)
+        newer = await corrected(origin, story.told[-2:], quarter, period="2025Q4")
         assert (await verdict(origin, newer))["problems"] == []
 
-        answer = (await origin.client(Role.FUNDER).get(f"{REPORTS}/{newer}/changes")).json()
-        changes = {one["figure"]: one for one in answer["changes"]}
-        assert not [figure for figure in changes if not figure.startswith("cofinancing.")]
-        attested = changes["cofinancing.municipalities.1884.attested_minutes"]
-        assert (attested["old"], attested["new"]) == (560, 590)
-        assert attested["cause"] == [str(story.told[-1].event_id)]
-        assert answer["resend"] == ["2025-10", "2025-11", "2025-12"]
+        told = await changes(origin, newer)
+        assert not [figure for figure in told["figures"] if not figure.startswith("cofinancing.")]
+        attested = told["figures"]["cofinancing.municipalities.1884.attested_minutes"]
+        assert attested == {"old": 560, "new": 590, "cause": [str(story.told[-1].event_id)]}
+        assert told["resend"] == ["2025-10", "2025-11", "2025-12"]
 
 
 async def test_only_the_project_office_orders_and_only_it_and_the_funder_read(origin: Origin) -> None:

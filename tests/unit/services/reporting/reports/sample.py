@@ -56,6 +56,27 @@ ORDER = Order(
     },
 )
 
+SURVEYS = {
+    "participant": {
+        "invited": 4180,
+        "answered": 2911,
+        "helped": {"n": 2911, "high": 1504, "fairly_high": 1029, "share": 0.8702},
+        "confidence": {"n": 2890, "mean": 4.6012},
+        "language_support": {"needed": 214, "fully": 160, "partly": 54, "no": 0, "share": 1.0},
+    },
+    "manager": {
+        "invited": 210,
+        "answered": 40,
+        "questions": {"works_better": {"n": 40, "values": {"4": 30, "5": 10}, "mean": 4.25}},
+    },
+}
+UNIQUE = {
+    "total": 1834,
+    "by_gender": {"woman": 1553, "man": 281, "non_binary": 0, "unknown": 0},
+    "by_age": {"under_18": 2, "18_29": 402, "30_54": 1020, "55_plus": 409, "unknown": 1},
+    "by_municipality": {code: 100 + count // 10 for code, (_, count, _) in EMPLOYEES.items()},
+}
+
 
 def fraction(part: int, whole: int) -> float:
     """A share as the API states it: four decimals, half up."""
@@ -100,33 +121,32 @@ def cofinancing() -> Json:
     }
 
 
-def figures(attested: int) -> Json:
+def participations() -> Json:
     by_course = dict(zip(COURSES, (812, 640, 455, 391, 702, 288, 240, 310, 198, 144), strict=True))
     total = sum(by_course.values())
+    return {
+        "total": total,
+        "by_category": {"base": total - 900, "licensed": 500, "other": 400},
+        "by_title": {
+            "assistant_nurse": total - 1000,
+            "support_assistant": 500,
+            "nurse": 400,
+            "care_assistant": 99,
+            "Boendestödjare": 1,
+        },
+        "by_course": by_course,
+        "by_municipality": {code: 200 + count // 10 for code, (_, count, _) in EMPLOYEES.items()},
+    }
+
+
+def figures(attested: int) -> Json:
     return {
         "period": {"from": "2025-01-01", "to": "2025-12-31"},
         "cut_off": ORDER.cut_off,
         "data_as_of": "2026-01-18T21:12:00+00:00",
         "suppressed": [],
-        "unique_participants": {
-            "total": 1834,
-            "by_gender": {"woman": 1553, "man": 281, "non_binary": 0, "unknown": 0},
-            "by_age": {"under_18": 2, "18_29": 402, "30_54": 1020, "55_plus": 409, "unknown": 1},
-            "by_municipality": {code: 100 + count // 10 for code, (_, count, _) in EMPLOYEES.items()},
-        },
-        "participations": {
-            "total": total,
-            "by_category": {"base": total - 900, "licensed": 500, "other": 400},
-            "by_title": {
-                "assistant_nurse": total - 1000,
-                "support_assistant": 500,
-                "nurse": 400,
-                "care_assistant": 99,
-                "Boendestödjare": 1,
-            },
-            "by_course": by_course,
-            "by_municipality": {code: 200 + count // 10 for code, (_, count, _) in EMPLOYEES.items()},
-        },
+        "unique_participants": UNIQUE,
+        "participations": participations(),
         "sessions": {
             "held": 148,
             "cancelled": 9,
@@ -151,20 +171,7 @@ def figures(attested: int) -> Json:
             "claimable": attested - 444,
             "lost_to_rounding": 444,
         },
-        "surveys": {
-            "participant": {
-                "invited": 4180,
-                "answered": 2911,
-                "helped": {"n": 2911, "high": 1504, "fairly_high": 1029, "share": 0.8702},
-                "confidence": {"n": 2890, "mean": 4.6012},
-                "language_support": {"needed": 214, "fully": 160, "partly": 54, "no": 0, "share": 1.0},
-            },
-            "manager": {
-                "invited": 210,
-                "answered": 40,
-                "questions": {"works_better": {"n": 40, "values": {"4": 30, "5": 10}, "mean": 4.25}},
-            },
-        },
+        "surveys": SURVEYS,
         "trainers": {"qualified": {"KlinSim1": 20}, "starting_later": 7, "left": 3},
         "approximate": {"head_counts": 36},
     }

@@ -1,8 +1,16 @@
 """What every import answers of a file."""
 
+from collections.abc import Iterable
+from typing import Generic, Literal, TypeVar
+
 from pydantic import BaseModel
 
 from shared.imports.table import Table
+from shared.web.problems import FieldError
+
+Outcome = Literal["create", "update", "unchanged", "error"]
+Row = TypeVar("Row", bound=BaseModel)
+Totals = TypeVar("Totals", bound=BaseModel)
 
 
 class FieldErrorShown(BaseModel):
@@ -16,6 +24,28 @@ class NoteShown(BaseModel):
 
     code: str
     message: str
+
+
+class TotalsShown(BaseModel):
+    """Rows by outcome; `written` is 0 for a dry run, and when any row is wrong: then nothing at all is written."""
+
+    rows: int
+    create: int
+    update: int
+    unchanged: int
+    error: int
+    written: int
+
+
+class FileShown(BaseModel, Generic[Row, Totals]):
+    rows: list[Row]
+    totals: Totals
+    ignored_columns: list[str] = []
+    notes: list[NoteShown] = []
+
+
+def errors_shown(errors: Iterable[FieldError], language: str) -> list[FieldErrorShown]:
+    return [FieldErrorShown(**error.shown(language)) for error in errors]
 
 
 def notes_shown(table: Table, language: str) -> list[NoteShown]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from shared.imports.bodies import FieldErrorShown, NoteShown
+from shared.imports.bodies import FieldErrorShown, FileShown
 
 RowOutcome = Literal["confirmed", "waitlisted", "unchanged", "error"]
 
@@ -30,10 +30,5 @@ class RegistrationTotalsShown(BaseModel):
     written: int
 
 
-class RegistrationsImportShown(BaseModel):
+class RegistrationsImportShown(FileShown[RegistrationRowShown, RegistrationTotalsShown]):
     """What becomes of a file. `ignored_columns` are those that mean nothing here; `notes` say what was forgiven."""
-
-    rows: list[RegistrationRowShown]
-    totals: RegistrationTotalsShown
-    ignored_columns: list[str] = []
-    notes: list[NoteShown] = []

@@ -24,7 +24,7 @@ from services.booking.staff.file_import import Progress
 from services.booking.staff.vault import Vault
 from shared.audit.tables import AuditEntry
 from shared.database.unit_of_work import Unit
-from shared.imports.bodies import FieldErrorShown, notes_shown
+from shared.imports.bodies import errors_shown, notes_shown
 from shared.imports.reading import Expected
 from shared.imports.table import Table
 from shared.web.problems import FieldError, Problem
@@ -160,6 +160,6 @@ def _shown(fates: Sequence[Fate], table: Table, language: str, *, written: bool)
 
 def _row_shown(fate: Fate, language: str, *, written: bool) -> RegistrationRowShown:
     exists = written or fate.outcome == "unchanged"
-    errors = [FieldErrorShown(**error.shown(language)) for error in fate.errors]
+    errors = errors_shown(fate.errors, language)
     registration = fate.registration_id if exists else None
     return RegistrationRowShown(row=fate.row, outcome=fate.outcome, registration_id=registration, errors=errors)

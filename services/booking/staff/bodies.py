@@ -1,18 +1,16 @@
 """What the staff calls take and answer. A personal number goes in and never comes out."""
 
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from shared.contracts.participants_v1 import EmploymentKind, Gender
 from shared.contracts.types import Category, MunicipalityCode
-from shared.imports.bodies import FieldErrorShown, NoteShown
+from shared.imports import bodies as imports
+from shared.imports.bodies import FieldErrorShown, FileShown, Outcome
 from shared.web.bodies import Body
 from shared.web.fields import Day, Email, LanguageTag, Line, Phone
-
-Outcome = Literal["create", "update", "unchanged", "error"]
 
 
 class StaffBody(Body):
@@ -140,25 +138,14 @@ class RowShown(BaseModel):
     errors: list[FieldErrorShown] = []
 
 
-class TotalsShown(BaseModel):
+class TotalsShown(imports.TotalsShown):
     """Rows by outcome; `written` is 0 for a dry run, and when any row is wrong: then nothing at all is written."""
 
-    rows: int
-    create: int
-    update: int
-    unchanged: int
-    error: int
-    written: int
     cancelled_registrations: int
 
 
-class ImportShown(BaseModel):
+class ImportShown(FileShown[RowShown, TotalsShown]):
     """What becomes of a file. `ignored_columns` are those that no field is called by; `notes` say what was forgiven."""
-
-    rows: list[RowShown]
-    totals: TotalsShown
-    ignored_columns: list[str] = []
-    notes: list[NoteShown] = []
 
 
 class JobBegunShown(BaseModel):

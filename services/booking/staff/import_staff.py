@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping
 from services.booking.allocation.lock import lock_persons
 from services.booking.staff import queries
 from services.booking.staff.add_staff import same_employment
-from services.booking.staff.bodies import ImportShown, Outcome, RowShown, StaffBody, TotalsShown
+from services.booking.staff.bodies import ImportShown, RowShown, StaffBody, TotalsShown
 from services.booking.staff.entry import Entry, checked, start_of
 from services.booking.staff.file_import import Progress
 from services.booking.staff.people import Change, Contact, Employment, Person
@@ -25,7 +25,7 @@ from services.booking.staff.vault import Vault
 from shared.clock import local_day
 from shared.database.conditions import parts
 from shared.database.unit_of_work import Unit
-from shared.imports.bodies import FieldErrorShown, notes_shown
+from shared.imports.bodies import Outcome, errors_shown, notes_shown
 from shared.imports.reading import Expected
 from shared.imports.rows import read_row
 from shared.imports.table import Row, Table
@@ -337,7 +337,7 @@ async def _shown(plan: _Plan, table: Table, cancelled: Cancelled, language: str)
 
 
 def _row_shown(fate: Fate, written: bool, cancelled: Cancelled, language: str) -> RowShown:
-    errors = [FieldErrorShown(**error.shown(language)) for error in fate.errors]
+    errors = errors_shown(fate.errors, language)
     exists = written or fate.outcome in ("update", "unchanged")
     if fate.employment is None or not exists:
         return RowShown(row=fate.row, outcome=fate.outcome, errors=errors)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from services.reporting.file_tables.bodies import ImportShown, Outcome, RowShown, TotalsShown
-from shared.imports.bodies import FieldErrorShown, notes_shown
+from services.reporting.file_tables.bodies import ImportShown, RowShown
+from shared.imports.bodies import Outcome, TotalsShown, errors_shown, notes_shown
 from shared.imports.rows import read_row
 from shared.imports.table import Table, column_missing
 from shared.web.bodies import Body
@@ -40,7 +40,10 @@ class Plan(Generic[K, V]):
         outcomes = [fate.outcome for fate in self.fates]
         totals = {name: outcomes.count(name) for name in ("create", "update", "unchanged", "error")}
         return ImportShown(
-            rows=[_shown(fate, language) for fate in self.fates],
+            rows=[
+                RowShown(row=fate.row, outcome=fate.outcome, errors=errors_shown(fate.errors, language))
+                for fate in self.fates
+            ],
             totals=TotalsShown(rows=len(outcomes), written=len(self.changes) if written else 0, **totals),
             ignored_columns=[name for name in table.columns if name not in columns],
             notes=notes_shown(table, language),
@@ -88,8 +91,3 @@ def _contradicts(earlier: int) -> FieldError:
         f"Rad {earlier} säger något annat om samma sak. Behåll en av dem.",
         f"Row {earlier} says something else of the same thing. Keep one of them.",
     )
-
-
-def _shown(fate: Fate, language: str) -> RowShown:
-    errors = [FieldErrorShown(**error.shown(language)) for error in fate.errors]
-    return RowShown(row=fate.row, outcome=fate.outcome, errors=errors)

@@ -198,6 +198,13 @@ FORGET_2 = {
     ),
 }
 """What may be forgotten: from which age on, whatever is asked, and by which statement over `latest` and `at_most`."""
+FORGET_AUDIT = (
+    "30 days",
+    """
+    DELETE FROM audit WHERE id = ANY (ARRAY(
+        SELECT id FROM audit WHERE at < latest LIMIT at_most FOR UPDATE SKIP LOCKED))
+    """,
+)
 
 
 def create_2(op: Executes, service: str, grants: Mapping[str, str]) -> None:

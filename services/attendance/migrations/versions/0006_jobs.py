@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from services.attendance.migrations import forgetting
 from shared.database import mechanisms
 from shared.jobs import schema
 
@@ -12,7 +13,7 @@ down_revision = "0005"
 def upgrade() -> None:
     schema.create(op, "attendance")
     schema.create_recurring(op, "attendance")
-    mechanisms.create_forget(op, "attendance", {**mechanisms.FORGET_2, "jobs": schema.FORGET})
+    mechanisms.create_forget(op, "attendance", forgetting.SINCE_0006)
 
 
 def downgrade() -> None:

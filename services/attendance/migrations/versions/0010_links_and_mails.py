@@ -2,9 +2,9 @@
 
 from alembic import op
 
+from services.attendance.migrations import forgetting
 from shared.database import mechanisms
 from shared.database.scope import policy
-from shared.jobs import schema as jobs
 from shared.mail import schema as mails
 
 revision = "0010"
@@ -31,27 +31,15 @@ LINKS = [
     "GRANT SELECT, INSERT, UPDATE (revoked_at, revoked_by) ON links TO attendance_app",
     "GRANT UPDATE (recipient) ON mails TO attendance_app",
 ]
-BEFORE = {**mechanisms.FORGET_2, "jobs": jobs.FORGET}
-FORGET = {
-    **BEFORE,
-    "mails": mails.FORGET,
-    "links": (
-        "30 days",
-        """
-        DELETE FROM links WHERE id = ANY (ARRAY(
-            SELECT id FROM links WHERE expires_at < latest LIMIT at_most FOR UPDATE SKIP LOCKED))
-        """,
-    ),
-}
 
 
 def upgrade() -> None:
     mails.create(op, "attendance")
     for statement in LINKS:
         op.execute(statement)
-    mechanisms.create_forget(op, "attendance", FORGET)
+    mechanisms.create_forget(op, "attendance", forgetting.SINCE_0010)
 
 
 def downgrade() -> None:
-    mechanisms.create_forget(op, "attendance", BEFORE)
+    mechanisms.create_forget(op, "attendance", forgetting.SINCE_0006)
     op.execute("DROP TABLE links, mails")

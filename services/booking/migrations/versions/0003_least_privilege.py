@@ -5,6 +5,7 @@ A table that a later migration makes gets its own GRANT there, and its line in `
 
 from alembic import op
 
+from services.booking.migrations import forgetting
 from shared.database import mechanisms
 
 revision = "0003"
@@ -37,15 +38,11 @@ GRANTS = {
     # Evidence: added to, never changed.
     **dict.fromkeys(("audit", "queue_decisions"), "SELECT, INSERT"),
 }
-AUDIT = """
-    DELETE FROM audit WHERE id = ANY (ARRAY(
-        SELECT id FROM audit WHERE at < latest LIMIT at_most FOR UPDATE SKIP LOCKED))
-"""
 
 
 def upgrade() -> None:
     mechanisms.create_2(op, "booking", GRANTS)
-    mechanisms.create_forget(op, "booking", {**mechanisms.FORGET_2, "audit": ("30 days", AUDIT)})
+    mechanisms.create_forget(op, "booking", forgetting.SINCE_0003)
     op.execute("CREATE POLICY audit_retention ON audit TO CURRENT_USER USING (true)")
     op.execute("CREATE INDEX ix_audit_at ON audit (at)")
 

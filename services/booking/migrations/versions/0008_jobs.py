@@ -4,6 +4,7 @@ because nobody can tell any more which login they belong to.
 
 from alembic import op
 
+from services.booking.migrations import forgetting
 from shared.database import mechanisms
 from shared.database.scope import own_municipality, policy
 from shared.jobs import schema
@@ -20,11 +21,6 @@ MOVE = """
            request - 'name' - 'role' - 'occurred_at', content, began_at, 0, began_at
       FROM earlier_jobs WHERE state IN ('queued', 'running')
 """
-AUDIT = """
-    DELETE FROM audit WHERE id = ANY (ARRAY(
-        SELECT id FROM audit WHERE at < latest LIMIT at_most FOR UPDATE SKIP LOCKED))
-"""
-FORGET = {**mechanisms.FORGET_2, "audit": ("30 days", AUDIT)}
 EARLIER = """
     CREATE TABLE jobs (
         id uuid PRIMARY KEY,
@@ -50,11 +46,11 @@ def upgrade() -> None:
     schema.create(op, "booking")
     op.execute(MOVE)
     op.execute("DROP TABLE earlier_jobs")
-    mechanisms.create_forget(op, "booking", {**FORGET, "jobs": schema.FORGET})
+    mechanisms.create_forget(op, "booking", forgetting.SINCE_0008)
 
 
 def downgrade() -> None:
-    mechanisms.create_forget(op, "booking", FORGET)
+    mechanisms.create_forget(op, "booking", forgetting.SINCE_0003)
     op.execute("DROP TABLE jobs")
     op.execute(EARLIER)
     for statement in policy("jobs", own_municipality()):

@@ -2,8 +2,8 @@
 
 from alembic import op
 
+from services.booking.migrations import forgetting
 from shared.database import mechanisms
-from shared.jobs import schema as jobs
 from shared.mail import schema as mails
 
 revision = "0016"
@@ -28,26 +28,15 @@ DIARY = [
     "CREATE POLICY diary_entries_retention ON diary_entries TO CURRENT_USER USING (true)",
     "GRANT SELECT, INSERT, UPDATE (starts_at, ends_at, venue, attendee), DELETE ON diary_entries TO booking_app",
 ]
-AUDIT = """
-    DELETE FROM audit WHERE id = ANY (ARRAY(
-        SELECT id FROM audit WHERE at < latest LIMIT at_most FOR UPDATE SKIP LOCKED))
-"""
-FORGET_DIARY = """
-    DELETE FROM diary_entries WHERE (registration_id, occasion_id) IN (
-        SELECT registration_id, occasion_id FROM diary_entries WHERE ends_at < latest
-         LIMIT at_most FOR UPDATE SKIP LOCKED)
-"""
-BEFORE = {**mechanisms.FORGET_2, "audit": ("30 days", AUDIT), "jobs": jobs.FORGET}
-FORGET = {**BEFORE, "mails": mails.FORGET, "diary_entries": ("0 days", FORGET_DIARY)}
 
 
 def upgrade() -> None:
     mails.create(op, "booking")
     for statement in DIARY:
         op.execute(statement)
-    mechanisms.create_forget(op, "booking", FORGET)
+    mechanisms.create_forget(op, "booking", forgetting.SINCE_0016)
 
 
 def downgrade() -> None:
-    mechanisms.create_forget(op, "booking", BEFORE)
+    mechanisms.create_forget(op, "booking", forgetting.SINCE_0008)
     op.execute("DROP TABLE diary_entries, mails")

@@ -2,10 +2,9 @@
 
 from alembic import op
 
+from services.booking.migrations import forgetting
 from shared.database import mechanisms
 from shared.database.scope import own_municipality, policy
-from shared.jobs import schema as jobs
-from shared.mail import schema as mails
 
 revision = "0018"
 down_revision = "0017"
@@ -58,36 +57,14 @@ UP = [
     *policy("webhook_deliveries", own_municipality()),
     "CREATE POLICY webhook_deliveries_retention ON webhook_deliveries TO CURRENT_USER USING (true)",
 ]
-AUDIT = """
-    DELETE FROM audit WHERE id = ANY (ARRAY(
-        SELECT id FROM audit WHERE at < latest LIMIT at_most FOR UPDATE SKIP LOCKED))
-"""
-FORGET_DIARY = """
-    DELETE FROM diary_entries WHERE (registration_id, occasion_id) IN (
-        SELECT registration_id, occasion_id FROM diary_entries WHERE ends_at < latest
-         LIMIT at_most FOR UPDATE SKIP LOCKED)
-"""
-FORGET_DELIVERIES = """
-    DELETE FROM webhook_deliveries WHERE id = ANY (ARRAY(
-        SELECT id FROM webhook_deliveries WHERE created_at < latest AND state <> 'pending'
-         LIMIT at_most FOR UPDATE SKIP LOCKED))
-"""
-BEFORE = {
-    **mechanisms.FORGET_2,
-    "audit": ("30 days", AUDIT),
-    "jobs": jobs.FORGET,
-    "mails": mails.FORGET,
-    "diary_entries": ("0 days", FORGET_DIARY),
-}
-FORGET = {**BEFORE, "webhook_deliveries": ("3 days", FORGET_DELIVERIES)}
 
 
 def upgrade() -> None:
     for statement in UP:
         op.execute(statement)
-    mechanisms.create_forget(op, "booking", FORGET)
+    mechanisms.create_forget(op, "booking", forgetting.SINCE_0018)
 
 
 def downgrade() -> None:
-    mechanisms.create_forget(op, "booking", BEFORE)
+    mechanisms.create_forget(op, "booking", forgetting.SINCE_0016)
     op.execute("DROP TABLE webhook_deliveries, webhooks")

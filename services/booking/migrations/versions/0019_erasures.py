@@ -2,10 +2,9 @@
 
 from alembic import op
 
+from services.booking.migrations import forgetting
 from shared.database import mechanisms
 from shared.database.scope import own_municipality, policy
-from shared.jobs import schema as jobs
-from shared.mail import schema as mails
 
 revision = "0019"
 down_revision = "0018"
@@ -13,34 +12,6 @@ down_revision = "0018"
 SYSTEM = "current_setting('kursnav.scope', true) = 'system'"
 SEEN = f"current_setting('kursnav.scope', true) = 'project' OR ({own_municipality()})"
 STAFF = f"{SYSTEM} OR (NOT erased AND ({SEEN}))"
-AUDIT = """
-    DELETE FROM audit WHERE id = ANY (ARRAY(
-        SELECT id FROM audit WHERE at < latest LIMIT at_most FOR UPDATE SKIP LOCKED))
-"""
-DIARY = """
-    DELETE FROM diary_entries WHERE (registration_id, occasion_id) IN (
-        SELECT registration_id, occasion_id FROM diary_entries WHERE ends_at < latest
-         LIMIT at_most FOR UPDATE SKIP LOCKED)
-"""
-DELIVERIES = """
-    DELETE FROM webhook_deliveries WHERE id = ANY (ARRAY(
-        SELECT id FROM webhook_deliveries WHERE created_at < latest AND state <> 'pending'
-         LIMIT at_most FOR UPDATE SKIP LOCKED))
-"""
-NUMBERS = """
-    DELETE FROM vault USING erasures e, participants p
-     WHERE e.participant_id = vault.participant_id AND p.participant_id = vault.participant_id
-       AND p.erased AND e.number_gone_at IS NOT NULL
-"""
-BEFORE = {
-    **mechanisms.FORGET_2,
-    "audit": ("30 days", AUDIT),
-    "jobs": jobs.FORGET,
-    "mails": mails.FORGET,
-    "diary_entries": ("0 days", DIARY),
-    "webhook_deliveries": ("3 days", DELIVERIES),
-}
-FORGET = {**BEFORE, "numbers_of_erased": ("0 days", NUMBERS)}
 
 UP = [
     "ALTER TABLE participants ADD COLUMN age_group text",
@@ -76,10 +47,10 @@ DOWN = [
 def upgrade() -> None:
     for statement in UP:
         op.execute(statement)
-    mechanisms.create_forget(op, "booking", FORGET)
+    mechanisms.create_forget(op, "booking", forgetting.SINCE_0019)
 
 
 def downgrade() -> None:
-    mechanisms.create_forget(op, "booking", BEFORE)
+    mechanisms.create_forget(op, "booking", forgetting.SINCE_0018)
     for statement in DOWN:
         op.execute(statement)

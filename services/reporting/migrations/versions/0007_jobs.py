@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from services.reporting.migrations import forgetting
 from shared.database import mechanisms
 from shared.jobs import schema
 
@@ -26,7 +27,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE reports FORCE ROW LEVEL SECURITY")
     op.execute("DROP INDEX ix_reports_waiting")
     op.execute("ALTER TABLE reports DROP COLUMN attempts")
-    mechanisms.create_forget(op, "reporting", {**mechanisms.FORGET_2, "jobs": schema.FORGET})
+    mechanisms.create_forget(op, "reporting", forgetting.SINCE_0007)
 
 
 def downgrade() -> None:

@@ -4,18 +4,13 @@ audit of that.
 
 from alembic import op
 
+from services.reporting.migrations import forgetting
 from shared.database import mechanisms
 from shared.database.scope import WHOLE_PROJECT, policy
-from shared.jobs import schema
 
 revision = "0013"
 down_revision = "0012"
 
-BEFORE = {**mechanisms.FORGET_2, "jobs": schema.FORGET}
-AUDIT = """
-    DELETE FROM audit WHERE id = ANY (ARRAY(
-        SELECT id FROM audit WHERE at < latest LIMIT at_most FOR UPDATE SKIP LOCKED))
-"""
 TABLES = [
     """
     CREATE TABLE economy_entries (
@@ -99,9 +94,9 @@ def upgrade() -> None:
         for statement in policy(table, "false"):
             op.execute(statement)
         op.execute(f"GRANT {granted} ON {table} TO reporting_app")
-    mechanisms.create_forget(op, "reporting", {**BEFORE, "audit": ("30 days", AUDIT)})
+    mechanisms.create_forget(op, "reporting", forgetting.SINCE_0013)
 
 
 def downgrade() -> None:
-    mechanisms.create_forget(op, "reporting", BEFORE)
+    mechanisms.create_forget(op, "reporting", forgetting.SINCE_0007)
     op.execute(f"DROP TABLE audit, {', '.join(GRANTS)}")

@@ -1,21 +1,11 @@
 """Facts keep no copies of what key and data say: since figures are SQL over the current state nothing reads them."""
 
-from alembic import op
+from services.reporting.migrations.everywhere import in_every_version
 
 revision = "0014"
 down_revision = "0013"
 
 COPIES = ("session_id", "participant_id", "municipality")
-IN_EVERY_VERSION = """
-    DO $$
-    DECLARE
-        facts text;
-    BEGIN
-        FOR facts IN SELECT nspname FROM pg_namespace WHERE nspname ~ '^facts_v[0-9]+$' LOOP
-            EXECUTE format('{statement}', facts);
-        END LOOP;
-    END $$
-"""
 
 
 def upgrade() -> None:
@@ -27,4 +17,4 @@ def downgrade() -> None:
 
 
 def _alter(changes: str) -> None:
-    op.execute(IN_EVERY_VERSION.format(statement=f"ALTER TABLE %I.facts {changes}"))
+    in_every_version(f"ALTER TABLE %I.facts {changes}")

@@ -2,19 +2,14 @@
 
 from alembic import op
 
+from services.reporting.migrations import forgetting
 from shared.database import mechanisms
 from shared.database.scope import policy
-from shared.jobs import schema as jobs
 from shared.mail import schema as mails
 
 revision = "0017"
 down_revision = "0016"
 
-AUDIT = """
-    DELETE FROM audit WHERE id = ANY (ARRAY(
-        SELECT id FROM audit WHERE at < latest LIMIT at_most FOR UPDATE SKIP LOCKED))
-"""
-BEFORE = {**mechanisms.FORGET_2, "jobs": jobs.FORGET, "audit": ("30 days", AUDIT)}
 TABLES = [
     """
     CREATE TABLE schedules (
@@ -55,9 +50,9 @@ def upgrade() -> None:
             op.execute(statement)
         op.execute(f"GRANT {granted} ON {table} TO reporting_app")
     mails.create(op, "reporting")
-    mechanisms.create_forget(op, "reporting", {**BEFORE, "mails": mails.FORGET})
+    mechanisms.create_forget(op, "reporting", forgetting.SINCE_0017)
 
 
 def downgrade() -> None:
-    mechanisms.create_forget(op, "reporting", BEFORE)
+    mechanisms.create_forget(op, "reporting", forgetting.SINCE_0013)
     op.execute("DROP TABLE schedule_deliveries, schedules, mails")

@@ -1,6 +1,5 @@
 """Ending links before their time."""
 
-from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import RowMapping, select, text
@@ -11,22 +10,12 @@ from shared.database.unit_of_work import Unit
 from shared.web.problems import not_found
 
 REVOKE = text("UPDATE links SET revoked_at = :at, revoked_by = :by WHERE id = :id AND revoked_at IS NULL")
-REVOKE_OF = text(
-    "UPDATE links SET revoked_at = :at, revoked_by = :by "
-    "WHERE participant_id = ANY (CAST(:people AS uuid[])) AND revoked_at IS NULL"
-)
 
 
 async def revoke_link(unit: Unit, link_id: UUID) -> RowMapping:
     """Ends a link; one that has ended stays as it is. Raises 404."""
     await unit.execute(REVOKE, {"id": link_id, "at": unit.recorded_at, "by": unit.actor})
     return await find_link(unit, link_id)
-
-
-async def revoke_links_of(unit: Unit, people: Collection[UUID]) -> None:
-    """Ends all links of people."""
-    if people:
-        await unit.execute(REVOKE_OF, {"people": sorted(people), "at": unit.recorded_at, "by": unit.actor})
 
 
 async def find_link(unit: Unit, link_id: UUID) -> RowMapping:

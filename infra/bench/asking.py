@@ -54,7 +54,7 @@ class Asked:
 
 
 async def figures_beside(admin_url: str, many: int) -> Asked:
-    """Fills a database with so many years and asks it. Raises RuntimeError when a report cannot be issued."""
+    """Fills a database with that many years and asks it. Raises RuntimeError when a report cannot be issued."""
     async with _units(admin_url, f"figures_{many}") as units:
         began = time.perf_counter()
         facts = await years.fill(units, many)

@@ -70,7 +70,7 @@ async def book(booking: Booking) -> dict[str, str]:
 
 
 async def create_tables(url: str, sessions: int, capacity: int) -> list[UUID]:
-    """The floor's tables in an empty database, with so many sessions."""
+    """The floor's tables in an empty database, with that many sessions."""
     ids = [uuid4() for _ in range(sessions)]
     connection = await asyncpg.connect(url)
     try:

@@ -50,7 +50,7 @@ async def _rebuild(owner_url: str, bootstrap_servers: str, filled: int) -> tuple
 
 
 async def _fill(bootstrap_servers: str, events: int) -> int:
-    """Writes whole sessions until there are at least so many events; returns how many."""
+    """Writes whole sessions until there are at least that many events; returns how many."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, linger_ms=20, max_batch_size=2**18)
     await admin.start()

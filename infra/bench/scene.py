@@ -126,5 +126,5 @@ def _first_day() -> datetime:
 
 
 def take(calls: Iterator[Call], count: int) -> list[Call]:
-    """The next so many calls."""
+    """The next `count` calls."""
     return list(islice(calls, count))

@@ -26,7 +26,7 @@ SESSIONS: Final = 600
 SEATS: Final = 20
 MINUTES: Final = 180
 PER_YEAR: Final = 35_000
-"""About so many facts make a year."""
+"""About this many facts make a year."""
 MUNICIPALITIES: Final = tuple(str(code) for code in range(1880, 1892))
 TITLES: Final = (("assistant_nurse", "base"), ("nurse", "licensed"), ("manager", "other"))
 BATCH: Final = 2_000
@@ -44,7 +44,7 @@ class Made:
 
 
 async def fill(units: Units, years: int, version: int = 1) -> int:
-    """Records the facts of so many years, by the statement that records them always; returns how many."""
+    """Records the facts of that many years with the statement that always records them; returns how many."""
     count = 0
     batch: list[Made] = []
     for made in everything(years):

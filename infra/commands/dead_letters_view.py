@@ -56,7 +56,7 @@ FAILED = (
 
 
 def plain(text: object) -> str:
-    """Text without control characters, which a terminal would obey."""
+    """Text without the control characters that a terminal would obey."""
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in str(text))
 
 

@@ -99,7 +99,7 @@ def evening_before(session: PlannedSession) -> datetime:
 
 
 def days_before(session: PlannedSession, days: int) -> datetime:
-    """The morning so many days before a session begins."""
+    """The morning that many days before a session begins."""
     return at(session.first_day - timedelta(days=days), 8)
 
 
@@ -170,7 +170,7 @@ class Surveys:
         self._answers = self._endless()
 
     def answers(self, present: int) -> list[Answer]:
-        """The answers of a session at which so many people were present."""
+        """The survey answers of a session with that many people present."""
         before = self._asked * ANSWERED_PERCENT // 100
         self._asked += present
         count = self._asked * ANSWERED_PERCENT // 100 - before

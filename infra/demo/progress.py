@@ -38,7 +38,7 @@ class Steps:
 
     @contextmanager
     def step(self, name: str, total: int) -> Iterator[Step]:
-        """One step of so many parts."""
+        """One step with that many parts."""
         began = time.monotonic()
         task = self._bars.add_task(name, total=total)
         yield _Task(self._bars, task)

@@ -1,4 +1,4 @@
-"""The one way in which a part is shown of its whole."""
+"""How a share of a whole is shown, everywhere."""
 
 
 def share(part: int, whole: int, decimals: int = 4) -> float | None:

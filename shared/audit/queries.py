@@ -60,7 +60,7 @@ async def entries(unit: Unit, wanted: Wanted, page: Page) -> Sequence[RowMapping
 
 
 async def actors_named(unit: Unit, name: str) -> list[str]:
-    """The actors of whose name a part begins so, and who is called exactly so by the issuer."""
+    """Actors with a part of the name that begins like this, or with exactly this id at the issuer."""
     begin = name.lower()
     return [
         row["actor"]

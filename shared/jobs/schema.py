@@ -1,4 +1,4 @@
-"""The table of jobs, which a migration creates in each service that has any."""
+"""The table of jobs; a migration creates it in each service that has jobs."""
 
 from shared.database.mechanisms import Executes
 

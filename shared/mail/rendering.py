@@ -84,7 +84,7 @@ def rendered(parts: Sequence[Part]) -> Rendered:
 
 
 def without(mail: Mail, erased: Collection[UUID]) -> Mail | None:
-    """A mail about several people as it reads without these; None when nobody is left of whom it could tell."""
+    """A mail about several people, without these; None when nobody else is left in it."""
     parts = [replace(part, sections=[one for one in part.sections if one.person not in erased]) for part in mail.parts]
     return replace(mail, parts=parts, **vars(rendered(parts))) if any(part.sections for part in parts) else None
 

@@ -1,4 +1,4 @@
-"""The table of mails, which a migration creates in each service that sends any."""
+"""The table of mails; a migration creates it in each service that sends mail."""
 
 from shared.database.mechanisms import Executes
 from shared.database.scope import own_municipality, policy

@@ -91,7 +91,7 @@ class Outbox:
         return len(self._pending)
 
     def forget_after(self, length: int) -> None:
-        """Drops the events that were taken along after the first so many."""
+        """Drops the events added after the first `length`."""
         del self._pending[length:]
 
     def add(self, data: EventData, *, key: str | None, time: datetime, recorded_at: datetime, cause: Cause) -> UUID:

@@ -1,4 +1,4 @@
-"""Who calls, and in which role: a route says how it is entered and by whom."""
+"""Who calls, and in which role: each route says who may call it, and how callers identify themselves."""
 
 from dataclasses import dataclass
 from typing import Protocol

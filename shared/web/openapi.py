@@ -45,7 +45,7 @@ ACCESS_TOKEN = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
 def problems(*names: str) -> dict[str, Any]:
-    """The response of a status by which a call refuses: its problems by name."""
+    """A refusal's response in the document: the problems it may hold, by name."""
     kind = {"type": {"enum": [BASE + name for name in names]}}
     schema = {"$ref": "#/components/schemas/Problem", "properties": kind}
     return {"description": ", ".join(names), "content": {PROBLEM_JSON: {"schema": schema}}}

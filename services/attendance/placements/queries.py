@@ -43,7 +43,7 @@ async def employers_of(unit: Unit, participant_id: UUID, day: date) -> list[str]
 
 
 async def candidates(unit: Unit, begins: str, day: date) -> Sequence[RowMapping]:
-    """Who may be placed and is called so, at most twenty: a municipality's own staff."""
+    """People of that name who may be placed, at most twenty: a municipality's own staff."""
     values = {"municipality": unit.municipality, "day": day.isoformat(), "q": f"{escaped(begins.lower())}%"}
     async with unit.as_system():
         return await unit.all(CANDIDATES, values)

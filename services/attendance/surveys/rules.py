@@ -30,7 +30,7 @@ def managers_asked_on(last_day: date) -> date:
 
 
 def go_now(waiting: int, closes_at: datetime, now: datetime) -> bool:
-    """Answers by link wait until three of a session are there, or nobody can answer any more."""
+    """Answers by link are kept back until a session has three, or until nobody can answer any more."""
     return waiting > 0 and (waiting >= FEWEST_TOGETHER or closes_at <= now)
 
 

@@ -50,7 +50,7 @@ class Seats:
         return min(self.free, own + (0 if self.pool_closed else self.pool_left))
 
     def give(self, municipality: str, seats: int) -> "Seats":
-        """The seats after so many were given to this municipality."""
+        """The seats after this many were given to the municipality."""
         return replace(self, taken={**self.taken, municipality: self.taken.get(municipality, 0) + seats})
 
     def behind(self, municipalities: Iterable[str]) -> "Seats":

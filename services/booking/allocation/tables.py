@@ -14,7 +14,7 @@ from services.booking.tables import BookingTable
 from shared.database.types import jsonb, timestamp
 
 ACTIVE = ("confirmed", "waitlisted")
-"""The states in which a registration keeps the person from another one at the same time."""
+"""States in which a registration keeps its person from registering for something else at the same time."""
 
 
 class Session(BookingTable, table=True):

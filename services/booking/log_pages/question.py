@@ -32,7 +32,7 @@ class LogQuestion:
     to: Day | None = None
 
     async def wanted(self, unit: Unit) -> tuple[Wanted, bool]:
-        """What is read of the audit, and whether more persons are called so than are looked for."""
+        """What to read of the audit, and whether more people have that name than are looked up."""
         targets = await targets_around(unit, self.target) if self.target else None
         staff = await _called(unit, self.q) if self.q else []
         if self.q:

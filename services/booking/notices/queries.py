@@ -145,7 +145,7 @@ async def erased(unit: Unit, staff: Sequence[UUID]) -> set[UUID]:
 
 
 async def diary(unit: Unit, registration_id: UUID) -> list[RowMapping]:
-    """What stands in calendars of a registration. Only in system scope."""
+    """The calendar entries of a registration. Only in system scope."""
     statement = select(DiaryEntry).where(col(DiaryEntry.registration_id) == registration_id)
     return list(await unit.all(statement.order_by(col(DiaryEntry.starts_at))))
 
@@ -156,7 +156,7 @@ def meeting_of(entry: RowMapping) -> Meeting:
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list of notices is limited to. `begin`: of an address, or of the name of whom it is about."""
+    """Which notices to list. `begin`: what the address, or the name of the person concerned, begins with."""
 
     session: UUID | None = None
     staff: UUID | None = None

@@ -22,7 +22,7 @@ def term_of(day: date) -> str:
 
 
 def term_after(term: str, number: int = 1) -> str:
-    """The term so many terms later; before, with a negative number."""
+    """The term `number` terms later, or earlier when negative."""
     year, half = divmod(int(term[:4]) * 2 + term.endswith("H2") + number, 2)
     return f"{year}H{half + 1}"
 

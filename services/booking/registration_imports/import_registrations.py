@@ -51,7 +51,7 @@ class Fate:
 
 
 def missing_columns(_: Unit, columns: Collection[str]) -> list[str]:
-    """The columns without which a file says of nobody who it is, or on which session."""
+    """The columns that a file lacks to say who is registered, or for which session."""
     by_day = "session_id" not in columns and ("course" in columns or "date" in columns)
     names = ["personal_number", *(("course", "date") if by_day else ("session_id",))]
     return [name for name in names if name not in columns]

@@ -1,4 +1,4 @@
-"""What becomes of several persons who are registered in one request: `all`, `any` or `at_least` so many."""
+"""Registering several people in one request: `all` of them, `any`, or `at_least` a number of them get seats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

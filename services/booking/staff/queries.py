@@ -169,7 +169,7 @@ async def staff_page(unit: Unit, wanted: Wanted, page: Page) -> list[StaffShown]
 
 
 async def sorted_page(unit: Unit, wanted: Wanted, page: Page, sort: str) -> list[tuple[str, StaffShown]]:
-    """Employments in order of a column, the last first with `-`; each with the key by which a next page goes on."""
+    """Employments ordered by a column, descending with `-`; each with the key at which the next page starts."""
     key = SORTED_BY[sort.removeprefix("-")]
     statement = select(col(Staff.id), col(Staff.participant_id)).where(*conditions(wanted))
     listed = page.cut_by(statement, key, col(Staff.id), latest_first=sort.startswith("-"))

@@ -11,7 +11,7 @@ from services.reporting.tables import ReportingTable
 
 
 class Activity(ReportingTable, table=True):
-    """One breakfast or network day; `count` people came, about so many when `approximate`."""
+    """One breakfast or network day; `count` is the number of people, an estimate when `approximate`."""
 
     __tablename__ = "activities"
     __table_args__ = (Index("ix_activities_date", "date", "id"),)

@@ -1,4 +1,4 @@
-"""What would close a municipality's gap: so many sessions of so many seats. Pure."""
+"""How many sessions, of how many seats, would close a municipality's gap. Pure."""
 
 from __future__ import annotations
 

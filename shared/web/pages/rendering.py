@@ -25,7 +25,7 @@ from shared.web.problems import Problem
 from shared.web.sign_in.sessions import Sessions
 
 NOTICE: Final = "kursnav-notice"
-"""The header by which a route says what the next page is to say, and the cookie that brings it there."""
+"""The header with which a route hands a message to the next page, and the cookie that carries it there."""
 SWITCH: Final = "sprak"
 """The parameter that switches the language, and the cookie that remembers it."""
 SIGN_IN: Final = "/logga-in"

@@ -125,6 +125,15 @@ class Unit:
         """The only row, None when there is none."""
         return (await self.execute(statement, parameters)).mappings().one_or_none()
 
+    async def found(
+        self, statement: Executable | str, parameters: Parameters | None = None, *, missing: Exception
+    ) -> RowMapping:
+        """The only row. Raises `missing` when there is none."""
+        row = await self.one_or_none(statement, parameters)
+        if row is None:
+            raise missing
+        return row
+
     async def one(self, statement: Executable | str, parameters: Parameters | None = None) -> RowMapping:
         """The only row."""
         return (await self.execute(statement, parameters)).mappings().one()

@@ -232,10 +232,7 @@ async def discard(
 
 
 async def found(unit: Unit, letter: UUID) -> Any:
-    row = await unit.one_or_none(dead_letters.FIND, {"id": letter})
-    if row is None:
-        raise not_found("Händelsen", "The dead letter")
-    return row
+    return await unit.found(dead_letters.FIND, {"id": letter}, missing=not_found("Händelsen", "The dead letter"))
 
 
 def already_decided() -> Problem:

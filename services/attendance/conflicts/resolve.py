@@ -27,10 +27,7 @@ CONFLICT = text("SELECT * FROM current_conflicts WHERE id = :id")
 
 async def find_conflict(unit: Unit, conflict_id: UUID) -> RowMapping:
     """The conflict. Raises 404 when there is none, or it is on another trainer's roll."""
-    found = await unit.one_or_none(CONFLICT, {"id": conflict_id})
-    if found is None:
-        raise not_found("Konflikten", "The conflict")
-    return found
+    return await unit.found(CONFLICT, {"id": conflict_id}, missing=not_found("Konflikten", "The conflict"))
 
 
 async def resolve(unit: Unit, conflict_id: UUID, body: ResolveBody) -> None:

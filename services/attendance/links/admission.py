@@ -43,9 +43,7 @@ async def by_own_link(request: Request) -> Holder:
 
 async def holder_of(unit: Unit, token: str) -> Holder:
     """Who holds the link with a token. Raises as `by_own_link`. Only in system scope."""
-    row = await unit.one_or_none(BY_DIGEST, {"digest": digest_of(token)})
-    if row is None:
-        raise not_found("Länken", "The link")
+    row = await unit.found(BY_DIGEST, {"digest": digest_of(token)}, missing=not_found("Länken", "The link"))
     if row["expires_at"] <= unit.recorded_at:
         raise Problem(
             "link-expired",

@@ -20,7 +20,4 @@ async def revoke_link(unit: Unit, link_id: UUID) -> RowMapping:
 
 async def find_link(unit: Unit, link_id: UUID) -> RowMapping:
     """A link. Raises 404."""
-    row = await unit.one_or_none(select(Link).where(col(Link.id) == link_id))
-    if row is None:
-        raise not_found("Länken", "The link")
-    return row
+    return await unit.found(select(Link).where(col(Link.id) == link_id), missing=not_found("Länken", "The link"))

@@ -57,10 +57,9 @@ def escaped(begins: str) -> str:
 async def find_placement(unit: Unit, placement_id: UUID, *, lock: bool = False) -> RowMapping:
     """Raises 404, also for another municipality's."""
     statement = select(Placement).where(col(Placement.id) == placement_id)
-    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
-    if row is None:
-        raise not_found("Placeringen", "The placement")
-    return row
+    return await unit.found(
+        statement.with_for_update() if lock else statement, missing=not_found("Placeringen", "The placement")
+    )
 
 
 async def placements_page(
@@ -103,10 +102,9 @@ async def notes_of(unit: Unit, placement_id: UUID) -> Sequence[RowMapping]:
 async def find_note(unit: Unit, placement_id: UUID, note_id: UUID, *, lock: bool = False) -> RowMapping:
     """Raises 404."""
     statement = select(WeeklyNote).where(col(WeeklyNote.id) == note_id, col(WeeklyNote.placement_id) == placement_id)
-    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
-    if row is None:
-        raise not_found("Uppföljningen", "The weekly note")
-    return row
+    return await unit.found(
+        statement.with_for_update() if lock else statement, missing=not_found("Uppföljningen", "The weekly note")
+    )
 
 
 def note_shown(row: RowMapping | dict[str, Any]) -> WeeklyNoteShown:

@@ -17,18 +17,12 @@ OPEN, ATTESTED, REOPENED = "open", "attested", "reopened"
 async def lock_roll(unit: Unit, session_id: UUID) -> RowMapping:
     """The roll, locked until commit. Raises 404 when there is none, or it is another trainer's."""
     statement = select(Roll).where(col(Roll.session_id) == session_id).with_for_update()
-    roll = await unit.one_or_none(statement)
-    if roll is None:
-        raise unknown_session()
-    return roll
+    return await unit.found(statement, missing=unknown_session())
 
 
 async def find_roll(unit: Unit, session_id: UUID) -> RowMapping:
     """The roll, for reading. Raises 404 as `lock_roll` does."""
-    roll = await unit.one_or_none(select(Roll).where(col(Roll.session_id) == session_id))
-    if roll is None:
-        raise unknown_session()
-    return roll
+    return await unit.found(select(Roll).where(col(Roll.session_id) == session_id), missing=unknown_session())
 
 
 async def lock_rolls(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, RowMapping]:

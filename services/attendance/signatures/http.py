@@ -70,9 +70,7 @@ async def show_signature(signature_id: UUID, unit: Unit = allow(Role.COORDINATOR
 
 
 async def _signature(unit: Unit, signature_id: UUID) -> tuple[SignatureShown, int]:
-    row = await unit.one_or_none(ONE, {"id": signature_id})
-    if row is None:
-        raise not_found("Underskriften", "The signature")
+    row = await unit.found(ONE, {"id": signature_id}, missing=not_found("Underskriften", "The signature"))
     return _shown(row), 1 + (row["ended_at"] is not None)
 
 

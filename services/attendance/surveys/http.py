@@ -72,9 +72,7 @@ async def show_survey_answers(
 ) -> Versioned[EntryShown]:
     """One stack."""
     statement = select(SurveyEntry).where(col(SurveyEntry.id) == entry_id, col(SurveyEntry.session_id) == session_id)
-    row = await unit.one_or_none(statement)
-    if row is None:
-        raise not_found("Enkätsvaren", "The survey answers")
+    row = await unit.found(statement, missing=not_found("Enkätsvaren", "The survey answers"))
     return Versioned(_shown(row), 1)
 
 

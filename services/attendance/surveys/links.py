@@ -40,9 +40,11 @@ ALREADY_ANSWERED = Problem(
 
 async def find_link(unit: Unit, token: str) -> RowMapping:
     """The link with its survey and session. Raises 404, and 410 when nobody can answer any more."""
-    row = await unit.one_or_none(FIND, {"digest": digest_of(token), "now": unit.recorded_at})
-    if row is None:
-        raise not_found("Enkätens länk", "The survey's link")
+    row = await unit.found(
+        FIND,
+        {"digest": digest_of(token), "now": unit.recorded_at},
+        missing=not_found("Enkätens länk", "The survey's link"),
+    )
     if row["closed"] and not row["answered"]:
         raise CLOSED
     return row

@@ -100,9 +100,7 @@ def _colleague(row: RowMapping, days: Collection[date], first_day: date, qualifi
 async def absence(unit: Unit, trainer_id: UUID, absence_id: UUID) -> AbsenceShown:
     """One absence of a trainer. Raises 404."""
     own = (col(TrainerAbsence.id) == absence_id, col(TrainerAbsence.trainer_id) == trainer_id)
-    row = await unit.one_or_none(select(TrainerAbsence).where(*own))
-    if row is None:
-        raise not_found("Frånvaron", "The absence")
+    row = await unit.found(select(TrainerAbsence).where(*own), missing=not_found("Frånvaron", "The absence"))
     [shown] = await absences_shown(unit, [row])
     return shown
 

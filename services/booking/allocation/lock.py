@@ -130,9 +130,7 @@ async def lock_session_and_persons(
 
 async def read_session(unit: Unit, session_id: UUID) -> LockedSession:
     """The same values without the lock: to explain, never to decide. Raises 404."""
-    row = await unit.one_or_none(READ.where(col(Session.id) == session_id))
-    if row is None:
-        raise session_missing()
+    row = await unit.found(READ.where(col(Session.id) == session_id), missing=session_missing())
     return session_of(row)
 
 

@@ -22,10 +22,9 @@ def blackout_shown(row: RowMapping) -> BlackoutShown:
 async def blackout_row(unit: Unit, blackout_id: UUID, *, lock: bool = False) -> RowMapping:
     """One blackout. Raises 404 also for those of others."""
     statement = select(Blackout).where(col(Blackout.id) == blackout_id)
-    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
-    if row is None:
-        raise not_found("Spärrtiden", "The blackout")
-    return row
+    return await unit.found(
+        statement.with_for_update() if lock else statement, missing=not_found("Spärrtiden", "The blackout")
+    )
 
 
 async def blackouts_page(

@@ -60,9 +60,9 @@ async def read_report(request: Request) -> SentReport:
 async def make_named_copy(unit: Unit, vault: Vault, files: FileReader, sent: SentReport, file_format: str) -> NamedCopy:
     """Raises 422 `report-altered` for other bytes than those of a frozen report."""
     async with unit.as_system():
-        frozen = await unit.one_or_none(select(FrozenFile).where(col(FrozenFile.sha256) == sent.digest))
-        if frozen is None:
-            raise report_altered()
+        frozen = await unit.found(
+            select(FrozenFile).where(col(FrozenFile.sha256) == sent.digest), missing=report_altered()
+        )
         if not sent.lists:
             raise no_participants()
         statistics = frozen["kind"] == STATISTICS

@@ -180,7 +180,5 @@ async def sessions_told_of(unit: Unit) -> Sequence[RowMapping]:
 
 async def notice(unit: Unit, notice_id: UUID) -> tuple[NoticeShown, int]:
     """One notice, and how often it was changed since it was written. Raises 404."""
-    row = await unit.one_or_none(ONE_NOTICE, {"id": notice_id})
-    if row is None:
-        raise not_found("Mejlet", "The mail")
+    row = await unit.found(ONE_NOTICE, {"id": notice_id}, missing=not_found("Mejlet", "The mail"))
     return NoticeShown.model_validate(dict(row)), row["attempts"] + (row["ended_at"] is not None)

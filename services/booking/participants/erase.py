@@ -87,9 +87,9 @@ async def erase(unit: Unit, participant_id: UUID, reason: str) -> tuple[RowMappi
 
 async def _is_erased(unit: Unit, participant_id: UUID, *, lock: bool = False) -> bool:
     statement = select(Participant).where(col(Participant.participant_id) == participant_id)
-    row = await unit.one_or_none(statement.with_for_update(key_share=True) if lock else statement)
-    if row is None:
-        raise participant_not_found()
+    row = await unit.found(
+        statement.with_for_update(key_share=True) if lock else statement, missing=participant_not_found()
+    )
     if row["merged_into"] is not None:
         raise has_been_merged(row["merged_into"])
     return bool(row["erased"])
@@ -165,10 +165,9 @@ async def _latest(unit: Unit, participant_id: UUID) -> RowMapping:
 
 async def find_erasure(unit: Unit, erasure_id: UUID) -> RowMapping:
     """One erasure. Raises 404."""
-    row = await unit.one_or_none(select(Erasure).where(col(Erasure.id) == erasure_id))
-    if row is None:
-        raise not_found("Raderingen", "The erasure")
-    return row
+    return await unit.found(
+        select(Erasure).where(col(Erasure.id) == erasure_id), missing=not_found("Raderingen", "The erasure")
+    )
 
 
 async def evidence_until(unit: Unit) -> date | None:

@@ -142,9 +142,7 @@ class Listed:
 
 async def find_listed(unit: Unit, registration_id: UUID) -> Listed:
     """One registration. Raises 404, also for a row that the caller may not see."""
-    row = await unit.one_or_none(ONE, {"id": registration_id})
-    if row is None:
-        raise registration_missing()
+    row = await unit.found(ONE, {"id": registration_id}, missing=registration_missing())
     return (await _listed(unit, [row]))[0]
 
 

@@ -48,10 +48,9 @@ class Filter:
 
 async def registration_row(unit: Unit, registration_id: UUID) -> RowMapping:
     """The stored registration. Raises 404, also for a row that the caller may not see."""
-    row = await unit.one_or_none(select(Registration).where(col(Registration.id) == registration_id))
-    if row is None:
-        raise registration_missing()
-    return row
+    return await unit.found(
+        select(Registration).where(col(Registration.id) == registration_id), missing=registration_missing()
+    )
 
 
 async def find_registration(unit: Unit, registration_id: UUID) -> tuple[RegistrationShown, int]:

@@ -16,10 +16,9 @@ from shared.web.cursors import Page
 
 async def reservation_row(unit: Unit, reservation_id: UUID) -> RowMapping:
     """The stored reservation. Raises 404, also for one that the caller may not see."""
-    row = await unit.one_or_none(select(Reservation).where(col(Reservation.id) == reservation_id))
-    if row is None:
-        raise problems.reservation_missing()
-    return row
+    return await unit.found(
+        select(Reservation).where(col(Reservation.id) == reservation_id), missing=problems.reservation_missing()
+    )
 
 
 async def find_reservation(unit: Unit, reservation_id: UUID) -> tuple[ReservationShown, int]:

@@ -108,9 +108,7 @@ class Found:
 async def find_session(unit: Unit, session_id: UUID) -> Found:
     """One session. Raises 404."""
     async with unit.as_system():
-        row = await unit.one_or_none(ONE, {"id": session_id, "now": unit.recorded_at})
-        if row is None:
-            raise session_missing()
+        row = await unit.found(ONE, {"id": session_id, "now": unit.recorded_at}, missing=session_missing())
         return await _found(unit, row)
 
 

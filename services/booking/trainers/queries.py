@@ -25,10 +25,9 @@ def trainer_shown(row: RowMapping) -> TrainerShown:
 async def trainer_row(unit: Unit, trainer_id: UUID, *, lock: bool = False) -> RowMapping:
     """One trainer. Raises 404."""
     statement = select(Trainer).where(col(Trainer.id) == trainer_id)
-    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
-    if row is None:
-        raise not_found("Utbildningsledaren", "The trainer")
-    return row
+    return await unit.found(
+        statement.with_for_update() if lock else statement, missing=not_found("Utbildningsledaren", "The trainer")
+    )
 
 
 async def trainers_page(unit: Unit, page: Page, *, qualification: str | None = None) -> Sequence[RowMapping]:

@@ -27,10 +27,7 @@ TO_IDENTIFY = text(
 
 async def walk_in_row(unit: Unit, walk_in: UUID) -> RowMapping:
     """The stored walk-in. Raises 404, also for one that the caller may not see."""
-    row = await unit.one_or_none(select(WalkIn).where(col(WalkIn.id) == walk_in))
-    if row is None:
-        raise problems.walk_in_missing()
-    return row
+    return await unit.found(select(WalkIn).where(col(WalkIn.id) == walk_in), missing=problems.walk_in_missing())
 
 
 async def walk_ins_page(unit: Unit, session: UUID | None, state: str | None, page: Page) -> list[WalkInShown]:

@@ -24,10 +24,7 @@ def delivery_shown(row: RowMapping) -> DeliveryShown:
 async def webhook_row(unit: Unit, webhook_id: UUID, *, lock: bool = False) -> RowMapping:
     """One webhook. Raises 404."""
     statement = select(Webhook).where(col(Webhook.id) == webhook_id)
-    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
-    if row is None:
-        raise webhook_missing()
-    return row
+    return await unit.found(statement.with_for_update() if lock else statement, missing=webhook_missing())
 
 
 async def webhooks_page(unit: Unit, page: Page) -> Sequence[RowMapping]:

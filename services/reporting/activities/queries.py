@@ -22,10 +22,9 @@ def activity_shown(row: RowMapping) -> ActivityShown:
 async def activity_row(unit: Unit, activity_id: UUID, *, lock: bool = False) -> RowMapping:
     """Raises 404."""
     statement = select(Activity).where(col(Activity.id) == activity_id)
-    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
-    if row is None:
-        raise not_found("Aktiviteten", "The activity")
-    return row
+    return await unit.found(
+        statement.with_for_update() if lock else statement, missing=not_found("Aktiviteten", "The activity")
+    )
 
 
 async def activities_page(unit: Unit, page: Page) -> Sequence[RowMapping]:

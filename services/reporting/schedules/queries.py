@@ -41,10 +41,9 @@ DELIVERIES = text(
 async def schedule_row(unit: Unit, schedule_id: UUID, *, lock: bool = False) -> RowMapping:
     """Raises 404."""
     statement = select(Schedule).where(col(Schedule.id) == schedule_id)
-    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
-    if row is None:
-        raise not_found("Schemat", "The schedule")
-    return row
+    return await unit.found(
+        statement.with_for_update() if lock else statement, missing=not_found("Schemat", "The schedule")
+    )
 
 
 async def shown(unit: Unit, rows: Sequence[RowMapping]) -> list[ScheduleShown]:

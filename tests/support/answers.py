@@ -10,9 +10,9 @@ from shared.web.problems import BASE
 Json = dict[str, Any]
 
 
-def answered(answer: httpx2.Response) -> Json:
-    """The body of an answer that is not a refusal."""
-    assert answer.is_success, answer.text
+def answered(answer: httpx2.Response, status: int | None = None) -> Json:
+    """The body of an answer that is not a refusal, or has this status."""
+    assert answer.is_success if status is None else answer.status_code == status, f"{answer.status_code} {answer.text}"
     body: Json = answer.json()
     return body
 

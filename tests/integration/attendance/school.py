@@ -16,6 +16,7 @@ from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 from shared.contracts.registry import EventData, key_of
 from shared.messaging.delivery import Event
 from shared.security.roles import Role
+from tests.support.answers import answered
 from tests.support.events import delivered
 from tests.support.services import Origin
 
@@ -186,18 +187,16 @@ class School:
         **more: Any,
     ) -> dict[str, Any]:
         body = {"device_id": device, "device_time": datetime.now(UTC).isoformat(), "marks": list(marks), **more}
-        answer = await (client or self.coordinator).post(f"/attendance/v1/sessions/{session.id}/marks", json=body)
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
+        return answered(
+            await (client or self.coordinator).post(f"/attendance/v1/sessions/{session.id}/marks", json=body)
+        )
 
     async def outcomes(self, session: Session, *marks: dict[str, Any], **options: Any) -> list[str]:
         answer = await self.post_marks(session, *marks, **options)
         return [result["outcome"] for result in answer["results"]]
 
     async def post(self, path: str, body: Any, status: int = 200, **headers: str) -> dict[str, Any]:
-        answer = await self.coordinator.post(f"/attendance/v1{path}", json=body, headers=headers)
-        assert answer.status_code == status, f"{answer.status_code} {answer.text}"
-        return dict(answer.json())
+        return answered(await self.coordinator.post(f"/attendance/v1{path}", json=body, headers=headers), status)
 
     async def attest(self, session: Session, status: int = 200, **body: Any) -> dict[str, Any]:
         """The coordinator attests for the trainer, the roll as it is now unless the body says otherwise."""
@@ -220,9 +219,7 @@ def for_the_trainer(session: Session) -> dict[str, str]:
 
 async def got(client: httpx2.AsyncClient, path: str, status: int = 200) -> dict[str, Any]:
     """What a GET answers."""
-    answer = await client.get(path)
-    assert answer.status_code == status, f"{answer.status_code} {answer.text}"
-    return dict(answer.json())
+    return answered(await client.get(path), status)
 
 
 def mark(session: Session, person: UUID, status: str = "present", occasion: int = 0, **more: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from services.attendance.links.tables import Link
 from shared.security.links import digest_of, new_token
 from shared.security.roles import Role
 from tests.integration.attendance.school import ALWAYS, School, Session, got, mark
+from tests.support.answers import answered
 from tests.support.browsers import FROM_OUR_PAGES, browser, fields_of
 from tests.support.clock import FixedClock
 from tests.support.services import api
@@ -52,9 +53,7 @@ class Room:
         return await self.school.outcomes(self.session, sent, client=self.trainer, device_time=at)
 
     async def screen(self, status: int = 200, **asked: str) -> dict[str, Any]:
-        answer = await self.trainer.get(f"{self.path}/check-in-code", params=asked)
-        assert answer.status_code == status, answer.text
-        return dict(answer.json())
+        return answered(await self.trainer.get(f"{self.path}/check-in-code", params=asked), status)
 
     async def link(self, person: UUID) -> str:
         token = new_token()
@@ -66,9 +65,9 @@ class Room:
     async def scan(self, token: str, code: str, status: int = 200, key: str = "") -> dict[str, Any]:
         headers = {"Idempotency-Key": key} if key else {}
         body = {"code": code, "token": token}
-        answer = await self.school.origin.client().post("/attendance/v1/check-in", json=body, headers=headers)
-        assert answer.status_code == status, answer.text
-        return dict(answer.json())
+        return answered(
+            await self.school.origin.client().post("/attendance/v1/check-in", json=body, headers=headers), status
+        )
 
     async def marks(self, person: UUID) -> list[dict[str, Any]]:
         roll = await self.school.roll(self.session)

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from shared.security.roles import Role
 from tests.support import databases
+from tests.support.answers import answered
 from tests.support.eventually import eventually
 from tests.support.services import Origin, api
 from tests.support.stack import Stack
@@ -38,10 +39,7 @@ def a_year() -> tuple[Story, Session]:
 
 
 async def ordered(origin: Origin, **body: Any) -> dict[str, Any]:
-    answer = await origin.client(Role.COORDINATOR).post(REPORTS, json=YEAR | body)
-    assert answer.status_code == 202, answer.text
-    report: dict[str, Any] = answer.json()
-    return report
+    return answered(await origin.client(Role.COORDINATOR).post(REPORTS, json=YEAR | body), 202)
 
 
 async def finished(origin: Origin, report_id: str, role: Role = Role.FUNDER) -> dict[str, Any]:
@@ -61,10 +59,7 @@ async def files(client: httpx2.AsyncClient, report_id: str) -> dict[str, bytes]:
 
 
 async def verdict(origin: Origin, report_id: str) -> dict[str, Any]:
-    answer = await origin.client(Role.FUNDER).get(f"{REPORTS}/{report_id}/verify")
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    return answered(await origin.client(Role.FUNDER).get(f"{REPORTS}/{report_id}/verify"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

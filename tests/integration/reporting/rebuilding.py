@@ -13,6 +13,7 @@ from services.reporting.rebuild.run import Outcome, Rebuild
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish
 from tests.support import databases
+from tests.support.answers import answered
 from tests.support.disturbed import Disturbed
 from tests.support.failpoints import armed
 from tests.support.services import Origin, running
@@ -96,10 +97,7 @@ class Reporting:
         return [row["event_id"] for row in rows]
 
     async def figures(self) -> dict[str, Any]:
-        answer = await self.origin.client(Role.COORDINATOR).get(FIGURES)
-        assert answer.status_code == 200, answer.text
-        figures: dict[str, Any] = answer.json()
-        return figures
+        return answered(await self.origin.client(Role.COORDINATOR).get(FIGURES))
 
     async def is_whole(self) -> None:
         """Every event is one fact, one schema is left, and only the live consumer has positions."""

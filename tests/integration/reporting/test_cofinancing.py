@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish
+from tests.support.answers import answered
 from tests.support.browsers import browser
 from tests.support.services import Origin, api, running
 from tests.support.stack import Stack
@@ -32,9 +33,7 @@ def two_years() -> Story:
 
 
 async def asked(origin: Origin, role: Role = Role.COORDINATOR, *, code: str | None = None, **query: str) -> Any:
-    answer = await origin.client(role, municipality=code).get(COFINANCING, params=query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+    return answered(await origin.client(role, municipality=code).get(COFINANCING, params=query))
 
 
 async def test_attainment_by_day_and_by_what_was_known(stack: Stack) -> None:

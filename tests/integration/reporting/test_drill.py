@@ -5,6 +5,7 @@ from typing import Any
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish
 from tests.integration.reporting.test_figures import YEAR, a_year
+from tests.support.answers import answered
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
 
@@ -12,10 +13,7 @@ DRILL = "/reporting/v1/drill"
 
 
 async def drilled(origin: Origin, figure: str, role: Role = Role.FUNDER, **query: str) -> dict[str, Any]:
-    answer = await origin.client(role).get(DRILL, params=YEAR | {"figure": figure} | query)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    return answered(await origin.client(role).get(DRILL, params=YEAR | {"figure": figure} | query))
 
 
 async def refused(origin: Origin, role: Role = Role.COORDINATOR, **query: str) -> tuple[int, str]:

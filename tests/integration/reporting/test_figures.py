@@ -4,6 +4,7 @@ from typing import Any
 
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish
+from tests.support.answers import answered
 from tests.support.services import Origin, api, running
 from tests.support.stack import Stack
 from tests.support.story import Story, at, employment
@@ -28,10 +29,7 @@ def a_year() -> Story:
 
 
 async def asked(origin: Origin, role: Role, *, code: str | None = None, **query: str) -> dict[str, Any]:
-    answer = await origin.client(role, municipality=code).get(FIGURES, params=YEAR | query)
-    assert answer.status_code == 200, answer.text
-    figures: dict[str, Any] = answer.json()
-    return figures
+    return answered(await origin.client(role, municipality=code).get(FIGURES, params=YEAR | query))
 
 
 async def test_each_role_sees_what_it_may(stack: Stack) -> None:

@@ -16,6 +16,7 @@ from shared.contracts import attendance_v1, booking_v1, catalogue_v1, participan
 from shared.contracts.registry import EventData
 from shared.messaging.delivery import Event
 from tests.support.assemble import StoredFact, assemble
+from tests.support.booking_world import PROJECT
 from tests.support.events import delivered
 
 NAMESPACE = UUID("8f1f8f7e-58a5-4d0c-9d0a-3a4a3f6d1c11")
@@ -120,17 +121,9 @@ class Story:
     # --- catalogue and persons ---
 
     def project(self, *settings: tuple[str, Any, str], minutes: int = 2_520_000) -> None:
-        self.tell(
-            catalogue_v1.ProjectChanged.model_validate(
-                {
-                    "name": "Kompetensnavet",
-                    "period": {"from": "2025-01-01", "to": "2027-06-30"},
-                    "grant": "23731055.00",
-                    "commitment_minutes": minutes,
-                    "settings": [{"key": key, "value": value, "valid_from": day} for key, value, day in settings],
-                }
-            )
-        )
+        dated = [{"key": key, "value": value, "valid_from": day} for key, value, day in settings]
+        stated = {**PROJECT, "commitment_minutes": minutes, "settings": dated}
+        self.tell(catalogue_v1.ProjectChanged.model_validate(stated))
 
     def municipality(self, code: str, *commitments: tuple[int, str], name: str = "") -> None:
         promised = commitments or ((60_000, "2025-01-01"),)

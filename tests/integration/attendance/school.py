@@ -17,6 +17,7 @@ from shared.contracts.registry import EventData, key_of
 from shared.messaging.delivery import Event
 from shared.security.roles import Role
 from tests.support.answers import answered
+from tests.support.booking_world import PROJECT
 from tests.support.events import delivered
 from tests.support.services import Origin
 
@@ -146,15 +147,7 @@ class School:
         return self.event(data, key=f"person/{person}")
 
     def project(self, *settings: dict[str, Any]) -> Event:
-        data = ProjectChanged.model_validate(
-            {
-                "name": "Kompetensnavet",
-                "period": {"from": "2025-01-01", "to": "2027-06-30"},
-                "grant": "23731055",
-                "commitment_minutes": 2520000,
-                "settings": settings,
-            }
-        )
+        data = ProjectChanged.model_validate({**PROJECT, "settings": settings})
         return self.event(data, key=PROJECT_KEY)
 
     async def with_people(

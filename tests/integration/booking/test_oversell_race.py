@@ -1,7 +1,6 @@
 """The oversell race: two real clients, a forced pause after the check, and controls that fail without the locks."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
@@ -12,18 +11,15 @@ from services.booking.registrations import register
 from services.booking.reservations import reserve
 from services.booking.sessions import check_trainers, schedule
 from services.booking.trainers.tables import Trainer
+from tests.integration.booking.racing import shared_world
 from tests.support.answers import refused
 from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World, booking_world, seats, session_body
 from tests.support.databases import superuser_url
 from tests.support.race import PauseAfterCheck
 from tests.support.stack import Stack
 
-
-@pytest.fixture
-async def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setenv("KURSNAV_LOCK_TIMEOUT_MS", "20000")
-    async with booking_world(stack) as made:
-        yield made
+__all__ = ["shared_world"]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture

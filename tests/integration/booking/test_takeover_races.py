@@ -2,26 +2,23 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from random import Random
 
 import httpx2
 import pytest
+import pytest_asyncio
 
 from services.booking.allocation import act, due, lock, situation
 from services.booking.registrations import move as moving
 from services.booking.registrations import substitute as substituting
-from tests.support.booking_world import DAY, NOW, World, booking_world
+from tests.integration.booking.racing import shared_world
+from tests.support.booking_world import DAY, NOW, World
 from tests.support.race import PauseAfterCheck
-from tests.support.stack import Stack
 
-
-@pytest.fixture
-async def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setenv("KURSNAV_LOCK_TIMEOUT_MS", "20000")
-    async with booking_world(stack) as made:
-        yield made
+__all__ = ["shared_world"]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture
@@ -116,7 +113,7 @@ class Crossing:
         return await statuses_of(self.world.move(here, first, there), self.world.move(there, second, here))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def crossing(world: World, monkeypatch: pytest.MonkeyPatch) -> Crossing:
     sessions = [await world.session(starts=NOW + days * DAY) for days in (30, 33)]
     people = await world.several(2)

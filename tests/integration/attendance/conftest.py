@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 
-import pytest
 import pytest_asyncio
 
 from tests.integration.attendance.post import NOW, Post, opened
@@ -19,9 +18,9 @@ async def database(stack: Stack) -> AsyncIterator[str]:
         yield name
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def school(stack: Stack, database: str) -> AsyncIterator[School]:
-    """A school on it."""
+    """A school on it, for all tests of a module."""
     async with api(stack, "attendance", database=database) as origin:
         yield School(origin)
 

@@ -12,6 +12,8 @@ from shared.contracts import booking_v1 as booking
 from tests.integration.attendance.school import HOURS, NINE, School, Session, got, mark
 from tests.integration.attendance.test_conflicts import open_conflicts
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 Change = Callable[[Session], tuple[booking.Occasion, ...]]
 
 

@@ -15,6 +15,8 @@ import pytest
 from shared.messaging.delivery import Event
 from tests.integration.attendance.school import NINE, School, Session, mark
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 SEEDS = range(12)
 SAID = (
     {"status": "present"},

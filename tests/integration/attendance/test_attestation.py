@@ -4,9 +4,13 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import pytest
+
 from shared.contracts import booking_v1 as booking
 from shared.security.roles import Role
 from tests.integration.attendance.school import HOURS, NINE, School, got, mark
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_attesting_seals_every_line_of_the_roll(school: School) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.integration.attendance.school import NINE, School, Session, got, mark
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def open_conflicts(school: School, session: Session) -> list[dict[str, Any]]:
     return list((await got(school.coordinator, f"/attendance/v1/conflicts?session={session.id}"))["items"])

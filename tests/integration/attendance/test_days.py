@@ -5,9 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+import pytest
 
 from shared.contracts.people_v2 import PersonChangedV2
 from tests.integration.attendance.school import HOURS, NINE, School, Session, got, mark
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DAY = "/attendance/v1/days/2025-03-03"
 NEXT_DAY = timedelta(days=1)

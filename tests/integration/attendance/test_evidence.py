@@ -10,6 +10,8 @@ from services.attendance.retention import EVIDENCE, forget_old
 from tests.integration.attendance.school import NINE, School, Session, got, mark
 from tests.support.databases import app_url
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 DAY = timedelta(days=1)
 
 

@@ -12,6 +12,8 @@ from services.attendance.cells.held import count_held
 from services.attendance.cells.overlaps import ELSEWHERE
 from tests.integration.attendance.school import NINE, School, Session, got, mark
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def test_present_without_minutes_is_the_whole_occasion_without_its_break(school: School) -> None:
     session, [anna, bo] = await school.with_people(2)

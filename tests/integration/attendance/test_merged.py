@@ -12,6 +12,8 @@ from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 from shared.messaging.delivery import Event
 from tests.integration.attendance.school import School, Session, employment_of, got, mark
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 def merged(school: School, ended: UUID, into: UUID) -> Event:
     return school.event(ParticipantsMerged(participant_id=ended, into=into))

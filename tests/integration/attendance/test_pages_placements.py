@@ -3,12 +3,15 @@
 from datetime import UTC, date, datetime, timedelta
 
 import httpx2
+import pytest
 
 from shared.clock import local_day
 from shared.security.roles import Role
 from tests.integration.attendance.school import School
 from tests.integration.attendance.test_placements import employed
 from tests.support.browsers import browser
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PAGE = "/narvaro/placeringar"
 ANSWERS = {"answers.attendance": "partly", "answers.independence": "2", "answers.supervision": "enough"}

@@ -2,9 +2,13 @@
 
 from uuid import UUID, uuid4
 
+import pytest
+
 from shared.contracts.people_v1 import PersonChanged
 from shared.contracts.people_v2 import ContactOfEmployment
 from tests.integration.attendance.school import School, Session, employment_of, got, mark
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NORA, OREBRO = "1884", "1880"
 

@@ -5,10 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import httpx2
+import pytest
 
 from shared.security.roles import Role
 from tests.integration.attendance.school import NINE, School, got, mark
 from tests.support.browsers import browser
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PAGE = "/narvaro/telefon-fil"
 

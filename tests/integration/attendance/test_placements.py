@@ -12,6 +12,8 @@ from shared.security.roles import Role
 from tests.integration.attendance.school import School, employment_of
 from tests.support.answers import if_match, ok, refused
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 Json = dict[str, Any]
 PATH = "/attendance/v1/placements"
 ANSWERS = {"attendance": "as_planned", "independence": 3, "supervision": "enough", "language": "with_support"}

@@ -4,7 +4,11 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from tests.integration.attendance.school import NINE, School, for_the_trainer, mark
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_phones_that_send_at_the_same_time_lose_nothing_and_count_nothing_twice(school: School) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 
 from shared.contracts import booking_v1 as booking
 from shared.contracts.people_v1 import SupportNoted
@@ -12,6 +13,8 @@ from shared.contracts.people_v2 import PersonChangedV2
 from shared.security.roles import Role
 from tests.integration.attendance.school import NINE, School, got, mark
 from tests.support import databases
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MAY = NINE + timedelta(days=63)
 

@@ -4,7 +4,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.integration.attendance.school import School, Session, got
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ANSWER = {"helped": "high", "confidence": 4, "language_support": "not_needed"}
 

@@ -5,9 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from services.attendance.marks import record
 from services.attendance.phone import sync
 from tests.integration.attendance.school import School, Session, got, mark
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TRAINER = uuid4()
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.integration.attendance.school import School, Session, mark
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def on_roll(school: School, session: Session) -> list[str]:
     return sorted(person["participant_id"] for person in (await school.roll(session))["people"])

@@ -4,9 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from shared.contracts import booking_v1 as booking
 from shared.security.roles import Role
 from tests.integration.attendance.school import NINE, School, got, mark
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 class TestReplacedTrainer:

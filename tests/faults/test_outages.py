@@ -20,6 +20,7 @@ PEOPLE = 100  # 25 s of bookings, if it takes so long: on a slow disk recovery t
 AWAY_SECONDS = 20.0
 AWAY_PEOPLE = 90  # 22 s of bookings
 FROZEN_SECONDS = 12.0  # longer than a request waits for a connection
+FROZEN_PEOPLE = 60  # 15 s of bookings
 
 
 class Own(NamedTuple):
@@ -87,7 +88,7 @@ async def test_postgresql_restarted_under_load(own: Own) -> None:
 
 async def test_while_postgresql_is_frozen_nobody_is_told_a_lie(own: Own) -> None:
     """It takes what is sent to it and answers nothing: who asks waits, or is told to try again; readiness says so."""
-    load = await Load.prepared(own.chain, AWAY_PEOPLE)
+    load = await Load.prepared(own.chain, FROZEN_PEOPLE)
     told: list[httpx2.Response] = []
 
     async def fault() -> None:

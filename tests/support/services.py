@@ -30,6 +30,7 @@ from starlette.routing import Route
 from infra import serve
 from infra.local import sweeping
 from infra.settings import SERVICES
+from shared import service as service_module
 from shared.clock import Clock, SystemClock
 from shared.contracts.envelope import decode
 from shared.contracts.registry import EventData
@@ -49,6 +50,8 @@ from tests.support.kafka_log import put_in_order
 from tests.support.processes import ByService, ServeProcess
 from tests.support.stack import Stack
 from tests.support.topics import topics
+
+service_module.JOBS_EVERY_SECONDS = 0.1  # hundreds of tests wait for a job
 
 PEOPLE_KEYS = "test:dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0wMDE="
 VAULT_KEYS = "test:dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0wMDI="

@@ -69,7 +69,7 @@ async def test_each_answer_goes_out_once_and_never_alone(school: School, tokens:
     clock = service.units.clock
     assert isinstance(clock, FixedClock)
     session = await held(school, chance.randint(1, 9))
-    await service.run_due(NOW)
+    await invite.inviting_participants(service.app.state.mailing)(service.units)
     answered: list[dict[str, Any]] = []
     left, out = chance.sample(tokens, len(tokens)), 0
     for day in range(16):

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import pytest
 import structlog
 
+from infra import collector
 from infra.local.errors import StackError
 from tests.support import stack as stacks
 from tests.support.chromium import MISSING, chromium
@@ -19,6 +20,7 @@ def pytest_configure() -> None:
     """What commands print is plain text of a known width, whatever the variables of the terminal say. Plain tracebacks
     in logs: structlog's pretty ones cost seconds each.
     """
+    collector.rest()
     for name in OF_A_TERMINAL:
         os.environ.pop(name, None)
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
@@ -31,6 +33,7 @@ def pytest_report_header() -> list[str]:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Starts the stack when a collected test wants it: here, so that no test's own time limit pays for the start."""
+    collector.relax()
     wanted = any("stack" in getattr(item, "fixturenames", ()) for item in session.items)
     if wanted and not session.config.option.collectonly:
         resources = session.config.stash[RESOURCES] = ExitStack()

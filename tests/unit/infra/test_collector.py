@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.collector import relax
+from infra.collector import relax, rest
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +33,15 @@ def test_a_batch_of_events_is_not_interrupted() -> None:
     before = looks()
     batch = [{"number": [number]} for number in range(5_000)]
     assert (looks() - before, len(batch)) == (0, 5_000)
+
+
+def test_it_rests_until_everything_is_loaded() -> None:
+    rest()
+    before = looks()
+    loaded = [{"number": [number]} for number in range(100_000)]
+    assert (looks() - before, len(loaded)) == (0, 100_000)
+    relax()
+    assert gc.isenabled()
 
 
 def test_what_is_loaded_is_left_alone() -> None:

@@ -128,6 +128,9 @@ def armed(failpoint: str, *arguments: str) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
+    from infra import collector
+
+    collector.rest()
     from infra.cli import app
 
     arm(sys.argv.pop(1))

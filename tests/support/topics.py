@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.contracts.topics import ALL, create_topics
+from shared.contracts.topics import create_topics
 
 
 @asynccontextmanager
@@ -23,8 +23,3 @@ async def topics(bootstrap_servers: str, prefix: str | None = None) -> AsyncIter
             await admin.delete_topics(created)
     finally:
         await admin.close()
-
-
-def all_names(prefix: str) -> list[str]:
-    """The names of all topics under the prefix."""
-    return [prefix + topic.name for topic in ALL]

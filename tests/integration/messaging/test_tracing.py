@@ -68,4 +68,4 @@ async def test_a_failed_attempt_is_a_span_with_an_error(stack: Stack) -> None:
     spans = await spans_of_a_course(stack, FailedFirst)
     applied = [span for span in spans if span.name == "apply reporting"]
     assert [span.status.status_code.name for span in applied] == ["ERROR", "UNSET"]
-    assert applied[0].status.description == "TryAgain"
+    assert applied[0].status.description == "OnPurpose"

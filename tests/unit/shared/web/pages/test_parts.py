@@ -82,3 +82,19 @@ def test_it_is_the_same(what: str, hint: str, error: str) -> None:
     made = environment({}, Translator({}))
     written = tags(made.from_string(OURS).render(ours(what, hint, error)))
     assert written == tags(made.from_string(THEIRS).render(theirs(what, hint, error)))
+
+
+WRITTEN_OUT = """{% call parts.table(page, "Folk", [["Namn"], ["Ort"]]) %}
+{% for one in people %}<tr class="govuk-table__row"><th>{{ one.name }}</th><td>{{ one.town }}</td></tr>{% endfor %}
+{% endcall %}"""
+GIVEN = """{% call(one) parts.table(page, "Folk", [["Namn"], ["Ort"]], rows=people) %}
+<th>{{ one.name }}</th><td>{{ one.town }}</td>
+{% endcall %}"""
+
+
+@pytest.mark.parametrize("names", [[], ["Åsa & Bo"], ["Åsa", "<Bo>"]])
+def test_a_table_that_is_given_its_rows_is_what_they_would_be_written_out(names: list[str]) -> None:
+    jinja, people = environment({}, Translator({})), [{"name": name, "town": "Nora"} for name in names]
+    written_out, given = (jinja.from_string(one).render(page=None, people=people) for one in (WRITTEN_OUT, GIVEN))
+    assert "".join(given.split()) == "".join(written_out.split())
+    assert given.count('role="rowheader"') == len(names)

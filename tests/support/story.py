@@ -245,6 +245,11 @@ class Story:
 
     # --- attendance, signatures, surveys ---
 
+    def attended(self, session: Session, who: str, minutes: int, *, at_employer: str = "1884") -> None:
+        """One person had a seat and was there, and the roll is attested."""
+        self.confirm(session, who, at_employer=at_employer)
+        self.attest(session, (who, minutes))
+
     def mark(self, session: Session, who: str, minutes: int, *, occasion: int = 0) -> None:
         self.tell(
             attendance_v1.AttendanceRecorded.model_validate(

@@ -19,8 +19,7 @@ def attended(minutes: int) -> Story:
     story.municipality("1884", (1_000, "2025-01-01"))
     story.person("Ada", employment("Ada", "1884"))
     session = story.session("s", (at("2025-03-03"), 180))
-    story.confirm(session, "Ada")
-    story.attest(session, ("Ada", minutes))
+    story.attended(session, "Ada", minutes)
     return story
 
 

@@ -87,8 +87,7 @@ async def test_the_figures_follow_a_correction(told: tuple[Origin, Story]) -> No
     assert (await asked(origin, Role.COORDINATOR))["minutes"]["attested"] == 1800
     before = len(story.told)
     session = story.session("t", (at("2025-05-05"), 60))
-    story.confirm(session, "nora 0")
-    story.attest(session, ("nora 0", 60))
+    story.attended(session, "nora 0", 60)
     story.reopen(session)
     story.attest(session, ("nora 0", 45))
     await publish(origin, story.told[before:])

@@ -43,8 +43,7 @@ async def told(stream: AsyncIterator[bytes]) -> Told:
 def a_session(story: Story, name: str) -> Session:
     session = story.session(name, (at(str(TODAY)), 180))
     story.person(f"who {name}", employment(f"who {name}"))
-    story.confirm(session, f"who {name}")
-    story.attest(session, (f"who {name}", 180))
+    story.attended(session, f"who {name}", 180)
     return session
 
 

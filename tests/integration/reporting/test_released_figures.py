@@ -171,8 +171,7 @@ def attended_one(story: Story, who: str, code: str, day: str, minutes: int) -> N
     """A session of that day, attended and attested by one person of the municipality."""
     story.person(who, employment(who, code))
     session = story.session(f"{who} {day}", (at(day), 480))
-    story.confirm(session, who, at_employer=code)
-    story.attest(session, (who, minutes))
+    story.attended(session, who, minutes, at_employer=code)
 
 
 def test_released_hours_are_rounded_and_their_shares_follow(current: CurrentState) -> None:

@@ -17,8 +17,7 @@ def attended(story: Story, who: str, code: str, day: str, minutes: int) -> None:
     """A session of that day, attended and attested by one person of the municipality."""
     story.person(who, employment(who, code))
     session = story.session(f"{who} {day}", (at(day), 480))
-    story.confirm(session, who, at_employer=code)
-    story.attest(session, (who, minutes))
+    story.attended(session, who, minutes, at_employer=code)
 
 
 def test_project_attainment_is_the_sum_of_hours_by_the_sum_of_commitments() -> None:
@@ -91,8 +90,7 @@ def test_hours_without_an_employment_are_nobodys_and_shown() -> None:
     attended(story, "Ada", "1884", "2025-03-03", 100)
     story.person("Eva", employment("Eva", "1884", until="2025-01-31"))
     session = story.session("s", (at("2025-03-03"), 60))
-    story.confirm(session, "Eva")
-    story.attest(session, ("Eva", 60))
+    story.attended(session, "Eva", 60)
     answer = cofinancing(story.facts(), DAY)
     assert answer["project"] == {
         "commitment_minutes": 1_000,

@@ -28,8 +28,7 @@ def attested(*lines: int, settings: list[tuple[str, Any, str]]) -> tuple[Story, 
     sessions = []
     for number, worth in enumerate(lines):
         session = story.session(f"s{number}", (START + timedelta(days=number), 180))
-        story.confirm(session, "Ada")
-        story.attest(session, ("Ada", worth))
+        story.attended(session, "Ada", worth)
         sessions.append(session)
     return story, sessions
 
@@ -55,8 +54,7 @@ def test_scheduled_counts_breaks_when_the_project_does() -> None:
     story.project(("breaks", "unpaid", "2025-01-01"), ("breaks", "counted", "2025-03-04"))
     session = story.session("s", (START, 180), (at("2025-03-04"), 60), breaks=15)
     story.person("Ada")
-    story.confirm(session, "Ada")
-    story.attest(session, ("Ada", 100))
+    story.attended(session, "Ada", 100)
     assert minutes(story)["scheduled"] == 165 + 60
 
 
@@ -146,8 +144,7 @@ def test_a_month_with_one_employer_is_rounded_over_all_courses() -> None:
     story.person("Ada")
     for number, course in enumerate(("TR1", "TR2")):
         session = story.session(course, (START + timedelta(days=number), 180), course=course)
-        story.confirm(session, "Ada")
-        story.attest(session, ("Ada", 45))
+        story.attended(session, "Ada", 45)
     assert (minutes(story)["claimable"], minutes(story)["lost_to_rounding"]) == (120, -30)
     of_one_course = minutes(story, course="TR1")
     assert (of_one_course["attested"], of_one_course["claimable"], of_one_course["lost_to_rounding"]) == (
@@ -179,8 +176,7 @@ def test_hours_without_an_employer_are_attested_and_never_claimable() -> None:
     story.project()
     story.person("Eva", employment("Eva", until="2025-01-31"))
     session = story.session("s", (START, 180))
-    story.confirm(session, "Eva")
-    story.attest(session, ("Eva", 90))
+    story.attended(session, "Eva", 90)
     answer = minutes(story)
     assert (answer["attested"], answer["unmatched_minutes"], answer["claimable"]) == (90, 90, 0)
     assert minutes(story, municipality="1884")["unmatched_minutes"] == 0
@@ -198,8 +194,7 @@ def test_municipal_minutes_sum_to_the_projects_also_after_rounding() -> None:
     story.person("Ada", employment("Ada", "1884"), employment("Ada", "1885"))
     for number, code in enumerate(("1884", "1885")):
         session = story.session(code, (START + timedelta(days=number), 180))
-        story.confirm(session, "Ada", at_employer=code)
-        story.attest(session, ("Ada", 40))
+        story.attended(session, "Ada", 40, at_employer=code)
     parts = [minutes(story, municipality=code)["claimable"] for code in ("1884", "1885")]
     assert (parts, minutes(story)["claimable"], minutes(story)["lost_to_rounding"]) == ([60, 60], 120, -40)
 

@@ -22,8 +22,7 @@ def test_a_person_on_two_sessions_is_one_participant_and_two_participations() ->
     story.person("Ada")
     for name in ("s1", "s2"):
         session = story.session(name, (at("2025-03-03"), 180))
-        story.confirm(session, "Ada")
-        story.attest(session, ("Ada", 180))
+        story.attended(session, "Ada", 180)
     answer = of_year(story)
     assert answer["unique_participants"]["total"] == 1
     assert answer["participations"] == {
@@ -51,8 +50,7 @@ def test_a_person_of_two_municipalities_is_one_in_the_county_and_one_at_each() -
     story.person("Ada", employment("Ada", "1884"), employment("Ada", "1885"))
     for code in ("1884", "1885"):
         session = story.session(code, (at("2025-03-03"), 180))
-        story.confirm(session, "Ada", at_employer=code)
-        story.attest(session, ("Ada", 180))
+        story.attended(session, "Ada", 180, at_employer=code)
     people = of_year(story)["unique_participants"]
     assert (people["total"], people["by_municipality"]) == (1, {"1884": 1, "1885": 1})
     assert of_year(story, municipality="1885")["participations"]["total"] == 1
@@ -76,8 +74,7 @@ def test_the_day_of_an_occasion_is_the_local_one() -> None:
     story = Story()
     story.person("Ada")
     session = story.session("s", (at("2025-12-31", 23, 30), 20))  # 2026-01-01 00:30 in Stockholm
-    story.confirm(session, "Ada")
-    story.attest(session, ("Ada", 20))
+    story.attended(session, "Ada", 20)
     assert of_year(story)["minutes"]["attested"] == 0
     assert figures(story.facts(), of("2026-01-01", "2026-01-01"))["minutes"]["attested"] == 20
 
@@ -87,8 +84,7 @@ def test_the_age_is_that_of_the_year_of_the_first_attended_occasion_in_the_proje
     story.person("Ada", birth_year=1996)
     for name, day in (("first", "2025-06-01"), ("second", "2026-02-01")):
         session = story.session(name, (at(day), 60), course=name)
-        story.confirm(session, "Ada")
-        story.attest(session, ("Ada", 60))
+        story.attended(session, "Ada", 60)
     later = figures(story.facts(), of("2026-01-01", "2026-12-31"), course="second")
     assert later["unique_participants"]["by_age"]["18_29"] == 1  # 29 in 2025, although 30 in the period
 
@@ -109,8 +105,7 @@ def test_an_erased_person_stays_in_the_figures_with_the_age_group() -> None:
     story = Story()
     story.person("Ada")
     session = story.session("s", (at("2025-03-03"), 60))
-    story.confirm(session, "Ada")
-    story.attest(session, ("Ada", 60))
+    story.attended(session, "Ada", 60)
     before = of_year(story)["unique_participants"]
     story.person("Ada", birth_year=None, erased=True, age_group="30_54")
     assert of_year(story)["unique_participants"] == before
@@ -144,8 +139,7 @@ def test_the_registrations_employment_goes_before_others_in_force() -> None:
     story = Story()
     story.person("Ada", employment("Ada", "1884", since="2024-01-01"), employment("Ada", "1885", since="2020-01-01"))
     session = story.session("s", (at("2025-03-31"), 60))
-    story.confirm(session, "Ada", at_employer="1885")
-    story.attest(session, ("Ada", 60))
+    story.attended(session, "Ada", 60, at_employer="1885")
     assert of_year(story)["participations"]["by_municipality"] == {"1885": 1}
 
 
@@ -153,8 +147,7 @@ def test_without_an_employment_in_force_hours_are_unmatched_and_stay_in_the_tota
     story = Story()
     story.person("Ada", employment("Ada", until="2025-01-31"))
     session = story.session("s", (at("2025-03-03"), 60))
-    story.confirm(session, "Ada")
-    story.attest(session, ("Ada", 60))
+    story.attended(session, "Ada", 60)
     answer = of_year(story)
     assert answer["minutes"]["attested"] == 60
     assert answer["unique_participants"]["by_municipality"] == {"unmatched": 1}

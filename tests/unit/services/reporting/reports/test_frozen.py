@@ -135,8 +135,7 @@ def test_hours_without_an_employer_stand_in_the_table_that_they_are_part_of() ->
     story = a_year()
     story.person("Eva", employment("Eva", until="2025-01-31"))
     session = story.session("nobody's", (at("2025-03-03"), 60))
-    story.confirm(session, "Eva")
-    story.attest(session, ("Eva", 60))
+    story.attended(session, "Eva", 60)
     content = frozen(story.facts()).content
     assert content.cofinancing["project"]["attested_minutes"] == 2 * 275 + 60
     [table] = [one for one in present(content).sections[1].tables if one.id == "cofinancing"]

@@ -181,8 +181,7 @@ def crowd(people: int) -> Story:
         story.person(f"p{number}", employment(f"p{number}", "1884"))
         story.confirm(session, f"p{number}", at_employer="1884")
     story.attest(session, *((f"p{number}", 100) for number in range(people)))
-    story.confirm(june, "p0", at_employer="1884")
-    story.attest(june, ("p0", 180))
+    story.attended(june, "p0", 180, at_employer="1884")
     return story
 
 

@@ -20,8 +20,7 @@ def test_a_merge_is_the_cause_of_what_it_changed() -> None:
     for who, month in (("Ana", 3), ("Anna", 10)):
         story.person(who)
         session = story.session(who, (at(f"2025-{month:02}-03"), 60))
-        story.confirm(session, who)
-        story.attest(session, (who, 60))
+        story.attended(session, who, 60)
     old = frozen(FIRST, story.facts())
     story.merge("Ana", "Anna", employment("Ana"), employment("Anna"))
     new = frozen(replace(FIRST, version=2), story.facts())

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -81,6 +81,11 @@ def rendered(parts: Sequence[Part]) -> Rendered:
         _TEMPLATES.get_template("mail.txt.j2").render(parts=parts),
         _TEMPLATES.get_template("mail.html.j2").render(parts=parts, subject=subject),
     )
+
+
+def mail_to(reader: Reader, parts: Sequence[Part], /, **more: Any) -> Mail:
+    """A mail that says `parts`. `more`: its key and kind, until when it is useful, what it is about."""
+    return Mail(to=reader.address, role=reader.role, language=reader.language, **vars(rendered(parts)), **more)
 
 
 def without(mail: Mail, erased: Collection[UUID]) -> Mail | None:

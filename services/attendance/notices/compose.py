@@ -9,7 +9,7 @@ from services.attendance.notices.texts import CLOSING, LABELS, TEXTS
 from services.attendance.people.contacts import Contact
 from shared.database.unit_of_work import Unit
 from shared.mail.message import Mail, Part
-from shared.mail.rendering import Reader, languages_for, rendered, written_in
+from shared.mail.rendering import Reader, languages_for, mail_to, written_in
 from shared.mail.sending import Postbox, posted
 from shared.web.pages.formatting import day, moment
 
@@ -60,19 +60,8 @@ def mail(
     key: str, kind: str, reader: Reader, useful_until: datetime, words: Mapping[str, Any], about: Mapping[str, Any]
 ) -> Mail:
     """A mail to one reader."""
-    texts = rendered([_part(kind, reader, words, language) for language in languages_for(reader.language)])
-    return Mail(
-        key=_key(key),
-        kind=kind,
-        to=reader.address,
-        role=reader.role,
-        language=reader.language,
-        subject=texts.subject,
-        text=texts.text,
-        html=texts.html,
-        useful_until=useful_until,
-        **about,
-    )
+    parts = [_part(kind, reader, words, language) for language in languages_for(reader.language)]
+    return mail_to(reader, parts, key=_key(key), kind=kind, useful_until=useful_until, **about)
 
 
 def _key(key: str) -> str:

@@ -13,15 +13,7 @@ from services.booking.notices.texts import BOOK, CAUSES, CLOSING, LABELS, NO_SES
 from services.booking.registrations.propose import Proposal
 from services.booking.sessions.pages import LIST as SESSIONS
 from shared.mail.message import Calendar, Mail, Part, Role, Section
-from shared.mail.rendering import (
-    Reader,
-    Words,
-    languages_for,
-    named,
-    reader_of,
-    rendered,
-    written_in,
-)
+from shared.mail.rendering import Reader, Words, languages_for, mail_to, named, reader_of, written_in
 from shared.web.pages.formatting import short_day, when
 
 BOOKING_PAGE = SESSIONS + "/{}/anmal/kontrollera?staff={}"
@@ -120,17 +112,12 @@ def mail(
 ) -> Mail:
     """A notice for one reader."""
     parts = [_part(message, reader, language) for language in languages_for(reader.language)]
-    texts = rendered(parts)
     ends = [message.told.ends_at, *(meeting.ends_at for meeting in message.meetings)]
-    return Mail(
+    return mail_to(
+        reader,
+        parts,
         key=f"booking/{key}",
         kind=message.kind,
-        to=reader.address,
-        role=reader.role,
-        language=reader.language,
-        subject=texts.subject,
-        text=texts.text,
-        html=texts.html,
         useful_until=max(ends),
         calendar=calendar,
         parts=parts if message.people else (),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -15,7 +15,7 @@ from services.reporting.reports.sections.reading import period_words
 from services.reporting.reports.words import Words
 from shared.database.unit_of_work import Unit
 from shared.mail.message import Mail, Part
-from shared.mail.rendering import rendered
+from shared.mail.rendering import Reader, mail_to
 from shared.mail.sending import Postbox
 
 PAGE: Final = "/uppfoljning/rapporter"
@@ -67,17 +67,14 @@ class Deliveries:
         title = f"{words('kind.' + row['kind'])} {period_words(period, words)}"
         facts = ((said["report"], [f"{self.site}{PAGE}/{row['id']}"]), (said["hash"], [row["hash"]]))
         heading = f"{title} – {(await frame(unit)).project}"
-        written = rendered([Part(row["language"], heading, (said["lead"],), facts, said["closing"])])
-        named: dict[str, Any] = {"subject": written.subject, "text": written.text, "html": written.html}
+        part = Part(row["language"], heading, (said["lead"],), facts, said["closing"])
         return [
-            Mail(
-                f"reporting/delivery/{row['id']}/{number}",
-                "report-delivered",
-                address,
-                "office",
-                row["language"],
+            mail_to(
+                Reader(address, "office", row["language"]),
+                [part],
+                key=f"reporting/delivery/{row['id']}/{number}",
+                kind="report-delivered",
                 useful_until=unit.recorded_at + USEFUL_FOR,
-                **named,
             )
             for number, address in enumerate(row["to"])
         ]

@@ -17,7 +17,7 @@ from tests.support.stack import Stack
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def origin(stack: Stack) -> AsyncIterator[Origin]:
-    """Every message is delivered twice and every first attempt of a handler fails (`tests.support.services.STAGES`).
+    """Every message is delivered twice and every first attempt of a handler fails (`tests.support.disturbed`).
 
     What is mailed can be read, as in the development stack.
     """

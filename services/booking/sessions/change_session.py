@@ -42,7 +42,9 @@ async def change_session(unit: Unit, request: Request, session_id: UUID, patch: 
             raise problems.use_reschedule()
         await check_dates(unit, wanted, before.occasions)
         dated = patch.model_fields_set & {"occasions", "cancellation_deadline"}
-        check_plan(wanted, wanted.cancellation_deadline if dated else None)
+        # Shares that stand already are `check_seats`'s: they count until they are released.
+        shares = wanted.seat_shares if "seat_shares" in patch.model_fields_set else {}
+        check_plan(wanted, wanted.cancellation_deadline if dated else None, shares)
         await check_references(unit, wanted, session_id)
         await check_trainers(unit, wanted, session_id, before)
         await check_seats(unit, act.session, wanted, act.at)

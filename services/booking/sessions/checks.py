@@ -1,6 +1,6 @@
 """What must hold before a session is scheduled or changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,13 +24,13 @@ from shared.web.problems import FieldError, invalid
 ATTESTED = text("SELECT attested FROM roll_states WHERE session_id = :session")
 
 
-def check_plan(body: SessionBody, deadline: datetime | None) -> None:
-    """Raises 422 when the figures contradict each other. `deadline` None: it was not chosen by this act."""
+def check_plan(body: SessionBody, deadline: datetime | None, shares: Mapping[str, int]) -> None:
+    """Raises 422 when the figures contradict each other. `deadline` None, no `shares`: not chosen by this act."""
     plan = Plan(
         [PlannedOccasion(period_of(occasion), occasion.break_minutes) for occasion in body.occasions],
         body.capacity,
         body.min_participants,
-        body.seat_shares,
+        shares,
         deadline,
     )
     found = [*faults(plan), *_repeated(body.occasions)]

@@ -51,7 +51,7 @@ async def reschedule(unit: Unit, session_id: UUID, body: RescheduleBody) -> Foun
         moved = {"occasions": occasions, "venue": body.venue or before.venue}
         wanted = SessionBody.model_validate(before.model_dump(include=set(SessionBody.model_fields)) | moved)
         await check_dates(unit, wanted, before.occasions)
-        check_plan(wanted, None)
+        check_plan(wanted, None, {})
         await check_references(unit, wanted, session_id)
         await check_trainers(unit, wanted, session_id, before)
         colliding = await _collisions(act, wanted.occasions)

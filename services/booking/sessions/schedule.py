@@ -20,7 +20,7 @@ async def schedule(unit: Unit, body: SessionBody) -> Found:
     session_id = unit.ids.uuid7()
     body = body.model_copy(update={"course": await stored_course(unit, body.course)})
     await check_dates(unit, body)
-    check_plan(body, body.cancellation_deadline)
+    check_plan(body, body.cancellation_deadline, body.seat_shares)
     await check_references(unit, body, session_id)
     await check_trainers(unit, body, session_id)
     row = columns(body) | {"id": session_id, "state": State.SCHEDULED.value, "revision": 1}

@@ -10,6 +10,7 @@ from tests.support.booking_world import (
     HOUR,
     NORA,
     NOW,
+    OREBRO,
     World,
     occasion,
 )
@@ -144,6 +145,16 @@ async def test_a_release_that_is_due_happens_before_the_cancellation(world: Worl
     world.clock.advance(2 * DAY)
     await world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "venue"})
     assert await world.event_names(session) == ["session-scheduled", "share-released", "session-cancelled"]
+
+
+async def test_a_capacity_is_kept_above_guaranteed_seats_until_they_are_released(world: World) -> None:
+    session = await world.session(6, seat_shares={NORA: 3, OREBRO: 2}, shares_release_at=(NOW + DAY).isoformat())
+    refused(await world.patch(session, capacity=4), 409, "shares-exceed-free-seats")
+    chosen = refused(await world.patch(session, capacity=4, seat_shares={NORA: 5}), 422, "validation")
+    assert chosen["errors"][0]["pointer"] == "/seat_shares"
+    world.clock.advance(2 * DAY)
+    assert answered(await world.patch(session, capacity=4))["seats"]["free"] == 4
+    await world.post(f"/booking/v1/sessions/{session}/reschedule", {"occasions": [occasion(START + DAY)]})
 
 
 async def test_a_cancelled_session_takes_no_further_act(world: World) -> None:

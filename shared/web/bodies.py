@@ -28,5 +28,5 @@ class DaysBody(Body):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to < self.from_:
-            raise wrong("before_from", "`to` ligger före `from`.", "`to` lies before `from`.")
+            raise wrong("before_from", "`to` ligger före `from`.", "`to` lies before `from`.", at="to")
         return self

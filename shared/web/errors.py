@@ -121,7 +121,9 @@ def problem_of(error: Exception, method: str) -> Problem | None:
 def field_error(fault: dict[str, Any]) -> FieldError:
     """A framework's fault as a field error; the rejected value itself is never repeated."""
     kind, english = str(fault["type"]), str(fault["msg"]).removeprefix("Value error, ")
-    return FieldError(pointer(fault["loc"]), kind, swedish(kind, fault.get("ctx", {})), english)
+    context = fault.get("ctx", {})
+    place = (*fault["loc"], context["at"]) if context.get("at") else fault["loc"]
+    return FieldError(pointer(place), kind, swedish(kind, context), english)
 
 
 def pointer(location: Sequence[Any]) -> str:

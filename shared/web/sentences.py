@@ -64,9 +64,11 @@ SWEDISH: Mapping[str, str] = {
 OTHERWISE = "Värdet går inte att använda. Jämför med beskrivningen av anropet."
 
 
-def wrong(code: str, sv: str, en: str) -> PydanticCustomError:
-    """What a validator of ours raises: its code, and the sentence in both languages."""
-    return PydanticCustomError(code, "{en}", {"sv": sv, "en": en})
+def wrong(code: str, sv: str, en: str, *, at: str | None = None) -> PydanticCustomError:
+    """What a validator of ours raises: its code, and the sentence in both languages. `at`: the field to mend, said by a
+    validator of the whole body, which has no place of its own.
+    """
+    return PydanticCustomError(code, "{en}", {"sv": sv, "en": en, "at": at})
 
 
 def swedish(kind: str, context: Mapping[str, Any]) -> str:

@@ -74,6 +74,7 @@ class SyncBody(Body):
                 "too_many_marks",
                 f"Skicka högst {MOST_MARKS} markeringar i taget.",
                 f"Send at most {MOST_MARKS} marks at a time.",
+                at="sessions",
             )
         return self
 

@@ -40,7 +40,7 @@ class PlacementBody(Body):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to and self.to < self.from_:
-            raise wrong("before_from", "`to` ligger före `from`.", "`to` lies before `from`.")
+            raise wrong("before_from", "`to` ligger före `from`.", "`to` lies before `from`.", at="to")
         return self
 
 

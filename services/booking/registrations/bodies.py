@@ -43,6 +43,7 @@ class RegistrationsBody(Body):
                 "not_among_staff",
                 "`support_needs` nämner någon som inte står i `staff`.",
                 "`support_needs` names a person who is not among `staff`.",
+                at="support_needs",
             )
         return self
 

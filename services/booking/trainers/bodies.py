@@ -42,7 +42,10 @@ class TrainerBody(Body):
     def _in_order(self) -> Self:
         if self.active_from and self.active_to and self.active_to < self.active_from:
             raise wrong(
-                "before_from", "`active_to` ligger före `active_from`.", "`active_to` lies before `active_from`."
+                "before_from",
+                "`active_to` ligger före `active_from`.",
+                "`active_to` lies before `active_from`.",
+                at="active_to",
             )
         return self
 

@@ -40,7 +40,12 @@ class EntryBody(Body):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if (self.covers_from or date.min) > (self.covers_to or date.max):
-            raise wrong("before_from", "covers_to ligger före covers_from.", "covers_to lies before covers_from.")
+            raise wrong(
+                "before_from",
+                "covers_to ligger före covers_from.",
+                "covers_to lies before covers_from.",
+                at="covers_to",
+            )
         return self
 
 

@@ -47,6 +47,7 @@ class TemplateColumnBody(Body):
                 "value_of_constant",
                 "Ange `value` för källan constant, och bara där.",
                 "Give `value` for the source constant, and only there.",
+                at="value",
             )
         return self
 
@@ -64,6 +65,7 @@ class TemplateVersionBody(Body):
                 "named_twice",
                 "Varje kolumn ska ha ett eget namn, och inte participant_id.",
                 "Each column has a name of its own, and not participant_id.",
+                at="columns",
             )
         return self
 
@@ -81,6 +83,7 @@ class TemplateBody(Body):
                 "version_twice",
                 "Varje version ska ha ett eget namn och en egen första dag.",
                 "Each version has a name and a first day of its own.",
+                at="versions",
             )
         return self
 

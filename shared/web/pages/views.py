@@ -47,6 +47,7 @@ PLAIN = {
     "enum": ("Välj ett av alternativen.", "Choose one of the options."),
     "literal_error": ("Välj ett av alternativen.", "Choose one of the options."),
     "string_pattern_mismatch": ("Kontrollera hur det är skrivet.", "Check how it is written."),
+    "before_from": ("Sista dagen ligger före den första.", "The last day lies before the first."),
     "not_iso": ("Skriv en dag som 2027-03-02.", "Write a day as 2027-03-02."),
 }
 

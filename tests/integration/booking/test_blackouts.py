@@ -52,7 +52,7 @@ async def test_a_municipality_declares_its_own_and_reads_no_others(world: World)
     ("fields", "pointer", "code"),
     [
         ({"municipality": OREBRO}, "/municipality", "not-your-municipality"),
-        ({"from": "2026-08-01", "to": "2026-07-01"}, "", "before_from"),
+        ({"from": "2026-08-01", "to": "2026-07-01"}, "/to", "before_from"),
         ({"reason": " "}, "/reason", "string_too_short"),
     ],
 )

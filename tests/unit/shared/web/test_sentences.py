@@ -31,7 +31,8 @@ def test_our_own_validators_say_it_in_both_languages() -> None:
         TypeAdapter(DaysBody).validate_python({"from": "2025-03-02", "to": "2025-03-01"})
     [fault] = caught.value.errors()
     error = field_error(dict(fault))
-    assert (error.code, error.sv, error.en) == (
+    assert (error.pointer, error.code, error.sv, error.en) == (
+        "/to",
         "before_from",
         "`to` ligger före `from`.",
         "`to` lies before `from`.",

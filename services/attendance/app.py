@@ -97,7 +97,7 @@ def create(settings: AttendanceSettings, ports: Ports | None = None) -> Service:
         held=count_held,
         jobs=[
             recurring("forget-links", Every(timedelta(hours=1)), forget_old),
-            *(send.job(mailing), ask_to_sign.job(mailing), *survey_jobs(mailing), *postbox.kinds),
+            *(*send.jobs(mailing), ask_to_sign.job(mailing), *survey_jobs(mailing), *postbox.kinds),
         ],
         jobs_cipher=cipher,
         ports=ports,

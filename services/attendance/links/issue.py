@@ -1,5 +1,6 @@
 """Making a link for somebody. Its token is known until the mail has been written, and then to the mailbox alone."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -15,9 +16,12 @@ from shared.web.problems import FieldError, invalid
 LONGEST: Final = timedelta(days=90)
 LIVE = text(
     """
-    SELECT count(*) FROM links WHERE revoked_at IS NULL AND expires_at > :now
-       AND (participant_id = :person
-            OR participant_id IN (SELECT ended FROM merged_participants WHERE became = :person))
+    SELECT coalesce(merged.became, link.participant_id) AS person
+      FROM links AS link LEFT JOIN merged_participants AS merged ON merged.ended = link.participant_id
+     WHERE link.revoked_at IS NULL AND link.expires_at > :now
+       AND link.participant_id = ANY (ARRAY(
+               SELECT unnest(CAST(:people AS uuid[]))
+               UNION SELECT ended FROM merged_participants WHERE became = ANY (CAST(:people AS uuid[]))))
     """
 )
 PAST = FieldError(
@@ -50,6 +54,8 @@ async def issue_link(unit: Unit, contact: Contact, expires_at: datetime | None =
     return link_id, token, until
 
 
-async def has_live_link(unit: Unit, participant_id: UUID) -> bool:
-    """Whether some link of the person still leads somewhere. Only in system scope."""
-    return bool(await unit.scalar(LIVE, {"person": participant_id, "now": unit.recorded_at}))
+async def with_live_link(unit: Unit, people: Collection[UUID]) -> set[UUID]:
+    """Those of the people one of whose links still leads somewhere. Only in system scope."""
+    if not people:
+        return set()
+    return {row["person"] for row in await unit.all(LIVE, {"people": list(people), "now": unit.recorded_at})}

@@ -127,11 +127,7 @@ async def measure(stack: BenchStack, say: Say) -> Result:
         await _bookings(stack, bookings, scene, result, say)
         count = await scenes.register_crowd(stack, client, crowd)
         say(f"{count} registrations of groups make events")
-        operator = Actor(client, stack.token("operator"))
-        result.relay = await _until_settled(operator, "booking", "outbox_unsent")
-        # Else it would still write invitations beside what is measured next.
-        result.consumers["booking"] = await _until_settled(operator, "booking", "lag")
-        say(f"booking has written the invitations of {result.consumers['booking'].events} events")
+        await _told(Actor(client, stack.token("operator")), result, say)
     for service in ("attendance", "reporting"):
         result.consumers[service] = await _catch_up(stack, service)
         say(f"{service} has applied {result.consumers[service].events} events")
@@ -156,6 +152,13 @@ async def measure(stack: BenchStack, say: Say) -> Result:
         say(f"figures are answered beside {asked.facts:,} facts")
     result.pages = await _pages(stack)
     return result
+
+
+async def _told(operator: Actor, result: Result, say: Say) -> None:
+    """What booking tells of the registrations: else it would write invitations beside what is measured next."""
+    result.relay = await _until_settled(operator, "booking", "outbox_unsent")
+    result.consumers["booking"] = await _until_settled(operator, "booking", "lag")
+    say(f"booking has written the invitations of {result.consumers['booking'].events} events")
 
 
 async def measure_pages(stack: BenchStack, say: Say) -> Paced:

@@ -14,8 +14,8 @@ from services.booking.catalogue.tables import Municipality
 from shared.clock import day_end, day_start
 from shared.database.unit_of_work import Unit
 
-# Session by session (OFFSET keeps PostgreSQL from joining all rolls with all registrations). Who is confirmed on an
-# attested roll without being listed was expected when confirmed before the start.
+# Session by session (OFFSET keeps PostgreSQL from joining all rolls with all registrations). Whom an attested roll does
+# not list was registered after the seal: not a no-show.
 HAD = text(
     """
     SELECT s.id, s.capacity, s.starts_at, s.minutes, r.participant_id, r.municipality, r.confirmed_at, r.ended_at,
@@ -23,12 +23,10 @@ HAD = text(
            coalesce(a.minutes, 0) > 0 AS came,
            CASE WHEN r.status <> 'confirmed' THEN NULL
                 WHEN a.no_show THEN 'no_show'
-                WHEN a.minutes = 0 THEN 'neutral'
-                WHEN a.minutes IS NULL AND s.attested AND r.confirmed_at <= s.starts_at THEN 'no_show' END AS absent
+                WHEN a.minutes = 0 THEN 'neutral' END AS absent
       FROM (SELECT s.id, s.capacity, s.starts_at,
                    (SELECT sum(extract(epoch FROM o.ends_at - o.starts_at) / 60 - o.break_minutes)::integer
-                      FROM occasions o WHERE o.session_id = s.id) AS minutes,
-                   (SELECT roll.attested FROM roll_states roll WHERE roll.session_id = s.id) AS attested
+                      FROM occasions o WHERE o.session_id = s.id) AS minutes
               FROM sessions s
              WHERE s.state = 'scheduled' AND s.ends_at >= :begins AND s.ends_at < :ends OFFSET 0) s
       JOIN registrations r ON r.session_id = s.id AND r.confirmed_at IS NOT NULL

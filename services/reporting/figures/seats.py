@@ -27,7 +27,7 @@ SQL: Final = f"""
     ),
     seat AS (
         SELECT registration.*, held.session_id IS NOT NULL AS is_held, sealed_by IS NOT NULL AS is_sealed,
-               coalesce(stayed_away, at_start) AS missing
+               coalesce(stayed_away, false) AS missing
           FROM registration JOIN of_period USING (session_id)
           LEFT JOIN held USING (session_id)
           LEFT JOIN on_roll ON on_roll.session_id = registration.session_id AND on_roll.person = registration.person
@@ -49,8 +49,8 @@ SQL: Final = f"""
           FROM seat
     )"""
 """No-show: confirmed, not cancelled since, no minutes on the attested roll, and not excused on every occasion that it
-lists. One whom the roll does not list is a no-show only when confirmed before the session began: a seat given
-afterwards waits for a new attestation.
+lists. One whom the roll does not list was registered after the seal, whatever day the registration is dated, and is
+not a no-show.
 """
 
 

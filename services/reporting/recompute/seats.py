@@ -62,16 +62,14 @@ def attended(ledger: Ledger, period: Period, selection: Selection) -> int:
 def is_no_show(ledger: Ledger, registration: Registration) -> bool:
     """Confirmed, not cancelled since, no minutes on the attested roll, and not excused.
 
-    Excused is who is excused on every occasion that the roll lists. One whom the roll does not list is a no-show only
-    when confirmed before the session began: a seat given afterwards waits for a new attestation.
+    Excused is who is excused on every occasion that the roll lists. One whom the roll does not list was registered
+    after the seal, whatever day the registration is dated, and is not a no-show.
     """
     roll = ledger.rolls.get(registration.session_id)
     if roll is None or not registration.confirmed:
         return False
     lines = [line for line in roll.lines if line.participant_id == registration.participant_id]
-    if not lines:
-        return registration.confirmed_at(ledger.sessions[registration.session_id].starts_at)
-    return all(line.minutes == 0 for line in lines) and not all(line.excused for line in lines)
+    return bool(lines) and all(line.minutes == 0 for line in lines) and not all(line.excused for line in lines)
 
 
 def _fates(ledger: Ledger, session: Session, registration: Registration) -> Iterable[str]:

@@ -205,6 +205,15 @@ def test_no_show_needs_an_attested_roll() -> None:
     assert of_year(story)["seats"]["no_show"] == 1
 
 
+def test_who_was_registered_after_the_seal_is_not_a_no_show_also_when_it_is_dated_before_the_session() -> None:
+    story, session = told("came")
+    story.attest(session, ("came", 180))
+    story.person("entered afterwards")
+    story.confirm(session, "entered afterwards", when=START - timedelta(days=1))
+    seats = of_year(story)["seats"]
+    assert (seats["confirmed"], seats["no_show"]) == (2, 0)
+
+
 def test_who_attended_one_of_two_occasions_is_no_no_show() -> None:
     story = Story()
     story.person("Ada")

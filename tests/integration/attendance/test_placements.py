@@ -80,7 +80,7 @@ async def test_of_whom_several_employ_the_office_says_which(school: School) -> N
     [
         ({"participant_id": str(uuid4())}, "/participant_id"),
         ({"from": "2024-12-31"}, "/participant_id"),
-        ({"to": "2025-03-02"}, ""),
+        ({"to": "2025-03-02"}, "/to"),
         ({"workplace": ""}, "/workplace"),
     ],
 )

@@ -120,6 +120,7 @@ async def test_a_blackout_is_declared_warned_of_and_taken_back(
     wrong = await sent(municipality, list_, **{"from": day, "to": "2026-01-01", "reason": "Påskveckan"})
     assert wrong.status_code == 422
     assert fields_of(wrong.text)["reason"] == "Påskveckan"
+    assert '<a href="#to">Sista dag: Sista dagen ligger före den första.</a>' in wrong.text
     assert (await sent(municipality, list_, **{"from": day, "to": day, "reason": "Påskveckan"})).status_code == 303
     assert "Påskveckan" in await page(municipality, list_)
     assert "Påskveckan" not in await page(neighbour, list_)

@@ -122,7 +122,7 @@ async def test_one_bad_row_of_money_stores_nothing_and_a_correction_is_a_row_wit
     ]
     found = await sent(office, "/economy/import", as_csv(bad))
     assert [row["outcome"] for row in found["rows"]] == ["create", "error", "error", "error"]
-    assert [row["errors"][0]["pointer"] for row in found["rows"][1:]] == ["/date", "/kind", ""]
+    assert [row["errors"][0]["pointer"] for row in found["rows"][1:]] == ["/date", "/kind", "/covers_to"]
     assert ok(await office.get(f"{V1}/economy?year=2026"))["costs"] == "0.00"
 
     less = good | {"amount": "-1000", "covers_from": "2026-01-01", "covers_to": "2026-01-31"}

@@ -23,6 +23,16 @@ CutOff = Mapping[str, Mapping[str, int]]
 """Topic -> partition -> the offset that is read next: the facts are those below it."""
 
 
+FIGURES_VERSION: Final = 3
+"""Rises when the meaning of a figure changes, so that two reports that differ by rule can be told from two that
+differ by data.
+"""
+KNOWN_VERSIONS: Final = (2, FIGURES_VERSION)
+"""2 looked ahead from the end of the period, also while it was under way; it took a seat for cancelled in time though
+the session had begun, and for a no-show whoever had it then and stood on no roll.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
     occasion_id: str
@@ -363,6 +373,8 @@ class Facts:
     cut_off: CutOff = field(default_factory=dict)
     data_as_of: datetime | None = None
     """When the latest of these facts was recorded."""
+    rules: int = FIGURES_VERSION
+    """By which version of the rules they are counted."""
 
     def takes(self, day: date) -> bool:
         return self.taken is None or day in self.taken

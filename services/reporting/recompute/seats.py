@@ -69,14 +69,19 @@ def is_no_show(ledger: Ledger, registration: Registration) -> bool:
     if roll is None or not registration.confirmed:
         return False
     lines = [line for line in roll.lines if line.participant_id == registration.participant_id]
+    if not lines and ledger.facts.rules == 2:
+        return registration.confirmed_at(ledger.sessions[registration.session_id].starts_at)
     return bool(lines) and all(line.minutes == 0 for line in lines) and not all(line.excused for line in lines)
 
 
 def _fates(ledger: Ledger, session: Session, registration: Registration) -> Iterable[str]:
-    if session.session_id in ledger.held and registration.confirmed_at(session.starts_at):
+    at_start = registration.confirmed_at(session.starts_at)
+    if session.session_id in ledger.held and at_start:
         yield "confirmed"
-    if registration.gave_its_seat_up:
-        yield "cancelled_late" if registration.latest.late else "cancelled_in_time"
+    if registration.cancelled_late:
+        yield "cancelled_late"
+    elif registration.gave_its_seat_up and not (at_start and ledger.facts.rules > 2):
+        yield "cancelled_in_time"
     if registration.confirmed and registration.via == "walk-in":
         yield "walk_in"
     if is_no_show(ledger, registration):

@@ -13,6 +13,7 @@ from services.reporting.recompute.cofinancing import cofinancing
 from services.reporting.recompute.figures import figures, timestamp
 from services.reporting.recompute.ledger import Selection, ledger_of, within
 from services.reporting.recompute.minutes import total
+from services.reporting.recompute.model import FIGURES_VERSION
 from services.reporting.reports.content import Content, Json, Order, flat
 from services.reporting.reports.copy_state import Stated, of_report
 from services.reporting.reports.frame import present
@@ -26,13 +27,6 @@ from services.reporting.reports.render_json import render_json
 from services.reporting.reports.render_pdf import render_pdf
 from services.reporting.reports.render_xlsx import CreditedMinutes, render_xlsx
 from services.reporting.reports.rows import InputRow, facts_of, hash_of, rows_of
-
-FIGURES_VERSION: Final = 3
-"""Rises when the meaning of a figure changes, so that two reports that differ by rule can be told from two that
-differ by data.
-"""
-KNOWN_VERSIONS: Final = (2, FIGURES_VERSION)
-"""2 looked ahead from the end of the period, also while it was under way; 3 from the day of the order."""
 
 RULE_SETTINGS: Final = ("breaks", "illness_neutral", "rounding", "signature_required", "unit_cost")
 """The project's dated settings that decide figures."""
@@ -112,19 +106,17 @@ def _listed_otherwise(content: Content, recomputed: Content) -> Iterable[str]:
         )
 
 
-def content_from(
-    order: Order, facts: model.Facts, rows: Sequence[InputRow], given: Json, rules: int = FIGURES_VERSION
-) -> Content:
-    """The content that rows, read as facts, give by a version of the rules, whoever computes it and whenever."""
+def content_from(order: Order, facts: model.Facts, rows: Sequence[InputRow], given: Json) -> Content:
+    """The content that rows, read as facts, give, whoever computes it and whenever."""
     kind = KINDS[order.kind]
-    exact = _figures_from(order, facts, rows, given, rules)
+    exact = _figures_from(order, facts, rows, given)
     exact = replace(exact, lists=kind.lists(facts, exact))
     return kind.release(facts, exact) if kind.release else exact
 
 
-def _figures_from(order: Order, facts: model.Facts, rows: Sequence[InputRow], given: Json, rules: int) -> Content:
+def _figures_from(order: Order, facts: model.Facts, rows: Sequence[InputRow], given: Json) -> Content:
     period = period_of(order.period, facts.project.period)
-    today = order.day if rules > 2 else period.last
+    today = order.day if facts.rules > 2 else period.last
     return Content(
         order=order,
         data_as_of=timestamp(facts.data_as_of),

@@ -19,7 +19,7 @@ from services.reporting.recompute.model import CutOff, Facts, Project
 from services.reporting.reports.content import canonical, sha256
 
 FORM: Final = 2
-_NOT_ROWS = ("project", "taken", "cut_off", "data_as_of")
+_NOT_ROWS = ("project", "taken", "cut_off", "data_as_of", "rules")
 _PROJECT, _TAKEN = "project", "taken"
 
 

@@ -3,12 +3,13 @@ is stored.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from services.reporting.recompute.model import FIGURES_VERSION, KNOWN_VERSIONS
 from services.reporting.reports.content import Content, canonical, content_of, sha256
-from services.reporting.reports.freeze import FIGURES_VERSION, KNOWN_VERSIONS, content_from, disagreements
+from services.reporting.reports.freeze import content_from, disagreements
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, facts_of, hash_of
 
@@ -57,7 +58,8 @@ def _figure_problems(stated: Content, rows: Sequence[InputRow]) -> list[str]:
         return [f"the figures follow the rules' version {rules}; this program knows up to version {FIGURES_VERSION}"]
     as_of = datetime.fromisoformat(stated.data_as_of) if stated.data_as_of else None
     try:
-        computed = content_from(stated.order, facts_of(rows, stated.order.cut_off, as_of), rows, stated.given, rules)
+        facts = replace(facts_of(rows, stated.order.cut_off, as_of), rules=rules)
+        computed = content_from(stated.order, facts, rows, stated.given)
     except ValueError as error:
         return [f"the stored input rows cannot be read: {error}"]
     different = disagreements(stated, computed)

@@ -1,5 +1,6 @@
 """Sessions and seats: the day of the last occasion, the moment of the start, and each registration's fate."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unicodedata import normalize
@@ -212,6 +213,7 @@ def test_who_was_registered_after_the_seal_is_not_a_no_show_also_when_it_is_date
     story.confirm(session, "entered afterwards", when=START - timedelta(days=1))
     seats = of_year(story)["seats"]
     assert (seats["confirmed"], seats["no_show"]) == (2, 0)
+    assert figures(replace(story.facts(), rules=2), YEAR)["seats"]["no_show"] == 1, "as frozen reports have it"
 
 
 def test_who_attended_one_of_two_occasions_is_no_no_show() -> None:
@@ -325,3 +327,19 @@ def test_a_late_cancellation_of_somebody_there_whose_confirmation_has_not_arrive
     story.attest(session, ("Ada", 180))
     facts = story.facts(one for one in story.told if one is not confirmed)
     assert figures(facts, YEAR)["seats"]["cancelled_late"] == 0
+
+
+def test_a_seat_taken_back_after_the_session_was_not_cancelled_in_time() -> None:
+    """The employment had ended before, as is found out afterwards; the person was there."""
+    story = Story()
+    session = story.session("march", (at("2025-03-03"), 60))
+    for who in ("Ada", "Bea"):
+        story.person(who)
+        story.confirm(session, who)
+    story.attest(session, ("Ada", 60), ("Bea", 0))
+    for who in ("Ada", "Bea"):
+        story.cancel(session, who, when=at("2025-06-01"), late=False)
+    facts = story.facts()
+    seats, by_rules_before = (figures(one, YEAR)["seats"] for one in (facts, replace(facts, rules=2)))
+    assert (seats["confirmed"], seats["cancelled_in_time"], seats["no_show"]) == (2, 0, 0)
+    assert by_rules_before["cancelled_in_time"] == 2

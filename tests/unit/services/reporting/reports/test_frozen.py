@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from services.reporting.recompute.model import Elsewhere, Facts
+from services.reporting.recompute.model import FIGURES_VERSION, Elsewhere, Facts
 from services.reporting.reports.changes import SOURCES, Change, Version, compare
 from services.reporting.reports.content import content_of, flat
 from services.reporting.reports.frame import present
-from services.reporting.reports.freeze import FIGURES_VERSION, DoesNotReconcile, Frozen, freeze, frozen_or_reason
+from services.reporting.reports.freeze import DoesNotReconcile, Frozen, freeze, frozen_or_reason
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, facts_of, rows_of
 from services.reporting.reports.verify import verify

@@ -38,7 +38,7 @@ def test_it_looks_ahead_from_the_day_of_its_order() -> None:
 
 def test_one_that_looked_ahead_from_the_end_of_its_period_verifies_still() -> None:
     report = under_way()
-    content = content_from(report.content.order, facts_of(report.rows, {}, None), report.rows, {}, rules=2)
+    content = content_from(report.content.order, replace(facts_of(report.rows, {}, None), rules=2), report.rows, {})
     older = replace(content, rule_versions={**content.rule_versions, "figures": 2})
     assert older.cofinancing != report.content.cofinancing
     assert verify(older.document(), report.rows, {}).problems == []

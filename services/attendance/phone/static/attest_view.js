@@ -38,7 +38,8 @@ export function draw(view, found) {
   put(view, 'waiting', waiting ? say('attest-waiting', { count: waiting }) : '')
   put(view, 'refused', refused ? say('attest-refused', { count: refused }) : '')
   part(view, 'form').hidden = roll.state === 'attested'
-  part(view, 'done').hidden = roll.state !== 'attested'
+  for (const name of ['done', 'seal']) part(view, name).hidden = roll.state !== 'attested'
+  part(view, 'seal').firstElementChild.href = `/narvaro/listor/${roll.session_id}/historik`
 }
 
 async function attest(view) {

@@ -30,6 +30,7 @@ export function draw(view, found) {
   put(view, 'when', `${dayText(`${day.date}T12:00:00Z`)} ${span(occasion)}, ${roll.venue}`)
   const isOpen = roll.state !== 'attested'
   part(view, 'attested').hidden = isOpen
+  part(view, 'own').href = `/narvaro/listor/${roll.session_id}`
   part(view, 'marking').hidden = !isOpen
   if (!isOpen) return
   const people = peopleOf(found, occasion)

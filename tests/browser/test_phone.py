@@ -330,7 +330,7 @@ async def test_a_roll_is_attested_on_the_phone_which_then_leads_to_its_seal(phon
     await one.page.click("text=Attestera listan")
     await expect(one.page.locator("#view-attestera dd")).to_have_text(["3", "1", "0"], timeout=10_000)
     await one.page.click("#view-attestera button")
-    await expect(one.page.locator("[data-part=done]")).to_have_text("Listan är attesterad och förseglad.")
+    await expect(one.page.get_by_text("Listan är attesterad och förseglad.")).to_be_visible(timeout=10_000)
     assert "Telefonsson" not in json.dumps(await one.stored()), "names leave the phone"
     await one.page.locator("#view-attestera").get_by_role("link", name="Se förseglingen").click()
     await expect(one.page.locator("h1")).to_have_text("Listans historik")

@@ -112,15 +112,17 @@ async def test_attesting_says_what_it_means_and_the_office_says_for_whom(school:
 async def test_a_sealed_roll_is_corrected_with_its_reason_and_its_history_tells_all(school: School) -> None:
     session, (person,) = await school.with_people(1, starts=(YESTERDAY,))
     await school.tell(school.named(person, "Anna", "Andersson"))
-    await school.post_marks(session, mark(session, person))
+    phone = str(uuid4())
+    await school.post_marks(session, mark(session, person), device=phone)
     client = trainer(school, session)
     await sent(client, page_of(session, "/attestera"))
     occasion = session.occasions[0].occasion_id
     address = page_of(session, f"/ratta?participant_id={person}&occasion_id={occasion}")
     await sent(client, address, minutes="100", reason_code="left-early", reason="Gick efter fikat")
     story = (await client.get(page_of(session, "/historik"))).text
-    for told in ("Anna Andersson", "Gick efter fikat", "SHA-256", "1 försegling räknades om"):
+    for told in ("Anna Andersson", "Gick efter fikat", "SHA-256", "1 försegling räknades om", f"telefonen {phone[:4]}"):
         assert told in story
+    assert phone not in story
     assert story.index("SHA-256") < story.index("Gick efter fikat")
     assert (await school.roll(session))["state"] == "reopened"
 

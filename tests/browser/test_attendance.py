@@ -1,5 +1,6 @@
 """Errands of a trainer's day on pages: a roll without script, a contradiction."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,9 @@ from playwright.async_api import Page, expect
 
 from infra.local.code_flow import remember
 from shared.security.roles import Role
+from tests.browser.checks import sound
 from tests.browser.conftest import Opened
-from tests.browser.phones import contradiction, taught
+from tests.browser.phones import Phone, contradiction, taught
 from tests.browser.site import Site
 from tests.support.answers import ok
 
@@ -41,6 +43,28 @@ async def test_a_trainer_enters_a_roll_and_attests_it_without_script(site: Site,
     minutes = {person["name"].split()[0]: person["marks"][0]["minutes"] for person in roll["people"]}
     assert minutes == {"Asta": 0, "Bo": 30, "Cilla": 60, "Didrik": 60}
     assert roll["state"] == "attested"
+
+
+async def test_a_roll_is_attested_on_the_phone_which_then_leads_to_its_seal(site: Site, visit: Opened) -> None:
+    session, trainer = await taught(site, begins=OVER)
+    page: Page = await visit("", width=360)
+    phone = Phone(site, session, trainer, page)
+    await phone.sign_in()
+    await phone.open()
+    await phone.tap("Asta", "Bo", "Cilla")
+    await phone.tap("Didrik", choice="absent")
+    await page.click("text=Attestera listan")
+    await expect(page.locator("#view-attestera dd")).to_have_text(["3", "1", "0"], timeout=10_000)
+    await page.click("#view-attestera button")
+    await expect(page.get_by_text("Listan är attesterad och förseglad.")).to_be_visible(timeout=10_000)
+    assert "Telefonsson" not in json.dumps(await phone.stored()), "names leave the phone"
+    await page.get_by_role("link", name="Se förseglingen").click()
+    await expect(page.locator("h1")).to_have_text("Listans historik")
+    path = f"/attendance/v1/sessions/{session}/seals"
+    [seal] = ok(await site.client(Role.TRAINER, trainer_id=trainer).get(path))["items"]
+    await expect(page.locator("main")).to_contain_text(seal["sealed_hash"])
+    await expect(page.locator("main")).to_contain_text("3 timmar")
+    await sound(page)
 
 
 async def test_a_trainer_decides_a_contradiction(site: Site, visit: Opened) -> None:

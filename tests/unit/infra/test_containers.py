@@ -111,6 +111,13 @@ def test_access_tokens_carry_the_claims_that_the_services_read() -> None:
     assert {"basic", "profile"} <= set(client["defaultClientScopes"]), "they carry sub and name"
 
 
+def test_browsers_are_let_back_to_wherever_the_pages_are() -> None:
+    """Keycloak puts the variable in its place when it imports the realm."""
+    [client] = REALM["clients"]
+    assert "${KURSNAV_URL}/*" in client["redirectUris"]
+    assert PARTS["keycloak"]["environment"]["KURSNAV_URL"] == PARTS["booking"]["environment"]["KURSNAV_URL"]
+
+
 def test_nobody_may_change_the_own_municipality_or_trainer_id() -> None:
     [provider] = REALM["components"]["org.keycloak.userprofile.UserProfileProvider"]
     profile = json.loads(provider["config"]["kc.user.profile.config"][0])

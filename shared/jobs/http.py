@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from starlette.responses import Response
+
 from shared.jobs.bodies import JobShown
 from shared.jobs.queue import own
+from shared.web.etags import digest_of
 from shared.web.problems import not_found
 from shared.web.routing import ANY, Unit, allow, service_router
 
@@ -11,9 +14,11 @@ router = service_router(tag="jobs")
 
 
 @router.get("/v1/jobs/{job_id}")
-async def show_job(job_id: UUID, unit: Unit = allow(*ANY)) -> JobShown:
-    """A job of the caller's own; those of others are not found."""
+async def show_job(job_id: UUID, response: Response, unit: Unit = allow(*ANY)) -> JobShown:
+    """A job of the caller's own, with the entity tag of how far it is; those of others are not found."""
     row = await own(unit, job_id)
     if row is None:
         raise not_found("Jobbet", "The job")
-    return JobShown.model_validate(dict(row))
+    shown = JobShown.model_validate(dict(row))
+    response.headers["ETag"] = digest_of(shown.model_dump_json())
+    return shown

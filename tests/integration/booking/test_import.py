@@ -185,6 +185,8 @@ async def test_a_long_file_becomes_a_job_that_only_its_owner_sees(stack: Stack) 
 
         done = await eventually(job_of, until=lambda shown: shown["state"] in ("done", "failed"), within=30)
         assert (done["state"], done["done"], done["total"]) == ("done", 1_001, 1_001)
+        first, again = [(await office.get(path)).headers["ETag"] for _ in range(2)]
+        assert first == again
         assert done["result"]["totals"]["written"] == 1_001
         assert done["result"]["rows"][0] == {
             "row": 2,

@@ -35,7 +35,9 @@ class BodyLimit:
             return await self.app(scope, receive, send)
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced) > self.max_bytes:
-            return await answer(Request(scope), http_problem(TOO_LARGE))(scope, receive, send)
+            return await answer(Request(scope), http_problem(TOO_LARGE, detail=in_words(self.max_bytes)))(
+                scope, receive, send
+            )
         await self.app(scope, Arriving(receive, self.max_bytes, self.patience), send)
 
 
@@ -59,7 +61,7 @@ class Arriving:
             raise HTTPException(TOO_SLOW, headers={"Connection": "close"}) from None
         self._came += len(message.get("body", b""))
         if self._came > self._max_bytes:
-            raise HTTPException(TOO_LARGE)
+            raise HTTPException(TOO_LARGE, in_words(self._max_bytes))
         self._complete = not message.get("more_body", False)
         return message
 
@@ -67,3 +69,8 @@ class Arriving:
         if self._begun is None:
             self._begun = asyncio.get_running_loop().time()
         return self._begun + min(self._patience + self._came / LEAST_RATE, self._patience * LONGEST)
+
+
+def in_words(max_bytes: int) -> str:
+    """The limit as people know it."""
+    return f"{max_bytes / 1_000_000:g} MB"

@@ -25,7 +25,7 @@ HTTP_PROBLEMS = {
     404: ("not-found", "Adressen finns inte.", "There is nothing at this address."),
     405: ("method-not-allowed", "Metoden kan inte användas här.", "The method cannot be used here."),
     408: ("request-timeout", "Anropet kom för långsamt. Försök igen.", "The request came too slowly. Try again."),
-    413: ("body-too-large", "Innehållet är för stort. Dela upp det.", "The body is too large. Split it."),
+    413: ("body-too-large", "Innehållet är större än {0}. Dela upp det.", "The body is larger than {0}. Split it."),
     415: ("unsupported-media-type", "Skicka application/json.", "Send application/json."),
     429: ("too-many-requests", "För många anrop. Vänta en stund.", "Too many requests. Wait a moment."),
 }
@@ -114,7 +114,7 @@ def problem_of(error: Exception, method: str) -> Problem | None:
     if isinstance(error, RequestValidationError):
         return validation_problem(error, method)
     if isinstance(error, HTTPException):
-        return http_problem(error.status_code, error.headers)
+        return http_problem(error.status_code, error.headers, error.detail)
     return refusal_of(error) if isinstance(error, DBAPIError | PoolTimeout) else None
 
 
@@ -132,10 +132,10 @@ def pointer(location: Sequence[Any]) -> str:
     return "".join(f"/{part}" for part in (parts[1:] if parts[:1] == ["body"] else parts))
 
 
-def http_problem(status: int, headers: Mapping[str, str] | None = None) -> Problem:
-    """The problem for a status of HTTP's own."""
+def http_problem(status: int, headers: Mapping[str, str] | None = None, detail: str = "") -> Problem:
+    """The problem for a status of HTTP's own. `detail`: what its sentence leaves open, such as the limit."""
     name, sv, en = HTTP_PROBLEMS.get(status, MALFORMED)
-    return Problem(name, status, sv, en, headers=dict(headers or {}))
+    return Problem(name, status, sv.format(detail), en.format(detail), headers=dict(headers or {}))
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -143,7 +143,7 @@ async def _http(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))
-    return answer(request, http_problem(error.status_code, headers))
+    return answer(request, http_problem(error.status_code, headers, error.detail))
 
 
 def _methods(request: Request) -> list[str]:

@@ -10,7 +10,7 @@ from shared.web import errors
 from shared.web.body_limit import BodyLimit
 from tests.support.pace import lasts
 
-LIMIT, PATIENCE = 100, 0.2
+LIMIT, PATIENCE = 1000, 0.2
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def is_refused(answer: Response) -> bool:
         answer.status_code == 413
         and answer.headers["content-type"] == "application/problem+json"
         and answer.json()["type"] == "https://kursnav.se/problems/body-too-large"
-        and answer.json()["detail"] == "The body is too large. Split it."
+        and answer.json()["detail"] == "The body is larger than 0.001 MB. Split it."
     )
 
 

@@ -37,7 +37,10 @@ def participations(reading: Reading) -> Section:
 
 
 def _by_municipality(reading: Reading) -> tuple[Table, ...]:
-    """Persons and participations beside each other. Who had two employers stands in two rows and once in the total."""
+    """Persons and participations beside each other. Who had two employers stands in two rows and once in the total.
+
+    Of released figures one may be told without the other: what rounds to nothing is left out.
+    """
     persons: Json = reading.figures["unique_participants"]["by_municipality"]
     ones: Json = reading.figures["participations"]["by_municipality"]
     codes = sorted(persons.keys() | ones.keys(), key=lambda code: swedish_order(reading.municipality(code)))
@@ -47,8 +50,8 @@ def _by_municipality(reading: Reading) -> tuple[Table, ...]:
         Row(
             reading.municipality(code),
             (
-                cell(f"unique_participants.by_municipality.{code}", persons.get(code, 0), Unit.PERSONS),
-                cell(f"participations.by_municipality.{code}", ones.get(code, 0), Unit.PARTICIPATIONS),
+                cell(f"unique_participants.by_municipality.{code}", persons.get(code), Unit.PERSONS),
+                cell(f"participations.by_municipality.{code}", ones.get(code), Unit.PARTICIPATIONS),
             ),
         )
         for code in codes

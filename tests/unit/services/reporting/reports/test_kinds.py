@@ -209,6 +209,22 @@ def test_groups_that_round_to_nothing_are_left_out_of_an_evaluation() -> None:
     assert "/minutes/attested" in report.content.figures["suppressed"]
 
 
+def test_what_rounds_to_nothing_stands_in_no_format_as_a_0() -> None:
+    """Two people, four participations: 0 and 5 to the nearest 5."""
+    story = crowd(13)
+    for name in ("spring", "autumn"):
+        session = story.session(name, (at("2025-04-01" if name == "spring" else "2025-09-01"), 60))
+        for one in ("Ada", "Bea"):
+            story.person(one, employment(one, "1885"))
+            story.confirm(session, one, at_employer="1885")
+        story.attest(session, ("Ada", 60), ("Bea", 60))
+    report = frozen("evaluation", story)
+    figures, page = report.content.figures, report.files["html"].decode()
+    assert "1885" not in figures["unique_participants"]["by_municipality"]
+    assert 'data-figure="unique_participants.by_municipality.1885" value=""' in page
+    assert 'data-figure="participations.by_municipality.1885" value="5"' in page
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_changed_fact_makes_verify_fail(kind: str) -> None:
     report = frozen(kind, crowd(12) if kind == "evaluation" else None)

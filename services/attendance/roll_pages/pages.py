@@ -8,6 +8,7 @@ from fastapi import Query
 from starlette.requests import Request
 
 from services.attendance.catalogue.queries import municipality_names
+from services.attendance.check_in.rules import OPENS_BEFORE
 from services.attendance.roll_pages.bodies import EnteredRollBody
 from services.attendance.roll_pages.enter_roll import enter_roll
 from services.attendance.roll_pages.queries import of_people, refusals, session_and_roll, trainer_names
@@ -76,6 +77,7 @@ async def roll(session_id: UUID, request: Request, unit: Unit = allow(Role.COORD
         municipalities=await municipality_names(unit),
         trainers=await trainer_names(unit, session.trainers),
         now=unit.recorded_at,
+        checks_in=any(one.starts_at - OPENS_BEFORE <= unit.recorded_at < one.ends_at for one in shown.occasions),
         begun=any(local_day(one.starts_at) <= local_day(unit.recorded_at) for one in shown.occasions),
     )
 

@@ -12,7 +12,8 @@ from tests.support.browsers import browser, fields_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-YESTERDAY = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=1)
+DAY = timedelta(days=1)
+YESTERDAY = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) - DAY
 
 
 def office(school: School) -> httpx2.AsyncClient:
@@ -125,6 +126,16 @@ async def test_a_sealed_roll_is_corrected_with_its_reason_and_its_history_tells_
     assert phone not in story
     assert story.index("SHA-256") < story.index("Gick efter fikat")
     assert (await school.roll(session))["state"] == "reopened"
+
+
+async def test_the_code_to_check_in_by_is_offered_while_it_is_good(school: School) -> None:
+    now = datetime.now(UTC)
+    for starts, offered in (now + timedelta(minutes=50), True), (now - timedelta(hours=4), False), (now + DAY, False):
+        session, _ = await school.with_people(1, starts=(starts,))
+        page = (await trainer(school, session).get(page_of(session))).text
+        assert (f'href="{page_of(session, "/kod")}"' in page) is offered, starts
+        answer = await trainer(school, session).get(page_of(session, "/kod"))
+        assert answer.is_success is offered, starts
 
 
 async def test_a_refused_mark_stands_at_its_person_with_the_reason(school: School) -> None:

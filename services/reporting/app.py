@@ -36,6 +36,7 @@ from services.reporting.retention import forget_old
 from services.reporting.scenarios import http as scenarios_http
 from services.reporting.scenarios import pages as scenarios_pages
 from services.reporting.schedules import http as schedules_http
+from services.reporting.schedules import pages as schedules_pages
 from services.reporting.schedules.deliver import Deliveries
 from services.reporting.schedules.run import run_due
 from services.reporting.settings import ReportingSettings
@@ -76,6 +77,7 @@ PAGES = (
     unmatched_pages,
     order_pages,
     report_pages,
+    schedules_pages,
     economy_pages,
     scenarios_pages,
     indicators_pages,

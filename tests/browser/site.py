@@ -165,7 +165,7 @@ async def furnish(site: Site) -> None:
 
 
 async def enter_beside(site: Site) -> None:
-    """What the office tells of money, goals, competence and activities."""
+    """What the office tells of money, goals, competence, activities and schedules."""
     v1, office = "/reporting/v1", site.world.coordinator
     money = b"date,kind,category,amount\n2025-06-30,income,ESF,5000\n2025-06-30,cost,Lokaler,1250.50\n"
     ok(await office.post(f"{v1}/economy/import?dry_run=false", files={"file": ("ekonomi.csv", money)}))
@@ -176,6 +176,8 @@ async def enter_beside(site: Site) -> None:
     ok(await office.put(f"{v1}/competence/2025", json={"rows": cells}), 201)
     breakfast = {"date": "2025-05-20", "theme": "Språk", "audience": "chefer", "count": 40, "approximate": True}
     site.ids |= {"activity": ok(await office.post(f"{v1}/activities", json=breakfast), 201)["id"]}
+    delivered = {"kind": "progress", "every": "quarter", "days_after": 5, "to": ["styrgrupp@kommun.example"]}
+    site.ids |= {"schedule": ok(await office.post(f"{v1}/schedules", json=delivered), 201)["id"]}
 
 
 async def frozen_report(site: Site) -> str:

@@ -58,14 +58,17 @@ OFFICES = (  # what it enters beside the facts, and the funder reads
     *("/uppfoljning/ekonomi", "/uppfoljning/ekonomi?year=2030", "/uppfoljning/indikatorer", "/uppfoljning/mal"),
     *("/uppfoljning/kompetens/2025", "/uppfoljning/kompetens/2024"),
 )
+SCHEDULE = "/uppfoljning/scheman/{schedule}"
 BESIDE = (
     *(
         *OFFICES,
         "/uppfoljning/ekonomi/fil",
-        "/uppfoljning/scenarier?stays=1884&fixed_costs=1000",
+        "/uppfoljning/scenarier?stays=1884&stays2=1880&fixed_costs=1000",
         "/uppfoljning/scenarier",
     ),
     *("/uppfoljning/mal/andra", "/uppfoljning/kompetens/2025/fil", "/uppfoljning/tackning", "/uppfoljning/aktiviteter"),
+    "/uppfoljning/kompetens/2025/ruta?organisation=Nora&occupation=Sjuksköterska",
+    *("/uppfoljning/scheman", "/uppfoljning/scheman/nytt", SCHEDULE, f"{SCHEDULE}/avsluta"),
     *(
         "/uppfoljning/aktiviteter/ny",
         "/uppfoljning/aktiviteter/{activity}",

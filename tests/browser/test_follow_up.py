@@ -17,6 +17,14 @@ from tests.support.booking_world import DAY, OREBRO, occasion
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 REPORTS = "/uppfoljning/rapporter"
+HELD = """
+(text) => {
+  const held = new DataTransfer()
+  held.items.add(new File([text], 'rapport.json'))
+  return held
+}
+"""
+"""What somebody drags over the page: a file."""
 
 
 @pytest.mark.parametrize("way", ["mouse", "keyboard", "no-script"])
@@ -53,6 +61,27 @@ async def test_the_funder_counts_again_drills_down_and_checks_the_file_without_s
     await page.locator("tr", has_text="Kurser som erbjudits").get_by_role("link").click()
     await expect(page.locator("h1")).to_have_text("Kurser som erbjudits")
     await expect(page.locator("main")).to_contain_text("Siffran är antalet rader.")
+
+
+async def test_a_file_is_checked_by_dropping_it_and_by_keyboard(site: Site, visit: Opened) -> None:
+    page: Page = await visit("finansiar")
+    path = f"/reporting/v1/reports/{site.ids['report']}/file.json"
+    file = (await site.client(Role.FUNDER).get(path)).content
+    await page.goto(site.address("/uppfoljning/kontrollera-fil"))
+    held = await page.evaluate_handle(HELD, file.decode())
+    await page.dispatch_event("#file", "drop", {"dataTransfer": held})
+    await expect(page.locator("#file")).to_contain_text("rapport.json")
+    await page.click("text=Kontrollera filen")
+    await expect(page.locator("h1")).to_have_text("Filen är äkta")
+
+    await page.locator("#file").focus()
+    async with page.expect_file_chooser() as chooser:
+        await page.keyboard.press("Enter")
+    changed = {"name": "rapport.json", "mimeType": "application/json", "buffer": file + b" "}
+    await (await chooser.value).set_files(changed)
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_have_text("Filen är inte en av våra")
 
 
 async def attested(site: Site) -> None:

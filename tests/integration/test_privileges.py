@@ -143,7 +143,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "activities": ALL,
         "audit": APPEND,
         "statistics_templates": CHANGE,
-        "schedules": "SELECT INSERT DELETE UPDATE(revision)",  # so that a row can be locked
+        "schedules": "SELECT INSERT DELETE UPDATE(days_after,language,revision,to)",
         "schedule_deliveries": "SELECT INSERT UPDATE(at,reason,report_id,state)",
         "mails": "SELECT INSERT UPDATE(attempts,ended_at,reason,state)",
     },

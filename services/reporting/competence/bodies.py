@@ -34,6 +34,13 @@ class CellBody(Body):
         return self.organisation, self.occupation
 
 
+class PlaceBody(Body):
+    """Which cell of a year's matrix."""
+
+    organisation: Line
+    occupation: Line
+
+
 def _understood(level: Any) -> Any:
     """A level as a sheet writes it."""
     word = level.strip().lower() if isinstance(level, str) else level

@@ -17,6 +17,7 @@ from shared.database.unit_of_work import Unit
 from shared.imports.reading import Expected
 from shared.imports.table import Table
 from shared.web.etags import require_if_match
+from shared.web.problems import not_found
 
 EXPECTED = Expected()
 SWEDISH = {"yrke": "occupation", "nivå": "level", "kommentar": "comment"}
@@ -39,6 +40,16 @@ async def enter_cell(unit: Unit, request: Request, year: int, cell: CellBody) ->
     if row is not None:
         require_if_match(request, row["revision"])
     await _store(unit, year, row, (_present(row) | {cell.place: cell}).values())
+
+
+async def remove_cell(unit: Unit, request: Request, year: int, place: tuple[str, str]) -> None:
+    """Takes one cell out of a year's matrix; the others stay. Raises 404, 412 and 428."""
+    row = await year_row(unit, year, lock=True)
+    cells = _present(row)
+    if row is None or place not in cells:
+        raise not_found("Rutan", "The cell")
+    require_if_match(request, row["revision"])
+    await _store(unit, year, row, [cell for cell in cells.values() if cell.place != place])
 
 
 async def import_cells(unit: Unit, year: int, table: Table, *, dry_run: bool, language: str) -> ImportShown:

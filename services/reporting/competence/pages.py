@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 from fastapi import File, Form, UploadFile
 from starlette.requests import Request
 
-from services.reporting.competence.bodies import CellBody, Year
-from services.reporting.competence.enter import enter_cell, import_cells
+from services.reporting.competence.bodies import CellBody, PlaceBody, Year
+from services.reporting.competence.enter import enter_cell, import_cells, remove_cell
 from services.reporting.competence.http import read_upload
 from services.reporting.competence.queries import competence, years_entered
 from services.reporting.figures.asking import Question, counting
@@ -17,14 +17,17 @@ from services.reporting.figures.project import names_known
 from shared.clock import local_day
 from shared.imports.reader import Upload
 from shared.sorting import swedish_order
+from shared.web.fields import Line
 from shared.web.pages import Done, View, _, page_router
 from shared.web.pages.languages import LANGUAGE
+from shared.web.problems import not_found
 from shared.web.routing import Role, Unit, allow, beforehand
 
 router = page_router()
 
 PAGE: Final = "/uppfoljning/kompetens"
 ONE: Final = f"{PAGE}/{{year}}"
+CELL: Final = f"{ONE}/ruta"
 
 
 @router.get(PAGE)
@@ -55,6 +58,28 @@ async def matrix(year: Year, unit: Unit = allow(Role.COORDINATOR, Role.FUNDER)) 
 async def save_cell(year: Year, body: CellBody, request: Request, unit: Unit = allow(Role.COORDINATOR)) -> Done:
     await enter_cell(unit, request, year, body)
     return Done(f"{PAGE}/{year}", _("Saved."))
+
+
+@router.get(CELL)
+async def one_cell(year: Year, organisation: Line, occupation: Line, unit: Unit = allow(Role.COORDINATOR)) -> View:
+    """A cell to change or to take away."""
+    found, revision = await competence(unit, year)
+    cell = next((cell for cell in found.rows if cell.place == (organisation, occupation)), None)
+    if cell is None:
+        raise not_found("Rutan", "The cell")
+    return View("competence/cell.html", revision, year=year, cell=cell)
+
+
+@router.post(CELL)
+async def change_cell(year: Year, body: CellBody, request: Request, unit: Unit = allow(Role.COORDINATOR)) -> Done:
+    await enter_cell(unit, request, year, body)
+    return Done(f"{PAGE}/{year}", _("Saved."))
+
+
+@router.post(f"{CELL}/ta-bort")
+async def take_cell_away(year: Year, body: PlaceBody, request: Request, unit: Unit = allow(Role.COORDINATOR)) -> Done:
+    await remove_cell(unit, request, year, (body.organisation, body.occupation))
+    return Done(f"{PAGE}/{year}", _("The cell is empty now."))
 
 
 @router.get(f"{ONE}/fil")

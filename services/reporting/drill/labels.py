@@ -53,12 +53,19 @@ def _word(path: str, names: Mapping[str, Any], words: Words) -> Callable[[str], 
 def _of_survey(figure: str, words: Words) -> str:
     if figure.startswith(_OF_PARTICIPANTS):
         question = figure.removeprefix(_OF_PARTICIPANTS).replace("language_support", "language")
-        return _alone(words(f"survey.{question.removesuffix('.n').removesuffix('.needed')}"))
+        for whole in (".share", ".mean", ".needed"):
+            question = question.removesuffix(whole)
+        return _alone(words(f"survey.{question.removesuffix('.n')}")) + _of_what(question, words)
     path = figure.removeprefix("surveys.manager.")
     if path in ("invited", "answered"):
         return f"{words('manager_survey')}: {words(f'survey.{path}')}"
-    question, _, value = path.removeprefix("questions.").removesuffix(".n").partition(".values.")
-    return f"{words('manager_survey')}: {question}" + (f", {value}" if value else "")
+    question, _, value = path.removeprefix("questions.").partition(".values.")
+    asked = question.removesuffix(".n").removesuffix(".mean")
+    return f"{words('manager_survey')}: {asked}" + (f", {value}" if value else _of_what(question, words))
+
+
+def _of_what(question: str, words: Words) -> str:
+    return {"n": ", " + words.unit("answers"), "mean": ", " + words.unit("mean")}.get(question.rpartition(".")[2], "")
 
 
 def _alone(word: str) -> str:

@@ -1,21 +1,28 @@
 """The pages of goals: what was promised and what has been reached, and all of it to edit."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
 
-from services.reporting.goals.bodies import GoalsFieldsBody, IndicatorShown
-from services.reporting.goals.queries import goals
+from services.reporting.drill.labels import label
+from services.reporting.figures.asking import counting
+from services.reporting.figures.project import names_known
+from services.reporting.goals.bodies import GoalsFieldsBody, GoalShown, IndicatorShown
+from services.reporting.goals.queries import figures_of_the_project, goals
 from services.reporting.goals.replace import replace_goals
+from services.reporting.reports.words import Words
 from services.reporting.shares import share
 from shared.clock import local_day
+from shared.sorting import swedish_order
 from shared.web.pages import Done, View, _, page_router
+from shared.web.pages.languages import LANGUAGE
 from shared.web.routing import Role, Unit, allow
 
 router = page_router()
 
 PAGE: Final = "/uppfoljning/mal"
-FIGURES: Final = {
+USUAL: Final = {
     "unique_participants.total": _("Unique people"),
     "participations.total": _("Participations"),
     "sessions.held": _("Sessions held"),
@@ -24,11 +31,17 @@ FIGURES: Final = {
     "minutes.claimable": _("Claimable hours"),
     "seats.fill_rate": _("Share of seats filled"),
     "cofinancing.project.attainment": _("Share of the promised hours"),
+    "cofinancing.project.commitment_minutes": _("Promised hours"),
+    "cofinancing.project.attested_minutes": _("Attested hours of the promise"),
+    "cofinancing.project.claimable_minutes": _("Claimable hours of the promise"),
+    "cofinancing.project.unmatched_minutes": _("Hours without an employer"),
     "surveys.participant.helped.share": _("Share who say that it helped them"),
     "surveys.participant.confidence.mean": _("Mean of how safe they are, 1 to 5"),
     "surveys.participant.language_support.share": _("Share who got language support, of those who needed it"),
 }
-"""The figures that an editor chooses among; the API takes every other one."""
+"""The figures that goals are mostly seen by: first in the list, in words of their own. The others are called as in
+reports.
+"""
 
 
 @router.get(PAGE)
@@ -37,19 +50,29 @@ async def goal_page(unit: Unit = allow(Role.COORDINATOR, Role.FUNDER)) -> View:
     found, _revision = await goals(unit)
     reached = [[_reached(indicator) for indicator in goal.indicators] for goal in found]
     today = local_day(unit.clock.now())
-    return View("goals/goals.html", goals=found, reached=reached, figures=FIGURES, today=today)
+    return View("goals/goals.html", goals=found, reached=reached, figures=await _names(unit, found), today=today)
 
 
 @router.get(f"{PAGE}/andra")
 async def edit_goals(unit: Unit = allow(Role.COORDINATOR)) -> View:
     found, revision = await goals(unit)
-    return View("goals/edit.html", revision, goals=found, figures=FIGURES)
+    figures = await _names(unit, found, also=await figures_of_the_project(unit))
+    return View("goals/edit.html", revision, goals=found, figures=figures)
 
 
 @router.post(f"{PAGE}/andra")
 async def save_goals(body: GoalsFieldsBody, request: Request, unit: Unit = allow(Role.COORDINATOR)) -> Done:
     await replace_goals(unit, request, body.stated())
     return Done(PAGE, _("Saved."))
+
+
+async def _names(unit: Unit, goals: Sequence[GoalShown], also: Iterable[str] = ()) -> dict[str, str]:
+    """What the figures of goals, and others, are called: the usual ones first, the rest in the alphabet's order."""
+    figures = {one.figure for goal in goals for one in goal.indicators if one.figure} | set(also)
+    known, words = await names_known(unit, await counting(unit)), Words(LANGUAGE.get())
+    others = [(figure, label(figure, known, words)) for figure in figures if figure not in USUAL]
+    usual = [(figure, name) for figure, name in USUAL.items() if figure in figures]
+    return dict([*usual, *sorted(others, key=lambda one: swedish_order(one[1]))])
 
 
 def _reached(indicator: IndicatorShown) -> float | None:

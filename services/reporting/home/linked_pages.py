@@ -28,6 +28,12 @@ LINKS: Final[tuple[tuple[tuple[Role, ...], str, str, str], ...]] = (
         _("Frozen, with the rows that they count and a checksum"),
     ),
     (
+        (OFFICE,),
+        "/uppfoljning/scheman",
+        _("Reports by schedule"),
+        _("Made and mailed by themselves, and whether they arrived"),
+    ),
+    (
         (OFFICE, FUNDER, EVALUATOR, MUNICIPALITY),
         "/uppfoljning/kontrollera-fil",
         _("Check a file"),

@@ -1,6 +1,7 @@
-"""The page of price scenarios: what each member would pay if all stay, and if only the chosen ones do."""
+"""The page of price scenarios: what each member would pay if all stay, and side by side if only some do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -21,32 +22,54 @@ router = page_router()
 
 PAGE: Final = "/uppfoljning/scenarier"
 Amount = Annotated[Kronor, BeforeValidator(as_written), Query()]
+Stays = Annotated[list[MunicipalityCode] | None, Query(max_length=500)]
+Sessions = Annotated[int | None, Query(ge=0, le=100_000)]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Who stays, and what each of them pays. `number` is 0 if all stay, who then share `sessions` of the first."""
+
+    number: int
+    total: Decimal
+    prices: Mapping[str, Decimal]
 
 
 @router.get(PAGE)
 async def scenarios(
-    stays: Annotated[list[MunicipalityCode] | None, Query(max_length=500)] = None,
+    stays: Stays = None,
+    stays2: Stays = None,
+    stays3: Stays = None,
     fixed_costs: Amount = Decimal(0),
     cost_per_session: Amount = Decimal(0),
-    sessions: Annotated[int, Query(ge=0, le=100_000)] = 0,
+    sessions: Sessions = None,
+    sessions2: Sessions = None,
+    sessions3: Sessions = None,
     unit: Unit = allow(Role.COORDINATOR),
 ) -> View:
-    """The form changes nothing, and its address can be sent to a colleague."""
+    """The form changes nothing, and its address can be sent to a colleague. Fewer may need fewer sessions."""
     found = await members(unit, local_day(unit.clock.now()))
     known = dict(sorted(found.items(), key=lambda one: swedish_order(one[1][0])))
-    employees = {code: count for code, (_name, count) in known.items()}
-    chosen = [code for code in known if stays is None or code in stays]
-    total = total_cost(fixed_costs, cost_per_session, sessions)
+    asked = [stays, stays2, stays3]
+    chosen = [_of(known, codes) for codes in (asked if any(asked) else [list(known), None, None])]
+    held = [sessions or 0, *(sessions or 0 if one is None else one for one in (sessions2, sessions3))]
+    costs = [total_cost(fixed_costs, cost_per_session, one) for one in held]
     return View(
         "scenarios/scenarios.html",
         known=known,
         chosen=chosen,
-        total=total,
-        if_all_stay=_prices(total, employees),
-        if_some_stay=_prices(total, {code: employees[code] for code in chosen}),
-        costs={"fixed_costs": fixed_costs, "cost_per_session": cost_per_session, "sessions": sessions},
+        scenarios=list(_priced(known, [list(known), *chosen], [costs[0], *costs])) if any(costs) else [],
+        costs={"fixed_costs": fixed_costs, "cost_per_session": cost_per_session},
+        sessions=[sessions, sessions2, sessions3],
     )
 
 
-def _prices(total: Decimal, employees: Mapping[str, int]) -> dict[str, Decimal]:
-    return prices(total, employees) if total else {}
+def _of(known: Mapping[str, object], codes: list[str] | None) -> list[str]:
+    return [code for code in known if code in (codes or ())]
+
+
+def _priced(known: Mapping[str, tuple[str, int]], chosen: list[list[str]], totals: list[Decimal]) -> Iterator[Scenario]:
+    """Those in which somebody stays."""
+    for number, (codes, total) in enumerate(zip(chosen, totals, strict=True)):
+        if codes:
+            yield Scenario(number, total, prices(total, {code: known[code][1] for code in codes}))

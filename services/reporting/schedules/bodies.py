@@ -22,6 +22,14 @@ class ScheduleBody(Body):
     language: Literal["sv", "en"] = "sv"
 
 
+class SchedulePatch(Body):
+    """The fields that change. Another kind or interval is another schedule."""
+
+    days_after: Annotated[int, Field(ge=0, le=366)] | None = None
+    to: Annotated[list[Email], Field(min_length=1, max_length=20)] | None = None
+    language: Literal["sv", "en"] | None = None
+
+
 class DeliveryShown(BaseModel):
     """What became of a period: `sent` once every mail was taken; `failed` says why, and may be run again."""
 

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reporting.schedules import queries
-from services.reporting.schedules.bodies import RunBody, RunShown, ScheduleBody, ScheduleShown
-from services.reporting.schedules.change import add_schedule, remove_schedule
+from services.reporting.schedules.bodies import RunBody, RunShown, ScheduleBody, SchedulePatch, ScheduleShown
+from services.reporting.schedules.change import add_schedule, change_schedule, remove_schedule
 from services.reporting.schedules.run import run_schedule
 from services.reporting.schedules.tables import Schedule
 from shared.web.cursors import Listing, Paging
@@ -39,6 +39,15 @@ async def show_schedule(schedule_id: UUID, unit: Unit = allow(Role.COORDINATOR))
     row = await queries.schedule_row(unit, schedule_id)
     [shown] = await queries.shown(unit, [row])
     return Versioned(shown, row["revision"])
+
+
+@router.patch("/v1/schedules/{schedule_id}", summary="Change when, to whom or in which language a schedule delivers")
+async def patch_schedule(
+    schedule_id: UUID, patch: SchedulePatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
+) -> Versioned[ScheduleShown]:
+    """From the next period on; what was delivered stays."""
+    await change_schedule(unit, request, schedule_id, patch)
+    return await show_schedule(schedule_id, unit)
 
 
 @router.delete("/v1/schedules/{schedule_id}", status_code=204, summary="End a schedule")

@@ -76,7 +76,7 @@ async def test_what_changed_is_told_to_all_from_one_count(stack: Stack, monkeypa
         changed = begun
         while changed[0].figures.get("minutes.attested") != 360:
             changed = await asyncio.gather(*(asyncio.wait_for(told(stream), 10) for stream in streams))
-        assert time.monotonic() - sent < 10, "a loaded machine; on an idle one within two seconds"
+        assert time.monotonic() - sent < 2, "within two seconds of the fact"
         assert "sessions.cancelled" not in changed[0].figures, "only what changed"
         assert len({one.id for one in changed}) == 1
         assert counted < 10, "for fifty listeners"

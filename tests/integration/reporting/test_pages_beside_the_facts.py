@@ -7,6 +7,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
+from services.reporting.figures.paths import numbers
 from shared.security.roles import Role
 from tests.integration.booking.test_import import as_csv
 from tests.integration.reporting.publishing import publish
@@ -18,6 +19,7 @@ from tests.support.stack import Stack
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PAGE = "/uppfoljning"
+OWN = ("_key", "_etag", "organisation", "occupation")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -93,12 +95,18 @@ async def test_a_table_of_the_economy_is_checked_saved_and_read_by_the_funder(
     await shown(browser(origin, Role.MUNICIPALITY, municipality="1884"), "/ekonomi", 403)
 
 
-async def test_a_scenario_stands_in_its_address(office: httpx2.AsyncClient, funder: httpx2.AsyncClient) -> None:
+async def test_scenarios_stand_side_by_side_in_their_address(
+    office: httpx2.AsyncClient, funder: httpx2.AsyncClient
+) -> None:
     assert "Ange kostnaderna" in await shown(office, "/scenarier")
-    page = await shown(office, "/scenarier?stays=1885&fixed_costs=1000,50&cost_per_session=&sessions=")
-    assert "1 av 2 är kvar" in page
-    assert "Lindesberg 100 500,25 kr 1 000,50 kr 500,25 kr" in page
-    assert "Nora 100 500,25 kr Lämnar" in page
+    costs = "fixed_costs=1000,50&cost_per_session=100&sessions=1"
+    asked = "stays=1884&stays=1885&stays2=1885&sessions2=&stays3=1884&sessions3=0"
+    page = await shown(office, f"/scenarier?{asked}&{costs}")
+    assert "3 scenarier bredvid" in page
+    assert "Lindesberg 100 550,25 kr 550,25 kr 1 100,50 kr +550,25 kr Lämnar" in page
+    assert "Nora 100 550,25 kr 550,25 kr Lämnar 1 000,50 kr +450,25 kr" in page
+    assert "1 100,50 kr 2 av 2 är kvar 1 100,50 kr 1 av 2 är kvar 1 000,50 kr 1 av 2 är kvar" in page
+    assert "1 scenario bredvid" in await shown(office, f"/scenarier?stays=1885&{costs}"), "as addresses were before"
     await shown(funder, "/scenarier", 403)
 
 
@@ -125,8 +133,16 @@ async def test_goals_are_edited_as_a_whole_and_keep_what_was_written(
     page = await shown(funder, "/mal")
     assert "Deltagare 12 3 Unika personer 25 %" in page
     assert "Ändra målen" not in page
+    form = (await office.get(f"{PAGE}/mal/andra")).text
+    known = {path for path, _ in await figures_by_path(office)}
+    assert known <= set(re.findall(r'<option value="([^"]*)"', form)), "every figure that the API takes"
+    assert "Deltaganden: Nora" in form
     await posted(office, "/mal/andra", {"goals.0.goal": "", "goals.0.level": "", "goals.0.indicators.0.name": ""})
     assert "Inget mål är inlagt än" in await shown(funder, "/mal")
+
+
+async def figures_by_path(office: httpx2.AsyncClient) -> list[tuple[str, float | None]]:
+    return list(numbers((await office.get("/reporting/v1/figures?from=2025-01-01&to=2027-06-30")).json()))
 
 
 async def test_the_matrix_of_a_year_is_entered_by_cell_and_by_file(
@@ -142,6 +158,16 @@ async def test_the_matrix_of_a_year_is_entered_by_cell_and_by_file(
     assert "Laxå Sårbart –" in page
     assert "Nora Brist 3" in page, "with the participations of the municipality that the organisation is"
     assert "Fyll i eller ändra en ruta" not in page
+    cell = "/kompetens/2025/ruta?organisation=Laxå&occupation=Sjuksköterska"
+    assert 'value="vulnerable" checked' in (await office.get(PAGE + cell)).text
+    own = fields_of((await office.get(PAGE + cell)).text)
+    taken = await office.post(f"{PAGE}/kompetens/2025/ruta/ta-bort", data={name: own[name] for name in OWN})
+    assert taken.status_code == 303, taken.text
+    page = await shown(funder, "/kompetens/2025")
+    assert "Laxå" not in page
+    assert "Nora Brist 3" in page
+    await shown(office, cell, 404)
+    await shown(funder, cell, 403)
     assert (await office.get(f"{PAGE}/kompetens")).headers["location"] == f"{PAGE}/kompetens/2025"
 
 

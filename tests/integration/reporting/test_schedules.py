@@ -1,5 +1,6 @@
 """Schedules: made when a period has ended, mailed with a link to what is frozen, once; what fails is seen."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from shared.security.roles import Role
 from tests.integration.reporting.ordering import REPORTS, a_year
 from tests.integration.reporting.publishing import publish
 from tests.support.answers import if_match, ok, refused
+from tests.support.browsers import browser, fields_of
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.mailbox import mailbox
@@ -18,7 +20,7 @@ from tests.support.stack import Stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SCHEDULES = "/reporting/v1/schedules"
+SCHEDULES, PAGE = "/reporting/v1/schedules", "/uppfoljning/scheman"
 FUNDER, STEERING = "handlaggare@esf.example", "styrgrupp@kommun.example"
 UNUSABLE = "a..b@kommun.example"
 MONTHLY = {"kind": "progress", "every": "month", "days_after": 5, "to": [FUNDER, STEERING], "language": "sv"}
@@ -71,8 +73,51 @@ async def test_a_schedule_makes_and_mails_a_report_when_its_period_has_ended(sta
         for period, status, pointer in (("2025", 422, "/period"), ("2025-06", 422, "/period")):
             answer = await office.post(f"{path}/run", json={"period": period})
             assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (status, pointer), period
+        await what_is_due_is_changed(office, stated["id"])
         await a_failed_delivery_is_seen(office)
+        await the_office_sees_it_on_pages(origin)
         await an_ended_schedule_delivers_nothing(office, stated["id"], delivery["report"])
+
+
+async def what_is_due_is_changed(office: httpx2.AsyncClient, schedule: str) -> None:
+    """From the next period on; of what kind it is stays."""
+    path = f"{SCHEDULES}/{schedule}"
+    refused(await office.patch(path, json={"days_after": 9}), 428, "if-match-required")
+    match = if_match(await office.get(path))
+    changed = ok(await office.patch(path, json={"days_after": 9, "to": [FUNDER]}, headers=match))
+    assert (changed["days_after"], changed["to"], changed["language"]) == (9, [FUNDER], "sv")
+    assert (changed["next_period"], changed["next_run"]) == ("2025-04", "2025-05-09T00:00:00+02:00")
+    refused(await office.patch(path, json={"days_after": 9}, headers=match), 412, "stale-if-match")
+    match = if_match(await office.get(path))
+    assert (await office.patch(path, json={"kind": "final"}, headers=match)).status_code == 422
+
+
+async def the_office_sees_it_on_pages(origin: Origin) -> None:
+    """What failed, as a warning and in the list; a schedule added, changed, delivered again and ended."""
+    pages = browser(origin, Role.COORDINATOR)
+    part = await pages.get(PAGE, headers={"HX-Request": "true"})
+    assert "1 återkommande rapport levererades inte" in part.text
+    assert UNUSABLE in (await pages.get(PAGE)).text, "with why"
+    fresh = {"kind": "participants", "every": "year", "days_after": "30", "to.0": FUNDER, "to.1": "", "language": "en"}
+    new = fields_of((await pages.get(f"{PAGE}/nytt")).text)
+    wrong = await pages.post(f"{PAGE}/nytt", data={**new, **fresh, "to.0": "ingen"})
+    assert (wrong.status_code, 'value="ingen"' in wrong.text) == (422, True)
+    assert (await pages.post(f"{PAGE}/nytt", data={**new, **fresh})).status_code == 303
+    listed = (await pages.get(PAGE)).text
+    one = re.findall(r"/uppfoljning/scheman/([0-9a-f-]{36})\"", listed)[-1]
+    assert "30 dagar efter periodens slut" in listed
+    form = fields_of((await pages.get(f"{PAGE}/{one}")).text)
+    changed = {"days_after": "1", "to.0": STEERING, "to.1": FUNDER, "language": "sv"}
+    assert (await pages.post(f"{PAGE}/{one}", data={**form, **changed})).status_code == 303
+    assert f"{STEERING}, {FUNDER}" in (await pages.get(PAGE)).text
+    run = {"_key": "again", "period": "2025"}
+    not_begun = await pages.post(f"{PAGE}/{one}/leverera", data={**run, "period": "2026"})
+    assert not_begun.status_code == 422
+    assert (await pages.post(f"{PAGE}/{one}/leverera", data=run)).headers["location"] == f"{PAGE}/{one}"
+    end = fields_of((await pages.get(f"{PAGE}/{one}/avsluta")).text)
+    assert (await pages.post(f"{PAGE}/{one}/avsluta", data=end)).status_code == 303
+    assert one not in (await pages.get(PAGE)).text
+    assert (await browser(origin, Role.FUNDER).get(PAGE)).status_code == 403
 
 
 async def a_failed_delivery_is_seen(office: httpx2.AsyncClient) -> None:

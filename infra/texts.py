@@ -19,9 +19,9 @@ OPTIONS = {"trimmed": "true", "newstyle_gettext": "true"}
 
 
 def folders() -> list[Path]:
-    """Every folder of pages' templates; the shared one first."""
+    """Every folder of pages' texts; the shared one first."""
     found = [folder for name in SERVICES for folder in sorted((ROOT / "services" / name).glob("*/templates"))]
-    return [SHARED, *(folder for folder in found if any(folder.glob("*.html")))]
+    return [SHARED, *(folder for folder in found if any(folder.glob("*.html")) or (folder / CATALOGUE).exists())]
 
 
 def sources(folder: Path) -> list[Path]:

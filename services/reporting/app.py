@@ -28,6 +28,7 @@ from services.reporting.indicators import http as indicators_http
 from services.reporting.indicators import pages as indicators_pages
 from services.reporting.live import http as live_http
 from services.reporting.live.feed import Feed
+from services.reporting.log_pages import pages as log_pages
 from services.reporting.order_pages import pages as order_pages
 from services.reporting.report_pages import pages as report_pages
 from services.reporting.reports import http as reports_http
@@ -88,6 +89,7 @@ PAGES = (
     figures_pages,
     home_pages,
     survey_result_pages,
+    log_pages,
 )
 
 

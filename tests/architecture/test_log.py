@@ -10,7 +10,8 @@ from services.booking.allocation.tables import ACTIVE
 from services.booking.blackouts.bodies import BlackoutShown
 from services.booking.catalogue.bodies import CourseShown, MunicipalityBody, PackageShown, ProjectBody
 from services.booking.catalogue.change_project import _columns as project_columns
-from services.booking.log_pages.words import ACTS, FIELDS, KINDS, UNTOLD
+from services.booking.log_pages.words import FIELDS
+from services.booking.log_pages.words import WORDS as OF_BOOKING
 from services.booking.reservations.bodies import ReservationBody
 from services.booking.sessions.bodies import SessionShown
 from services.booking.staff.people import Attributes, Contact
@@ -18,10 +19,22 @@ from services.booking.staff.rules import DATED
 from services.booking.titles.bodies import TitleBody
 from services.booking.trainers.bodies import TrainerBody
 from services.booking.webhooks.bodies import WebhookBody
+from services.reporting.activities.bodies import ActivityBody
+from services.reporting.competence.bodies import CellBody
+from services.reporting.economy.bodies import EntryBody
+from services.reporting.goals.bodies import GoalBody, IndicatorBody
+from services.reporting.log_pages.words import WORDS as OF_REPORTING
+from services.reporting.schedules.bodies import ScheduleBody
+from services.reporting.statistics_file.bodies import TemplateColumnBody, TemplateVersionBody
+from shared.audit.changes import UNTOLD
+from shared.audit.telling import Words
 from tests.architecture.source import Function, Module, modules
 
-TARGET = re.compile(r'f?"(project(?=", [ab])|titles(?=", [ab])|[a-z-]+(?=/\{))')
-MODULES = [module for module in modules("services/booking") if "migrations" not in module.path.parts]
+TARGET = re.compile(r'f?"((?:project|titles|goals|statistics-template)(?=", (?:after|before|\{))|[a-z-]+(?=/\{))')
+LOGS = {"booking": OF_BOOKING, "reporting": OF_REPORTING}
+"""The services that tell their audit on a page."""
+WHOLE = ("project-", "titles-", "goals-", "statistics-")
+"""Acts on what there is one of."""
 ACTION_AT = {"record": 1, "Act": 0, "Change": 0}
 """The calls that name an act, and at which place."""
 
@@ -61,31 +74,42 @@ def of_name(module: Module, function: Function, name: str) -> Iterator[str]:
                 yield from texts(module, caller, call.args[place])
 
 
-def recorded() -> Iterator[str]:
-    """Every act that booking can record."""
-    for module in MODULES:
+def written(service: str) -> list[Module]:
+    return [module for module in modules(f"services/{service}") if "migrations" not in module.path.parts]
+
+
+def recorded(service: str) -> Iterator[str]:
+    """Every act that a service can record."""
+    for module in written(service):
         for function in module.functions:
             for call in calls(function, set(ACTION_AT)):
                 place = ACTION_AT[ast.unparse(call.func)]
                 yield from texts(module, function, call.args[place])
 
 
-def test_every_act_has_its_sentence_and_every_sentence_its_act() -> None:
-    assert set(recorded()) == set(ACTS)
+@pytest.mark.parametrize("service", LOGS)
+def test_every_act_has_its_sentence_and_every_sentence_its_act(service: str) -> None:
+    assert set(recorded(service)) == set(LOGS[service].acts)
 
 
-@pytest.mark.parametrize("action", sorted(ACTS))
-def test_a_sentence_names_what_it_is_about(action: str) -> None:
+@pytest.mark.parametrize(("words", "action"), [(words, one) for words in LOGS.values() for one in sorted(words.acts)])
+def test_a_sentence_names_what_it_is_about(words: Words, action: str) -> None:
     """What a sentence leaves open it is given: a person, a session, or something else."""
-    said = ACTS[action].sentence % {"person": "<p>", "session": "<s>", "thing": "<t>"}
-    whole_project = action.startswith(("project-", "titles-"))
-    assert whole_project != ("<" in said), said
+    said = words.acts[action].sentence % {"person": "<p>", "session": "<s>", "thing": "<t>"}
+    assert action.startswith(WHOLE) != ("<" in said), said
 
 
-def test_every_kind_of_thing_has_its_name() -> None:
-    writers = [module for module in MODULES if any("shared.audit.record" in each for each in module.imports)]
+@pytest.mark.parametrize("service", LOGS)
+def test_every_kind_of_thing_has_its_name(service: str) -> None:
+    writers = [module for module in written(service) if any("shared.audit.record" in each for each in module.imports)]
     begun = {kind for module in writers for kind in TARGET.findall(module.text)}
-    assert begun - {"person", "title"} == set(KINDS)  # those two are keys of events
+    assert begun - {"person", "title"} == set(LOGS[service].kinds)  # those two are keys of events
+
+
+def test_every_field_of_follow_up_has_its_name() -> None:
+    shown = (ActivityBody, CellBody, EntryBody, GoalBody, IndicatorBody, TemplateColumnBody, TemplateVersionBody)
+    names = {name for model in shown for name in model.model_fields} - {"codes"}
+    assert names | {*ScheduleBody.model_fields} - {"to"} <= set(OF_REPORTING.fields)
 
 
 def test_every_field_that_an_act_can_change_has_its_name() -> None:

@@ -68,7 +68,7 @@ BESIDE = (
     ),
     *("/uppfoljning/mal/andra", "/uppfoljning/kompetens/2025/fil", "/uppfoljning/tackning", "/uppfoljning/aktiviteter"),
     "/uppfoljning/kompetens/2025/ruta?organisation=Nora&occupation=Sjuksköterska",
-    *("/uppfoljning/scheman", "/uppfoljning/scheman/nytt", SCHEDULE, f"{SCHEDULE}/avsluta"),
+    *("/uppfoljning/scheman", "/uppfoljning/scheman/nytt", SCHEDULE, f"{SCHEDULE}/avsluta", "/uppfoljning/logg"),
     *(
         "/uppfoljning/aktiviteter/ny",
         "/uppfoljning/aktiviteter/{activity}",

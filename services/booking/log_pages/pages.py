@@ -1,48 +1,34 @@
 """The pages that tell what was done: the log, and the mails that went out."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends
 
 from services.booking.log_pages.question import LogQuestion
-from services.booking.log_pages.telling import told_of
-from services.booking.log_pages.words import ACTS, CODED, FIELDS, KINDS, VALUES
+from services.booking.log_pages.things import names_of
+from services.booking.log_pages.words import WORDS
 from services.booking.notices.bodies import NoticeState
 from services.booking.notices.queries import Filter, notices_page, sessions_told_of
-from shared.audit.queries import entries
+from shared.audit.telling import ROWS, log_page
 from shared.web.cursors import Page, Paging
 from shared.web.fields import Line
-from shared.web.pages import View, page_router
+from shared.web.pages import View, _, page_router
 from shared.web.routing import Role, Unit, allow
 
 router = page_router()
 
-ROWS = 50
+ELSEWHERE: Final = ("/uppfoljning/logg", _("The log of follow-up"))
 
 
 @router.get("/boka/logg")
 async def audit_log(
     page: Paging, asked: Annotated[LogQuestion, Depends()], unit: Unit = allow(Role.COORDINATOR)
 ) -> View:
-    """Who did what to whom and what, latest first."""
-    shorter = Page(ROWS, page.after, page.path)
     wanted, only_first = await asked.wanted(unit)
-    rows = await entries(unit, wanted, shorter)
-    told, names = await told_of(unit, rows, also=asked.target)
-    listing = shorter.answer(told, lambda one: [one.row["id"]], lambda one: one)
-    return View(
-        "log_pages/audit.html",
-        listing=listing,
-        names=names,
-        acts=ACTS,
-        kinds=KINDS,
-        fields=FIELDS,
-        values=VALUES,
-        coded=CODED,
-        about=names.thing(asked.target) if asked.target else None,
-        only_first=only_first,
+    return await log_page(
+        unit, page, wanted, asked.target, names_of, WORDS, by_name=True, only_first=only_first, elsewhere=ELSEWHERE
     )
 
 

@@ -1,17 +1,15 @@
 """What the entries of the log are about, by name: looked up when the log is read, so that who is erased has none."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
 from services.booking.catalogue.queries import municipality_names
+from shared.audit.telling import Names, Thing, id_of
 from shared.database.unit_of_work import Unit
 
-NO_ID = UUID(int=0)
 ADDRESSES: Final = {
     "registration": "/boka/anmalningar",
     "session": "/boka/kurstillfallen",
@@ -91,55 +89,24 @@ OF_A_SESSION = text(
 )
 
 
-@dataclass(frozen=True)
-class Thing:
-    """What an entry is about. `name`: of what is no person and no session; a municipality by its name."""
-
-    kind: str
-    name: str | None = None
-    person: str | None = None
-    staff_id: UUID | None = None
-    session_id: UUID | None = None
-    title: str | None = None
-    starts_at: datetime | None = None
-    address: str | None = None
-
-
-@dataclass(frozen=True)
-class Names:
-    """By which names the log calls things."""
-
-    things: Mapping[UUID, Thing]
-    courses: Mapping[str, Thing]
-    """With packages, each by its target: `course/TR1`."""
-    municipalities: Mapping[str, str]
+class BookingNames(Names):
+    """Municipalities, and what they say of a term, have no row of their own."""
 
     def thing(self, target: str) -> Thing:
-        """What a target of the audit is about, as far as there is still a row that tells."""
         kind, _, key = target.partition("/")
         town = self.municipalities.get(key.partition("-")[0])
-        if town is not None:
-            term = key.partition("-")[2]
-            return Thing(kind, f"{town} {term}".strip(), address=None if term else f"/boka/kommuner/{key}")
-        return self.courses.get(target) or self.things.get(
-            id_of(key), Thing(kind, key if id_of(key) == NO_ID else None)
-        )
+        if town is None:
+            return super().thing(target)
+        term = key.partition("-")[2]
+        return Thing(kind, f"{town} {term}".strip(), address=None if term else f"/boka/kommuner/{key}")
 
 
-def id_of(text: str) -> UUID:
-    """The id that a text is; NO_ID for any other text."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return NO_ID
-
-
-async def names_of(unit: Unit, ids: Iterable[UUID]) -> Names:
+async def names_of(unit: Unit, ids: Iterable[UUID], _targets: Sequence[str]) -> Names:
     """What these ids stand for, and every code."""
     towns = await municipality_names(unit)
     things = {row["id"]: _thing(row, towns) for row in await unit.all(THINGS, {"ids": sorted(set(ids))})}
     courses = {row["target"]: Thing(row["kind"], row["title"], address=row["address"]) for row in await unit.all(CODED)}
-    return Names(things, courses, towns)
+    return BookingNames(things, courses, towns)
 
 
 def _thing(row: RowMapping, towns: Mapping[str, str]) -> Thing:

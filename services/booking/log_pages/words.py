@@ -3,17 +3,10 @@
 An act whose name is not here is shown by its name; `tests/architecture/test_log.py` allows none.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from shared.audit.telling import ActText, Words
 from shared.web.pages.languages import _
-
-
-class ActText(NamedTuple):
-    """An act in a few words, and in a sentence: of `person`, `session` and `thing` it names those that it is about."""
-
-    short: str
-    sentence: str
-
 
 ACTS: Final = {
     "registration-confirmed": ActText(_("Registered"), _("%(person)s was registered for %(session)s")),
@@ -212,5 +205,4 @@ VALUES: Final = {
 """Values that are codes, whatever the field."""
 CODED: Final = frozenset({"by", "categories", "category", "cause", "gender", "kind", "support", "affected"})
 """Fields whose values are such codes."""
-UNTOLD: Final = frozenset({"id", "course_title", "periods", "state", "status"})
-"""Fields that say nothing to whoever reads, or again what the sentence or another field says."""
+WORDS: Final = Words(ACTS, KINDS, FIELDS, VALUES, CODED, settings="catalogue/words.html")

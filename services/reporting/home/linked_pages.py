@@ -48,6 +48,7 @@ LINKS: Final[tuple[tuple[tuple[Role, ...], str, str, str], ...]] = (
     ((OFFICE,), "/uppfoljning/scenarier", _("Scenarios"), _("What the centre costs each member, if some stay")),
     ((OFFICE,), "/uppfoljning/omatchade", _("Unmatched hours"), _("What nobody can claim, and what to do about it")),
     ((OFFICE,), "/uppfoljning/enkater", _("Answers to surveys"), _("What participants and managers say, by course")),
+    ((OFFICE,), "/uppfoljning/logg", _("Log"), _("Who stated or changed what of follow-up")),
 )
 """For whom, where to, what it is called, and what it answers."""
 

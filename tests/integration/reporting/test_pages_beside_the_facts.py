@@ -197,3 +197,18 @@ async def test_activities_are_added_changed_and_taken_away(
     await posted(office, f"/aktiviteter/{one}/ta-bort")
     assert "Ingen aktivitet är inlagd än" in await shown(office, "/aktiviteter")
     await shown(funder, "/aktiviteter", 403)
+
+
+async def test_the_log_tells_in_words_who_stated_what(office: httpx2.AsyncClient, funder: httpx2.AsyncClient) -> None:
+    walk = {"date": "2025-09-02", "theme": "Gåtur", "audience": "alla", "count": "9", "approximate": "true"}
+    await posted(office, "/aktiviteter/ny", walk)
+    await posted(office, "/kompetens/2026", {"organisation": "Nora", "occupation": "Skötare", "level": "shortage"})
+    page = await shown(office, "/logg?kind=activity&action=activity-added")
+    assert "coordinator of the test Aktiviteten Gåtur lades till. " in page
+    assert "Ungefär: Ja" in page
+    cells = await shown(office, "/logg?target=competence/2026")
+    assert "Kompetensen 2026 ändrades." in cells
+    assert "Rutor: Organisation: Nora; Yrke: Skötare; Nivå: Brist" in cells
+    assert "Inget i loggen passar" in await shown(office, "/logg?actor=ingen")
+    assert "The activity Gåtur was added" in await shown(office, "/logg?kind=activity&sprak=en")
+    await shown(funder, "/logg", 403)

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.booking.log_pages.words import UNTOLD
 from shared.audit.record import HIDDEN
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+UNTOLD = frozenset({"id", "course_title", "periods", "state", "status"})
+"""Fields that say nothing to whoever reads, or again what the sentence or another field says."""
 State = Mapping[str, Any] | None
 
 

@@ -1,0 +1,1 @@
+"""The page that tells who stated or changed what of follow-up."""

@@ -21,8 +21,8 @@ from services.reporting.figure_pages import pages as figure_pages
 from services.reporting.figures import http as figures_http
 from services.reporting.figures import pages as figures_pages
 from services.reporting.figures.project import frame
+from services.reporting.goal_pages import pages as goal_pages
 from services.reporting.goals import http as goals_http
-from services.reporting.goals import pages as goals_pages
 from services.reporting.home import pages as home_pages
 from services.reporting.indicators import http as indicators_http
 from services.reporting.indicators import pages as indicators_pages
@@ -82,7 +82,7 @@ PAGES = (
     economy_pages,
     scenarios_pages,
     indicators_pages,
-    goals_pages,
+    goal_pages,
     competence_pages,
     coverage_pages,
     activities_pages,

@@ -82,7 +82,8 @@ FIGURES = (f"/uppfoljning/siffror?{YEAR}", "/uppfoljning/samfinansiering", "/upp
 FILE = ("/uppfoljning/kontrollera-fil", f"/uppfoljning/kontrollera-fil?sha256={'0' * 64}")
 ROWS = f"/uppfoljning/underlag?figure=sessions.held&{YEAR}"
 REPORT = "/uppfoljning/rapporter/{report}"
-READ = (REPORT, f"{REPORT}/kontroll", f"{REPORT}/andringar", ROWS)
+OWN_ROWS = (f"{REPORT}/siffror", f"{REPORT}/underlag?figure=minutes.attested")
+READ = (REPORT, f"{REPORT}/kontroll", f"{REPORT}/andringar", ROWS, *OWN_ROWS)
 ORDER = (
     *("/uppfoljning/rapporter/ny", "/uppfoljning/rapporter/ny/period?kind=progress", f"{REPORT}/ny-version"),
     *("/uppfoljning/rapporter/ny/kontrollera?kind=progress&period=2025&language=sv", "/uppfoljning/omatchade"),

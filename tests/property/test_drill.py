@@ -1,5 +1,6 @@
-"""The rows behind a figure make that figure, whatever is asked and of whatever year."""
+"""The rows behind a figure make that figure, whatever is asked and of whatever year; a report has the same rows."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from services.reporting.days import Period
 from services.reporting.drill.measures import SHARES, found
 from services.reporting.drill.queries import Behind, behind
 from services.reporting.figures.asking import Question
+from services.reporting.recompute.behind import behind as behind_of
+from services.reporting.recompute.model import Facts
 from tests.property import test_facts, worlds
 from tests.property.test_sql import PERIODS, SELECTIONS
 from tests.support.current import CurrentState
@@ -47,7 +51,7 @@ def drilled(
 
 def summed(figure: str, told: Behind) -> int:
     rows = [row for _, row in told.rows]
-    if figure.startswith("minutes."):
+    if figure.startswith(("minutes.", "cofinancing.")):
         return sum(row["minutes"] for row in rows)
     if figure == "seats.offered":
         return sum(row["capacity"] for row in rows)
@@ -57,12 +61,39 @@ def summed(figure: str, told: Behind) -> int:
 
 
 def lead_to_their_rows(current: CurrentState, question: Question) -> None:
-    for figure, value in asked_of(current, question).items():
-        if SHARES.fullmatch(figure) or (value is None and found(figure) is None):
-            continue  # what may not be told is null as a whole too
+    frozen = None if question.course else current.facts(Period(question.first, question.last))
+    for figure, value in {**asked_of(current, question), **of_the_project(current, question)}.items():
+        if SHARES.fullmatch(figure) or found(figure) is None:
+            assert value is None or SHARES.fullmatch(figure), figure  # what may not be told is null as a whole too
+            continue
         told = drilled(current, figure, question)
         assert told.value == value, (figure, question)
         assert told.value is None or summed(figure, told) == value, (figure, question)
+        if frozen is not None and told.value is not None and not figure.startswith("cofinancing."):
+            own = behind_in_a_report(frozen, figure, question)
+            assert own == sorted(json.dumps(row, sort_keys=True) for _, row in told.rows), (figure, question)
+
+
+def of_the_project(current: CurrentState, question: Question) -> dict[str, Any]:
+    """The co-financing up to the last day, and who began in these days: nobody narrows them."""
+    if question.municipality or question.course:
+        return {}
+    table = current.cofinancing(question.last, question.last)
+    lines = {f"cofinancing.municipalities.{one['code']}": one for one in table["municipalities"]}
+    told = {
+        "cofinancing.project": table["project"],
+        **lines,
+        **current.indicators(Period(question.first, question.last)),
+    }
+    found_there = {f"{path}.{name}": value for path, one in told.items() for name, value in one.items()}
+    return {path: value for path, value in found_there.items() if found(path) is not None}
+
+
+def behind_in_a_report(frozen: Facts, figure: str, question: Question) -> list[str]:
+    named = found(figure)
+    assert named
+    rows = behind_of(frozen, Period(question.first, question.last), question.municipality, *named)
+    return sorted(json.dumps(row, sort_keys=True, default=str) for row in rows)
 
 
 @given(story=worlds.years() | test_facts.stories(), question=questions)

@@ -10,10 +10,12 @@ from pydantic import BaseModel
 
 class DrillRowShown(BaseModel):
     """A row behind a figure, with what its kind has: a person, a participation, a session, a seat, minutes, an answer
-    (without anybody), a trainer. `number` tells alike ones apart.
+    (without anybody), a trainer. `number` tells alike ones apart; `month` is a month whose rows a report keeps as their
+    sum only.
     """
 
     day: date | None = None
+    month: str | None = None
     session_id: UUID | None = None
     occasion_id: UUID | None = None
     course: str | None = None

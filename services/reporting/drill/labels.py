@@ -30,12 +30,27 @@ def label(figure: str, names: Mapping[str, Any], words: Words) -> str:
     if figure.startswith("trainers.qualified."):
         return words("trainers.qualified", code=figure.removeprefix("trainers.qualified."))
     group, _, key = figure.partition(".")
+    if group == "cofinancing":
+        return _of_promise(key, names, words)
+    if group.startswith("EECO"):
+        return (
+            f"{group} {words(f'indicator.{group}')}: {words('total') if key == 'total' else words.named('gender', key)}"
+        )
     if group in ("unique_participants", "participations") or figure.startswith("sessions.cancelled_by_cause."):
         distribution, _, key = key.partition(".")
         path = f"{group}.{distribution}"
         whole = words(_GROUPS.get(path, _GROUPS.get(group, group)))
         return f"{whole}: {_word(path, names, words)(key)}" if key else whole
     return _alone(words(figure))
+
+
+def _of_promise(key: str, names: Mapping[str, Any], words: Words) -> str:
+    """`Medfinansiering: Intygad närvaro, Nora`."""
+    whose, _, kind = key.rpartition(".")
+    code = whose.removeprefix("municipalities.")
+    whom = words("whole_project") if whose == "project" else names["municipalities"].get(code, code)
+    measure = _alone(words(f"minutes.{kind if words.has(f'minutes.{kind}') else kind.removesuffix('_minutes')}"))
+    return f"{words('cofinancing')}: {measure}, {whom}"
 
 
 def _word(path: str, names: Mapping[str, Any], words: Words) -> Callable[[str], str]:

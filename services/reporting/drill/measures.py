@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.reporting.figures.minutes import IS_PART
 from services.reporting.figures.surveys import FEWEST_ANSWERS, GRADES, OF_PERIOD, SUPPORT
+from services.reporting.indicators.queries import INDICATORS, NEWCOMERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class Rows:
     """When the figure is null, since too few have answered, or a month is rounded as a whole."""
     projects: bool = False
     """Of the whole project only: null under a municipality filter."""
+    takes_course: bool = True
+    from_the_beginning: bool = False
+    """Of the co-financing: whatever the first day is."""
+    more: tuple[str, ...] = ()
+    """Expressions beside those of the figures."""
 
 
 PERSON: Final = "person AS participant_id"
@@ -54,6 +60,20 @@ def _attested(condition: str) -> Rows:
 
 def _claimed(minutes: str) -> Rows:
     return Rows(f"{_CLAIMED}, {minutes} AS minutes", "claimed", _SUM, untold=IS_PART)
+
+
+def _promised(kind: str, rows: Rows) -> Iterator[tuple[str, Rows]]:
+    """The same of the co-financing, up to the last day, and of one municipality there."""
+    of_all = replace(rows, projects=True, takes_course=False, from_the_beginning=True)
+    yield f"cofinancing.project.{kind}_minutes", of_all
+    if kind != "unmatched":
+        of_one = rows.of.partition(" WHERE ")[0] + " WHERE municipality = {0}"
+        yield f"cofinancing.municipalities.*.{kind}_minutes", replace(of_all, of=of_one)
+
+
+def _newcomers(condition: str) -> Rows:
+    of = f"newcomer WHERE ({condition}) AND ({{0}} = 'total' OR gender = {{0}})"
+    return Rows(f"day, {_PERSONS}", of, projects=True, takes_course=False, more=(NEWCOMERS,))
 
 
 def _answers(audience: str, question: str, condition: str, of_question: str = "true") -> Rows:
@@ -156,10 +176,14 @@ MEASURES: Final[Mapping[str, Rows]] = {
         "head_count CROSS JOIN generate_series(1, count) AS number",
         projects=True,
     ),
+    **dict(_promised("attested", _attested("true"))),
+    **dict(_promised("claimable", _claimed("minutes"))),
+    **dict(_promised("unmatched", _attested("municipality = 'unmatched'"))),
+    **{f"{name}.*": _newcomers(condition) for name, condition in INDICATORS.items()},
 }
 """By the path of the figure; `*` is a code, a title, a grade."""
 
-SHARES: Final = re.compile(r"seats\.fill_rate|surveys\..+\.(share|mean)")
+SHARES: Final = re.compile(r"seats\.fill_rate|surveys\..+\.(share|mean)|cofinancing\..+\.(attainment|forecast\..+)")
 _PATTERNS: Final = {
     name: re.compile(re.escape(name).replace(r"\*", "(.+)")) for name in sorted(MEASURES, key=lambda one: "*" in one)
 }

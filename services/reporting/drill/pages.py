@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import Query
+from fastapi import Depends
+from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reporting.drill.bodies import DrillRowShown, DrillShown
-from services.reporting.drill.http import Figure, drill
+from services.reporting.drill.http import DrillQuestion, Figure
 from services.reporting.drill.labels import label
+from services.reporting.drill.of_report import drill_report
 from services.reporting.figures.asking import Question, counting
-from services.reporting.figures.http import MunicipalityCode
 from services.reporting.figures.project import names_known
+from services.reporting.reports.bodies import ReportShown
+from services.reporting.reports.http import report_content, show_report
 from services.reporting.reports.words import Words
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 from shared.web.cursors import Page, Paging
-from shared.web.fields import Day, Named
 from shared.web.pages import View, page_router
 from shared.web.pages.exports import csv_file
 from shared.web.pages.languages import LANGUAGE
@@ -26,44 +29,66 @@ from shared.web.routing import allow
 router = page_router()
 
 ROWS: Final = "/uppfoljning/underlag"
+OF_REPORT: Final = "/uppfoljning/rapporter/{report_id}/underlag"
 MOST_EXPORTED: Final = 100_000
 COLUMNS: Final = tuple(DrillRowShown.model_fields)
 
 
 @router.get(ROWS)
 async def rows(
-    figure: Figure,
-    first: Annotated[Day, Query(alias="from")],
-    last: Annotated[Day, Query(alias="to")],
+    asked: Annotated[DrillQuestion, Depends()],
+    request: Request,
     page: Paging,
-    municipality: MunicipalityCode = None,
-    course: Named | None = None,
     unit: Unit = allow(Role.COORDINATOR, Role.FUNDER),
 ) -> View:
-    question = Question(first, last, municipality, course)
-    told = await drill(unit, figure, question, page)
-    names = await names_known(unit, await counting(unit))
-    return View(
-        "drill/rows.html",
-        label=label(figure, names, Words(LANGUAGE.get())),
-        question=question,
-        told=told,
-        columns=_columns(told),
-        names=names,
-        words=Words(LANGUAGE.get()),
-    )
+    told = await asked.answer(unit, request, page)
+    return await _rows_page(unit, told, asked.question())
 
 
 @router.get(f"{ROWS}.csv")
 async def download_rows(
-    figure: Figure,
-    first: Annotated[Day, Query(alias="from")],
-    last: Annotated[Day, Query(alias="to")],
-    municipality: MunicipalityCode = None,
-    course: Named | None = None,
-    unit: Unit = allow(Role.COORDINATOR, Role.FUNDER),
+    asked: Annotated[DrillQuestion, Depends()], request: Request, unit: Unit = allow(Role.COORDINATOR, Role.FUNDER)
 ) -> Response:
-    told = await drill(unit, figure, Question(first, last, municipality, course), Page(MOST_EXPORTED, None))
+    return _file(await asked.answer(unit, request, Page(MOST_EXPORTED, None)))
+
+
+@router.get(OF_REPORT)
+async def rows_of_report(
+    report_id: UUID,
+    figure: Figure,
+    request: Request,
+    page: Paging,
+    unit: Unit = allow(Role.COORDINATOR, Role.FUNDER),
+) -> View:
+    """The rows that were stored with a frozen report."""
+    told = await drill_report(unit, request, report_id, figure, page)
+    report = (await show_report(report_id, unit)).value
+    days = (await report_content(unit, report_id)).period.days
+    return await _rows_page(unit, told, Question(days.first, days.last, report.municipality), report)
+
+
+@router.get(f"{OF_REPORT}.csv")
+async def download_rows_of_report(
+    report_id: UUID, figure: Figure, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.FUNDER)
+) -> Response:
+    return _file(await drill_report(unit, request, report_id, figure, Page(MOST_EXPORTED, None)))
+
+
+async def _rows_page(unit: Unit, told: DrillShown, question: Question, report: ReportShown | None = None) -> View:
+    names, words = await names_known(unit, await counting(unit)), Words(LANGUAGE.get())
+    return View(
+        "drill/rows.html",
+        label=label(told.figure, names, words),
+        question=question,
+        report=report,
+        told=told,
+        columns=_columns(told),
+        names=names,
+        words=words,
+    )
+
+
+def _file(told: DrillShown) -> Response:
     columns = _columns(told)
     return csv_file("underlag", columns, ([str(getattr(one, name) or "") for name in columns] for one in told.items))
 

@@ -29,5 +29,43 @@ def not_told() -> Problem:
     )
 
 
+def is_rounded() -> Problem:
+    return _wrong(
+        "released-has-no-rows",
+        "Siffrorna i den här rapporten är avrundade och har inga egna rader. Fråga efter lägesrapportens.",
+        "The figures of this report are rounded and have no rows of their own. Ask for those of a progress report.",
+    )
+
+
+def days_missing(*names: str) -> Problem:
+    """422: only a report has days of its own."""
+    return invalid(
+        *(
+            FieldError(
+                f"/query/{name}",
+                "missing",
+                "Ange dagarna, eller en fryst rapport med report.",
+                "Give the days, or a frozen report by report.",
+            )
+            for name in names
+        )
+    )
+
+
+def has_own(*names: str) -> Problem:
+    """422: a report has its own days, municipality and courses."""
+    return invalid(
+        *(
+            FieldError(
+                f"/query/{name}",
+                "of-the-report",
+                "En rapport har sin egen period och kommun. Ta bort det här filtret.",
+                "A report has a period and municipality of its own. Leave this filter out.",
+            )
+            for name in names
+        )
+    )
+
+
 def _wrong(code: str, sv: str, en: str) -> Problem:
     return invalid(FieldError("/query/figure", code, sv, en))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -28,7 +29,7 @@ def _statement(name: str, of_one: bool) -> Statement:
     untold = rows.untold.replace("{0}", "CAST(:key AS text)")
     counted_from = MEASURED_OF_ONE if of_one else MEASURED_OF_ALL
     return Statement(
-        [*counted_from, f"behind AS MATERIALIZED (SELECT {rows.columns} FROM {of})"],
+        [*counted_from, *rows.more, f"behind AS MATERIALIZED (SELECT {rows.columns} FROM {of})"],
         f"""
         SELECT (SELECT {rows.value} FROM behind) AS value, {untold} AS is_untold,
                (SELECT coalesce(jsonb_agg(jsonb_build_array(place, shown)), '[]')
@@ -43,9 +44,11 @@ async def behind(
     unit: Unit, at: str, name: str, keys: tuple[str, ...], question: Question, *, after: str | None, fetch: int
 ) -> Behind:
     """A figure and its rows, by day where they have one. `name` and `keys` are those of `measures.found`."""
-    of_one = question.municipality is not None
-    if of_one and MEASURES[name].projects:
+    rows, of_one = MEASURES[name], question.municipality is not None
+    if (of_one and rows.projects) or (question.course is not None and not rows.takes_course):
         return Behind(None, [])
+    if rows.from_the_beginning:
+        question = replace(question, first=date.min)
     key, second = (*keys, None, None)[:2]
     [answer] = await ask(
         unit,

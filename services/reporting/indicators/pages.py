@@ -6,7 +6,7 @@ from services.reporting.figures.asking import counting
 from services.reporting.figures.project import project_period
 from services.reporting.indicators.http import indicators_of
 from services.reporting.reports.bodies import WrittenPeriod
-from services.reporting.reports.periods import PROJECT, months_between
+from services.reporting.reports.periods import PROJECT, months_between, period_of
 from shared.web.pages import View, page_router
 from shared.web.routing import Role, Unit, allow
 
@@ -18,9 +18,11 @@ PAGE: Final = "/uppfoljning/indikatorer"
 @router.get(PAGE)
 async def indicator_page(period: WrittenPeriod = PROJECT, unit: Unit = allow(Role.COORDINATOR, Role.FUNDER)) -> View:
     """Who began in a period; without one in the whole project."""
+    project = await project_period(unit, await counting(unit))
     return View(
         "indicators/indicators.html",
         period=period,
+        days=period_of(period, project).days if project else None,
         periods=await _periods(unit),
         indicators=await indicators_of(unit, period),
     )

@@ -22,22 +22,17 @@ INDICATORS: Final = {
 _FOUND: Final = ", ".join(
     f"{counts('gender', f'newcomer WHERE {condition}')} AS {name}" for name, condition in INDICATORS.items()
 )
-_STATEMENT: Final = Statement(
-    [
-        *basis("attested"),
-        DESCRIBED,
-        """
-        at_work AS MATERIALIZED (
-            SELECT DISTINCT person FROM described JOIN employment USING (person)
-             WHERE employment.kind = 'employed' AND day BETWEEN valid_from AND valid_to
-        ),
-        newcomer AS MATERIALIZED (
-            SELECT gender, age_group, at_work.person IS NOT NULL AS employed
-              FROM described LEFT JOIN at_work USING (person) WHERE day >= {first}
-        )""",
-    ],
-    f"SELECT {_FOUND}",
-)
+NEWCOMERS: Final = """
+    at_work AS MATERIALIZED (
+        SELECT DISTINCT person FROM described JOIN employment USING (person)
+         WHERE employment.kind = 'employed' AND day BETWEEN valid_from AND valid_to
+    ),
+    newcomer AS MATERIALIZED (
+        SELECT person, day, gender, age_group, at_work.person IS NOT NULL AS employed
+          FROM described LEFT JOIN at_work USING (person) WHERE day >= {first}
+    )"""
+"""After `DESCRIBED`: those whose first attended day of the project lies in the period."""
+_STATEMENT: Final = Statement([*basis("attested"), DESCRIBED, NEWCOMERS], f"SELECT {_FOUND}")
 
 
 async def indicators(unit: Unit, at: str, question: Question) -> dict[str, dict[str, int]]:

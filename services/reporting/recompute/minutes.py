@@ -17,7 +17,7 @@ def measures(ledger: Ledger, period: Period, selection: Selection) -> Mapping[st
 
     `lost_to_rounding` is negative where the policy rounds up more than down: attested evidence stays the measure.
     """
-    rows = _rows(ledger, period, selection)
+    rows = rows_of_kinds(ledger, period, selection)
     before, claimed = claimable(ledger, rows["attested"], period, selection)
     sums = {name: total(rows[name]) for name in rows if name != "claimable"}
     return {**sums, "claimable": claimed, "lost_to_rounding": None if claimed is None else before - claimed}
@@ -25,12 +25,13 @@ def measures(ledger: Ledger, period: Period, selection: Selection) -> Mapping[st
 
 def persons_behind(ledger: Ledger, period: Period, selection: Selection) -> Mapping[str, int]:
     """How many persons each measure rests on."""
-    rows = _rows(ledger, period, selection)
+    rows = rows_of_kinds(ledger, period, selection)
     persons = {name: len({row.participant_id for row in of}) for name, of in rows.items()}
     return {**persons, "lost_to_rounding": persons["claimable"]}
 
 
-def _rows(ledger: Ledger, period: Period, selection: Selection) -> dict[str, list[Attended]]:
+def rows_of_kinds(ledger: Ledger, period: Period, selection: Selection) -> dict[str, list[Attended]]:
+    """The rows that each measure sums up."""
     attested = within(ledger.attested, period, selection)
     seated = within(ledger.seated, period, selection)
     return {
@@ -39,7 +40,7 @@ def _rows(ledger: Ledger, period: Period, selection: Selection) -> dict[str, lis
         "attested": attested,
         "unmatched_minutes": [row for row in attested if row.employment is None],
         "signed": within(ledger.signed, period, selection),
-        "claimable": _claimed(ledger, attested),
+        "claimable": claimed_rows(ledger, attested),
     }
 
 
@@ -52,14 +53,14 @@ def claimable(
     Claimable is what an employer can be credited with and, where the project demands signatures that day, is signed
     with the same minutes.
     """
-    rounding, rows = Rounding(ledger.facts.project), _claimed(ledger, attested)
+    rounding, rows = Rounding(ledger.facts.project), claimed_rows(ledger, attested)
     one_course_of_months = selection.course is not None and any(rounding.is_monthly(row.day) for row in rows)
     if one_course_of_months or rounding.cuts(period):
         return total(rows), None
     return total(rows), rounding.total(rows)
 
 
-def _claimed(ledger: Ledger, attested: Iterable[Attended]) -> list[Attended]:
+def claimed_rows(ledger: Ledger, attested: Iterable[Attended]) -> list[Attended]:
     required = DatedSetting(ledger.facts.project, "signature_required")
     return [
         row

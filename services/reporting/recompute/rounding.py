@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -63,14 +63,16 @@ class Rounding:
 
     def total(self, rows: Iterable[Attended]) -> int:
         """Minutes of the rows, each group rounded once: so the municipalities' minutes sum to the project's."""
-        groups: dict[tuple[str, ...], int] = defaultdict(int)
-        policies: dict[tuple[str, ...], Mapping[str, Any] | None] = {}
+        return sum(after for _rows, _before, after in self.groups(rows))
+
+    def groups(self, rows: Iterable[Attended]) -> Iterator[tuple[list[Attended], int, int]]:
+        """The rows that are rounded together, with their minutes before and after."""
+        groups: dict[tuple[str, ...], list[Attended]] = defaultdict(list)
         for row in rows:
-            policy = self.on(row.day)
-            group = _group(row, policy)
-            groups[group] += row.minutes
-            policies[group] = policy
-        return sum(round_minutes(minutes, policies[group]) for group, minutes in groups.items())
+            groups[_group(row, self.on(row.day))].append(row)
+        for together in groups.values():
+            minutes = sum(row.minutes for row in together)
+            yield together, minutes, round_minutes(minutes, self.on(together[-1].day))
 
 
 def _is_monthly(policy: Mapping[str, Any] | None) -> bool:

@@ -17,7 +17,7 @@ def sessions(ledger: Ledger, period: Period, selection: Selection) -> dict[str, 
 
     With a municipality: the sessions that it hosts.
     """
-    ones = _of_period(ledger, period, selection)
+    ones = sessions_of(ledger, period, selection)
     if selection.municipality is not None:
         ones = [session for session in ones if session.host_municipality == selection.municipality]
     cancelled = [session for session in ones if session.cancelled]
@@ -35,12 +35,12 @@ def seats(ledger: Ledger, period: Period, selection: Selection) -> dict[str, Any
     With a municipality: the registrations credited to it. Seats are offered to all alike, so they are nobody's.
     """
     counts: Counter[str] = Counter()
-    for session in _of_period(ledger, period, selection):
+    for session in sessions_of(ledger, period, selection):
         if not session.cancelled:
-            for registration in _credited(ledger, session, selection):
-                counts.update(_fates(ledger, session, registration))
+            for registration in registrations_of(ledger, session, selection):
+                counts.update(fates(ledger, session, registration))
     projects = selection.municipality is None
-    offered = sum(session.capacity for session in _held(ledger, period, selection)) if projects else None
+    offered = sum(session.capacity for session in held_of(ledger, period, selection)) if projects else None
     return {
         "offered": offered,
         "confirmed": counts["confirmed"],
@@ -54,7 +54,7 @@ def seats(ledger: Ledger, period: Period, selection: Selection) -> dict[str, Any
 
 def attended(ledger: Ledger, period: Period, selection: Selection) -> int:
     """Persons who attended the held sessions of the period, once a session."""
-    ids = {session.session_id for session in _held(ledger, period, selection)}
+    ids = {session.session_id for session in held_of(ledger, period, selection)}
     rows = (row for row in ledger.attested if row.session.session_id in ids)
     return len({participation(row) for row in rows if selection.takes(row.session, row.municipality)})
 
@@ -74,7 +74,7 @@ def is_no_show(ledger: Ledger, registration: Registration) -> bool:
     return bool(lines) and all(line.minutes == 0 for line in lines) and not all(line.excused for line in lines)
 
 
-def _fates(ledger: Ledger, session: Session, registration: Registration) -> Iterable[str]:
+def fates(ledger: Ledger, session: Session, registration: Registration) -> Iterable[str]:
     at_start = registration.confirmed_at(session.starts_at)
     if session.session_id in ledger.held and at_start:
         yield "confirmed"
@@ -88,15 +88,15 @@ def _fates(ledger: Ledger, session: Session, registration: Registration) -> Iter
         yield "no_show"
 
 
-def _of_period(ledger: Ledger, period: Period, selection: Selection) -> list[Session]:
+def sessions_of(ledger: Ledger, period: Period, selection: Selection) -> list[Session]:
     return [s for s in ledger.sessions.values() if selection.takes_session(s) and s.last_day in period]
 
 
-def _held(ledger: Ledger, period: Period, selection: Selection) -> list[Session]:
-    return [s for s in _of_period(ledger, period, selection) if s.session_id in ledger.held]
+def held_of(ledger: Ledger, period: Period, selection: Selection) -> list[Session]:
+    return [s for s in sessions_of(ledger, period, selection) if s.session_id in ledger.held]
 
 
-def _credited(ledger: Ledger, session: Session, selection: Selection) -> Iterable[Registration]:
+def registrations_of(ledger: Ledger, session: Session, selection: Selection) -> Iterable[Registration]:
     registrations = ledger.registrations_of.get(session.session_id, [])
     if selection.municipality is None:
         return registrations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,6 +12,8 @@ from fastapi import File, Query, UploadFile
 from starlette.requests import Request
 
 from services.reporting.days import Period
+from services.reporting.drill.measures import leads_to_rows
+from services.reporting.figure_pages.reading import READERS_OF_ROWS, sections_of
 from services.reporting.figures.asking import counting
 from services.reporting.figures.project import names_known, project_period
 from services.reporting.report_pages.queries import holders_of, versions_of
@@ -22,14 +26,19 @@ from services.reporting.reports.http import (
     list_reports,
     readable_by,
     report_changes,
+    report_content,
     show_report,
     verify_report,
 )
+from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.periods import PROJECT, period_of
+from services.reporting.reports.sections.cofinancing import cofinancing
+from services.reporting.reports.sections.reading import Reading
 from shared.database.unit_of_work import Unit
 from shared.imports.reader import sent_file
 from shared.web.cursors import Paging
 from shared.web.pages import Done, View, page_router
+from shared.web.pages.languages import LANGUAGE
 from shared.web.routing import allow, beforehand
 
 router = page_router()
@@ -79,6 +88,22 @@ async def one_report(report_id: UUID, unit: Unit = allow(*READERS)) -> View:
     return View("report_pages/one.html", report=report, formats=FORMATS, figures=figures, names=names)
 
 
+@router.get(f"{ONE}/siffror")
+async def own_figures(report_id: UUID, unit: Unit = allow(*READERS)) -> View:
+    """Every figure that was frozen; to who may see them each leads to its rows."""
+    stored = await report_content(unit, report_id)
+    content = replace(stored, order=replace(stored.order, language=LANGUAGE.get()))
+    rows = unit.role in READERS_OF_ROWS and not KINDS[content.order.kind].released
+    return View(
+        "report_pages/figures.html",
+        report=content.order,
+        sections=[cofinancing(Reading(content)), *sections_of(Reading(content))],
+        lead=partial(_own_rows, report_id) if rows else lambda path: "",
+        leads_anywhere=rows,
+        names=content.names,
+    )
+
+
 @router.get(f"{ONE}/kontroll")
 async def check(report_id: UUID, request: Request, unit: Unit = allow(*READERS)) -> View:
     verdict = await verify_report(report_id, request, unit)
@@ -95,6 +120,10 @@ async def changes(report_id: UUID, request: Request, since: UUID | None = None, 
     found = await report_changes(report_id, request, since, unit) if since else None
     names = await names_known(unit, await counting(unit))
     return View("report_pages/changes.html", report=report, versions=versions, since=since, found=found, names=names)
+
+
+def _own_rows(report_id: UUID, path: str) -> str:
+    return f"{LIST}/{report_id}/underlag?{urlencode({'figure': path})}" if leads_to_rows(path) else ""
 
 
 def _figures_of(report: ReportShown, project: Period | None) -> str:

@@ -22,7 +22,7 @@ from services.reporting.reports.bodies import (
     VerdictShown,
 )
 from services.reporting.reports.changes import Version, compare
-from services.reporting.reports.content import content_of
+from services.reporting.reports.content import Content, content_of
 from services.reporting.reports.forms import form_of
 from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.order_report import order_report
@@ -154,7 +154,7 @@ async def report_file(
 )
 async def verify_report(report_id: UUID, request: Request, unit: Unit = allow(*READERS)) -> VerdictShown:
     """Figures are computed again from the stored input rows, hashes from what is stored."""
-    await _frozen(unit, report_id)
+    await frozen_report(unit, report_id)
     async with unit.as_system():
         document, rows = await queries.document(unit, report_id), await queries.rows(unit, report_id)
         digests = await queries.digests(unit, report_id)
@@ -174,7 +174,7 @@ async def report_changes(
     unit: Unit = allow(*WHOLE),
 ) -> ChangesShown:
     """Every figure that differs, with the events that it comes from."""
-    new = await _frozen(unit, report_id)
+    new = await frozen_report(unit, report_id)
     other = since or new["supersedes"]
     if other is None:
         raise invalid(
@@ -185,7 +185,7 @@ async def report_changes(
                 "Say which report to compare with.",
             )
         )
-    old = await _frozen(unit, other)
+    old = await frozen_report(unit, other)
     if _subject(old) != _subject(new):
         raise invalid(
             FieldError(
@@ -222,12 +222,19 @@ async def _report(unit: Unit, report_id: UUID) -> RowMapping:
     return row
 
 
-async def _frozen(unit: Unit, report_id: UUID) -> RowMapping:
-    """A frozen report. Raises 404, or 409 when it is not finished."""
+async def frozen_report(unit: Unit, report_id: UUID) -> RowMapping:
+    """A frozen report that the caller may read. Raises 404, or 409 when it is not finished."""
     row = await _report(unit, report_id)
     if row["state"] != "frozen":
         raise not_frozen(row)
     return row
+
+
+async def report_content(unit: Unit, report_id: UUID) -> Content:
+    """What a report says that the caller may read. Raises 404, or 409 when it is not finished."""
+    await frozen_report(unit, report_id)
+    async with unit.as_system():
+        return content_of(await queries.document(unit, report_id))
 
 
 async def _version(unit: Unit, report_id: UUID) -> Version:

@@ -50,14 +50,14 @@ async def goal_page(unit: Unit = allow(Role.COORDINATOR, Role.FUNDER)) -> View:
     found, _revision = await goals(unit)
     reached = [[_reached(indicator) for indicator in goal.indicators] for goal in found]
     today = local_day(unit.clock.now())
-    return View("goals/goals.html", goals=found, reached=reached, figures=await _names(unit, found), today=today)
+    return View("goal_pages/goals.html", goals=found, reached=reached, figures=await _names(unit, found), today=today)
 
 
 @router.get(f"{PAGE}/andra")
 async def edit_goals(unit: Unit = allow(Role.COORDINATOR)) -> View:
     found, revision = await goals(unit)
     figures = await _names(unit, found, also=await figures_of_the_project(unit))
-    return View("goals/edit.html", revision, goals=found, figures=figures)
+    return View("goal_pages/edit.html", revision, goals=found, figures=figures)
 
 
 @router.post(f"{PAGE}/andra")

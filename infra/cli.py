@@ -166,11 +166,12 @@ def demo(
 def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
     pages: Annotated[bool, typer.Option("--pages", help="Measure the pages alone, in a minute.")] = False,
+    reports: Annotated[bool, typer.Option("--reports", help="Measure live figures and reports alone.")] = False,
 ) -> None:
-    """Measure bookings beside a bare program, events, visibility, pages, start and memory, on parts of its own."""
+    """Measure bookings beside a bare program, events, visibility, reports, pages, start and memory, on own parts."""
     from infra.commands import bench as command
 
-    command.bench(as_json, pages)
+    command.bench(as_json, pages, reports)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, Final
 
 from infra.bench import years
-from infra.bench.databases import reporting_database
+from infra.bench.databases import reporting_units
 from infra.bench.load import quantile_of
 from services.reporting.figures.asking import Question, counting
 from services.reporting.figures.cofinancing import cofinancing
@@ -22,10 +22,7 @@ from services.reporting.reports.content import Order
 from services.reporting.reports.copy_state import copy_state
 from services.reporting.reports.freeze import frozen_or_reason
 from services.reporting.unmatched.queries import unmatched
-from shared.clock import SystemClock
-from shared.database.engine import create_engine
 from shared.database.unit_of_work import Unit, Units
-from shared.ids import SystemIds
 from shared.workshop import Workshop
 
 YEARS: Final = (3, 29)
@@ -55,7 +52,7 @@ class Asked:
 
 async def figures_beside(admin_url: str, many: int) -> Asked:
     """Fills a database with that many years and asks it. Raises RuntimeError when a report cannot be issued."""
-    async with _units(admin_url, f"figures_{many}") as units:
+    async with reporting_units(admin_url, f"figures_{many}") as units:
         began = time.perf_counter()
         facts = await years.fill(units, many)
         recorded = facts / (time.perf_counter() - began)
@@ -114,14 +111,3 @@ async def _arrive(units: Units, offset: int) -> None:
         async with units.system() as unit:
             await years.record(unit, batch, offset + tick * len(batch))
         await asyncio.sleep(TICK_SECONDS)
-
-
-@contextlib.asynccontextmanager
-async def _units(admin_url: str, name: str) -> AsyncIterator[Units]:
-    """A reporting database of its own, as the service's role sees it."""
-    async with reporting_database(admin_url, name) as urls:
-        engine = create_engine(urls["REPORTING_DATABASE_URL"], application="kursnav-bench")
-        try:
-            yield Units("reporting", engine, SystemClock(), SystemIds())
-        finally:
-            await engine.dispose()

@@ -8,7 +8,11 @@ from collections.abc import AsyncIterator, Mapping
 import asyncpg
 
 from infra.local.postgres import service_urls
+from shared.clock import SystemClock
+from shared.database.engine import create_engine
 from shared.database.migrate import migrate
+from shared.database.unit_of_work import Units
+from shared.ids import SystemIds
 
 
 @contextlib.asynccontextmanager
@@ -25,3 +29,14 @@ async def reporting_database(admin_url: str, name: str) -> AsyncIterator[Mapping
             await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
         await admin.close()
+
+
+@contextlib.asynccontextmanager
+async def reporting_units(admin_url: str, name: str) -> AsyncIterator[Units]:
+    """Such a database, as the service's role sees it."""
+    async with reporting_database(admin_url, name) as urls:
+        engine = create_engine(urls["REPORTING_DATABASE_URL"], application="kursnav-bench")
+        try:
+            yield Units("reporting", engine, SystemClock(), SystemIds())
+        finally:
+            await engine.dispose()

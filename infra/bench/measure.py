@@ -17,11 +17,13 @@ from infra.bench import scene as scenes
 from infra.bench.asking import YEARS, Asked, figures_beside
 from infra.bench.county import Size
 from infra.bench.floor import create_tables
+from infra.bench.live import Heard, listeners
 from infra.bench.load import Call, Sample, closed_loop, open_loop, quantile_of
 from infra.bench.morning import County, Morning, county_morning
 from infra.bench.pages import Paced, pages_beside
 from infra.bench.rebuilding import rebuild_seconds
 from infra.bench.recovery import recovery_seconds
+from infra.bench.reports import Rendered, reports_of_a_year
 from infra.bench.scene import Scene
 from infra.bench.stack import FLOOR, BenchStack
 from infra.bench.throughput import Throughput, throughput
@@ -98,6 +100,8 @@ class Result:
     rebuild: Consumed = Consumed(0, 0)
     rebuild_cpu_seconds: float = 0.0
     asked: list[Asked] = field(default_factory=list)
+    live: Heard = field(default_factory=Heard)
+    reports: list[Rendered] = field(default_factory=list)
     pages: Paced = field(default_factory=Paced)
     morning: Morning = field(default_factory=Morning)
     parts_started_in: float = 0.0
@@ -140,12 +144,16 @@ async def measure(stack: BenchStack, say: Say) -> Result:
     result.through = await throughput(addresses.bootstrap_servers, stack.admin_url, stack.database_url)
     result.reporting_later = stack.resident_megabytes()["reporting"]
     say(f"{result.through.events} events went from the outbox to the facts")
+    result.live = await _live(stack)
+    say(f"{result.live.listeners} listeners were told")
     for service in ("booking", "reporting"):
         result.recovery[service] = await recovery_seconds(stack, service, bookings)
         say(f"{service} was killed and is back")
     events, seconds, processor = await rebuild_seconds(addresses.bootstrap_servers, stack.admin_url, REBUILT_EVENTS)
     result.rebuild, result.rebuild_cpu_seconds = Consumed(events, seconds), processor
     say(f"reporting's facts are rebuilt from {events:,} events")
+    result.reports = await reports_of_a_year(stack.admin_url)
+    say("the reports of a year are made")
     for many in YEARS:
         asked = await figures_beside(stack.admin_url, many)
         result.asked.append(asked)
@@ -167,6 +175,27 @@ async def measure_pages(stack: BenchStack, say: Say) -> Paced:
     await stack.start_service("booking")
     say("PostgreSQL, Kafka and booking run")
     return await _pages(stack)
+
+
+async def measure_reports(stack: BenchStack, say: Say) -> tuple[Heard, list[Rendered]]:
+    """Live figures and reports alone; as with `measure` the caller stops the stack."""
+    await stack.start()
+    for service in ("booking", "reporting"):
+        await stack.start_service(service)
+    say("PostgreSQL, Kafka, booking and reporting run")
+    heard = await _live(stack)
+    say(f"{heard.listeners} listeners were told")
+    return heard, await reports_of_a_year(stack.admin_url)
+
+
+async def _live(stack: BenchStack) -> Heard:
+    return await listeners(
+        stack.ports["reporting"],
+        stack.database_url("booking"),
+        stack.token("funder"),
+        lambda: stack.cpu_seconds("reporting"),
+        lambda: stack.resident_megabytes()["reporting"],
+    )
 
 
 async def _morning(stack: BenchStack) -> Morning:

@@ -7,10 +7,12 @@ from typing import Any
 from rich.table import Table
 
 from infra.bench.asking import ARRIVE_EACH_SECOND, Asked
+from infra.bench.live import Heard
 from infra.bench.load import quantile_of
 from infra.bench.measure import VISIBLE_PER_SECOND, Load, Result
 from infra.bench.morning import Morning
 from infra.bench.pages import Paced
+from infra.bench.reports import Rendered
 from infra.bench.throughput import Throughput
 
 LEAST_RATIO = 0.5
@@ -24,6 +26,7 @@ LONGEST_SYNC_MS = 500.0
 LONGEST_FREEZE_SECONDS = 10.0
 MOST_MEGABYTES = 250.0
 LONGEST_RECOVERY_SECONDS = 3.0
+LONGEST_LIVE_SECONDS = 2.0
 MILLION = 1_000_000
 
 
@@ -53,6 +56,8 @@ def as_json(result: Result) -> dict[str, Any]:
             "aim_million_events_seconds": LONGEST_REBUILD_SECONDS,
         },
         "figures": [_asked_json(one) for one in result.asked],
+        "live": live_json(result.live),
+        "reports": {one.kind: report_json(one) for one in result.reports},
         "pages": pages_json(result.pages),
         "county_morning": _morning_json(result.morning),
         "start_seconds": {
@@ -72,6 +77,26 @@ def pages_json(paced: Paced) -> dict[str, Any]:
         "p95_ms": {page: round(value) for page, value in paced.alone.items()},
         "four_clients_p95_ms": {page: round(value) for page, value in paced.together.items()},
         "aim_p95_ms": LONGEST_PAGE_MS,
+    }
+
+
+def live_json(heard: Heard) -> dict[str, float]:
+    return {
+        "listeners": heard.listeners,
+        "told_p50_seconds": round(quantile_of(heard.seconds, 0.5), 2),
+        "told_p99_seconds": round(quantile_of(heard.seconds, 0.99), 2),
+        "aim_p99_seconds": LONGEST_LIVE_SECONDS,
+        "cpu_ms_each_fact": round(heard.cpu_milliseconds),
+        "kilobytes_each_listener": round(heard.megabytes_each * 1024),
+    }
+
+
+def report_json(one: Rendered) -> dict[str, float]:
+    return {
+        "whole_seconds": round(one.whole, 2),
+        "pdf_seconds": round(one.pdf, 2),
+        "json_seconds": round(one.json, 3),
+        "pdf_megabytes": round(one.pdf_megabytes, 1),
     }
 
 
@@ -122,7 +147,8 @@ def _throughput_json(through: Throughput) -> dict[str, float]:
 
 def tables(result: Result) -> list[Table]:
     """Bookings beside the floor, then everything else with its aim."""
-    return [_bookings(result), _others(result), pages_table(result.pages), _processes(result)]
+    followed = reports_table(result.live, result.reports)
+    return [_bookings(result), _others(result), followed, pages_table(result.pages), _processes(result)]
 
 
 def _bookings(result: Result) -> Table:
@@ -195,6 +221,26 @@ def _add_asked(table: Table, one: Asked) -> None:
         f"{frozen} s (aim ≤ {LONGEST_FREEZE_SECONDS:.0f}); what reads all of them: co-financing "
         f"{one.cofinancing_seconds:.1f} s, unmatched {one.unmatched_seconds:.1f} s",
     )
+
+
+def reports_table(heard: Heard, reports: list[Rendered]) -> Table:
+    """Live figures, and the reports of a year of 1,834 people."""
+    table = Table(title="Live figures and reports", title_justify="left", show_header=False)
+    p50, p99 = (quantile_of(heard.seconds, quantile) for quantile in (0.5, 0.99))
+    table.add_row(
+        f"a fact in booking → all of {heard.listeners} listeners",
+        f"p50 {p50:.1f} s, p99 {_judged(f'{p99:.1f}', p99 <= LONGEST_LIVE_SECONDS)} s "
+        f"(aim ≤ {LONGEST_LIVE_SECONDS:.0f}); {heard.cpu_milliseconds:.0f} ms of processor time a fact, "
+        f"{heard.megabytes_each * 1024:.0f} kB a listener",
+    )
+    for one in reports:
+        whole = _judged(f"{one.whole:.1f}", one.whole <= LONGEST_FREEZE_SECONDS)
+        table.add_row(
+            f"report of a year, 1,834 people: {one.kind}",
+            f"{whole} s with its five files (aim ≤ {LONGEST_FREEZE_SECONDS:.0f}); PDF {one.pdf:.1f} s "
+            f"({one.pdf_megabytes:.1f} MB), JSON {one.json * 1000:.0f} ms",
+        )
+    return table
 
 
 def _add_morning(table: Table, morning: Morning) -> None:

@@ -21,7 +21,7 @@ from shared.contracts.registry import EventData
 from shared.database.unit_of_work import Unit, Units
 
 LAST_YEAR: Final = 2025
-PEOPLE: Final = 1_800
+PEOPLE: Final = 1_834
 SESSIONS: Final = 600
 SEATS: Final = 20
 MINUTES: Final = 180

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
-from infra.bench.measure import BenchError, Say, measure, measure_pages
+from infra.bench.measure import BenchError, Say, measure, measure_pages, measure_reports
 from infra.bench.pages import PageError
 from infra.bench.stack import BenchStack
-from infra.bench.table import as_json, pages_json, pages_table, tables
+from infra.bench.table import as_json, live_json, pages_json, pages_table, report_json, reports_table, tables
 from infra.commands.console import console, errors
 from infra.demo.api import ApiError
 from infra.local.errors import StackError
@@ -23,7 +23,7 @@ from infra.local.stack import refuse_production
 T = TypeVar("T")
 
 
-def bench(as_json_only: bool = False, pages_only: bool = False) -> None:
+def bench(as_json_only: bool = False, pages_only: bool = False, reports_only: bool = False) -> None:
     """Prints tables, or one JSON object on the standard output; progress goes to the standard error."""
     refuse_production()
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # new topics have no leader for a moment: not worth a line
@@ -31,6 +31,10 @@ def bench(as_json_only: bool = False, pages_only: bool = False) -> None:
     if pages_only:
         paced = asyncio.run(_run(folder, measure_pages))
         found, shown = pages_json(paced), [pages_table(paced)]
+    elif reports_only:
+        heard, reports = asyncio.run(_run(folder, measure_reports))
+        found = {"live": live_json(heard), "reports": {one.kind: report_json(one) for one in reports}}
+        shown = [reports_table(heard, reports)]
     else:
         result = asyncio.run(_run(folder, measure))
         found, shown = as_json(result), tables(result)
@@ -46,7 +50,7 @@ async def _run(folder: Path, measured: Callable[[BenchStack, Say], Awaitable[T]]
     try:
         result = await measured(stack, lambda line: errors.print(f"[dim]{line}[/dim]"))
         kept = False
-    except (BenchError, PageError, ApiError, TimeoutError) as error:
+    except (BenchError, PageError, ApiError, ConnectionError, TimeoutError) as error:
         raise StackError(
             f"the benchmark stopped: {str(error) or 'a measurement took too long'}\nThe logs are kept in {stack.logs}."
         ) from error

@@ -16,10 +16,12 @@ from pydantic_core import to_json
 from infra.bench import floor, years
 from infra.bench.asking import Asked
 from infra.bench.county import Size
+from infra.bench.live import Heard
 from infra.bench.load import HOST, Call, Sample, closed_loop, open_loop, post, quantile_of
 from infra.bench.measure import Consumed, Load, Result
 from infra.bench.morning import Morning
 from infra.bench.pages import Paced
+from infra.bench.reports import Rendered
 from infra.bench.table import as_json, tables
 from infra.bench.throughput import Throughput
 from tests.support import databases
@@ -106,6 +108,8 @@ def result() -> Result:
         rebuild=Consumed(50_000, 5.0),
         rebuild_cpu_seconds=4.0,
         asked=[Asked(106_213, 20_000.0, 290.4, 130.0, 9.5, 1.25, 0.5)],
+        live=Heard(500, [0.4] * 99 + [1.25], 80.0, 0.05),
+        reports=[Rendered("progress", 2.55, 0.75, 0.0125, 0.25)],
         pages=Paced(Size(), {"home": 20.4, "staff": 130.2}, {"home": 80.0, "staff": 300.0}),
         morning=Morning(taps=Sample(latencies=[0.02]), returned=Sample(latencies=[0.3]), lost=1),
         started_in={"booking": 2.0},
@@ -125,13 +129,16 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     [asked] = found["figures"]
     assert (asked["facts"], asked["year_p95_ms"], asked["month_p95_ms"]) == (106_213, 290, 130)
     assert (asked["year_frozen_seconds"], asked["cofinancing_seconds"], asked["unmatched_seconds"]) == (9.5, 1.25, 0.5)
+    assert (found["live"]["told_p50_seconds"], found["live"]["told_p99_seconds"]) == (0.4, 1.25)
+    assert found["live"]["kilobytes_each_listener"] == 51
+    assert found["reports"]["progress"]["pdf_seconds"] == 0.75
     assert (found["pages"]["worst"], found["pages"]["p95_ms"]) == ("staff", {"home": 20, "staff": 130})
     assert (found["county_morning"]["tap_p99_ms"], found["county_morning"]["lost"]) == (20, 1)
     assert json.loads(json.dumps(found)) == found
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 10, 2, 2]
+    assert [table.row_count for table in tables(result)] == [3, 10, 2, 2, 2]
 
 
 def test_the_years_that_figures_are_asked_of_hold_about_what_a_county_makes() -> None:

@@ -152,14 +152,19 @@ async def measure(stack: BenchStack, say: Say) -> Result:
     events, seconds, processor = await rebuild_seconds(addresses.bootstrap_servers, stack.admin_url, REBUILT_EVENTS)
     result.rebuild, result.rebuild_cpu_seconds = Consumed(events, seconds), processor
     say(f"reporting's facts are rebuilt from {events:,} events")
+    await _follow_up(stack, result, say)
+    result.pages = await _pages(stack)
+    return result
+
+
+async def _follow_up(stack: BenchStack, result: Result, say: Say) -> None:
+    """Reports, and figures beside more and more facts."""
     result.reports = await reports_of_a_year(stack.admin_url)
     say("the reports of a year are made")
     for many in YEARS:
         asked = await figures_beside(stack.admin_url, many)
         result.asked.append(asked)
         say(f"figures are answered beside {asked.facts:,} facts")
-    result.pages = await _pages(stack)
-    return result
 
 
 async def _told(operator: Actor, result: Result, say: Say) -> None:

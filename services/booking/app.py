@@ -46,8 +46,7 @@ from services.booking.titles import pages as title_pages
 from services.booking.trainer_pages import pages as trainer_pages
 from services.booking.trainers import http as trainers
 from services.booking.uploads import pages as upload_pages
-from services.booking.uploads.kinds import KINDS as FILES
-from services.booking.uploads.run import job as file_job
+from services.booking.uploads.kinds import file_jobs
 from services.booking.waiting_list import http as waiting_list
 from services.booking.waiting_list import pages as waiting_list_pages
 from services.booking.waiting_list.sweep import sweep
@@ -134,7 +133,7 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
         jobs=[
             staff.STAFF_IMPORT.kind(vault, files),
             registration_imports.REGISTRATION_IMPORT.kind(vault, files),
-            *(file_job(kind, vault, files) for kind in FILES.values()),
+            *file_jobs(vault, files),
             recurring("sweep-waiting-lists", Every(timedelta(seconds=30)), sweep),
             recurring("send-reminders", Every(timedelta(seconds=30)), reminding(postbox)),
             recurring("forget-audit", Every(timedelta(hours=1)), forget_old),
@@ -148,5 +147,5 @@ def create(settings: BookingSettings, ports: Ports | None = None) -> Service:
         resources=[files.running],
         site=Site(Path(__file__).parent, frame),
     )
-    service.app.state.vault = vault
+    service.app.state.vault, service.app.state.upload_cipher = vault, vault.cipher
     return service

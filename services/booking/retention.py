@@ -2,17 +2,16 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from services.booking.catalogue.events import stored_settings
 from services.booking.catalogue.project_settings import in_force
 from services.booking.catalogue.tables import Project
-from services.booking.uploads.queries import KEPT
-from services.booking.uploads.tables import Upload
 from shared.clock import local_day
 from shared.database import retention
 from shared.database.unit_of_work import Units
+from shared.uploads.queries import forget_old_uploads
 
 BY_SETTING = {"audit": "retention.audit_days", "mails": "retention.mail_days"}
 DELIVERIES_KEPT = timedelta(days=30)
@@ -29,7 +28,6 @@ async def forget_old(units: Units) -> None:
         days = in_force(settings, setting, local_day(now))
         if isinstance(days, int):
             await retention.forget(units, what, now - timedelta(days=days))
-    async with units.system() as unit:
-        await unit.execute(delete(Upload).where(col(Upload.kept_at) < now - KEPT))
+    await forget_old_uploads(units)
     await retention.forget(units, "diary_entries", now - DIARY_KEPT)
     await retention.forget(units, "webhook_deliveries", now - DELIVERIES_KEPT)

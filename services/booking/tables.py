@@ -4,10 +4,12 @@ from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
 from shared.audit.tables import AuditTable
+from shared.uploads.tables import UploadTable
 
 
 class BookingTable(SQLModel, registry=registry()):
     """A table of the booking database. Rows are written and read by Core statements, never by an ORM session."""
 
 
-AuditTable.metadata.tables["audit"].to_metadata(BookingTable.metadata)
+for table in (*AuditTable.metadata.tables.values(), *UploadTable.metadata.tables.values()):
+    table.to_metadata(BookingTable.metadata)

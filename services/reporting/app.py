@@ -11,12 +11,14 @@ from services.reporting.activities import pages as activities_pages
 from services.reporting.cofinancing_pages import pages as cofinancing_pages
 from services.reporting.competence import http as competence_http
 from services.reporting.competence import pages as competence_pages
+from services.reporting.competence import upload_pages as competence_uploads
 from services.reporting.coverage import http as coverage_http
 from services.reporting.coverage import pages as coverage_pages
 from services.reporting.drill import http as drill_http
 from services.reporting.drill import pages as drill_pages
 from services.reporting.economy import http as economy_http
 from services.reporting.economy import pages as economy_pages
+from services.reporting.economy import upload_pages as economy_uploads
 from services.reporting.figure_pages import pages as figure_pages
 from services.reporting.figures import http as figures_http
 from services.reporting.figures import pages as figures_pages
@@ -50,7 +52,9 @@ from shared.imports.reader import FileReader
 from shared.jobs.recurring import Every
 from shared.jobs.worker import recurring
 from shared.mail.sending import Postbox
+from shared.security.cipher import Cipher
 from shared.service import Ports, Service, build_service
+from shared.uploads.run import file_job
 from shared.web.pages.rendering import Site
 from shared.workshop import Workshop
 
@@ -79,10 +83,12 @@ PAGES = (
     order_pages,
     report_pages,
     schedules_pages,
+    economy_uploads,
     economy_pages,
     scenarios_pages,
     indicators_pages,
     goal_pages,
+    competence_uploads,
     competence_pages,
     coverage_pages,
     activities_pages,
@@ -97,6 +103,8 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
     """The service. `ports` are given by tests only."""
     settings = settings or ReportingSettings()
     workshop, files, postbox = Workshop(), FileReader(), Postbox.from_settings(settings, None)
+    # Files wait for their columns encrypted with what seals the cookies of whoever sends them.
+    cipher = Cipher.from_setting(settings.session_keys) if settings.session_keys else None
     service = build_service(
         "reporting",
         settings,
@@ -109,11 +117,13 @@ def create(settings: ReportingSettings | None = None, ports: Ports | None = None
             recurring("run-schedules", Every(timedelta(seconds=30)), run_due),
             recurring("forget-audit", Every(timedelta(hours=1)), forget_old),
             *postbox.kinds,
+            file_job(competence_uploads.COMPETENCE, competence_uploads.carry_out, cipher, files),
+            file_job(economy_uploads.ECONOMY, economy_uploads.carry_out, cipher, files),
         ],
         resources=[workshop.running, files.running, Feed().running],
         ports=ports,
         encrypts_people=False,  # reporting is blind to names
         site=Site(Path(__file__).parent, frame),
     )
-    service.app.state.workshop = workshop
+    service.app.state.workshop, service.app.state.upload_cipher = workshop, cipher
     return service

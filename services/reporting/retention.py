@@ -1,4 +1,4 @@
-"""What reporting forgets by itself: audit and mails, after settings of the project; without them everything is kept."""
+"""What reporting forgets by itself: files on their way in, and audit and mails after settings of the project."""
 
 from datetime import timedelta
 from typing import Final
@@ -7,6 +7,7 @@ from services.reporting.facts.versions import in_use, schema_of
 from shared.clock import local_day
 from shared.database import retention
 from shared.database.unit_of_work import Units
+from shared.uploads.queries import forget_old_uploads
 
 BY_SETTING: Final = {"audit": "retention.audit_days", "mails": "retention.mail_days"}
 _DAYS: Final = """
@@ -23,6 +24,7 @@ async def forget_old(units: Units) -> None:
     async with units.system() as unit:
         statement, today = _DAYS.replace("{at}", schema_of(await in_use(unit))), local_day(now)
         days = {what: await unit.scalar(statement, {"key": key, "today": today}) for what, key in BY_SETTING.items()}
+    await forget_old_uploads(units)
     for what, kept in days.items():
         if kept is not None:
             await retention.forget(units, what, now - timedelta(days=kept))

@@ -6,6 +6,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
 from shared.audit.tables import AuditTable
+from shared.uploads.tables import UploadTable
 
 SCHEMA: Final = "facts_v1"
 """The PostgreSQL schema of facts and current state in version 1: one per version, so that a rebuild can fill the next
@@ -17,4 +18,5 @@ class ReportingTable(SQLModel, registry=registry()):
     """A table of the reporting database. Rows are written and read by Core statements, never by an ORM session."""
 
 
-AuditTable.metadata.tables["audit"].to_metadata(ReportingTable.metadata)
+for table in (*AuditTable.metadata.tables.values(), *UploadTable.metadata.tables.values()):
+    table.to_metadata(ReportingTable.metadata)

@@ -145,6 +145,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "statistics_templates": CHANGE,
         "schedules": "SELECT INSERT DELETE UPDATE(days_after,language,revision,to)",
         "schedule_deliveries": "SELECT INSERT UPDATE(at,reason,report_id,state)",
+        "uploads": "SELECT INSERT DELETE UPDATE(columns,confirmed,content,job,report)",
+        "column_mappings": "SELECT INSERT UPDATE(columns)",
         "mails": "SELECT INSERT UPDATE(attempts,ended_at,reason,state)",
     },
 }

@@ -1,1 +1,1 @@
-"""Files that a person uploads on a page: kept while their columns are named and their rows are checked."""
+"""The files that fill booking: of staff, and of registrations."""

@@ -1,35 +1,27 @@
-"""The files that may be uploaded: what they may hold, and what becomes of them."""
+"""The files that fill booking: what they may hold, and what becomes of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from services.booking.registration_imports.http import REGISTRATION_IMPORT
 from services.booking.staff.file_import import FileImport
 from services.booking.staff.http import STAFF_IMPORT
-from services.booking.uploads.rules import Field
+from services.booking.staff.vault import Vault
+from services.booking.uploads.words import OF_REGISTRATIONS, OF_STAFF
+from shared.database.unit_of_work import Unit
+from shared.imports.reader import FileReader
+from shared.imports.table import Table
+from shared.jobs.worker import Kind
+from shared.uploads.kinds import FileKind, Progress
+from shared.uploads.rules import Field
+from shared.uploads.run import file_job
+from shared.web.problems import not_found
 
-What = Literal["personal", "anmalningar"]
-"""As the addresses say it."""
 NUMBER = Field("personal_number", "Personnummer", "Personal number", ("pnr", "persnr", "personnr", "födelsenummer"))
 MUNICIPALITY = Field("municipality", "Kommunkod", "Municipality code", ("kommun", "kommunnr"))
-
-
-@dataclass(frozen=True)
-class FileKind:
-    """A kind of file. Its columns can be any of `fields`."""
-
-    name: str
-    imports: FileImport[Any]
-    fields: tuple[Field, ...]
-
-    def field(self, name: str) -> Field:
-        return next(field for field in self.fields if field.name == name)
-
-
 STAFF = FileKind(
     "staff-file",
-    STAFF_IMPORT,
     (
         NUMBER,
         Field("given_name", "Förnamn", "Given name", ("tilltalsnamn", "first name")),
@@ -49,10 +41,21 @@ STAFF = FileKind(
         Field("protected_identity", "Skyddad identitet", "Protected identity", ("skyddade personuppgifter",)),
         MUNICIPALITY,
     ),
+    OF_STAFF,
+    "/boka/personal",
+    STAFF_IMPORT.missing,
+    STAFF_IMPORT.expected,
+    {
+        ("category", "literal_error"): ("Skriv bas, legitimerad eller övrig.", "Write bas, legitimerad or övrig."),
+        ("kind", "literal_error"): ("Skriv anställd eller praktik.", "Write anställd or praktik."),
+        ("gender", "literal_error"): (
+            "Skriv kvinna, man, ickebinär eller okänt.",
+            "Write kvinna, man or ickebinär.",
+        ),
+    },
 )
 REGISTRATIONS = FileKind(
     "registrations-file",
-    REGISTRATION_IMPORT,
     (
         NUMBER,
         Field("course", "Kurskod", "Course code", ("kurs", "utbildning")),
@@ -60,5 +63,38 @@ REGISTRATIONS = FileKind(
         Field("session_id", "Kurstillfälle", "Session", ("tillfälle", "tillfällesid")),
         MUNICIPALITY,
     ),
+    OF_REGISTRATIONS,
+    "/boka/kurstillfallen",
+    REGISTRATION_IMPORT.missing,
+    REGISTRATION_IMPORT.expected,
 )
-KINDS: Final[Mapping[What, FileKind]] = {"personal": STAFF, "anmalningar": REGISTRATIONS}
+KINDS: Final = {"personal": STAFF, "anmalningar": REGISTRATIONS}
+"""By how addresses call them."""
+
+
+def kind_of(path: Mapping[str, Any]) -> FileKind:
+    """Raises 404."""
+    kind = KINDS.get(path["what"])
+    if kind is None:
+        raise not_found("Sidan", "The page")
+    return kind
+
+
+def file_jobs(vault: Vault, files: FileReader) -> list[Kind]:
+    imports = ((STAFF, STAFF_IMPORT), (REGISTRATIONS, REGISTRATION_IMPORT))
+    return [file_job(kind, _Carries(vault, one), vault.cipher, files) for kind, one in imports]
+
+
+@dataclass(frozen=True)
+class _Carries:
+    """An import as uploads carry it out."""
+
+    vault: Vault
+    imports: FileImport[Any]
+
+    async def __call__(
+        self, unit: Unit, table: Table, about: str, *, dry_run: bool, language: str, progress: Progress
+    ) -> Any:
+        return await self.imports.carry_out(
+            unit, self.vault, table, dry_run=dry_run, language=language, progress=progress
+        )

@@ -2,26 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Final
 
-from fastapi import File, Form, UploadFile
 from starlette.requests import Request
 
 from services.reporting.competence.bodies import CellBody, PlaceBody, Year
-from services.reporting.competence.enter import enter_cell, import_cells, remove_cell
-from services.reporting.competence.http import read_upload
+from services.reporting.competence.enter import enter_cell, remove_cell
 from services.reporting.competence.queries import competence, years_entered
 from services.reporting.figures.asking import Question, counting
 from services.reporting.figures.figures import figures
 from services.reporting.figures.project import names_known
 from shared.clock import local_day
-from shared.imports.reader import Upload
 from shared.sorting import swedish_order
 from shared.web.fields import Line
 from shared.web.pages import Done, View, _, page_router
-from shared.web.pages.languages import LANGUAGE
 from shared.web.problems import not_found
-from shared.web.routing import Role, Unit, allow, beforehand
+from shared.web.routing import Role, Unit, allow
 
 router = page_router()
 
@@ -80,27 +76,6 @@ async def change_cell(year: Year, body: CellBody, request: Request, unit: Unit =
 async def take_cell_away(year: Year, body: PlaceBody, request: Request, unit: Unit = allow(Role.COORDINATOR)) -> Done:
     await remove_cell(unit, request, year, (body.organisation, body.occupation))
     return Done(f"{PAGE}/{year}", _("The cell is empty now."))
-
-
-@router.get(f"{ONE}/fil")
-async def choose_file(year: Year, unit: Unit = allow(Role.COORDINATOR)) -> View:
-    return _file_page(year)
-
-
-@router.post(f"{ONE}/fil")
-async def send_file(
-    year: Year,
-    file: Annotated[UploadFile, File()],
-    dry_run: Annotated[bool, Form()] = True,
-    upload: Upload = beforehand(read_upload),
-    unit: Unit = allow(Role.COORDINATOR),
-) -> View:
-    """The same page, with what became of the rows, or would."""
-    return _file_page(year, await import_cells(unit, year, upload.table, dry_run=dry_run, language=LANGUAGE.get()))
-
-
-def _file_page(year: int, result: Any = None) -> View:
-    return View("competence/file.html", year=year, result=result)
 
 
 async def _participations(unit: Unit, year: int) -> Mapping[str, int]:

@@ -1,22 +1,18 @@
-"""The pages of the economy: a year with what it covers, and a table to take in."""
+"""The page of the economy: a year with what it covers."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from fastapi import File, Form, Query, UploadFile
+from fastapi import Query
 
-from services.reporting.economy.http import read_upload
-from services.reporting.economy.import_economy import import_economy
 from services.reporting.economy.queries import economy, entries_of, years_entered
 from services.reporting.figures.asking import counting
 from services.reporting.figures.project import project_grant, project_period
 from shared.clock import local_day
-from shared.imports.reader import Upload
 from shared.web.fields import FIRST_YEAR, LAST_YEAR
 from shared.web.pages import View, page_router
-from shared.web.pages.languages import LANGUAGE
-from shared.web.routing import Role, Unit, allow, beforehand
+from shared.web.routing import Role, Unit, allow
 
 router = page_router()
 
@@ -47,23 +43,3 @@ async def economy_page(year: Year = None, unit: Unit = allow(Role.COORDINATOR, R
 
 def _first_days(months: Sequence[str]) -> list[date]:
     return [date.fromisoformat(f"{month}-01") for month in months]
-
-
-@router.get(f"{PAGE}/fil")
-async def choose_table(unit: Unit = allow(Role.COORDINATOR)) -> View:
-    return _file_page()
-
-
-@router.post(f"{PAGE}/fil")
-async def send_table(
-    file: Annotated[UploadFile, File()],
-    dry_run: Annotated[bool, Form()] = True,
-    upload: Upload = beforehand(read_upload),
-    unit: Unit = allow(Role.COORDINATOR),
-) -> View:
-    """The same page, with what became of the rows, or would."""
-    return _file_page(await import_economy(unit, upload.table, dry_run=dry_run, language=LANGUAGE.get()))
-
-
-def _file_page(result: Any = None) -> View:
-    return View("economy/file.html", result=result)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from services.reporting.file_tables.bodies import ImportShown, RowShown
+from shared.database.unit_of_work import Unit
 from shared.imports.bodies import Outcome, TotalsShown, errors_shown, notes_shown
 from shared.imports.rows import read_row
 from shared.imports.table import Table, column_missing
@@ -82,6 +83,11 @@ def plan(
         else:
             fates.append(Fate(row.number, "update" if key in known else "create"))
     return Plan(fates, {key: value for key, (_, value) in stated.items() if key not in known or known[key] != value})
+
+
+def missing_of(required: Collection[str]) -> Callable[[Unit, Collection[str]], list[str]]:
+    """The columns that every row needs and a file lacks."""
+    return lambda unit, columns: [name for name in required if name not in columns]
 
 
 def _contradicts(earlier: int) -> FieldError:

@@ -28,6 +28,11 @@ def _(text: str) -> str:
     return text
 
 
+def ngettext(one: str, many: str) -> tuple[str, str]:
+    """Marks a text that a page says of a number."""
+    return one, many
+
+
 def texts_of(folders: Iterable[Path]) -> dict[str, tuple[str, ...]]:
     """The texts of these folders of templates, all in one."""
     found: dict[str, tuple[str, ...]] = {}

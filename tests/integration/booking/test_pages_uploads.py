@@ -9,15 +9,15 @@ from html import unescape
 import httpx2
 
 from services.booking.retention import forget_old
-from services.booking.uploads.queries import KEPT
 from shared.security.roles import Role
+from shared.uploads.queries import KEPT
 from tests.support.answers import ok
 from tests.support.booking_world import DAY, NORA, OREBRO, World, enter_register, personal_number
 from tests.support.browsers import browser, fields_of
 from tests.support.clock import FixedClock
-from tests.support.eventually import eventually
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
+from tests.support.uploads import checked, columns, finished, sent
 
 HEAD = "Persnr;Tilltalsnamn;Efternamn;Enhet;Befattning;Personalkategori;Skonummer\n"
 CHOSEN = ["personal_number", "given_name", "family_name", "workplace", "title", "category", ""]
@@ -35,41 +35,6 @@ def line(person: int, name: str = "Maja", category: str = "Baspersonal") -> str:
     return f"{personal_number(person)};{name};Ek;Hagby;Undersköterska;{category};38\n"
 
 
-async def sent(client: httpx2.AsyncClient, text: str, address: str = FILE) -> str:
-    """Sends a file; returns the address that it has from then on."""
-    form = fields_of((await client.get(address)).text)
-    answer = await client.post(
-        address, data={"_key": form["_key"]}, files={"file": ("p.csv", text.encode("utf-8-sig"))}
-    )
-    assert answer.status_code == 303, answer.text
-    return str(answer.headers["location"]).removesuffix("/kolumner")
-
-
-async def finished(client: httpx2.AsyncClient, address: str) -> str:
-    """The page at the address once its job has ended."""
-
-    async def page() -> str:
-        answer = await client.get(address, follow_redirects=True)
-        assert answer.status_code == 200, answer.text
-        return "" if "<progress" in answer.text else answer.text
-
-    return unescape(await eventually(page))
-
-
-async def checked(client: httpx2.AsyncClient, text: str) -> tuple[str, str]:
-    """A file with its columns as they were guessed: its address and its third page."""
-    upload = await sent(client, text)
-    answer = await client.post(f"{upload}/kolumner", data=columns(await client.get(f"{upload}/kolumner")))
-    assert answer.status_code == 303, answer.text
-    return upload, await finished(client, f"{upload}/kontroll")
-
-
-def columns(page: httpx2.Response) -> dict[str, str]:
-    """What the selects of the second page hold."""
-    selects = re.findall(r'<select[^>]* name="(columns\.\d+)"[^>]*>(.*?)</select>', page.text, re.S)
-    return {name: found[1] if (found := re.search(r'value="(\w*)" selected', inner)) else "" for name, inner in selects}
-
-
 async def people(origin: Origin) -> int:
     (row,) = await origin.rows("booking", "SELECT count(*) AS n FROM staff")
     return int(row["n"])
@@ -77,11 +42,11 @@ async def people(origin: Origin) -> int:
 
 async def test_a_good_file_is_written_by_the_last_button_only(stack: Stack) -> None:
     async with nora(stack) as (origin, client):
-        upload = await sent(client, HEAD + line(1) + line(2, "Ali"))
+        upload = await sent(client, HEAD + line(1) + line(2, "Ali"), FILE)
         second = await client.get(f"{upload}/kolumner")
         assert list(columns(second).values()) == CHOSEN
         assert personal_number(1) not in second.text
-        upload, page = await checked(client, HEAD + line(1) + line(2, "Ali"))
+        upload, page = await checked(client, HEAD + line(1) + line(2, "Ali"), FILE)
         assert "Spara 2 rader" in page
         assert await people(origin) == 0
         taken = await client.post(f"{upload}/kontroll", data={"_key": fields_of(page)["_key"]})
@@ -94,7 +59,7 @@ async def test_a_good_file_is_written_by_the_last_button_only(stack: Stack) -> N
 
 async def test_a_wrong_row_is_told_by_the_files_own_words_and_nothing_is_written(stack: Stack) -> None:
     async with nora(stack) as (origin, client):
-        upload, page = await checked(client, HEAD + line(1) + line(2, "Ali", "Chef"))
+        upload, page = await checked(client, HEAD + line(1) + line(2, "Ali", "Chef"), FILE)
         row = re.search(r"<th[^>]*>3</th>(.*?)</tr>", page, re.S)
         assert row is not None
         assert re.findall(r"<td[^>]*>(.*?)</td>", row[1])[:2] == ["personalkategori", "Chef"]
@@ -110,7 +75,7 @@ async def test_a_wrong_row_is_told_by_the_files_own_words_and_nothing_is_written
 async def test_a_municipality_is_asked_once_what_its_columns_are(stack: Stack) -> None:
     async with nora(stack) as (origin, client):
         text = HEAD.replace("Enhet", "Kst") + line(1)
-        upload = await sent(client, text)
+        upload = await sent(client, text, FILE)
         form = columns(await client.get(f"{upload}/kolumner"))
         assert form["columns.3"] == ""
         missing = await client.post(f"{upload}/kolumner", data=form)
@@ -119,15 +84,15 @@ async def test_a_municipality_is_asked_once_what_its_columns_are(stack: Stack) -
         twice = await client.post(f"{upload}/kolumner", data={**form, "columns.3": "workplace", "columns.6": "title"})
         assert "en annan kolumn är redan Titel" in unescape(twice.text)
         assert (await client.post(f"{upload}/kolumner", data={**form, "columns.3": "workplace"})).status_code == 303
-        again = await client.get(f"{await sent(client, text)}/kolumner")
+        again = await client.get(f"{await sent(client, text, FILE)}/kolumner")
         assert columns(again)["columns.3"] == "workplace"
         other = browser(origin, Role.MUNICIPALITY, municipality=OREBRO)
-        assert columns(await other.get(f"{await sent(other, text)}/kolumner"))["columns.3"] == ""
+        assert columns(await other.get(f"{await sent(other, text, FILE)}/kolumner"))["columns.3"] == ""
 
 
 async def test_a_file_is_seen_by_who_sent_it_for_some_hours(stack: Stack) -> None:
     async with nora(stack) as (origin, client):
-        upload = await sent(client, HEAD + line(1))
+        upload = await sent(client, HEAD + line(1), FILE)
         colleague = browser(origin, Role.MUNICIPALITY, municipality=NORA, subject="colleague")
         assert (await colleague.get(f"{upload}/kolumner")).status_code == 404
         (row,) = await origin.rows("booking", "SELECT content, peek FROM uploads")
@@ -140,7 +105,7 @@ async def test_a_file_is_seen_by_who_sent_it_for_some_hours(stack: Stack) -> Non
 
 async def test_many_rows_are_checked_by_a_page_that_looks_after_itself(stack: Stack) -> None:
     async with nora(stack) as (_, client):
-        upload = await sent(client, HEAD + "".join(line(person) for person in range(1, 2001)))
+        upload = await sent(client, HEAD + "".join(line(person) for person in range(1, 2001)), FILE)
         await client.post(f"{upload}/kolumner", data=columns(await client.get(f"{upload}/kolumner")))
         waiting = (await client.get(f"{upload}/kontroll")).text
         assert "of 2" in waiting or "av 2" in waiting

@@ -15,6 +15,7 @@ from tests.integration.reporting.test_beside_the_facts import TABLE_2025, a_year
 from tests.support.browsers import browser, fields_of
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
+from tests.support.uploads import checked, taken_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -60,22 +61,21 @@ async def posted(by: httpx2.AsyncClient, path: str, fields: dict[str, str] | Non
     return answer.text
 
 
-async def uploaded(by: httpx2.AsyncClient, path: str, content: bytes, dry_run: str) -> str:
-    answer = await by.post(PAGE + path, files={"file": ("tabell.csv", content)}, data={"dry_run": dry_run})
-    assert answer.status_code == 200, answer.text
-    return words(answer.text)
-
-
 async def test_a_table_of_the_economy_is_checked_saved_and_read_by_the_funder(
     origin: Origin, office: httpx2.AsyncClient, funder: httpx2.AsyncClient
 ) -> None:
     assert "Inget är redovisat" in await shown(office, "/ekonomi?year=2025")
-    wrong = as_csv([{"date": "i går", "kind": "cost", "category": "Bilar", "amount": "1"}])
-    found = await uploaded(office, "/ekonomi/fil", wrong, "false")
+    wrong = as_csv([{"Datum": "i går", "Slag": "Utgift", "Kategori": "Bilar", "Belopp": "1"}]).decode("utf-8-sig")
+    upload, found = await checked(office, wrong, f"{PAGE}/ekonomi/fil")
     assert "1 rad är fel" in found
-    assert "2 datum: " in found, "the row, and its column as the page calls it"
-    assert "Inget är sparat än" in await uploaded(office, "/ekonomi/fil", TABLE_2025, "true")
-    assert "8 rader sparades" in await uploaded(office, "/ekonomi/fil", TABLE_2025, "false")
+    assert "slag</td>" in found, "the column as the file calls it"
+    assert "Skriv intäkt, kostnad eller förs över." in found
+    assert (await office.post(f"{upload}/kontroll", data={})).status_code == 409
+    assert "fel" in (await office.get(f"{upload}/fel")).text
+    _, found = await checked(office, TABLE_2025.decode(), f"{PAGE}/ekonomi/fil")
+    assert "Spara 8 rader" in found
+    assert "Inget är redovisat" in await shown(office, "/ekonomi?year=2025"), "before the last button"
+    assert "8 rader sparades" in await taken_in(office, TABLE_2025.decode(), f"{PAGE}/ekonomi/fil")
     page = await shown(funder, "/ekonomi")
     for text in (
         "Ekonomi 2025",
@@ -89,7 +89,7 @@ async def test_a_table_of_the_economy_is_checked_saved_and_read_by_the_funder(
     assert "Läs in en tabell" not in page
     assert "Läs in en tabell" in await shown(office, "/ekonomi")
     swedish = as_csv([{"Datum": "2024-03-31", "Slag": "Kostnad", "Kategori": "Bilar", "Belopp": "1 250,50"}])
-    assert "1 rad sparades" in await uploaded(office, "/ekonomi/fil", swedish, "false")
+    assert "1 rad sparades" in await taken_in(office, swedish.decode("utf-8-sig"), f"{PAGE}/ekonomi/fil")
     assert "Bilar 1 250,50 kr" in await shown(funder, "/ekonomi?year=2024")
     await shown(funder, "/ekonomi/fil", 403)
     await shown(browser(origin, Role.MUNICIPALITY, municipality="1884"), "/ekonomi", 403)
@@ -152,8 +152,14 @@ async def test_the_matrix_of_a_year_is_entered_by_cell_and_by_file(
     await posted(
         office, "/kompetens/2025", {"organisation": "Nora", "occupation": "Sjuksköterska", "level": "shortage"}
     )
-    cells = as_csv([{"Organisation": "Laxå", "Yrke": "Sjuksköterska", "Nivå": "Sårbart"}])
-    assert "1 rad sparades" in await uploaded(office, "/kompetens/2025/fil", cells, "false")
+    cells = "Kommun;Yrkesgrupp;Läge\nLaxå;Sjuksköterska;Sårbart\n"
+    _, check = await checked(office, cells, f"{PAGE}/kompetens/2025/fil")
+    assert "Spara 1 rad" in check
+    assert "1 rad sparades" in await taken_in(office, cells, f"{PAGE}/kompetens/2025/fil")
+    assert "Det finns inget att spara" in (await checked(office, cells, f"{PAGE}/kompetens/2025/fil"))[1]
+    wrong = await checked(office, cells.replace("Sårbart", "Dåligt"), f"{PAGE}/kompetens/2025/fil")
+    assert "Skriv överskott, hållbart, sårbart eller brist." in wrong[1]
+    assert (await office.get(f"{PAGE}/kompetens/1066/fil")).status_code == 404
     page = await shown(funder, "/kompetens/2025")
     assert "Laxå Sårbart –" in page
     assert "Nora Brist 3" in page, "with the participations of the municipality that the organisation is"

@@ -1,7 +1,7 @@
 """Which column of a file is which field."""
 
 from services.booking.uploads.kinds import REGISTRATIONS, STAFF
-from services.booking.uploads.rules import guess, twice
+from shared.uploads.rules import guess, twice
 
 
 def test_a_column_is_known_by_what_systems_call_it() -> None:

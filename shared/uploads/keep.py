@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy import insert
 from starlette.requests import Request
 
-from services.booking.staff.vault import Vault
-from services.booking.uploads.kinds import FileKind
-from services.booking.uploads.queries import sealed
-from services.booking.uploads.tables import Upload
 from shared.database.unit_of_work import Unit
 from shared.imports.reader import reader_of, sent_file
 from shared.imports.reading import Peek
+from shared.security.cipher import Cipher
+from shared.uploads.kinds import FileKind
+from shared.uploads.queries import sealed
+from shared.uploads.tables import Upload
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,16 @@ async def look(request: Request) -> Sent:
     return Sent(content, await reader_of(request).peek(content))
 
 
-async def keep(unit: Unit, vault: Vault, kind: FileKind, sent: Sent) -> UUID:
+async def keep(unit: Unit, cipher: Cipher, kind: FileKind, sent: Sent) -> UUID:
     """Keeps the file, encrypted; returns its id."""
     assert unit.caller is not None
     upload_id = unit.ids.uuid7()
     row = {
         "id": upload_id,
-        "kind": kind.name,
+        "kind": kind.key,
         "owner": unit.caller.identity,
-        "content": sealed(vault, upload_id, sent.content),
-        "peek": sealed(vault, upload_id, json.dumps(asdict(sent.peek)).encode()),
+        "content": sealed(cipher, upload_id, sent.content),
+        "peek": sealed(cipher, upload_id, json.dumps(asdict(sent.peek)).encode()),
         "kept_at": unit.recorded_at,
     }
     async with unit.as_system():

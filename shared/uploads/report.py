@@ -9,34 +9,31 @@ from shared.security import hidden_numbers
 
 NUMBER = "personal_number"
 HEADS = {"sv": "fel", "en": "error"}
-PLAIN = {
-    ("", "missing"): ("Fyll i cellen.", "Fill in the cell."),
-    ("category", "literal_error"): ("Skriv bas, legitimerad eller övrig.", "Write bas, legitimerad or övrig."),
-    ("kind", "literal_error"): ("Skriv anställd eller praktik.", "Write anställd or praktik."),
-    ("gender", "literal_error"): (
-        "Skriv kvinna, man, ickebinär eller okänt.",
-        "Write kvinna, man or ickebinär.",
-    ),
-}
-"""What the API calls a field is not what a file calls a cell. By field, else for all, and code."""
+MISSING = ("Fyll i cellen.", "Fill in the cell.")
+Plain = Mapping[tuple[str, str], tuple[str, str]]
+"""What the API calls a field is not what a file calls a cell. By field and code."""
 
 
-def report_of(answer: Mapping[str, Any], table: Table, columns: Mapping[str, str], language: str) -> dict[str, Any]:
+def report_of(
+    answer: Mapping[str, Any], table: Table, columns: Mapping[str, str], plain: Plain, language: str
+) -> dict[str, Any]:
     """The answer of an import: each wrong cell as `{row, column, value, message}`, without personal numbers."""
     names = {field: name for name, field in columns.items()}
     rows = {row.number: row for row in table.rows}
-    lines = [line for each in answer["rows"] for line in _lines(each, rows[each["row"]], names, language)]
+    lines = [line for each in answer["rows"] for line in _lines(each, rows[each["row"]], names, plain, language)]
     return {"totals": answer["totals"], "notes": answer["notes"], "lines": lines}
 
 
-def _lines(fate: Mapping[str, Any], row: Row, names: Mapping[str, str], language: str) -> Iterator[dict[str, Any]]:
+def _lines(
+    fate: Mapping[str, Any], row: Row, names: Mapping[str, str], plain: Plain, language: str
+) -> Iterator[dict[str, Any]]:
     for error in fate["errors"]:
         field = error["pointer"].strip("/")
         value = row.cells.get(field, row.faulty.get(field, ""))
         shown = hidden_numbers.hint(value) if field == NUMBER else hidden_numbers.masked(value)
         code = error["code"]
-        plain = PLAIN.get((field, code)) or PLAIN.get(("", code))
-        message = error["message"] if plain is None else plain[language != "sv"]
+        said = plain.get((field, code)) or (MISSING if code == "missing" else None)
+        message = error["message"] if said is None else said[language != "sv"]
         yield {"row": fate["row"], "column": names.get(field, field), "value": shown, "message": message}
 
 

@@ -7,17 +7,16 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, column, select, table
+from sqlalchemy import RowMapping, column, delete, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
-from services.booking.staff.vault import Vault
-from services.booking.uploads.kinds import FileKind
-from services.booking.uploads.problems import upload_expired, upload_not_found
-from services.booking.uploads.tables import ColumnMapping, Upload
-from shared.database.unit_of_work import Unit
+from shared.database.unit_of_work import Unit, Units
 from shared.imports.reading import Peek
-from shared.security.cipher import Box
+from shared.security.cipher import Box, Cipher
+from shared.uploads.kinds import FileKind
+from shared.uploads.problems import upload_expired, upload_not_found
+from shared.uploads.tables import ColumnMapping, Upload
 
 KEPT = timedelta(hours=4)
 JOBS = table("jobs", column("id"), column("done"), column("total"), column("state"), column("result", JSONB))
@@ -55,29 +54,29 @@ class Kept:
         return ready and self.report is not None and not self.report["totals"]["error"]
 
 
-async def upload(unit: Unit, vault: Vault, kind: FileKind, upload_id: UUID, *, lock: bool = False) -> Kept:
+async def upload(unit: Unit, cipher: Cipher, kind: FileKind, upload_id: UUID, *, lock: bool = False) -> Kept:
     """The caller's upload. Raises 404."""
     assert unit.caller is not None
     statement = UPLOADS.where(
-        *(col(Upload.id) == upload_id, col(Upload.owner) == unit.caller.identity, col(Upload.kind) == kind.name),
+        *(col(Upload.id) == upload_id, col(Upload.owner) == unit.caller.identity, col(Upload.kind) == kind.key),
         col(Upload.kept_at) > unit.recorded_at - KEPT,
     )
     async with unit.as_system():
         row = await unit.one_or_none(statement.with_for_update(of=Upload) if lock else statement)
     if row is None:
         raise upload_not_found()
-    seen = json.loads(opened(vault, upload_id, row["peek"]))
+    seen = json.loads(opened(cipher, upload_id, row["peek"]))
     columns = tuple((name, tuple(samples)) for name, samples in seen["columns"])
-    report = None if row["report"] is None else json.loads(opened(vault, upload_id, row["report"]))
+    report = None if row["report"] is None else json.loads(opened(cipher, upload_id, row["report"]))
     job = {name: row[f"job_{name}"] for name in JOBS.c.keys()} if row["job_id"] else None  # noqa: SIM118
     return Kept(upload_id, Peek(columns, seen["rows"]), row["columns"], row["confirmed"], job, report, row)
 
 
-def content(vault: Vault, kept: RowMapping) -> bytes:
+def content(cipher: Cipher, kept: RowMapping) -> bytes:
     """The file itself. Raises 409 when it is gone."""
     if kept["content"] is None:
         raise upload_expired()
-    return opened(vault, kept["id"], kept["content"])
+    return opened(cipher, kept["id"], kept["content"])
 
 
 async def remembered(unit: Unit, kind: FileKind) -> dict[str, str]:
@@ -89,9 +88,14 @@ async def remembered(unit: Unit, kind: FileKind) -> dict[str, str]:
     return found or {}
 
 
-def sealed(vault: Vault, upload_id: UUID, plain: bytes) -> bytes:
-    return vault.cipher.encrypt(plain, upload_id.bytes).to_json()
+def sealed(cipher: Cipher, upload_id: UUID, plain: bytes) -> bytes:
+    return cipher.encrypt(plain, upload_id.bytes).to_json()
 
 
-def opened(vault: Vault, upload_id: UUID, box: bytes) -> bytes:
-    return vault.cipher.decrypt(Box.from_json(box), upload_id.bytes)
+def opened(cipher: Cipher, upload_id: UUID, box: bytes) -> bytes:
+    return cipher.decrypt(Box.from_json(box), upload_id.bytes)
+
+
+async def forget_old_uploads(units: Units) -> None:
+    async with units.system() as unit:
+        await unit.execute(delete(Upload).where(col(Upload.kept_at) < units.clock.now() - KEPT))

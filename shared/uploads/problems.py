@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.booking.uploads.rules import Field
+from shared.uploads.rules import Field
 from shared.web.problems import FieldError, Problem, conflict, not_found
 
 

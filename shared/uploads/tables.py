@@ -6,12 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
 
-from services.booking.tables import BookingTable
+
+class UploadTable(SQLModel, registry=registry()):
+    """A registry of its own: the services whose databases hold these tables live in one process."""
 
 
-class Upload(BookingTable, table=True):
+class Upload(UploadTable, table=True):
     """A file on its way in: `content`, `peek` (its columns with some cells) and `report` (what becomes of its rows) are
     encrypted. `columns` says which fields they are; `job` is the latest check, or the import itself when `confirmed`.
     """
@@ -30,7 +33,7 @@ class Upload(BookingTable, table=True):
     kept_at: datetime = Field(sa_type=DateTime(timezone=True), index=True)
 
 
-class ColumnMapping(BookingTable, table=True):
+class ColumnMapping(UploadTable, table=True):
     """What a municipality's files call the fields, as it said last; the project office is the municipality ''."""
 
     __tablename__ = "column_mappings"

@@ -7,21 +7,21 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from services.booking.staff.vault import Vault
-from services.booking.uploads import problems
-from services.booking.uploads.kinds import FileKind
-from services.booking.uploads.queries import Kept, upload
-from services.booking.uploads.rules import NOT_READ, twice
-from services.booking.uploads.tables import ColumnMapping, Upload
 from shared.database.unit_of_work import Unit
 from shared.jobs.queue import enqueue
+from shared.security.cipher import Cipher
+from shared.uploads import problems
+from shared.uploads.kinds import FileKind
+from shared.uploads.queries import Kept, upload
+from shared.uploads.rules import NOT_READ, twice
+from shared.uploads.tables import ColumnMapping, Upload
 from shared.web.pages.languages import LANGUAGE
 from shared.web.problems import invalid
 
 
-async def check(unit: Unit, vault: Vault, kind: FileKind, upload_id: UUID, chosen: Sequence[str | None]) -> None:
+async def check(unit: Unit, cipher: Cipher, kind: FileKind, upload_id: UUID, chosen: Sequence[str | None]) -> None:
     """Remembers which column is which, and begins the dry run. Raises 404, 409, and 422 for a choice that is none."""
-    kept = await upload(unit, vault, kind, upload_id, lock=True)
+    kept = await upload(unit, cipher, kind, upload_id, lock=True)
     if kept.row["content"] is None or (kept.confirmed and kept.runs):
         raise problems.upload_expired()
     names = [name or NOT_READ for name in chosen]
@@ -33,9 +33,9 @@ async def check(unit: Unit, vault: Vault, kind: FileKind, upload_id: UUID, chose
     )
 
 
-async def confirm(unit: Unit, vault: Vault, kind: FileKind, upload_id: UUID) -> None:
+async def confirm(unit: Unit, cipher: Cipher, kind: FileKind, upload_id: UUID) -> None:
     """Begins the import of a file that was checked. Raises 404, and 409 for one that is not, or has errors."""
-    kept = await upload(unit, vault, kind, upload_id, lock=True)
+    kept = await upload(unit, cipher, kind, upload_id, lock=True)
     if kept.confirmed and kept.failure is None:
         return  # from another window
     if not kept.is_good and not (kept.confirmed and kept.failure):
@@ -44,7 +44,7 @@ async def confirm(unit: Unit, vault: Vault, kind: FileKind, upload_id: UUID) -> 
 
 
 async def begin(unit: Unit, kind: FileKind, kept: Kept, *, confirmed: bool = False, **changes: object) -> None:
-    wanted = {"upload": kept.id, "dry_run": not confirmed, "language": LANGUAGE.get()}
+    wanted = {"upload": kept.id, "about": kind.about, "dry_run": not confirmed, "language": LANGUAGE.get()}
     job = await enqueue(unit, kind.name, wanted, total=kept.peek.rows)
     values = {"job": job, "confirmed": confirmed, **changes}
     async with unit.as_system():
@@ -56,7 +56,7 @@ def _check_choice(unit: Unit, kind: FileKind, kept: Kept, names: Sequence[str]) 
     if len(names) != len(kept.peek.columns) or not known.issuperset(names):
         raise invalid(problems.other_columns())
     errors = [problems.chosen_twice(place, kind.field(names[place])) for place in twice(names)]
-    if missing := kind.imports.missing(unit, names):
+    if missing := kind.missing(unit, names):
         errors.insert(0, problems.column_not_chosen(map(kind.field, missing)))
     if errors:
         raise invalid(*errors)

@@ -1,4 +1,4 @@
-"""What the project office enters beside the facts: economy, goals, competence and activities."""
+"""What the project office enters beside the facts: economy, goals, competence, activities, and a schedule."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from infra.demo.stage import Stage
 DATA = files("infra.demo") / "data"
 ECONOMY, COMPETENCE, ACTIVITIES = (f"{name}-{YEAR}.csv" for name in ("economy", "competence", "activities"))
 
+STEERING_GROUP = {"kind": "progress", "every": "quarter", "days_after": 10, "to": ["styrgrupp@kompetensnavet.example"]}
+"""Who gets a report of each quarter from now on."""
+
 
 async def enter_beside(stage: Stage) -> None:
     """Enters the tables, and notes what the services make of them that the book does not."""
     office, activities = stage.cast.coordinator, list(rows_of(ACTIVITIES))
-    with stage.steps.step("Economy, goals, competence, activities", 3 + len(activities)) as step:
+    with stage.steps.step("Economy, goals, competence, activities", 4 + len(activities)) as step:
         await office.take_in("economy/import", (DATA / ECONOMY).read_bytes())
         expect_economy(stage, await office.economy(YEAR))
         step.advance()
@@ -27,6 +30,8 @@ async def enter_beside(stage: Stage) -> None:
         stage.book.expect("cells of competence that are wrong", 0, taken["totals"]["error"])
         step.advance()
         await office.set_goals(json.loads((DATA / "goals.json").read_text(encoding="utf-8")))
+        step.advance()
+        await office.api.post("/reporting/v1/schedules", STEERING_GROUP, key=stage.key("schedule", "quarter"))
         step.advance()
         for row in activities:
             await office.add_activity(activity(row), key=stage.key("activity", row["date"]))

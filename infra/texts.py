@@ -28,7 +28,7 @@ def sources(folder: Path) -> list[Path]:
     """What says its texts: its templates, and `…pages.py` and `words.py` beside them."""
     code = [*SHARED.parent.glob("pages/*.py"), *SHARED.parent.glob("sign_in/*.py")] if folder == SHARED else []
     beside = [*folder.parent.glob("*pages.py"), *folder.parent.glob("words.py")]
-    return [*sorted(folder.glob("*.html")), *sorted(code or beside)]
+    return [*sorted(folder.rglob("*.html")), *sorted(code or beside)]
 
 
 def said(folder: Path) -> Iterator[Any]:

@@ -45,6 +45,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[tuple[Role, ...], str, str], ...]],
             ((OFFICE, Role.FUNDER, Role.EVALUATOR), "/uppfoljning", _("Follow-up")),
             ((MUNICIPALITY,), "/uppfoljning/samfinansiering", _("Our hours")),
             ((OFFICE, MUNICIPALITY, Role.FUNDER, Role.EVALUATOR), "/uppfoljning/rapporter", _("Reports")),
+            ((OFFICE,), "/uppfoljning/scheman", _("Reports by schedule")),
         ),
     ),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends
@@ -21,7 +22,7 @@ from services.reporting.reports.words import Words
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
 from shared.web.cursors import Page, Paging
-from shared.web.pages import View, page_router
+from shared.web.pages import Done, View, page_router
 from shared.web.pages.exports import csv_file
 from shared.web.pages.languages import LANGUAGE
 from shared.web.routing import allow
@@ -40,9 +41,10 @@ async def rows(
     request: Request,
     page: Paging,
     unit: Unit = allow(Role.COORDINATOR, Role.FUNDER),
-) -> View:
-    told = await asked.answer(unit, request, page)
-    return await _rows_page(unit, told, asked.question())
+) -> View | Done:
+    if asked.report is not None:
+        return Done(f"{OF_REPORT.format(report_id=asked.report)}?{urlencode({'figure': asked.figure})}")
+    return await _rows_page(unit, await asked.answer(unit, request, page), asked.question())
 
 
 @router.get(f"{ROWS}.csv")

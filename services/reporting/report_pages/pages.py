@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -13,9 +12,10 @@ from starlette.requests import Request
 
 from services.reporting.days import Period
 from services.reporting.drill.measures import leads_to_rows
-from services.reporting.figure_pages.reading import READERS_OF_ROWS, sections_of
+from services.reporting.figure_pages.reading import READERS_OF_ROWS
 from services.reporting.figures.asking import counting
 from services.reporting.figures.project import names_known, project_period
+from services.reporting.report_pages.own_figures import own_sections
 from services.reporting.report_pages.queries import holders_of, versions_of
 from services.reporting.reports.bodies import ReportShown
 from services.reporting.reports.content import sha256
@@ -32,13 +32,10 @@ from services.reporting.reports.http import (
 )
 from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.periods import PROJECT, period_of
-from services.reporting.reports.sections.cofinancing import cofinancing
-from services.reporting.reports.sections.reading import Reading
 from shared.database.unit_of_work import Unit
 from shared.imports.reader import sent_file
 from shared.web.cursors import Paging
 from shared.web.pages import Done, View, page_router
-from shared.web.pages.languages import LANGUAGE
 from shared.web.routing import allow, beforehand
 
 router = page_router()
@@ -91,13 +88,12 @@ async def one_report(report_id: UUID, unit: Unit = allow(*READERS)) -> View:
 @router.get(f"{ONE}/siffror")
 async def own_figures(report_id: UUID, unit: Unit = allow(*READERS)) -> View:
     """Every figure that was frozen; to who may see them each leads to its rows."""
-    stored = await report_content(unit, report_id)
-    content = replace(stored, order=replace(stored.order, language=LANGUAGE.get()))
+    content = await report_content(unit, report_id)
     rows = unit.role in READERS_OF_ROWS and not KINDS[content.order.kind].released
     return View(
         "report_pages/figures.html",
         report=content.order,
-        sections=[cofinancing(Reading(content)), *sections_of(Reading(content))],
+        sections=own_sections(content),
         lead=partial(_own_rows, report_id) if rows else lambda path: "",
         leads_anywhere=rows,
         names=content.names,

@@ -7,6 +7,7 @@ import pytest
 from services.reporting.drill.measures import leads_to_rows
 from services.reporting.drill.of_report import rows_of_figure
 from services.reporting.report_pages.own_figures import own_sections
+from services.reporting.reports.content import Json
 from services.reporting.reports.freeze import Frozen
 from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.presentation import Section
@@ -28,7 +29,7 @@ def frozen(kind: str, municipality: str | None = None) -> Frozen:
     story.attest(session, ("Ada", 180), ("Bea", 100), ("Cia", 60))
     for _ in range(4):
         story.answer(session, helped="high", confidence=5)
-    given = {"goals": []} if kind == "final" else {}
+    given: Json = {"goals": []} if kind == "final" else {}
     return support.frozen(order(kind=kind, municipality=municipality), story.facts(), given)
 
 

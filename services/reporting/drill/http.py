@@ -60,7 +60,7 @@ class DrillQuestion:
     summary="The rows behind a figure",
     response_model=DrillShown,
     response_model_exclude_unset=True,
-    responses={409: problems("report-failed", "report-not-frozen")},
+    responses={404: problems("not-found"), 409: problems("report-failed", "report-not-frozen")},
 )
 async def read_drill(
     asked: Annotated[DrillQuestion, Depends()],

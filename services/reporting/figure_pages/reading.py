@@ -19,6 +19,7 @@ from shared.web.pages.languages import LANGUAGE
 
 SECTIONS: Final = (attested_hours, participants, participations, sessions, surveys, trainers)
 ROWS: Final = "/uppfoljning/underlag"
+NO_TABLE: Final[dict[str, Any]] = {"project": {}, "municipalities": []}
 READERS_OF_ROWS: Final = (Role.COORDINATOR, Role.FUNDER)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from services.reporting.figure_pages.reading import sections_of
+from services.reporting.figure_pages.reading import NO_TABLE, sections_of
 from services.reporting.reports.content import Content
 from services.reporting.reports.formatting import Unit
 from services.reporting.reports.kinds.final import INDICATORS
@@ -16,9 +16,11 @@ from shared.web.pages.languages import LANGUAGE
 
 def own_sections(content: Content) -> list[Section]:
     """Co-financing, every measure, and the common indicators where the report lists them."""
-    reading = Reading(replace(content, order=replace(content.order, language=LANGUAGE.get())))
+    content = replace(content, order=replace(content.order, language=LANGUAGE.get()))
     listed = [_indicators(one) for one in content.lists if one.name == INDICATORS]
-    return [cofinancing(reading), *sections_of(reading), *listed]
+    if "municipalities" not in content.cofinancing:  # an evaluation names none
+        return [*sections_of(Reading(replace(content, cofinancing=NO_TABLE))), *listed]
+    return [cofinancing(Reading(content)), *sections_of(Reading(content)), *listed]
 
 
 def _indicators(listed: Listed) -> Section:

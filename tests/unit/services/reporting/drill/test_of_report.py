@@ -72,3 +72,7 @@ def test_what_too_few_have_answered_is_not_told_and_what_nobody_did_is_nothing()
     own = frozen("municipality", "1884")
     assert rows_of_figure(own.content.document(), own.rows, "seats.offered") is None
     assert rows_of_figure(own.content.document(), own.rows, "surveys.participant.answered") is None
+
+
+def test_rounded_figures_are_shown_without_a_co_financing_by_municipality() -> None:
+    assert shown(own_sections(frozen("evaluation").content))["sessions.held"] == 1

@@ -208,12 +208,12 @@ async def test_activities_are_added_changed_and_taken_away(
 async def test_the_log_tells_in_words_who_stated_what(office: httpx2.AsyncClient, funder: httpx2.AsyncClient) -> None:
     walk = {"date": "2025-09-02", "theme": "Gåtur", "audience": "alla", "count": "9", "approximate": "true"}
     await posted(office, "/aktiviteter/ny", walk)
-    await posted(office, "/kompetens/2026", {"organisation": "Nora", "occupation": "Skötare", "level": "shortage"})
+    await posted(office, "/kompetens/2024", {"organisation": "Nora", "occupation": "Skötare", "level": "shortage"})
     page = await shown(office, "/logg?kind=activity&action=activity-added")
     assert "coordinator of the test Aktiviteten Gåtur lades till. " in page
     assert "Ungefär: Ja" in page
-    cells = await shown(office, "/logg?target=competence/2026")
-    assert "Kompetensen 2026 ändrades." in cells
+    cells = await shown(office, "/logg?target=competence/2024")
+    assert "Kompetensen 2024 ändrades." in cells
     assert "Nivå: Brist; Yrke: Skötare; Organisation: Nora" in cells, "as the database orders them"
     assert "Inget i loggen passar" in await shown(office, "/logg?actor=ingen")
     assert "The activity Gåtur was added" in await shown(office, "/logg?kind=activity&sprak=en")

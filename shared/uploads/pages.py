@@ -3,7 +3,8 @@ the third one's button.
 """
 
 import io
-from typing import Annotated, Final
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import openpyxl
@@ -48,39 +49,47 @@ Base = Annotated[str, Depends(_base)]
 
 def upload_router(address: str, find: Find, *roles: Role) -> APIRouter:
     """The pages of uploads that begin at an address, which ends in `/fil`; `find` says by its parameters which kind."""
-    router, one = page_router(), f"{address}/{{upload_id}}"
 
     def kind_of(request: Request) -> FileKind:
         return find(request.path_params)
 
-    TheKind = Annotated[FileKind, Depends(kind_of)]  # noqa: N806  # a type, of this router
+    router = page_router()
+    for pages in (_file, _columns, _check, _end):
+        pages(router, address, Depends(kind_of), roles)
+    return router
+
+
+def _file(router: APIRouter, address: str, the_kind: Any, roles: Sequence[Role]) -> None:
+    """Step 1."""
 
     @router.get(address)
-    async def choose_file(kind: TheKind, base: Base, unit: Unit = allow(*roles)) -> View:
-        """Step 1."""
+    async def choose_file(base: Base, kind: FileKind = the_kind, unit: Unit = allow(*roles)) -> View:
         return View("uploads/file.html", kind=kind, base=base, fields=kind.of(unit), needed=kind.missing(unit, ()))
 
     @router.post(address)
     async def send_file(
-        kind: TheKind,
         base: Base,
         file: Annotated[UploadFile, File()],
         cipher: TheCipher,
+        kind: FileKind = the_kind,
         sent: Sent = beforehand(look),
         unit: Unit = allow(*roles),
     ) -> Done:
         return Done(f"{base}/{await keep(unit, cipher, kind, sent)}/kolumner")
 
     @router.get(f"{address}/mall.xlsx")
-    async def empty_file(kind: TheKind, unit: Unit = allow(*roles)) -> Response:
+    async def empty_file(kind: FileKind = the_kind, unit: Unit = allow(*roles)) -> Response:
         names = [field.sv if LANGUAGE.get() == "sv" else field.en for field in kind.of(unit)]
         return file_answer(f"mall-{kind.name}.xlsx", _empty_workbook(names))
 
-    @router.get(f"{one}/kolumner")
+
+def _columns(router: APIRouter, address: str, the_kind: Any, roles: Sequence[Role]) -> None:
+    """Step 2: which column is which."""
+
+    @router.get(f"{address}/{{upload_id}}/kolumner")
     async def columns(
-        kind: TheKind, base: Base, upload_id: UUID, cipher: TheCipher, unit: Unit = allow(*roles)
+        base: Base, upload_id: UUID, cipher: TheCipher, kind: FileKind = the_kind, unit: Unit = allow(*roles)
     ) -> View:
-        """Step 2: which column is which."""
         kept = await queries.upload(unit, cipher, kind, upload_id)
         names = [name for name, _ in kept.peek.columns]
         before = await queries.remembered(unit, kind)
@@ -94,18 +103,26 @@ def upload_router(address: str, find: Find, *roles: Role) -> APIRouter:
             needed=kind.missing(unit, ()),
         )
 
-    @router.post(f"{one}/kolumner")
+    @router.post(f"{address}/{{upload_id}}/kolumner")
     async def name_columns(
-        kind: TheKind, base: Base, upload_id: UUID, body: ColumnsBody, cipher: TheCipher, unit: Unit = allow(*roles)
+        base: Base,
+        upload_id: UUID,
+        body: ColumnsBody,
+        cipher: TheCipher,
+        kind: FileKind = the_kind,
+        unit: Unit = allow(*roles),
     ) -> Done:
         await check(unit, cipher, kind, upload_id, body.columns)
         return Done(f"{base}/{upload_id}/kontroll")
 
-    @router.get(f"{one}/kontroll")
+
+def _check(router: APIRouter, address: str, the_kind: Any, roles: Sequence[Role]) -> None:
+    """Step 3: how far the check is, then what would become of the rows."""
+
+    @router.get(f"{address}/{{upload_id}}/kontroll")
     async def checked(
-        kind: TheKind, base: Base, upload_id: UUID, cipher: TheCipher, unit: Unit = allow(*roles)
+        base: Base, upload_id: UUID, cipher: TheCipher, kind: FileKind = the_kind, unit: Unit = allow(*roles)
     ) -> View | Done:
-        """Step 3: how far the check is, then what would become of the rows."""
         kept = await queries.upload(unit, cipher, kind, upload_id)
         if kept.job is None:
             return Done(f"{base}/{upload_id}/kolumner")
@@ -119,26 +136,34 @@ def upload_router(address: str, find: Find, *roles: Role) -> APIRouter:
             address=f"{base}/{upload_id}",
         )
 
-    @router.post(f"{one}/kontroll")
+    @router.post(f"{address}/{{upload_id}}/kontroll")
     async def take_in(
-        kind: TheKind, base: Base, upload_id: UUID, cipher: TheCipher, unit: Unit = allow(*roles)
+        base: Base, upload_id: UUID, cipher: TheCipher, kind: FileKind = the_kind, unit: Unit = allow(*roles)
     ) -> Done:
         await confirm(unit, cipher, kind, upload_id)
         return Done(f"{base}/{upload_id}/klart")
 
-    @router.get(f"{one}/klart")
+
+def _end(router: APIRouter, address: str, the_kind: Any, roles: Sequence[Role]) -> None:
+    """Step 4. What has changed so much since the check that a row is wrong now leads back to it."""
+
+    @router.get(f"{address}/{{upload_id}}/klart")
     async def done(
-        kind: TheKind, base: Base, upload_id: UUID, cipher: TheCipher, unit: Unit = allow(*roles)
+        base: Base, upload_id: UUID, cipher: TheCipher, kind: FileKind = the_kind, unit: Unit = allow(*roles)
     ) -> View | Done:
-        """Step 4. What has changed so much since the check that a row is wrong now leads back to it."""
         kept = await queries.upload(unit, cipher, kind, upload_id)
         if not kept.confirmed:
             return Done(f"{base}/{upload_id}/kontroll")
         return View("uploads/done.html", kind=kind, base=base, kept=kept, address=f"{base}/{upload_id}")
 
-    @router.get(f"{one}/fel")
+    @router.get(f"{address}/{{upload_id}}/fel")
     async def file_with_errors(
-        kind: TheKind, base: Base, upload_id: UUID, cipher: TheCipher, request: Request, unit: Unit = allow(*roles)
+        base: Base,
+        upload_id: UUID,
+        cipher: TheCipher,
+        request: Request,
+        kind: FileKind = the_kind,
+        unit: Unit = allow(*roles),
     ) -> Response | Done:
         """The file as it came, with a column that says what is wrong with each row."""
         kept = await queries.upload(unit, cipher, kind, upload_id)
@@ -147,8 +172,6 @@ def upload_router(address: str, find: Find, *roles: Role) -> APIRouter:
         content, head = queries.content(cipher, kept.row), HEADS[LANGUAGE.get()]
         marked = await reader_of(request).marked(content, head, texts_by_row(kept.report))
         return file_answer(f"{kind.name}-{head}.{'xlsx' if content.startswith(ZIP_MAGIC) else 'csv'}", marked)
-
-    return router
 
 
 def _empty_workbook(names: list[str]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,7 +56,7 @@ def rows_of_figure(
     of = found(figure)
     assert of is not None
     as_of = datetime.fromisoformat(content.data_as_of) if content.data_as_of else None
-    facts = facts_of(stored, content.order.cut_off, as_of)
+    facts = replace(facts_of(stored, content.order.cut_off, as_of), rules=content.rule_versions["figures"])
     rows = behind(facts, content.period.days, content.order.municipality, *of)
     value = _value(content, figure, len(rows))
     if value is None:

@@ -42,7 +42,7 @@ async def reports_of_a_year(admin_url: str) -> list[Rendered]:
             for kind in KINDS:
                 order = Order("bench", kind, 1, None, str(years.LAST_YEAR), None, "sv", {}, "2026-01-01T08:00:00Z", {})
                 began = time.perf_counter()
-                facts, stated = await copy_state(units, kind, order.period, None)
+                facts, stated = await copy_state(units, order)
                 copied = time.perf_counter() - began
                 found.append(await workshop.run(_rendered, order, facts, stated, copied))
             return found

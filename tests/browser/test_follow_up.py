@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from shared.security.roles import Role
 from tests.browser.conftest import Opened
@@ -77,7 +77,7 @@ async def test_a_file_is_checked_by_dropping_it_and_by_keyboard(site: Site, visi
     await page.locator("#file").focus()
     async with page.expect_file_chooser() as chooser:
         await page.keyboard.press("Enter")
-    changed = {"name": "rapport.json", "mimeType": "application/json", "buffer": file + b" "}
+    changed: FilePayload = {"name": "rapport.json", "mimeType": "application/json", "buffer": file + b" "}
     await (await chooser.value).set_files(changed)
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")

@@ -5,6 +5,9 @@ import { initAll } from './govuk-frontend.min.js'
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 initAll()
 
+// Where a file can be dropped the component says a comma that nobody sees: who speaks what stands there would not be heard.
+for (const comma of document.querySelectorAll('.govuk-file-upload-button > .govuk-visually-hidden')) comma.replaceWith(' ')
+
 for (const element of document.querySelectorAll('[data-print]')) {
   element.hidden = false
   element.addEventListener('click', () => window.print())

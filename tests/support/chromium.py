@@ -4,7 +4,7 @@ import os
 import shutil
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-MISSING = "NO BROWSER: the pages were not tried in one. Install Chromium (Debian: apt install chromium)."
+MISSING = "NO BROWSER: the pages were not tried in one. Install Chromium (Debian: apt install chromium libatomic1)."
 REQUIRED = "KURSNAV_BROWSER_REQUIRED"
 
 

@@ -72,7 +72,7 @@ async def worker(request: Request, unit: Unit = allow(*ANY, by=anybody)) -> Resp
 def version(files: str) -> str:
     """Another one whenever anything of the shell is another: its files, its templates or its texts."""
     folders = (Path(__file__).parent / "templates", SHARED)
-    parts = [path.read_bytes() for folder in folders for path in sorted(folder.iterdir())]
+    parts = [path.read_bytes() for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
     return hashlib.sha256(b"".join([files.encode(), *parts])).hexdigest()[:12]
 
 

@@ -75,9 +75,8 @@ class Broker:
 
 def program(broker: Broker, progress: maven.Progress = lambda done, total: None) -> Program:
     """Fetches the jars and formats the data folder where needed, and says how to start. Raises `StackError`."""
-    java = _java()
     jars = maven.fetch(maven.read_lock(), maven.cache_folder(), progress)
-    base = (java, "-cp", ":".join(map(str, jars)))
+    base = (java_program(), "-cp", ":".join(map(str, jars)))
     broker.folder.mkdir(parents=True, exist_ok=True)
     broker.properties.write_text(_properties(broker), "utf-8")
     if not (broker.data / "meta.properties").exists():
@@ -102,7 +101,8 @@ def _properties(broker: Broker) -> str:
     return PROPERTIES.format(port=broker.port, controller_port=broker.controller_port, data=broker.data)
 
 
-def _java() -> str:
+def java_program() -> str:
+    """The Java program. Raises `StackError`."""
     if chosen := os.environ.get("KURSNAV_JAVA"):
         if not shutil.which(chosen):
             raise StackError(f"KURSNAV_JAVA names {chosen}, which is no program. Kafka 4.3 needs Java 17 or later.")

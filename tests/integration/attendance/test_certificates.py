@@ -13,6 +13,7 @@ from shared.security.roles import Role
 from tests.integration.attendance.post import Participant, Post
 from tests.integration.attendance.school import ALWAYS, School
 from tests.support.answers import ok, problem
+from tests.support.verapdf import inaccessible
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -129,20 +130,24 @@ async def test_a_protected_identity_has_a_certificate_without_a_name(post: Post)
 
 async def test_the_holder_of_a_link_fetches_own_certificates_and_what_was_signed(post: Post, maja: Participant) -> None:
     olle = await post.participant()
-    answer = await post.anybody.get(f"{maja.page}/certificates/{maja.session.id}.pdf")
-    assert answer.status_code == 200
+    certificate = await post.anybody.get(f"{maja.page}/certificates/{maja.session.id}.pdf")
+    assert certificate.status_code == 200
     assert problem(await post.anybody.get(f"{maja.page}/certificates/{olle.session.id}.pdf")) == (404, "not-found")
     document = f"{maja.page}/months/2026-03.pdf"
-    before = text_of(await post.anybody.get(document))
+    unsigned = await post.anybody.get(document)
+    before = text_of(unsigned)
     assert "Ort, datum och underskrift" in before
     month = await maja.month()
     ok(await maja.sign(await maja.code()))
-    after = text_of(await post.anybody.get(document))
+    signed = await post.anybody.get(document)
+    after = text_of(signed)
     assert "med personlig länk och kod" in after
     assert "Ort, datum och underskrift" not in after
     for text in (before, after):
         assert month["document_hash"] in re.sub(r"\s", "", text)
     assert problem(await post.anybody.get(f"{maja.page}/months/2026-01.pdf")) == (404, "not-found")
+    written = {"certificate": certificate, "unsigned": unsigned, "signed": signed}
+    assert inaccessible({name: answer.content for name, answer in written.items()}) == []
 
 
 def text_of(answer: httpx2.Response) -> str:

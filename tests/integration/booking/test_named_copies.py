@@ -16,6 +16,7 @@ from shared.security.roles import Role
 from tests.support.answers import Json, refused
 from tests.support.booking_world import NORA, World, client, personal_number
 from tests.support.events import delivered
+from tests.support.verapdf import inaccessible
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -79,6 +80,7 @@ async def test_a_frozen_report_gets_names_and_the_copy_is_audited_and_stored_now
     pdf = await copied(world.coordinator, content, format="pdf")
     assert pdf.content.startswith(b"%PDF")
     assert pdf.headers["content-type"] == "application/pdf"
+    assert inaccessible({"named-copy": pdf.content}) == []
 
 
 async def test_the_statistics_file_gets_personal_numbers(world: World) -> None:

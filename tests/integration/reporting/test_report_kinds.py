@@ -13,6 +13,7 @@ from tests.support.answers import if_match, ok, refused
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
 from tests.support.story import at, employment
+from tests.support.verapdf import inaccessible
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -37,6 +38,8 @@ async def test_every_kind_is_frozen_verified_and_named(stack: Stack) -> None:
         await the_template_is_data(origin)
         reports = {kind: await frozen(origin, kind) for kind in KINDS}
         await origin.settled()
+        written = {kind: (await files(office, report["id"]))["pdf"] for kind, report in reports.items()}
+        assert inaccessible(written) == []
         for kind, report in reports.items():
             found = ok(await office.get(f"{REPORTS}/{report['id']}/verify"))
             assert found == {"reconciles": True, "hash_matches": True, "problems": []}, kind

@@ -63,7 +63,7 @@ async def test_the_project_is_published_with_the_defaults_of_its_settings(bookin
         ({"settings": [{"key": "brakes", "value": "unpaid"}]}, "/settings/0/key"),
         ({"settings": [{"key": "breaks", "value": "some"}]}, "/settings/0/value"),
         ({"settings": [{"key": "breaks", "value": "unpaid"}] * 2}, "/settings/1"),
-        ({"period": {"from": "2027-01-01", "to": "2025-01-01"}}, "/period"),
+        ({"period": {"from": "2027-01-01", "to": "2025-01-01"}}, "/period/to"),
         ({"grant": "-1"}, "/grant"),
         ({"commitment_minutes": None}, "/commitment_minutes"),
     ],

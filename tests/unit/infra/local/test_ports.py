@@ -36,16 +36,16 @@ def test_an_ended_listener_can_be_followed_at_once() -> None:
 def test_no_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """One in 14,000 would be, to two parts of a stack: neither has bound its own when the other one is chosen."""
     first = free_port()
-    monkeypatch.setattr(socket, "socket", partial(Offering, [first, first, 0]))
+    monkeypatch.setattr(socket, "socket", partial(Offering, [first, first]))
     assert free_port() != first
 
 
 class Offering(socket.socket):
-    """Where the system chooses, it chooses these ports, one after the other."""
+    """Where the system chooses, it chooses these ports, one after the other, and then itself."""
 
     def __init__(self, ports: list[int]) -> None:
         super().__init__()
         self.ports = ports
 
     def bind(self, address: tuple[str, int]) -> None:  # type: ignore[override]  # addresses of IPv4 only
-        super().bind((address[0], address[1] or self.ports.pop(0)))
+        super().bind((address[0], address[1] or (self.ports.pop(0) if self.ports else 0)))

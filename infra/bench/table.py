@@ -247,7 +247,8 @@ def _add_morning(table: Table, morning: Morning) -> None:
     taps, returned = (one.milliseconds(0.99) for one in (morning.taps, morning.returned))
     table.add_row(
         f"a county's morning: {morning.county.sessions} sessions, {morning.county.marks:,} marks, ten times as dense",
-        f"{morning.failed} errors, {morning.lost} lost; a tap p99 {_judged(f'{taps:.0f}', taps <= LONGEST_SYNC_MS)} ms,"
+        f"{_judged(str(morning.failed), not morning.failed)} calls refused, with {morning.lost} marks, and not sent "
+        f"again as phones do; a tap p99 {_judged(f'{taps:.0f}', taps <= LONGEST_SYNC_MS)} ms,"
         f" {morning.county.phones} phones returning at once "
         f"{_judged(f'{returned:.0f}', returned <= LONGEST_SYNC_MS)} ms (aim ≤ {LONGEST_SYNC_MS:.0f})",
     )

@@ -38,7 +38,7 @@ WITH added AS (
     INSERT INTO facts_v1.facts (event_id, key, data, type, topic, partition, "offset", sequence, occurred_at,
                                 recorded_at, natural_key)
     SELECT event_id, key, data, type, 'bare', partition, "offset", sequence, at, at,
-           'registration/' || (data ->> 'registration_id')
+           coalesce('registration/' || (data ->> 'registration_id'), 'event/' || event_id)
       FROM unnest($1::uuid[], $2::text[], $3::text[]::jsonb[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
                   $8::text[]::timestamptz[])
            AS new (event_id, key, data, type, partition, "offset", sequence, at)
@@ -49,7 +49,7 @@ INSERT INTO facts_v1.registration_steps
      late)
 SELECT key::uuid, (data ->> 'registration_id')::uuid, sequence, event_id, (data ->> 'participant_id')::uuid,
        data ->> 'municipality', (data ->> 'employment_id')::uuid, occurred_at, 'confirmed', data ->> 'via', false
-  FROM added
+  FROM added WHERE data ->> 'registration_id' IS NOT NULL
 """
 ARRIVED: Final = "SELECT event_id FROM facts_v1.facts WHERE event_id = ANY($1::uuid[])"
 ASKED_AT_ONCE: Final = 50

@@ -19,9 +19,10 @@ from shared.uploads.problems import upload_expired, upload_not_found
 from shared.uploads.tables import ColumnMapping, Upload
 
 KEPT = timedelta(hours=4)
-JOBS = table("jobs", column("id"), column("done"), column("total"), column("state"), column("result", JSONB))
+OF_ITS_JOB = ("id", "done", "total", "state", "result")
+JOBS = table("jobs", *(column(name, JSONB if name == "result" else None) for name in OF_ITS_JOB))
 # In one statement: a report read before the job's end, beside its state read after it, would be that of the check.
-UPLOADS = select(Upload, *(JOBS.c[name].label(f"job_{name}") for name in JOBS.c.keys())).outerjoin(  # noqa: SIM118
+UPLOADS = select(Upload, *(JOBS.c[name].label(f"job_{name}") for name in OF_ITS_JOB)).outerjoin(
     JOBS, JOBS.c.id == Upload.job
 )
 
@@ -68,7 +69,7 @@ async def upload(unit: Unit, cipher: Cipher, kind: FileKind, upload_id: UUID, *,
     seen = json.loads(opened(cipher, upload_id, row["peek"]))
     columns = tuple((name, tuple(samples)) for name, samples in seen["columns"])
     report = None if row["report"] is None else json.loads(opened(cipher, upload_id, row["report"]))
-    job = {name: row[f"job_{name}"] for name in JOBS.c.keys()} if row["job_id"] else None  # noqa: SIM118
+    job = {name: row[f"job_{name}"] for name in OF_ITS_JOB} if row["job_id"] else None
     return Kept(upload_id, Peek(columns, seen["rows"]), row["columns"], row["confirmed"], job, report, row)
 
 

@@ -1,6 +1,6 @@
 """Queueing: a job is enqueued in the transaction of what it follows from, and runs once that is committed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -50,21 +50,43 @@ async def enqueue(
     `content` may hold anything: it is encrypted, and deleted when the job ends. Without a cipher, in reporting, which
     is blind to names and has no key, it is kept as it is.
     """
-    job_id = unit.ids.uuid7()
-    row = {
-        "id": job_id,
+    [job_id] = await enqueue_all(unit, kind, [(request, content)], total=total, run_at=run_at, cipher=cipher)
+    return job_id
+
+
+async def enqueue_all(
+    unit: Unit,
+    kind: str,
+    wanted: Sequence[tuple[Mapping[str, Any], bytes | None]],
+    *,
+    total: int = 0,
+    run_at: datetime | None = None,
+    cipher: Cipher | None = None,
+) -> list[UUID]:
+    """Queues jobs of one kind, each a request with its content, in one round trip. They are taken in this order."""
+    common = {
         "kind": kind,
         "total": total,
         "owner": unit.caller.identity if unit.caller else "",
         "began": beginner_of(unit),
-        "request": to_json(request).decode(),
-        "content": cipher.encrypt(content, job_id.bytes).to_json() if cipher and content is not None else content,
         "run_at": run_at or unit.recorded_at,
         "queued_at": unit.recorded_at,
     }
-    async with unit.as_system():
-        await unit.execute(ADD, row)
-    return job_id
+    ids = sorted(unit.ids.uuid7() for _ in wanted)  # those of one millisecond have no order
+    own = (_own_columns(job_id, *each, cipher) for job_id, each in zip(ids, wanted, strict=True))
+    rows = [{**common, **columns} for columns in own]
+    if rows:
+        async with unit.as_system():
+            await unit.execute(ADD, rows)
+    return ids
+
+
+def _own_columns(
+    job_id: UUID, request: Mapping[str, Any], content: bytes | None, cipher: Cipher | None
+) -> dict[str, Any]:
+    if cipher and content is not None:
+        content = cipher.encrypt(content, job_id.bytes).to_json()
+    return {"id": job_id, "request": to_json(request).decode(), "content": content}
 
 
 async def own(unit: Unit, job_id: UUID) -> RowMapping | None:

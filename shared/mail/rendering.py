@@ -18,6 +18,7 @@ _TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,  # which asks the file system twice for each mail
 )
 
 Words = Mapping[str, str]

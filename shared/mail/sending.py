@@ -14,10 +14,11 @@ from uuid import UUID
 
 import structlog
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 from sqlalchemy import text
 
 from shared.database.unit_of_work import Unit
-from shared.jobs.queue import enqueue
+from shared.jobs.queue import enqueue, enqueue_all
 from shared.jobs.worker import Job, Kind
 from shared.mail.message import Mail, Sender, written
 from shared.mail.rendering import without
@@ -34,15 +35,10 @@ AS_JSON: TypeAdapter[Mail] = TypeAdapter(Mail)
 NO_ADDRESS, FORGOTTEN = "no-address", "recipient-erased"
 UNUSABLE = (ValueError, IndexError, MessageError)  # what the library raises for an address that no mail can have
 
-ADD = text(
-    """
-    INSERT INTO mails (id, key, kind, recipient, recipient_role, subject, language, session_id, person_id, municipality,
-                       state, attempts, reason, useful_until, queued_at, ended_at)
-    VALUES (:id, :key, :kind, :to, :role, :subject, :language, :session_id, :person_id, :municipality,
-            :state, 0, :reason, :useful_until, :at, :ended_at)
+ADD = """
+    INSERT INTO mails SELECT * FROM json_populate_recordset(CAST(NULL AS mails), CAST(CAST($1 AS text) AS json))
     ON CONFLICT (key) DO NOTHING RETURNING id
-    """
-)
+"""
 POSTED = text("SELECT key FROM mails WHERE key = ANY(CAST(:keys AS text[]))")
 TO_WHOM = text("SELECT recipient FROM mails WHERE id = :id")
 NOTE = text(
@@ -101,17 +97,15 @@ class Postbox:
 
     async def post(self, unit: Unit, mails: Sequence[Mail]) -> None:
         """Queues mails with this transaction; what was queued under the same key before is left as it is."""
+        at = unit.recorded_at
+        written = {mail.id: (mail, *self._written(mail, at)) for mail in mails}
+        if not written:
+            return
         async with unit.as_system():
-            for mail in mails:
-                await self._post(unit, mail)
-
-    async def _post(self, unit: Unit, mail: Mail) -> None:
-        content, reason = self._written(mail, unit.recorded_at)
-        if await unit.scalar(ADD, _row(mail, unit.recorded_at, reason)) is not None and content is not None:
-            request: dict[str, Any] = {"mail": mail.id, "useful_until": mail.useful_until, "tries": 0}
-            if mail.people:
-                request, content = {**request, "people": mail.people, "at": unit.recorded_at}, AS_JSON.dump_json(mail)
-            await enqueue(unit, SEND, request, content=content, cipher=self.cipher)
+            rows = [_row(mail, at, reason) for mail, _, reason in written.values()]
+            added = [written[row["id"]] for row in await unit.fetch(ADD, to_json(rows).decode())]
+            wanted = [_job(mail, content, at) for mail, content, _ in added if content is not None]
+            await enqueue_all(unit, SEND, wanted, cipher=self.cipher)
 
     def _written(self, mail: Mail, at: datetime) -> tuple[bytes | None, str | None]:
         if not mail.to:
@@ -188,8 +182,16 @@ def _noted(mail: UUID, outcome: Outcome, now: datetime) -> dict[str, Any]:
     return {"id": mail, "state": outcome.state, "reason": reason, "sent": int(outcome.attempted), "ended_at": ended}
 
 
+def _job(mail: Mail, content: bytes, at: datetime) -> tuple[dict[str, Any], bytes]:
+    """The request and the content of the job that sends a mail."""
+    request = {"mail": mail.id, "useful_until": mail.useful_until, "tries": 0}
+    if not mail.people:
+        return request, content
+    return {**request, "people": mail.people, "at": at}, AS_JSON.dump_json(mail)
+
+
 def _row(mail: Mail, at: datetime, reason: str | None) -> dict[str, Any]:
-    names = ("id", "key", "kind", "to", "role", "subject", "language", "session_id", "person_id", "municipality")
+    names = ("id", "key", "kind", "subject", "language", "session_id", "person_id", "municipality", "useful_until")
+    row = {name: getattr(mail, name) for name in names} | {"recipient": mail.to, "recipient_role": mail.role}
     state, ended = ("queued", None) if reason is None else ("refused", at)
-    row = {name: getattr(mail, name) for name in names}
-    return row | {"state": state, "reason": reason, "useful_until": mail.useful_until, "at": at, "ended_at": ended}
+    return row | {"state": state, "attempts": 0, "reason": reason, "queued_at": at, "ended_at": ended}

@@ -5,6 +5,7 @@ What was entered afterwards (`Kursnav-Occurred-At`) is told to nobody.
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -44,9 +45,11 @@ from shared.contracts.registry import EventData
 from shared.contracts.topics import BOOKING
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
+from shared.mail.message import Mail
 from shared.mail.rendering import Reader, named
 from shared.mail.sending import Postbox
 from shared.messaging.delivery import Consumer, Event, each
+from shared.messaging.outbox import Cause
 
 PROMOTED_AFTERWARDS = text(
     "SELECT bool_or(occurred_at < at) FROM audit WHERE target = :target AND action = 'registration-promoted'"
@@ -56,43 +59,84 @@ INVITED = {"promotion": "promotion", "substitution": "substitution", "move": "mo
 """The kind of an invitation by how the seat was got; of all others `invitation`."""
 
 
+_ADDED = insert(DiaryEntry)
+NOTE_IN_DIARY = _ADDED.on_conflict_do_update(
+    index_elements=["registration_id", "occasion_id"],
+    set_={name: _ADDED.excluded[name] for name in ("starts_at", "ends_at", "venue", "attendee")},
+)
+
+
+@dataclass
+class Desk:
+    """What the notices of a batch of events have in common: read once before them, written once after them."""
+
+    unit: Unit
+    postbox: Postbox
+    site: str
+    places: dict[UUID, Place]
+    sessions: dict[str, Told | None] = field(default_factory=dict)
+    mails: list[Mail] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+    async def told(self, session: str) -> Told | None:
+        if session not in self.sessions:
+            self.sessions[session] = await told_session(self.unit, UUID(session))
+        return self.sessions[session]
+
+    async def diary(self, registration_id: UUID) -> Sequence[RowMapping]:
+        """The calendar entries of a registration, with those of the events before."""
+        await self._write_entries()
+        return await queries.diary(self.unit, registration_id)
+
+    async def write(self) -> None:
+        """The mails' keys name their events: the job that sends them needs no cause."""
+        self.unit.cause = Cause()
+        await self.postbox.post(self.unit, self.mails)
+        await self._write_entries()
+
+    async def _write_entries(self) -> None:
+        if self.entries:
+            await self.unit.execute(NOTE_IN_DIARY, self.entries)
+            self.entries = []
+
+
 class Notifier:
     """Writes the notices of one event, in the transaction that takes it."""
 
-    def __init__(self, postbox: Postbox, site: str, unit: Unit, event: Event, told: Told) -> None:
-        self.postbox, self.site, self.unit, self.event, self.told = postbox, site, unit, event, told
-        self.source = Source(str(event.id), event.recorded_at, event.sequence, postbox.sender.address)
+    def __init__(self, desk: Desk, event: Event, told: Told) -> None:
+        self.desk, self.unit, self.told = desk, desk.unit, told
+        self.source = Source(str(event.id), event.recorded_at, event.sequence, desk.postbox.sender.address)
 
     async def confirmed(self, data: RegistrationConfirmed) -> None:
         """Who came without a registration is there already."""
-        place = await queries.place(self.unit, data.registration_id)
+        place = self.desk.places.get(data.registration_id)
         if place is None or data.via == "walk-in":
             return
         await self._tell(place, INVITED.get(data.via, "invitation"), news({}, self.told.meetings))
-        replaced = await queries.place(self.unit, data.replaces) if data.replaces else None
+        replaced = self.desk.places.get(data.replaces) if data.replaces else None
         if replaced is not None:
-            await self._tell_managers_of_substitution(place, replaced)
+            self._tell_managers_of_substitution(place, replaced)
 
     async def cancelled(self, data: RegistrationCancelled) -> None:
         """Who leaves a waiting list was told nothing of it before."""
         if data.was != "confirmed":
             return
-        await self._withdraw(data.registration_id, "cancellation")
-        place = await queries.place(self.unit, data.registration_id)
+        place = self.desk.places.get(data.registration_id)
+        await self._withdraw(place, "cancellation")
         # Whoever cancels says why; without a reason the office moved the session away from under the person.
         if place is not None and data.by == "coordinator" and data.neutral and place.reason is None:
             await self._tell_managers_of_loss([place], "rebooking")
 
     async def substituted(self, data: RegistrationSubstituted) -> None:
-        await self._withdraw(data.registration_id, "substituted")
+        await self._withdraw(self.desk.places.get(data.registration_id), "substituted")
 
     async def moved_out(self, data: RegistrationMovedOut) -> None:
-        await self._withdraw(data.registration_id, "moved-out")
+        await self._withdraw(self.desk.places.get(data.registration_id), "moved-out")
 
     async def rescheduled(self, data: SessionRescheduled) -> None:
         """Only when and where are news: of another trainer or deadline nobody is told."""
         for place in await queries.places(self.unit, data.session_id):
-            entries = await queries.diary(self.unit, place.id)
+            entries = await self.desk.diary(place.id)
             changed = news({entry["occasion_id"]: meeting_of(entry) for entry in entries}, self.told.meetings)
             if entries and changed:
                 await self._tell(place, "change", changed, entries)
@@ -101,7 +145,7 @@ class Notifier:
         """Everybody with a seat, and each manager once for all of theirs."""
         places = await queries.places(self.unit, data.session_id)
         for place in places:
-            await self._withdraw(place.id, "session-cancelled")
+            await self._withdraw(place, "session-cancelled")
         await self._tell_managers_of_loss(places, "session-cancelled-manager")
 
     async def trainer_replaced(self, data: TrainerReplaced) -> None:
@@ -113,12 +157,11 @@ class Notifier:
 
     # --- ways of telling ---------------------------------------------------------------------------------------------
 
-    async def _withdraw(self, registration_id: UUID, kind: str) -> None:
+    async def _withdraw(self, place: Place | None, kind: str) -> None:
         """Takes every meeting out of the calendars that have it. Who only waited hears nothing."""
-        place = await queries.place(self.unit, registration_id)
         if place is None or (place.status != "confirmed" and place.was != "confirmed"):
             return
-        entries = await queries.diary(self.unit, registration_id)
+        entries = await self.desk.diary(place.id)
         await self._tell(place, kind, News([], [meeting_of(entry) for entry in entries]), entries)
 
     async def _tell(self, place: Place, kind: str, changed: News, entries: Sequence[RowMapping] = ()) -> None:
@@ -130,19 +173,16 @@ class Notifier:
         cancels = [Item("CANCEL", each, attendees[each.occasion_id]) for each in changed.cancels]
         listed = changed.cancels if kind not in ("change", *INVITED, "invitation") and changed.cancels else None
         message = Message(kind, self.told, listed or self.told.meetings)
-        await self.postbox.post(self.unit, list(place_mails(self.source, place, message, [*requests, *cancels])))
+        self.desk.mails += place_mails(self.source, place, message, [*requests, *cancels])
         await self._note_in_diary(place, requests, cancels)
 
     async def _note_in_diary(self, place: Place, requests: Sequence[Item], cancels: Sequence[Item]) -> None:
         if cancels:
             gone = among(col(DiaryEntry.occasion_id), [item.meeting.occasion_id for item in cancels])
             await self.unit.execute(delete(DiaryEntry).where(col(DiaryEntry.registration_id) == place.id, gone))
-        if requests:
-            rows = [{"registration_id": place.id, "attendee": item.to, **vars(item.meeting)} for item in requests]
-            added = insert(DiaryEntry)
-            changed = {name: added.excluded[name] for name in ("starts_at", "ends_at", "venue", "attendee")}
-            statement = added.on_conflict_do_update(index_elements=["registration_id", "occasion_id"], set_=changed)
-            await self.unit.execute(statement, rows)
+        self.desk.entries += [
+            {"registration_id": place.id, "attendee": item.to, **vars(item.meeting)} for item in requests
+        ]
 
     async def _tell_managers_of_loss(self, places: Sequence[Place], kind: str) -> None:
         """One mail for each manager, with what each person could be booked on instead."""
@@ -155,25 +195,25 @@ class Notifier:
         found = await proposals(self.unit, self.told.code, candidates, now, instead_of=self.told.id)
         towns = await municipality_names(self.unit)
         for (manager, municipality), led in managed.items():
-            offers = [offer(place, found[place.employment_id], self.site, towns) for place in led]
+            offers = [offer(place, found[place.employment_id], self.desk.site, towns) for place in led]
             message = Message(kind, self.told, self.told.meetings, people=offers)
-            await self._tell_reader(Reader(manager, "manager"), message, municipality)
+            self._tell_reader(Reader(manager, "manager"), message, municipality)
 
-    async def _tell_managers_of_substitution(self, place: Place, replaced: Place) -> None:
+    def _tell_managers_of_substitution(self, place: Place, replaced: Place) -> None:
         both = ((replaced, REPLACED), (place, SUBSTITUTE))
         people = [Concerned(one.staff_id, label, [named(one.name)]) for one, label in both]
         message = Message("substitution-manager", self.told, self.told.meetings, people=people)
         for manager in dict.fromkeys(filter(None, (place.manager_email, replaced.manager_email))):
-            await self._tell_reader(Reader(manager, "manager"), message, place.municipality)
+            self._tell_reader(Reader(manager, "manager"), message, place.municipality)
 
     async def _tell_trainer(self, trainer_id: UUID, kind: str) -> None:
         address = await self.unit.scalar(TRAINER, {"id": trainer_id})
-        await self._tell_reader(Reader(address, "trainer"), Message(kind, self.told, self.told.meetings))
+        self._tell_reader(Reader(address, "trainer"), Message(kind, self.told, self.told.meetings))
 
-    async def _tell_reader(self, reader: Reader, message: Message, municipality: str | None = None) -> None:
+    def _tell_reader(self, reader: Reader, message: Message, municipality: str | None = None) -> None:
         if self.told.ends_at > self.unit.recorded_at:
             key = f"{self.source.key}/{message.kind}/{municipality or ''}/{reader.address}"
-            await self.postbox.post(self.unit, [mail(key, reader, message, about_session(self.told.id, municipality))])
+            self.desk.mails.append(mail(key, reader, message, about_session(self.told.id, municipality)))
 
 
 Telling = Callable[[Notifier, Any], Awaitable[None]]
@@ -193,20 +233,25 @@ def consumer(postbox: Postbox, site: str) -> Consumer:
     """Of its own: what it does, no other consumer and no rebuild repeats. Links lead to `site`."""
 
     async def handle(unit: Unit, events: Sequence[Event]) -> None:
-        sessions: dict[str, Told | None] = {}  # a group's events are about one, which is read once
+        desk = Desk(unit, postbox, site, await queries.places_of(unit, _registrations(events)))
 
         async def take(unit: Unit, event: Event) -> None:
             if await is_entered_afterwards(unit, event):
                 return
-            if event.key not in sessions:
-                sessions[event.key] = await told_session(unit, UUID(event.key))
-            told = sessions[event.key]
+            told = await desk.told(event.key)
             if told is not None and event.data is not None:
-                await TOLD[type(event.data)](Notifier(postbox, site, unit, event, told), event.data)
+                await TOLD[type(event.data)](Notifier(desk, event, told), event.data)
 
         await each(dict.fromkeys(TOLD, take))(unit, events)
+        await desk.write()
 
     return Consumer("booking-notices", (BOOKING,), handle)
+
+
+def _registrations(events: Sequence[Event]) -> set[UUID]:
+    """The registrations that these events are about."""
+    named = (getattr(event.data, name, None) for event in events for name in ("registration_id", "replaces"))
+    return {one for one in named if one is not None}
 
 
 async def is_entered_afterwards(unit: Unit, event: Event) -> bool:

@@ -1,6 +1,6 @@
 """Reading what a notice is made of, and the notices that went."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,7 @@ PLACES = """
       FROM registrations r JOIN staff f ON f.id = r.staff_id
       JOIN participants p ON p.participant_id = r.participant_id
 """
-PLACE = text(PLACES + " WHERE r.id = :registration")
+PLACES_OF = text(PLACES + " WHERE r.id = ANY(CAST(:registrations AS uuid[]))")
 ON_SESSION = text(PLACES + " WHERE r.session_id = :session AND r.status = 'confirmed' ORDER BY r.id")
 ERASED = text("SELECT id FROM staff WHERE id = ANY(CAST(:staff AS uuid[])) AND erased")
 NOTICES = """
@@ -125,8 +125,13 @@ def _meeting(occasion: Sequence[Any], venue: str) -> Meeting:
 
 async def place(unit: Unit, registration_id: UUID) -> Place | None:
     """One registration; None when the person is erased: nobody is left to write to. Only in system scope."""
-    row = await unit.one_or_none(PLACE, {"registration": registration_id})
-    return None if row is None or row["erased"] else _place(row)
+    return (await places_of(unit, [registration_id])).get(registration_id)
+
+
+async def places_of(unit: Unit, registrations: Collection[UUID]) -> dict[UUID, Place]:
+    """Registrations by their id, without those of people who are erased. Only in system scope."""
+    rows = await unit.all(PLACES_OF, {"registrations": list(registrations)}) if registrations else ()
+    return {row["id"]: _place(row) for row in rows if not row["erased"]}
 
 
 async def places(unit: Unit, session_id: UUID) -> list[Place]:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
@@ -32,7 +33,13 @@ def _locale() -> str:
 
 def day(when: date | datetime, form: str = LONG) -> str:
     """`tisdag 2 mars 2027`."""
-    return format_date(local_day(when) if isinstance(when, datetime) else when, form, locale=_locale())
+    return _day(local_day(when) if isinstance(when, datetime) else when, form, _locale())
+
+
+@lru_cache(maxsize=4096)
+def _day(when: date, form: str, locale: str) -> str:
+    """The same few days are said again and again."""
+    return format_date(when, form, locale=locale)
 
 
 def short_day(when: date | datetime) -> str:
@@ -47,7 +54,7 @@ def month_name(first: date) -> str:
 
 def clock(at: datetime) -> str:
     """`09.30`."""
-    return format_time(at.astimezone(STOCKHOLM), "HH.mm" if LANGUAGE.get() == "sv" else "HH:mm", locale=_locale())
+    return f"{at.astimezone(STOCKHOLM):{'%H.%M' if LANGUAGE.get() == 'sv' else '%H:%M'}}"
 
 
 def moment(at: datetime, form: str = LONG) -> str:

@@ -113,14 +113,23 @@ REGISTRATIONS: Final = """
          WHERE followed_by = 1 AND (session_id, undone.person) NOT IN (
                    SELECT session_id, person FROM step WHERE followed_by = 0 AND confirmed)
     ),
+    booked AS MATERIALIZED (
+        SELECT participant_id AS person, event_id FROM {at}.persons
+         WHERE participant_id = ANY (ARRAY(SELECT DISTINCT person FROM registration))
+    ),
+    several AS MATERIALIZED (
+        SELECT person FROM booked JOIN {at}.employments AS one USING (event_id)
+         WHERE number = 2 AND one.event_id = ANY (ARRAY(SELECT event_id FROM booked))
+    ),
     standing AS MATERIALIZED (
-        SELECT DISTINCT ON (session_id, person) session_id, person, employment_id FROM registration
+        SELECT DISTINCT ON (session_id, person) session_id, person, employment_id
+          FROM registration JOIN several USING (person)
          ORDER BY session_id, person, confirmed DESC, sequence DESC, registration_id
     )"""
 """`step`: with what the registration had come to by then, and how many steps follow (null: more than one).
 `registration`: as it turned out. A late cancellation of somebody who then was there is none: the step before it counts,
 and nothing where the person came on another registration. `standing`: the registration that a person's minutes belong
-to, the confirmed one, else the latest.
+to, the confirmed one, else the latest; only of people with several employments, between which it chooses.
 """
 
 SIGNED: Final = """

@@ -40,11 +40,6 @@ _SUMS: Final = f"""
                                                  ('booked', booked)) AS one (name, minutes)
          WHERE minutes IS NOT NULL
     ),
-    claimant AS (
-        SELECT coalesce(municipality, 'project') AS code, count(DISTINCT person) AS persons
-          FROM (SELECT DISTINCT municipality, person FROM claim) AS of
-         GROUP BY GROUPING SETS ((municipality), ())
-    ),
     summed AS (
         SELECT coalesce(municipality, 'project') AS code, name, sum(minutes) AS minutes,
                count(DISTINCT person) AS persons
@@ -53,9 +48,9 @@ _SUMS: Final = f"""
         SELECT 'credited', name, sum(minutes), count(DISTINCT person)
           FROM part WHERE municipality <> '{UNMATCHED}' GROUP BY name
         UNION ALL
-        SELECT code, 'claimable', minutes, persons
-          FROM (SELECT coalesce(municipality, 'project') AS code, coalesce(sum(minutes), 0) AS minutes
-                  FROM claimed GROUP BY GROUPING SETS ((municipality), ())) AS of JOIN claimant USING (code)
+        SELECT coalesce(municipality, 'project'), 'claimable', coalesce(sum(minutes), 0), count(DISTINCT person)
+          FROM (SELECT municipality, person, sum(minutes) AS minutes FROM claimed GROUP BY municipality, person) AS of
+         GROUP BY GROUPING SETS ((municipality), ())
     )"""
 _PROMISED: Final = """
     promised AS (

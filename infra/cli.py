@@ -118,7 +118,7 @@ def rebuild(
     drop: Annotated[bool, typer.Option("--drop", help="Only throw away an unfinished rebuild.")] = False,
 ) -> None:
     """Rebuild reporting's facts from the topics beside the live ones, compare the figures, and swap."""
-    from infra import collector
+    from shared import collector
 
     collector.rest()
     from infra.commands import rebuild as command
@@ -141,7 +141,7 @@ def serve(
     port: Annotated[int, typer.Option(envvar="KURSNAV_PORT", help="Port to listen on.")] = 8000,
 ) -> None:
     """Run services in this process, behind one origin: booking, attendance, reporting (default: all three)."""
-    from infra import collector
+    from shared import collector
 
     collector.rest()
     from infra import serve as command

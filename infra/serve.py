@@ -22,11 +22,11 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from infra import collector
 from infra.commands.addresses import chosen
 from infra.connections import Limits, limited
 from infra.local.errors import StackError
 from infra.settings import data_folder
+from shared import collector
 from shared.web import errors
 from shared.web.headers import careful
 

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 import pytest
 import structlog
 
-from infra import collector
 from infra.local.errors import StackError
+from shared import collector
 from tests.support import stack as stacks
 from tests.support.chromium import MISSING, chromium
 

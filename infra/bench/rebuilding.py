@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from infra import collector
 from infra.bench.databases import reporting_database
 from services.reporting.rebuild.run import Rebuild
+from shared import collector
 from shared.contracts.attendance_v1 import AttendanceRecorded, AttestedMinutes, RollAttested
 from shared.contracts.booking_v1 import RegistrationConfirmed
 from shared.contracts.envelope import encode_headers, encode_value

@@ -44,10 +44,10 @@ def _run(bars: _Bars, accept: bool, afresh: bool, drop: bool) -> Outcome | None:
     from aiokafka.errors import KafkaError
     from sqlalchemy.exc import SQLAlchemyError
 
-    from infra import collector
     from services.reporting.rebuild.refill import Stalled
     from services.reporting.rebuild.run import Rebuild, RebuildRefused
     from services.reporting.rebuild.swap import SwappedAlready
+    from shared import collector
     from shared.observability import logging
 
     logging.configure("CRITICAL", instance="kursnav-rebuild")  # dead letters are counted below, not listed

@@ -128,7 +128,7 @@ def armed(failpoint: str, *arguments: str) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    from infra import collector
+    from shared import collector
 
     collector.rest()
     from infra.cli import app

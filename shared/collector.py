@@ -1,4 +1,4 @@
-"""Python's garbage collector in a process that lives long and takes events by the hundred.
+"""Python's garbage collector in a process that takes events by the hundred, or makes a report of many rows.
 
 Counting references frees nearly everything; the collector looks for cycles among what is left. Left as it is, it looks
 after every 700 new objects: several times within one batch, now and then through all that the libraries loaded. That

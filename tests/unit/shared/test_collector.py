@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.collector import relax, rest
+from shared.collector import relax, rest
 
 
 @pytest.fixture(autouse=True)

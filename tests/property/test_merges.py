@@ -19,13 +19,15 @@ from tests.support.story import Story, Told, at, employment, id_of
 
 YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
 MUNICIPALITIES = ("1880", "1884")
+MINUTES = st.sampled_from((0, 45, 60))
 Became = dict[str, str]
 """The name of an id that ended -> the name of the one that remained."""
 
 
 @st.composite
 def stories(draw: st.DrawFn) -> tuple[Story, Became]:
-    """People who were entered under one to three numbers each, on each session under one of them."""
+    """People who were entered under one to three numbers each, on each session under one of them; some are marked
+    again, and sealed, under another."""
     story = Story()
     story.project(("signature_required", True, "2025-01-01"))
     for code in MUNICIPALITIES:
@@ -35,21 +37,30 @@ def stories(draw: st.DrawFn) -> tuple[Story, Became]:
     for name, code in employers.items():
         story.person(name, employment(name, code))
     for number in range(draw(st.integers(1, 5))):
-        present = [(draw(st.sampled_from(names)), draw(st.sampled_from((0, 45, 60)))) for names in people]
-        _session(story, number, present, employers, signed=draw(st.booleans()))
+        present = [(draw(st.sampled_from(names)), draw(MINUTES)) for names in people]
+        again = [(draw(st.sampled_from(names)), draw(MINUTES)) for names in people] if draw(st.booleans()) else []
+        _session(story, number, present, again, employers, signed=draw(st.booleans()))
     return story, _merge(story, draw, people, employers)
 
 
 def _session(
-    story: Story, number: int, present: list[tuple[str, int]], employers: dict[str, str], *, signed: bool
+    story: Story,
+    number: int,
+    present: list[tuple[str, int]],
+    again: list[tuple[str, int]],
+    employers: dict[str, str],
+    *,
+    signed: bool,
 ) -> None:
     day = at("2025-01-15") + timedelta(days=60 * number)
     session = story.session(f"s{number}", (day, 60))
     for name, minutes in present:
         story.confirm(session, name, at_employer=employers[name])
         story.mark(session, name, minutes)
-    story.attest(session, *present)
-    for name, minutes in present if signed else ():
+    for name, minutes in again:
+        story.mark(session, name, minutes)
+    story.attest(session, *(again or present))
+    for name, minutes in (again or present) if signed else ():
         story.sign(name, day.strftime("%Y-%m"), (session, minutes))
 
 

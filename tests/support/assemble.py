@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from services.reporting.days import Period
 from services.reporting.recompute import model
+from services.reporting.recompute.merging import became_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Assembly:
             sessions=ordered.get("session", ()),
             registrations=ordered.get("registration", ()),
             rolls=ordered.get("roll", ()),
-            marks=ordered.get("mark", ()),
+            marks=self._marks(),
             signatures=tuple(line for lines in ordered.get("signature", ()) for line in lines),
             head_counts=ordered.get("head-count", ()),
             invitations=ordered.get("survey-sent", ()),
@@ -85,6 +86,14 @@ class Assembly:
             cut_off=cut_off or {},
             data_as_of=self._data_as_of,
         )
+
+    def _marks(self) -> tuple[model.Mark, ...]:
+        """Of a merged person's marks on an occasion, under whichever id, the newest."""
+        became, newest = became_of(self._values["merge"].values()), {}
+        for key, mark in sorted(self._values["mark"].items(), key=lambda one: self._latest[one[0]]):
+            person = became.get(mark.participant_id, mark.participant_id)
+            newest[mark.session_id, person, mark.occasion_id] = key, mark
+        return tuple(mark for _, mark in sorted(newest.values()))
 
     def _take_latest(self, kind: str, fact: StoredFact) -> None:
         if kind == "participant" and fact.data is None:

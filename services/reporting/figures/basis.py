@@ -66,6 +66,19 @@ SESSIONS: Final = """
     )"""
 """`occasion` has the former ones too: minutes sealed on an occasion that was taken away keep their day."""
 
+REPLACED: Final = """
+    replaced AS MATERIALIZED (
+        SELECT session_id, participant_id, occasion_id
+          FROM (SELECT *, row_number() OVER (PARTITION BY session_id, coalesce(remains, participant_id), occasion_id
+                                             ORDER BY sequence DESC, event_id DESC) AS age
+                  FROM {at}.marks LEFT JOIN merged ON ended = participant_id
+                 WHERE session_id = ANY (ARRAY(SELECT session_id FROM touched))
+                   AND participant_id = ANY (ARRAY(SELECT ended FROM merged UNION SELECT remains FROM merged))
+               ) AS under_any_id
+         WHERE age > 1
+    )"""
+"""Marks of a merged person on an occasion that was marked again under another of the ids: the newest counts."""
+
 MARKS: Final = """
     line AS MATERIALIZED (
         SELECT session.session_id, coalesce(remains, participant_id) AS person, occasion_id, minutes, excused
@@ -77,6 +90,7 @@ MARKS: Final = """
         SELECT session_id, coalesce(remains, participant_id) AS person, occasion_id, minutes
           FROM {at}.marks JOIN session USING (session_id) LEFT JOIN merged ON ended = participant_id
          WHERE minutes > 0 AND session_id = ANY (ARRAY(SELECT session_id FROM session))
+           AND (session_id, participant_id, occasion_id) NOT IN (SELECT * FROM replaced)
     )"""
 
 REGISTRATIONS: Final = """
@@ -234,7 +248,7 @@ UNCREDITED: Final = f"""
 
 def basis(*kinds: str) -> list[str]:
     """The expressions behind rows of these kinds."""
-    return [MERGED, SETTINGS, SESSIONS, MARKS, REGISTRATIONS, SIGNED, _placed(*kinds), _CREDIT]
+    return [MERGED, SETTINGS, SESSIONS, REPLACED, MARKS, REGISTRATIONS, SIGNED, _placed(*kinds), _CREDIT]
 
 
 def counts(key: str, of: str) -> str:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from services.reporting.days import Period
 from services.reporting.figures.asking import Question, Statement, ask, counting
-from services.reporting.figures.basis import MERGED, basis
+from services.reporting.figures.basis import MERGED, REPLACED, basis
 from services.reporting.figures.cofinancing import cofinancing_and_elsewhere
 from services.reporting.figures.figures import figures, released_figures
 from services.reporting.figures.people import EVER_THERE
@@ -55,7 +55,7 @@ _ATTENDER: Final = """
         SELECT DISTINCT coalesce(remains, participant_id) AS person
           FROM sealed_line LEFT JOIN merged ON ended = participant_id WHERE minutes > 0
     )"""
-_EXPRESSIONS: Final = (MERGED, _TOUCHED, _SEALED, _SIGNED, _NAMED, _ATTENDER, EVER_THERE)
+_EXPRESSIONS: Final = (MERGED, _TOUCHED, REPLACED, _SEALED, _SIGNED, _NAMED, _ATTENDER, EVER_THERE)
 
 _CATALOGUE: Final = (
     "SELECT data || jsonb_build_object('event_id', event_id) AS row FROM {at}.catalogue "
@@ -92,7 +92,7 @@ _ROWS: Final = {
         SELECT to_jsonb(one) || jsonb_build_object('lines', coalesce((
             SELECT jsonb_agg(to_jsonb(line) ORDER BY number) FROM {at}.roll_lines AS line
              WHERE line.event_id = one.event_id), '[]')) AS row FROM sealed AS one""",
-    "marks": _PLAIN % "marks",
+    "marks": _PLAIN % "marks" + " AND (session_id, participant_id, occasion_id) NOT IN (SELECT * FROM replaced)",
     "signatures": "SELECT to_jsonb(one) AS row FROM signed_line AS one",
     "head_counts": _PLAIN % "head_counts",
     "invitations": _PLAIN % "invitations",

@@ -79,6 +79,7 @@ def attended_rows(session_id: UUID, minutes: tuple[AttestedMinutes, ...]) -> lis
             "minutes": sum(line.minutes for line in own),
             "scheduled_minutes": sum(scheduled.values()),
             "no_show": not any(line.minutes for line in own) and not all(line.excused for line in own),
+            "by_occasion": {str(line.occasion_id): line.minutes for line in own} if len(scheduled) > 1 else {},
         }
         for participant_id, own in lines.items()
     ]

@@ -168,7 +168,10 @@ class RollState(BookingTable, table=True):
 
 
 class Attended(BookingTable, table=True):
-    """One person on an attested roll: minutes over all occasions. `no_show`: none at all, and not excused."""
+    """One person on an attested roll: minutes over all occasions, and of each where the roll has several.
+
+    `no_show`: none at all, and not excused.
+    """
 
     __tablename__ = "attended"
 
@@ -177,6 +180,7 @@ class Attended(BookingTable, table=True):
     minutes: int
     scheduled_minutes: int
     no_show: bool
+    by_occasion: dict[str, int] = jsonb()
 
 
 class WaitingEntry(BookingTable, table=True):

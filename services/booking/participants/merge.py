@@ -45,8 +45,9 @@ COLLISIONS = text(
 ATTENDED = text(
     """
     WITH known AS (DELETE FROM attended WHERE participant_id IN (:ended, :into) RETURNING *)
-    INSERT INTO attended (session_id, participant_id, minutes, scheduled_minutes, no_show)
-    SELECT session_id, CAST(:into AS uuid), sum(minutes), max(scheduled_minutes), bool_and(no_show)
+    INSERT INTO attended (session_id, participant_id, minutes, scheduled_minutes, no_show, by_occasion)
+    SELECT session_id, CAST(:into AS uuid), sum(minutes), max(scheduled_minutes), bool_and(no_show),
+           (array_agg(by_occasion ORDER BY minutes DESC))[1]
       FROM known GROUP BY session_id
     """
 )

@@ -29,19 +29,27 @@ COURSES = text(
 # to whoever was.
 MINUTES = text(
     """
-    WITH attested AS (
+    WITH taken AS (
+        SELECT a.session_id, a.participant_id, coalesce(o.day, s.day) AS day,
+               coalesce(CAST(part.minutes AS integer), a.minutes) AS minutes
+          FROM attended a
+          JOIN (SELECT id, (starts_at AT TIME ZONE 'Europe/Stockholm')::date AS day FROM sessions OFFSET 0) s
+            ON s.id = a.session_id
+          LEFT JOIN LATERAL jsonb_each_text(a.by_occasion) AS part (occasion_id, minutes) ON true
+          LEFT JOIN (SELECT id, (starts_at AT TIME ZONE 'Europe/Stockholm')::date AS day FROM occasions OFFSET 0) o
+            ON o.id = CAST(part.occasion_id AS uuid)
+    ), attested AS (
         SELECT coalesce((
             SELECT p.municipality FROM registrations r JOIN employment_periods p ON p.employment_id = r.employment_id
              WHERE r.session_id = a.session_id AND r.participant_id = a.participant_id
-               AND (s.starts_at AT TIME ZONE 'Europe/Stockholm')::date
-                   BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
+               AND a.day BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
              ORDER BY r.status = 'confirmed' DESC, r.id DESC LIMIT 1), (
             SELECT p.municipality FROM employment_periods p
              WHERE p.participant_id = a.participant_id
-               AND (s.starts_at AT TIME ZONE 'Europe/Stockholm')::date
-                   BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
-             ORDER BY p.valid_from DESC, p.employment_id LIMIT 1)) AS municipality, sum(a.minutes) AS minutes
-          FROM attended a JOIN sessions s ON s.id = a.session_id
+               AND a.day BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
+             ORDER BY p.kind <> 'employed', p.valid_from DESC, p.employment_id LIMIT 1)) AS municipality,
+               sum(a.minutes) AS minutes
+          FROM taken a
          GROUP BY 1
     ), booked AS (
         SELECT r.municipality, sum(s.minutes)::bigint AS minutes

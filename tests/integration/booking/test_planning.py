@@ -11,8 +11,19 @@ import pytest_asyncio
 from services.booking.consumers import CONSUMERS
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested
 from shared.security.roles import ANY, Role
-from tests.support.answers import Json, answered, problem
-from tests.support.booking_world import DAY, HALLEFORS, NORA, NOW, OREBRO, World, booking_world, client
+from tests.support.answers import Json, answered, if_match, problem
+from tests.support.booking_world import (
+    DAY,
+    HALLEFORS,
+    NORA,
+    NOW,
+    OREBRO,
+    World,
+    booking_world,
+    client,
+    occasion,
+    personal_number,
+)
 from tests.support.events import delivered
 from tests.support.stack import Stack
 
@@ -164,17 +175,38 @@ async def test_the_effect_on_each_commitment_is_in_minutes(world: World) -> None
     assert {effects[OREBRO][name] for name in ("attested_minutes", "booked_minutes", "planned_minutes")} == {0}
 
 
-async def attest(world: World, session: str, staff: str, minutes: int) -> None:
+async def test_an_hour_counts_for_the_employer_of_its_day(world: World) -> None:
+    number, start = personal_number(900), NOW - 60 * DAY
+    left = await world.staff(NORA, number=number)
+    occasions = [occasion(start + day * DAY) for day in (0, 10, 20)]
+    held = await world.session(starts=start, at=start - 30 * DAY, occasions=occasions)
+    await world.register(held, left, at=start - 20 * DAY)
+    await attest(world, held, left, 100, 20, 3)
+    path = f"/booking/v1/staff/{left}"
+    seen = await world.coordinator.get(path)
+    ended = {"valid_to": str((start + 5 * DAY).date())}
+    answered(await world.coordinator.patch(path, json=ended, headers=if_match(seen)))
+    for municipality, kind, day in ((HALLEFORS, "employed", 15), (OREBRO, "placement", 16)):
+        since = str((start + day * DAY).date())
+        await world.staff(municipality, number=number, kind=kind, valid_from=since)
+    effects = {each["municipality"]: each["attested_minutes"] for each in (await planned(world))["commitments"]}
+    assert effects == {NORA: 100, HALLEFORS: 3, OREBRO: 0}  # nobody employed them in between
+
+
+async def attest(world: World, session: str, staff: str, *minutes: int) -> None:
     shown = await world.get(f"/booking/v1/sessions/{session}")
     person = await world.get(f"/booking/v1/staff/{staff}")
-    line = AttestedMinutes(
-        participant_id=UUID(person["participant_id"]),
-        occasion_id=UUID(shown["occasions"][0]["occasion_id"]),
-        minutes=minutes,
-        scheduled_minutes=420,
-        excused=False,
+    lines = tuple(
+        AttestedMinutes(
+            participant_id=UUID(person["participant_id"]),
+            occasion_id=UUID(occasion["occasion_id"]),
+            minutes=each,
+            scheduled_minutes=420,
+            excused=False,
+        )
+        for occasion, each in zip(shown["occasions"], minutes, strict=True)
     )
-    roll = RollAttested(roll_version=1, sealed_hash="a" * 64, attested_by="t", minutes=(line,))
+    roll = RollAttested(roll_version=1, sealed_hash="a" * 64, attested_by="t", minutes=lines)
     async with world.origin.services["booking"].units.system() as unit:
         await CONSUMERS[0].handler(unit, [delivered(RollAttested, roll, key=session, sequence=1)])
 

@@ -21,3 +21,4 @@ def test_one_listed_for_a_part_is_measured_against_the_whole_session() -> None:
     )
     told = {row["participant_id"]: (row["minutes"], row["scheduled_minutes"]) for row in rows}
     assert told == {CONFIRMED: (270, 360), CANCELLED: (160, 360)}
+    assert rows[0]["by_occasion"] == {str(FIRST): 180, str(SECOND): 90}

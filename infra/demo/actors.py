@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 import httpx2
 
-from infra.demo.api import Api
+from infra.demo.api import Api, Sent
 from services.attendance.attestation.bodies import AttestedShown
 from services.attendance.check_in.bodies import CheckedInShown
 from services.attendance.conflicts.bodies import ConflictShown
@@ -48,10 +48,10 @@ class Actor:
 
     async def position(self, service: str) -> PositionShown:
         """How much of a service's work is still under way."""
-        return PositionShown.model_validate(await self.api.get(f"/{service}/v1/position"))
+        return await self.api.got(PositionShown, f"/{service}/v1/position")
 
     async def session(self, session: UUID) -> SessionShown:
-        return SessionShown.model_validate(await self.api.get(f"/booking/v1/sessions/{session}"))
+        return await self.api.got(SessionShown, f"/booking/v1/sessions/{session}")
 
     async def sessions(self, **filters: Any) -> list[JsonObject]:
         return [item async for item in self.api.listing("/booking/v1/sessions", **filters)]
@@ -60,18 +60,18 @@ class Actor:
 class _Booker(Actor):
     """Who books staff on sessions: a municipality its own, the coordinator everybody."""
 
-    async def import_staff(self, csv: bytes, *, key: str | None = None, dry_run: bool = False) -> ImportShown:
+    async def import_staff(self, csv: bytes, *, dry_run: bool = False, **sent: Unpack[Sent]) -> ImportShown:
         """A municipality's staff file; with `dry_run` only says what would become of each row."""
-        answer = await self.api.post(
+        return await self.api.made(
+            ImportShown,
             "/booking/v1/staff/import",
             files={"file": ("personal.csv", csv, "text/csv")},
             params={"dry_run": str(dry_run).lower()},
-            key=key,
+            **sent,
         )
-        return ImportShown.model_validate(answer)
 
-    async def add_staff(self, member: JsonObject, *, key: str | None = None) -> StaffShown:
-        return StaffShown.model_validate(await self.api.post("/booking/v1/staff", member, key=key))
+    async def add_staff(self, member: JsonObject, **sent: Unpack[Sent]) -> StaffShown:
+        return await self.api.made(StaffShown, "/booking/v1/staff", member, **sent)
 
     async def register(
         self,
@@ -82,8 +82,7 @@ class _Booker(Actor):
         at_least: int | None = None,
         waitlist: bool = True,
         support_needs: Mapping[UUID, Sequence[str]] | None = None,
-        key: str | None = None,
-        occurred_at: datetime | None = None,
+        **sent: Unpack[Sent],
     ) -> ResultsShown:
         """Several people on one session. Raises ApiError 409 `session-full`: the policy fails and nobody may wait."""
         body: JsonObject = {"staff": [str(one) for one in staff], "policy": policy, "waitlist": waitlist}
@@ -92,34 +91,24 @@ class _Booker(Actor):
         if support_needs:
             body["support_needs"] = {str(one): list(needs) for one, needs in support_needs.items()}
         path = f"/booking/v1/sessions/{session}/registrations"
-        return ResultsShown.model_validate(await self.api.post(path, body, key=key, occurred_at=occurred_at))
+        return await self.api.made(ResultsShown, path, body, **sent)
 
-    async def cancel(
-        self, registration: UUID, reason: str, *, key: str | None = None, occurred_at: datetime | None = None
-    ) -> CancelledShown:
+    async def cancel(self, registration: UUID, reason: str, **sent: Unpack[Sent]) -> CancelledShown:
         path = f"/booking/v1/registrations/{registration}/cancel"
-        return CancelledShown.model_validate(
-            await self.api.post(path, {"reason": reason}, key=key, occurred_at=occurred_at)
-        )
+        return await self.api.made(CancelledShown, path, {"reason": reason}, **sent)
 
-    async def substitute(
-        self, registration: UUID, staff: UUID, *, key: str | None = None, occurred_at: datetime | None = None
-    ) -> RegistrationShown:
+    async def substitute(self, registration: UUID, staff: UUID, **sent: Unpack[Sent]) -> RegistrationShown:
         path = f"/booking/v1/registrations/{registration}/substitute"
-        found = await self.api.post(path, {"staff": str(staff)}, key=key, occurred_at=occurred_at)
-        return RegistrationShown.model_validate(found)
+        return await self.api.made(RegistrationShown, path, {"staff": str(staff)}, **sent)
 
-    async def move(
-        self, registration: UUID, session: UUID, *, key: str | None = None, occurred_at: datetime | None = None
-    ) -> RegistrationShown:
+    async def move(self, registration: UUID, session: UUID, **sent: Unpack[Sent]) -> RegistrationShown:
         path = f"/booking/v1/registrations/{registration}/move"
-        found = await self.api.post(path, {"session": str(session)}, key=key, occurred_at=occurred_at)
-        return RegistrationShown.model_validate(found)
+        return await self.api.made(RegistrationShown, path, {"session": str(session)}, **sent)
 
-    async def reserve(self, session: UUID, seats: int, name_by: datetime, *, key: str | None = None) -> UUID:
+    async def reserve(self, session: UUID, seats: int, name_by: datetime, **sent: Unpack[Sent]) -> UUID:
         """Holds seats for the caller's municipality until they get names."""
         body = {"seats": seats, "name_by": name_by.isoformat()}
-        return UUID((await self.api.post(f"/booking/v1/sessions/{session}/reservations", body, key=key))["id"])
+        return UUID((await self.api.post(f"/booking/v1/sessions/{session}/reservations", body, **sent))["id"])
 
     async def name(self, reservation: UUID, staff: Sequence[UUID]) -> ResultsShown:
         """Gives held seats to these persons."""
@@ -127,12 +116,11 @@ class _Booker(Actor):
         return ResultsShown.model_validate(await self.api.put(f"{path}/names", body, version_of=path))
 
     async def registrations(self, **filters: Any) -> list[RegistrationShown]:
-        items = self.api.listing("/booking/v1/registrations", **filters)
-        return [RegistrationShown.model_validate(item) async for item in items]
+        return await self.api.every(RegistrationShown, "/booking/v1/registrations", **filters)
 
     async def queue(self, session: UUID) -> QueueShown:
         """The waiting list and every decision about it."""
-        return QueueShown.model_validate(await self.api.get(f"/booking/v1/sessions/{session}/queue"))
+        return await self.api.got(QueueShown, f"/booking/v1/sessions/{session}/queue")
 
     async def certificate(self, participant: UUID, session: UUID, language: str = "sv") -> bytes:
         """A certificate as PDF. Raises ApiError 409 `hours-not-signed` where the project demands signatures."""
@@ -143,27 +131,19 @@ class _RollKeeper(Actor):
     """Who keeps rolls: a trainer own sessions, the coordinator all."""
 
     async def roll(self, session: UUID) -> RollShown:
-        return RollShown.model_validate(await self.api.get(f"/attendance/v1/sessions/{session}/roll"))
+        return await self.api.got(RollShown, f"/attendance/v1/sessions/{session}/roll")
 
     async def mark(
-        self,
-        session: UUID,
-        marks: Sequence[JsonObject],
-        *,
-        device: str,
-        device_time: datetime,
-        key: str | None = None,
+        self, session: UUID, marks: Sequence[JsonObject], *, device: str, device_time: datetime, **sent: Unpack[Sent]
     ) -> MarksShown:
         """A batch of marks from one device, in any order, any number of times."""
         body = {"device_id": device, "device_time": device_time.isoformat(), "marks": list(marks)}
-        return MarksShown.model_validate(await self.api.post(f"/attendance/v1/sessions/{session}/marks", body, key=key))
+        return await self.api.made(MarksShown, f"/attendance/v1/sessions/{session}/marks", body, **sent)
 
     async def attest(self, session: UUID, roll: RollShown, *, key: str | None = None, **said: Any) -> AttestedShown:
         """Certifies the roll as read. Raises ApiError 409 when it changed or something on it is undecided."""
         body = {"roll_version": roll.roll_version, "content_hash": roll.content_hash, **said}
-        return AttestedShown.model_validate(
-            await self.api.post(f"/attendance/v1/sessions/{session}/attest", body, key=key)
-        )
+        return await self.api.made(AttestedShown, f"/attendance/v1/sessions/{session}/attest", body, key=key)
 
     async def correct(
         self,
@@ -174,7 +154,7 @@ class _RollKeeper(Actor):
         *,
         reason: str,
         reason_code: str,
-        key: str | None = None,
+        **sent: Unpack[Sent],
     ) -> JsonObject:
         body = {
             "participant_id": str(participant),
@@ -183,7 +163,7 @@ class _RollKeeper(Actor):
             "reason": reason,
             "reason_code": reason_code,
         }
-        answer: JsonObject = await self.api.post(f"/attendance/v1/sessions/{session}/corrections", body, key=key)
+        answer: JsonObject = await self.api.post(f"/attendance/v1/sessions/{session}/corrections", body, **sent)
         return answer
 
 
@@ -191,22 +171,20 @@ class _ReportReader(Actor):
     """Who reads figures and reports."""
 
     async def figures(self, **filters: Any) -> JsonObject:
-        answer: JsonObject = await self.api.get("/reporting/v1/figures", **filters)
-        return answer
+        return await self.api.get("/reporting/v1/figures", **filters)
 
     async def cofinancing(self, **filters: Any) -> JsonObject:
-        answer: JsonObject = await self.api.get("/reporting/v1/cofinancing", **filters)
-        return answer
+        return await self.api.get("/reporting/v1/cofinancing", **filters)
 
     async def report(self, report: UUID) -> ReportShown:
-        return ReportShown.model_validate(await self.api.get(f"/reporting/v1/reports/{report}"))
+        return await self.api.got(ReportShown, f"/reporting/v1/reports/{report}")
 
     async def report_file(self, report: UUID, form: str) -> bytes:
         """The frozen file in one of `REPORT_FORMATS`."""
         return await self.api.get_bytes(f"/reporting/v1/reports/{report}/file.{form}")
 
     async def verify(self, report: UUID) -> VerdictShown:
-        return VerdictShown.model_validate(await self.api.get(f"/reporting/v1/reports/{report}/verify"))
+        return await self.api.got(VerdictShown, f"/reporting/v1/reports/{report}/verify")
 
 
 class Coordinator(_Booker, _RollKeeper, _ReportReader):
@@ -224,32 +202,26 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
     async def municipalities(self) -> list[JsonObject]:
         return [item async for item in self.api.listing("/booking/v1/municipalities")]
 
-    async def add_course(self, course: JsonObject, *, key: str | None = None) -> UUID:
-        return UUID((await self.api.post("/booking/v1/courses", course, key=key))["id"])
+    async def add_course(self, course: JsonObject, **sent: Unpack[Sent]) -> UUID:
+        return UUID((await self.api.post("/booking/v1/courses", course, **sent))["id"])
 
-    async def add_trainer(self, trainer: JsonObject, *, key: str | None = None) -> UUID:
-        return UUID((await self.api.post("/booking/v1/trainers", trainer, key=key))["id"])
+    async def add_trainer(self, trainer: JsonObject, **sent: Unpack[Sent]) -> UUID:
+        return UUID((await self.api.post("/booking/v1/trainers", trainer, **sent))["id"])
 
-    async def schedule(
-        self, session: JsonObject, *, key: str | None = None, occurred_at: datetime | None = None
-    ) -> SessionShown:
-        answer = await self.api.post("/booking/v1/sessions", session, key=key, occurred_at=occurred_at)
-        return SessionShown.model_validate(answer)
+    async def schedule(self, session: JsonObject, **sent: Unpack[Sent]) -> SessionShown:
+        return await self.api.made(SessionShown, "/booking/v1/sessions", session, **sent)
 
-    async def call_off(
-        self, session: UUID, cause: str, *, key: str | None = None, occurred_at: datetime | None = None
-    ) -> None:
+    async def call_off(self, session: UUID, cause: str, **sent: Unpack[Sent]) -> None:
         """Cancels a whole session."""
         path = f"/booking/v1/sessions/{session}/cancel"
-        await self.api.post(path, {"cause": cause}, key=key, occurred_at=occurred_at)
+        await self.api.post(path, {"cause": cause}, **sent)
 
     async def report_absence(
-        self, trainer: UUID, first: date, last: date, reason: str, *, key: str | None = None
+        self, trainer: UUID, first: date, last: date, reason: str, **sent: Unpack[Sent]
     ) -> AbsenceShown:
         """A trainer is away: others take over, or the sessions are called off."""
         body = {"from": first.isoformat(), "to": last.isoformat(), "reason": reason}
-        answer = await self.api.post(f"/booking/v1/trainers/{trainer}/absences", body, key=key)
-        return AbsenceShown.model_validate(answer)
+        return await self.api.made(AbsenceShown, f"/booking/v1/trainers/{trainer}/absences", body, **sent)
 
     async def take_in(self, path: str, content: bytes) -> JsonObject:
         """A table of reporting's: what became of each row."""
@@ -258,43 +230,40 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         return answer
 
     async def economy(self, year: int) -> JsonObject:
-        answer: JsonObject = await self.api.get("/reporting/v1/economy", year=year)
-        return answer
+        return await self.api.get("/reporting/v1/economy", year=year)
 
     async def set_goals(self, goals: Sequence[JsonObject]) -> None:
         await self.api.put("/reporting/v1/goals", list(goals))
 
-    async def add_activity(self, activity: JsonObject, *, key: str | None = None) -> None:
-        await self.api.post("/reporting/v1/activities", activity, key=key)
+    async def add_activity(self, activity: JsonObject, **sent: Unpack[Sent]) -> None:
+        await self.api.post("/reporting/v1/activities", activity, **sent)
 
     async def plan(self, term: str) -> PlanShown:
         """The sessions that would meet what all wish for."""
-        return PlanShown.model_validate(await self.api.get(f"/booking/v1/demand/{term}/plan"))
+        return await self.api.got(PlanShown, f"/booking/v1/demand/{term}/plan")
 
     async def conflicts(self) -> list[ConflictShown]:
         """Contradictory marks that wait for a decision."""
-        items = self.api.listing("/attendance/v1/conflicts")
-        return [ConflictShown.model_validate(item) async for item in items]
+        return await self.api.every(ConflictShown, "/attendance/v1/conflicts")
 
-    async def resolve(self, conflict: UUID, choose: UUID | int, reason: str, *, key: str | None = None) -> None:
+    async def resolve(self, conflict: UUID, choose: UUID | int, reason: str, **sent: Unpack[Sent]) -> None:
         """Decides for one of the marks, or for a number of minutes."""
         chosen = choose if isinstance(choose, int) else str(choose)
         path = f"/attendance/v1/conflicts/{conflict}/resolve"
-        await self.api.post(path, {"choose": chosen, "reason": reason}, key=key)
+        await self.api.post(path, {"choose": chosen, "reason": reason}, **sent)
 
     async def paper_answers(
-        self, session: UUID, given: Sequence[JsonObject], invited: int, *, key: str | None = None
+        self, session: UUID, given: Sequence[JsonObject], invited: int, **sent: Unpack[Sent]
     ) -> None:
         """Answers to the participants' survey that came on paper."""
         body = {"survey": "participant", "invited": invited, "answers": list(given)}
-        await self.api.post(f"/attendance/v1/sessions/{session}/survey-answers", body, key=key)
+        await self.api.post(f"/attendance/v1/sessions/{session}/survey-answers", body, **sent)
 
     async def months(self, month: str) -> list[MonthShown]:
         """Everybody's attested hours of a month, with whether they are signed."""
-        items = self.api.listing("/attendance/v1/months", month=month)
-        return [MonthShown.model_validate(item) async for item in items]
+        return await self.api.every(MonthShown, "/attendance/v1/months", month=month)
 
-    async def sign_on_paper(self, shown: MonthShown, document_ref: str, *, key: str | None = None) -> None:
+    async def sign_on_paper(self, shown: MonthShown, document_ref: str, **sent: Unpack[Sent]) -> None:
         """Enters the paper on which somebody certified a month."""
         body = {
             "participant_id": str(shown.participant_id),
@@ -303,7 +272,7 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
             "document_ref": document_ref,
             "document_hash": shown.document_hash,
         }
-        await self.api.post("/attendance/v1/signatures", body, key=key)
+        await self.api.post("/attendance/v1/signatures", body, **sent)
 
     async def send_link(self, participant: UUID) -> None:
         """Mails somebody a link to the own page."""
@@ -316,7 +285,7 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
 
     async def erasure(self, erasure: UUID) -> ErasureShown:
         """How far an erasure has come."""
-        return ErasureShown.model_validate(await self.api.get(f"/booking/v1/erasures/{erasure}"))
+        return await self.api.got(ErasureShown, f"/booking/v1/erasures/{erasure}")
 
     async def mails(self, to: str) -> list[JsonObject]:
         """What was mailed to an address, oldest first. Only a development stack has this call."""
@@ -326,18 +295,18 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         """All services do what is due. Only a development stack has this call."""
         await self.api.post("/dev/sweep", {"now": now.isoformat()})
 
-    async def order_report(self, order: JsonObject, *, key: str | None = None) -> UUID:
+    async def order_report(self, order: JsonObject, **sent: Unpack[Sent]) -> UUID:
         """Orders a report; it is frozen a little later."""
-        return UUID((await self.api.post("/reporting/v1/reports", order, key=key))["id"])
+        return UUID((await self.api.post("/reporting/v1/reports", order, **sent))["id"])
 
 
 class Municipality(_Booker, _ReportReader):
     """A municipality's local coordinator: its own rows only."""
 
-    async def declare_blackout(self, first: date, last: date, reason: str, *, key: str | None = None) -> None:
+    async def declare_blackout(self, first: date, last: date, reason: str, **sent: Unpack[Sent]) -> None:
         """Days on which the municipality can send nobody."""
         body = {"from": first.isoformat(), "to": last.isoformat(), "reason": reason}
-        await self.api.post("/booking/v1/blackouts", body, key=key)
+        await self.api.post("/booking/v1/blackouts", body, **sent)
 
     async def wish(self, term: str, seats: Mapping[str, int]) -> None:
         """The seats on each course that the municipality wants in a term."""
@@ -351,7 +320,7 @@ class Trainer(_RollKeeper):
     async def walk_in(self, session: UUID, walk_in: UUID, **said: str) -> WalkInShown:
         """Somebody came without a registration; what they `said` may tell who it is."""
         body = {"walk_in_id": str(walk_in), **said}
-        return WalkInShown.model_validate(await self.api.post(f"/booking/v1/sessions/{session}/walk-ins", body))
+        return await self.api.made(WalkInShown, f"/booking/v1/sessions/{session}/walk-ins", body)
 
     async def check_in_code(self, session: UUID, occasion: UUID) -> str:
         """The code on the screen just now."""
@@ -366,7 +335,7 @@ class Guest:
         self.api = Api(client)
 
     async def own_page(self, token: str) -> OwnPageShown:
-        return OwnPageShown.model_validate(await self.api.get(f"/attendance/v1/my/{token}"))
+        return await self.api.got(OwnPageShown, f"/attendance/v1/my/{token}")
 
     async def ask_for_code(self, token: str) -> None:
         await self.api.post(f"/attendance/v1/my/{token}/code")
@@ -374,12 +343,10 @@ class Guest:
     async def sign(self, token: str, shown: OwnMonthShown, code: str) -> OwnMonthShown:
         """Signs a month as it was seen, by the code out of the mail."""
         body = {"month": shown.month, "code": code, "document_hash": shown.document_hash}
-        return OwnMonthShown.model_validate(await self.api.post(f"/attendance/v1/my/{token}/sign", body))
+        return await self.api.made(OwnMonthShown, f"/attendance/v1/my/{token}/sign", body)
 
     async def check_in(self, token: str, code: str) -> CheckedInShown:
-        return CheckedInShown.model_validate(
-            await self.api.post("/attendance/v1/check-in", {"code": code, "token": token})
-        )
+        return await self.api.made(CheckedInShown, "/attendance/v1/check-in", {"code": code, "token": token})
 
     async def answer(self, token: str, answers: JsonObject) -> None:
         """Answers the survey that a link leads to."""

@@ -5,15 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import httpx2
+from pydantic import BaseModel
 
 TRIES = 6
 LONGEST_PAUSE = 5.0
 TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
 # Busy, or a gateway without a service behind it for a moment: the same request may be sent again.
 TRY_AGAIN = frozenset({429, 502, 503, 504})
+
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class Sent(TypedDict, total=False):
+    """What may go with a POST: the key by which it counts once, and when it happened."""
+
+    key: str | None
+    occurred_at: datetime | None
 
 
 class ApiError(Exception):
@@ -49,8 +60,12 @@ class Api:
         self._client = client
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    async def get(self, path: str, **params: Any) -> Any:
-        return (await self.send("GET", path, params=_given(params))).json()
+    async def get(self, path: str, **params: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = (await self.send("GET", path, params=_given(params))).json()
+        return answer
+
+    async def got(self, shape: type[Shape], path: str, **params: Any) -> Shape:
+        return shape.model_validate(await self.get(path, **params))
 
     async def get_bytes(self, path: str) -> bytes:
         return (await self.send("GET", path)).content
@@ -66,31 +81,32 @@ class Api:
             if cursor is None:
                 return
 
+    async def every(self, shape: type[Shape], path: str, **params: Any) -> list[Shape]:
+        return [shape.model_validate(item) async for item in self.listing(path, **params)]
+
     async def post(
         self,
         path: str,
         body: Any = None,
         *,
-        key: str | None = None,
-        occurred_at: datetime | None = None,
         files: Any = None,
         params: Mapping[str, Any] | None = None,
+        **sent: Unpack[Sent],
     ) -> Any:
         headers = {}
-        if key is not None:
+        if key := sent.get("key"):
             headers["Idempotency-Key"] = key
-        if occurred_at is not None:
+        if occurred_at := sent.get("occurred_at"):
             headers["Kursnav-Occurred-At"] = occurred_at.isoformat()
         response = await self.send("POST", path, json=body, headers=headers, files=files, params=params)
         return response.json() if response.content else None
 
-    async def put(
-        self, path: str, body: Any, *, occurred_at: datetime | None = None, version_of: str | None = None
-    ) -> Any:
+    async def made(self, shape: type[Shape], path: str, body: Any = None, **sent: Any) -> Shape:
+        return shape.model_validate(await self.post(path, body, **sent))
+
+    async def put(self, path: str, body: Any, *, version_of: str | None = None) -> Any:
         """Writes a resource whose present version, if there is one, is read first (`If-Match`)."""
         headers = await self._if_match(version_of or path)
-        if occurred_at is not None:
-            headers["Kursnav-Occurred-At"] = occurred_at.isoformat()
         return (await self.send("PUT", path, json=body, headers=headers)).json()
 
     async def _if_match(self, path: str) -> dict[str, str]:

@@ -26,7 +26,8 @@ def folders() -> list[Path]:
 
 def sources(folder: Path) -> list[Path]:
     """What says its texts: its templates, and `…pages.py` and `words.py` beside them."""
-    code = [*SHARED.parent.glob("pages/*.py"), *SHARED.parent.glob("sign_in/*.py")] if folder == SHARED else []
+    within = ("web/pages/*.py", "web/sign_in/*.py", "uploads/kinds.py") if folder == SHARED else ()
+    code = [path for pattern in within for path in sorted(SHARED.parents[1].glob(pattern))]
     beside = [*folder.parent.glob("*pages.py"), *folder.parent.glob("words.py")]
     return [*sorted(folder.rglob("*.html")), *sorted(code or beside)]
 

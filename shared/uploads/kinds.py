@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pydantic import BaseModel
 
@@ -11,7 +11,9 @@ from shared.database.unit_of_work import Unit
 from shared.imports.reading import Expected
 from shared.imports.table import Table
 from shared.uploads.rules import Field
+from shared.web.pages.languages import _, ngettext
 
+OF_ROWS: Final = {"create": _("New"), "update": _("Changed"), "unchanged": _("As before")}
 Progress = Callable[[int], Awaitable[None]]
 """Told how many rows have been looked at."""
 
@@ -31,9 +33,9 @@ class Texts:
     """
 
     heading: str
-    totals: Mapping[str, str]
-    save: tuple[str, str]
     to_the_list: str
+    totals: Mapping[str, str] = dataclasses.field(default_factory=lambda: OF_ROWS)
+    save: tuple[str, str] = ngettext("Save %(num)s row", "Save %(num)s rows")
     new: tuple[str, ...] = ("create", "update")
     hints: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """How a field is written, by its name."""

@@ -4,6 +4,7 @@ the third one's button.
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -31,147 +32,119 @@ from shared.web.routing import Unit, allow, beforehand
 MOST_SHOWN: Final = 200
 
 
-def _cipher(request: Request) -> Cipher:
-    cipher: Cipher | None = request.app.state.upload_cipher
-    assert cipher is not None, "without keys nobody signs in"
-    return cipher
+@dataclass(frozen=True)
+class Here:
+    """Where an upload is: its kind, and the address of the first page."""
 
-
-def _base(request: Request) -> str:
-    """The address of the first page."""
-    before, file, _ = str(request.scope["path"]).partition("/fil")
-    return before + file
-
-
-TheCipher = Annotated[Cipher, Depends(_cipher)]
-Base = Annotated[str, Depends(_base)]
+    kind: FileKind
+    base: str
+    cipher: Cipher
 
 
 def upload_router(address: str, find: Find, *roles: Role) -> APIRouter:
     """The pages of uploads that begin at an address, which ends in `/fil`; `find` says by its parameters which kind."""
 
-    def kind_of(request: Request) -> FileKind:
-        return find(request.path_params)
+    def here(request: Request) -> Here:
+        cipher: Cipher | None = request.app.state.upload_cipher
+        assert cipher is not None, "without keys nobody signs in"
+        before, file, _ = str(request.scope["path"]).partition("/fil")
+        return Here(find(request.path_params), before + file, cipher)
 
     router = page_router()
     for pages in (_file, _columns, _check, _end):
-        pages(router, address, Depends(kind_of), roles)
+        pages(router, address, Depends(here), roles)
     return router
 
 
-def _file(router: APIRouter, address: str, the_kind: Any, roles: Sequence[Role]) -> None:
+def _file(router: APIRouter, address: str, where: Any, roles: Sequence[Role]) -> None:
     """Step 1."""
 
     @router.get(address)
-    async def choose_file(base: Base, kind: FileKind = the_kind, unit: Unit = allow(*roles)) -> View:
-        return View("uploads/file.html", kind=kind, base=base, fields=kind.of(unit), needed=kind.missing(unit, ()))
+    async def choose_file(here: Here = where, unit: Unit = allow(*roles)) -> View:
+        fields, needed = here.kind.of(unit), here.kind.missing(unit, ())
+        return View("uploads/file.html", kind=here.kind, base=here.base, fields=fields, needed=needed)
 
     @router.post(address)
     async def send_file(
-        base: Base,
         file: Annotated[UploadFile, File()],
-        cipher: TheCipher,
-        kind: FileKind = the_kind,
+        here: Here = where,
         sent: Sent = beforehand(look),
         unit: Unit = allow(*roles),
     ) -> Done:
-        return Done(f"{base}/{await keep(unit, cipher, kind, sent)}/kolumner")
+        return Done(f"{here.base}/{await keep(unit, here.cipher, here.kind, sent)}/kolumner")
 
     @router.get(f"{address}/mall.xlsx")
-    async def empty_file(kind: FileKind = the_kind, unit: Unit = allow(*roles)) -> Response:
-        names = [field.sv if LANGUAGE.get() == "sv" else field.en for field in kind.of(unit)]
-        return file_answer(f"mall-{kind.name}.xlsx", _empty_workbook(names))
+    async def empty_file(here: Here = where, unit: Unit = allow(*roles)) -> Response:
+        names = [field.sv if LANGUAGE.get() == "sv" else field.en for field in here.kind.of(unit)]
+        return file_answer(f"mall-{here.kind.name}.xlsx", _empty_workbook(names))
 
 
-def _columns(router: APIRouter, address: str, the_kind: Any, roles: Sequence[Role]) -> None:
+def _columns(router: APIRouter, address: str, where: Any, roles: Sequence[Role]) -> None:
     """Step 2: which column is which."""
 
     @router.get(f"{address}/{{upload_id}}/kolumner")
-    async def columns(
-        base: Base, upload_id: UUID, cipher: TheCipher, kind: FileKind = the_kind, unit: Unit = allow(*roles)
-    ) -> View:
-        kept = await queries.upload(unit, cipher, kind, upload_id)
+    async def columns(upload_id: UUID, here: Here = where, unit: Unit = allow(*roles)) -> View:
+        kept = await queries.upload(unit, here.cipher, here.kind, upload_id)
         names = [name for name, _ in kept.peek.columns]
-        before = await queries.remembered(unit, kind)
+        before = await queries.remembered(unit, here.kind)
         return View(
             "uploads/columns.html",
-            base=base,
+            base=here.base,
             peek=kept.peek,
-            guessed=guess(names, kind.fields, before),
+            guessed=guess(names, here.kind.fields, before),
             remembered=bool(before.keys() & set(names)),
-            fields=kind.of(unit),
-            needed=kind.missing(unit, ()),
+            fields=here.kind.of(unit),
+            needed=here.kind.missing(unit, ()),
         )
 
     @router.post(f"{address}/{{upload_id}}/kolumner")
-    async def name_columns(
-        base: Base,
-        upload_id: UUID,
-        body: ColumnsBody,
-        cipher: TheCipher,
-        kind: FileKind = the_kind,
-        unit: Unit = allow(*roles),
-    ) -> Done:
-        await check(unit, cipher, kind, upload_id, body.columns)
-        return Done(f"{base}/{upload_id}/kontroll")
+    async def name_columns(upload_id: UUID, body: ColumnsBody, here: Here = where, unit: Unit = allow(*roles)) -> Done:
+        await check(unit, here.cipher, here.kind, upload_id, body.columns)
+        return Done(f"{here.base}/{upload_id}/kontroll")
 
 
-def _check(router: APIRouter, address: str, the_kind: Any, roles: Sequence[Role]) -> None:
+def _check(router: APIRouter, address: str, where: Any, roles: Sequence[Role]) -> None:
     """Step 3: how far the check is, then what would become of the rows."""
 
     @router.get(f"{address}/{{upload_id}}/kontroll")
-    async def checked(
-        base: Base, upload_id: UUID, cipher: TheCipher, kind: FileKind = the_kind, unit: Unit = allow(*roles)
-    ) -> View | Done:
-        kept = await queries.upload(unit, cipher, kind, upload_id)
+    async def checked(upload_id: UUID, here: Here = where, unit: Unit = allow(*roles)) -> View | Done:
+        kept = await queries.upload(unit, here.cipher, here.kind, upload_id)
         if kept.job is None:
-            return Done(f"{base}/{upload_id}/kolumner")
-        return View(
-            "uploads/check.html",
-            kind=kind,
-            base=base,
-            kept=kept,
-            new=sum(kept.report["totals"][name] for name in kind.texts.new) if kept.report else 0,
-            most=MOST_SHOWN,
-            address=f"{base}/{upload_id}",
-        )
+            return Done(f"{here.base}/{upload_id}/kolumner")
+        new = sum(kept.report["totals"][name] for name in here.kind.texts.new) if kept.report else 0
+        return _of_job("uploads/check.html", here, upload_id, kept, new=new, most=MOST_SHOWN)
 
     @router.post(f"{address}/{{upload_id}}/kontroll")
-    async def take_in(
-        base: Base, upload_id: UUID, cipher: TheCipher, kind: FileKind = the_kind, unit: Unit = allow(*roles)
-    ) -> Done:
-        await confirm(unit, cipher, kind, upload_id)
-        return Done(f"{base}/{upload_id}/klart")
+    async def take_in(upload_id: UUID, here: Here = where, unit: Unit = allow(*roles)) -> Done:
+        await confirm(unit, here.cipher, here.kind, upload_id)
+        return Done(f"{here.base}/{upload_id}/klart")
 
 
-def _end(router: APIRouter, address: str, the_kind: Any, roles: Sequence[Role]) -> None:
+def _end(router: APIRouter, address: str, where: Any, roles: Sequence[Role]) -> None:
     """Step 4. What has changed so much since the check that a row is wrong now leads back to it."""
 
     @router.get(f"{address}/{{upload_id}}/klart")
-    async def done(
-        base: Base, upload_id: UUID, cipher: TheCipher, kind: FileKind = the_kind, unit: Unit = allow(*roles)
-    ) -> View | Done:
-        kept = await queries.upload(unit, cipher, kind, upload_id)
+    async def done(upload_id: UUID, here: Here = where, unit: Unit = allow(*roles)) -> View | Done:
+        kept = await queries.upload(unit, here.cipher, here.kind, upload_id)
         if not kept.confirmed:
-            return Done(f"{base}/{upload_id}/kontroll")
-        return View("uploads/done.html", kind=kind, base=base, kept=kept, address=f"{base}/{upload_id}")
+            return Done(f"{here.base}/{upload_id}/kontroll")
+        return _of_job("uploads/done.html", here, upload_id, kept)
 
     @router.get(f"{address}/{{upload_id}}/fel")
     async def file_with_errors(
-        base: Base,
-        upload_id: UUID,
-        cipher: TheCipher,
-        request: Request,
-        kind: FileKind = the_kind,
-        unit: Unit = allow(*roles),
+        upload_id: UUID, request: Request, here: Here = where, unit: Unit = allow(*roles)
     ) -> Response | Done:
         """The file as it came, with a column that says what is wrong with each row."""
-        kept = await queries.upload(unit, cipher, kind, upload_id)
+        kept = await queries.upload(unit, here.cipher, here.kind, upload_id)
         if kept.report is None:
-            return Done(f"{base}/{upload_id}/kontroll")
-        content, head = queries.content(cipher, kept.row), HEADS[LANGUAGE.get()]
+            return Done(f"{here.base}/{upload_id}/kontroll")
+        content, head = queries.content(here.cipher, kept.row), HEADS[LANGUAGE.get()]
         marked = await reader_of(request).marked(content, head, texts_by_row(kept.report))
-        return file_answer(f"{kind.name}-{head}.{'xlsx' if content.startswith(ZIP_MAGIC) else 'csv'}", marked)
+        return file_answer(f"{here.kind.name}-{head}.{'xlsx' if content.startswith(ZIP_MAGIC) else 'csv'}", marked)
+
+
+def _of_job(template: str, here: Here, upload_id: UUID, kept: queries.Kept, **more: Any) -> View:
+    return View(template, kind=here.kind, base=here.base, kept=kept, address=f"{here.base}/{upload_id}", **more)
 
 
 def _empty_workbook(names: list[str]) -> bytes:

@@ -2,18 +2,16 @@
 
 from typing import Final
 
-from shared.uploads.kinds import Texts
+from shared.uploads.kinds import OF_ROWS, Texts
 from shared.web.pages.languages import _, ngettext
 
 OF_STAFF: Final = Texts(
     heading=_("Staff from a file"),
     totals={
+        **OF_ROWS,
         "create": _("New employments"),
-        "update": _("Changed"),
-        "unchanged": _("As before"),
         "cancelled_registrations": _("Registrations cancelled, because the employment ends"),
     },
-    save=ngettext("Save %(num)s row", "Save %(num)s rows"),
     to_the_list=_("To the staff"),
     hints={
         "personal_number": _("Twelve digits are best: ÅÅÅÅMMDD-NNNN. Coordination numbers too."),
@@ -33,11 +31,7 @@ OF_STAFF: Final = Texts(
 _BY_DAY_OR_ID: Final = _("Course code and date, or the session's id")
 OF_REGISTRATIONS: Final = Texts(
     heading=_("Registrations from a file"),
-    totals={
-        "confirmed": _("Get a place"),
-        "waitlisted": _("Wait in the queue"),
-        "unchanged": _("As before"),
-    },
+    totals={"confirmed": _("Get a place"), "waitlisted": _("Wait in the queue"), "unchanged": OF_ROWS["unchanged"]},
     save=ngettext("Register %(num)s person", "Register %(num)s people"),
     to_the_list=_("To the sessions"),
     new=("confirmed", "waitlisted"),

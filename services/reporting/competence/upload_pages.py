@@ -14,13 +14,11 @@ from shared.uploads.kinds import FileKind, Progress, Texts
 from shared.uploads.pages import upload_router
 from shared.uploads.rules import Field
 from shared.web.fields import FIRST_YEAR, LAST_YEAR
-from shared.web.pages.languages import _, ngettext
+from shared.web.pages.languages import _
 from shared.web.problems import not_found
 
 TEXTS: Final = Texts(
     heading=_("The competence of %(about)s from a file"),
-    totals={"create": _("New"), "update": _("Changed"), "unchanged": _("As before")},
-    save=ngettext("Save %(num)s row", "Save %(num)s rows"),
     to_the_list=_("To the year's mapping"),
     hints={
         "organisation": _("The municipality or unit, as Nora"),

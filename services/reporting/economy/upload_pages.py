@@ -11,12 +11,10 @@ from shared.security.roles import Role
 from shared.uploads.kinds import FileKind, Progress, Texts
 from shared.uploads.pages import upload_router
 from shared.uploads.rules import Field
-from shared.web.pages.languages import _, ngettext
+from shared.web.pages.languages import _
 
 TEXTS: Final = Texts(
     heading=_("Take in a table of income and costs"),
-    totals={"create": _("New"), "update": _("Changed"), "unchanged": _("As before")},
-    save=ngettext("Save %(num)s row", "Save %(num)s rows"),
     to_the_list=_("To the economy"),
     hints={
         "date": _("As 2027-03-02"),

@@ -54,7 +54,7 @@ async def record_correction(
     unit: Unit,
     roll: RowMapping,
     key: Key,
-    cell: RowMapping | None,
+    cell: Mapping[str, Any] | None,
     said: Mapping[str, Any],
     *,
     reason: str,
@@ -115,7 +115,7 @@ async def _schedule(unit: Unit, key: Key, minutes: int) -> Schedule:
     return occasion.schedule
 
 
-def _require_change(cell: RowMapping | None, body: CorrectionBody) -> None:
+def _require_change(cell: Mapping[str, Any] | None, body: CorrectionBody) -> None:
     contested = cell is not None and cell["contested"]
     if not contested and body.minutes == (cell["minutes"] if cell else 0):
         raise conflict(

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
 from services.attendance.cells.contradictions import Contradiction, open_conflicts
 from services.attendance.cells.overlaps import Key
 from services.attendance.cells.rules import is_excused
@@ -40,7 +38,7 @@ async def note_late(unit: Unit, marks: Sequence[Mapping[str, Any]]) -> set[UUID]
     return {mark for contradiction in contradictions.values() for mark in contradiction.marks}
 
 
-def _sealed(cell: RowMapping | None, occasion: OccasionOnRoll) -> tuple[int, bool]:
+def _sealed(cell: Mapping[str, Any] | None, occasion: OccasionOnRoll) -> tuple[int, bool]:
     if cell is None:
         return 0, False
     excused = is_excused(cell["status"], cell["absence_reason"], illness_neutral=occasion.illness_neutral)

@@ -10,34 +10,32 @@ from sqlalchemy import RowMapping, text
 from services.attendance.cells.rules import Kind
 from services.attendance.cells.stays import Stay
 from services.attendance.occasions.rules import Schedule
+from shared.database.transaction import Fetched
 from shared.database.unit_of_work import Unit
 
 Key = tuple[UUID, UUID, UUID]
 """A cell: session, participant, occasion."""
 
 # Minutes that a person fixed may lie anywhere in their occasion: they push those of the next one on, and so on.
-ON_TWO_ROLLS = text(
-    """
-    WITH RECURSIVE ids AS (
-        SELECT id, id AS person FROM unnest(CAST(:participants AS uuid[])) AS id
-        UNION ALL
-        SELECT ended, became FROM merged_participants WHERE became = ANY (CAST(:participants AS uuid[]))
+# OFFSET 0 has each entry's occasions found by its session, however many the planner expects: everybody runs this.
+ON_TWO_ROLLS = """
+    WITH RECURSIVE entries AS MATERIALIZED (
+        SELECT CASE WHEN entry.participant_id = ANY ($2) THEN entry.participant_id ELSE became END AS person, session_id
+          FROM roll_entries AS entry LEFT JOIN merged_participants AS merged ON merged.ended = entry.participant_id
+         WHERE entry.participant_id = ANY ($2 || ARRAY(SELECT ended FROM merged_participants WHERE became = ANY ($2)))
+    ), theirs AS MATERIALIZED (
+        SELECT person, entries.session_id, starts_at, ends_at FROM entries CROSS JOIN LATERAL (
+               SELECT starts_at, ends_at FROM occasions WHERE session_id = entries.session_id OFFSET 0) AS occasion
     ), chain AS (
-        SELECT ids.person, theirs.session_id, theirs.starts_at, theirs.ends_at
-          FROM ids JOIN roll_entries AS entry ON entry.participant_id = ids.id
-          JOIN occasions AS theirs ON theirs.session_id = entry.session_id
-          JOIN occasions AS ours ON ours.session_id = ANY (CAST(:sessions AS uuid[]))
+        SELECT theirs.* FROM theirs JOIN occasions AS ours ON ours.session_id = ANY ($1)
            AND ours.session_id <> theirs.session_id
            AND ours.starts_at < theirs.ends_at AND theirs.starts_at < ours.ends_at
         UNION
-        SELECT ids.person, further.session_id, further.starts_at, further.ends_at
-          FROM chain JOIN ids USING (person) JOIN roll_entries AS entry ON entry.participant_id = ids.id
-          JOIN occasions AS further ON further.session_id = entry.session_id
-           AND chain.starts_at < further.ends_at AND further.starts_at < chain.ends_at
+        SELECT further.* FROM chain JOIN theirs AS further USING (person)
+         WHERE chain.starts_at < further.ends_at AND further.starts_at < chain.ends_at
     )
     SELECT DISTINCT session_id, person AS participant_id FROM chain
-    """
-)
+"""
 # Held until commit: of two requests for the same person in two sessions the second sees what the first recorded.
 ONE_AT_A_TIME = text(
     "SELECT pg_advisory_xact_lock(hashtextextended('minutes of ' || id, 0)) "
@@ -99,6 +97,14 @@ class Shared:
         return frozenset(theirs for _, theirs in self.pairs if theirs[0] in self.versions)
 
 
+NOTHING_SHARED = Shared(frozenset(), {})
+
+
+async def stand_on_two_rolls(unit: Unit, session_ids: Collection[UUID], participants: Collection[UUID]) -> Fetched:
+    """Who of the participants stands on another roll at the time of these, and on which: for nearly everybody none."""
+    return await unit.fetch(ON_TWO_ROLLS, sorted(session_ids), sorted(participants))
+
+
 async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID]) -> Shared:
     """What shares time with cells whose rolls the caller has `locked`."""
     ours = sorted(keys)
@@ -107,7 +113,7 @@ async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID
     }
     rows = await unit.all(OVER_ANOTHER, columns)
     if not rows:
-        return Shared(frozenset(), {})
+        return NOTHING_SHARED
     await unit.execute(ONE_AT_A_TIME, {"participants": sorted({str(row["participant_id"]) for row in rows})})
     others = sorted({row["their_session"] for row in rows} - set(locked))
     rolls = await unit.all(UNSEALED, {"sessions": others}) if others else []
@@ -127,12 +133,10 @@ async def stays_elsewhere(
     """Attended minutes of people who stand on another roll at the same time; from here on nobody else adds to them.
 
     Also of rolls that share time with that one only, and so on along the day, and on other occasions of the same roll.
-    For nearly everybody the first statement finds nothing, and there is no second.
     """
     if not participants:
         return []
-    places = {"sessions": sorted(session_ids), "participants": sorted(participants)}
-    double = await unit.all(ON_TWO_ROLLS, places)
+    double = await stand_on_two_rolls(unit, session_ids, participants)
     if not double:
         return []
     people = sorted({str(row["participant_id"]) for row in double})
@@ -142,7 +146,7 @@ async def stays_elsewhere(
     return [((row["session_id"], row["participant_id"], row["occasion_id"]), _stay_of(row)) for row in rows]
 
 
-def stay(schedule: Schedule, mark: RowMapping | dict[str, Any], minutes: int) -> Stay:
+def stay(schedule: Schedule, mark: Mapping[str, Any] | RowMapping, minutes: int) -> Stay:
     """Where a mark says that the person was."""
     begin, end = schedule.clipped(mark["arrived_at"], mark["left_at"])
     decided = mark["kind"] != Kind.MARK

@@ -10,14 +10,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
-from sqlalchemy.dialects.postgresql import insert
+from pydantic_core import to_json
+from sqlalchemy import RowMapping
 
 from services.attendance.cells.contradictions import Contradiction, note_conflicts
-from services.attendance.cells.overlaps import Key, Shared, shared_with, stay, stays_elsewhere, yielding
+from services.attendance.cells.overlaps import (
+    NOTHING_SHARED,
+    Key,
+    Shared,
+    shared_with,
+    stand_on_two_rolls,
+    stay,
+    stays_elsewhere,
+    yielding,
+)
 from services.attendance.cells.rules import Kind, Mark, agree, device_order, extent, heads, spokesman
-from services.attendance.cells.stays import overlap
-from services.attendance.cells.tables import Cell
+from services.attendance.cells.stays import Stay, overlap
 from services.attendance.cells.versions import raise_versions
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.occasions.rules import Schedule
@@ -26,14 +34,21 @@ from shared.database.unit_of_work import Unit
 from shared.messaging.outbox import Cause
 from shared.security.roles import Role
 
-MARKS = text(
-    "SELECT * FROM current_marks WHERE standing = 'recorded' AND session_id = ANY (CAST(:sessions AS uuid[])) "
-    "AND participant_id = ANY (CAST(:participants AS uuid[])) AND occasion_id = ANY (CAST(:occasions AS uuid[]))"
-)
-CELLS = text(
-    "SELECT * FROM current_cells WHERE session_id = ANY (CAST(:sessions AS uuid[])) "
-    "AND participant_id = ANY (CAST(:participants AS uuid[])) AND occasion_id = ANY (CAST(:occasions AS uuid[]))"
-)
+MARKS = """
+    SELECT * FROM current_marks
+     WHERE standing = 'recorded' AND session_id = ANY ($1) AND participant_id = ANY ($2) AND occasion_id = ANY ($3)
+"""
+CELLS = """
+    SELECT * FROM current_cells
+     WHERE session_id = ANY ($1) AND participant_id = ANY ($2) AND occasion_id = ANY ($3)
+"""
+STORE = """
+    INSERT INTO cells SELECT * FROM json_populate_recordset(CAST(NULL AS cells), CAST(CAST($1 AS text) AS json))
+        ON CONFLICT (session_id, participant_id, occasion_id) DO UPDATE
+       SET mark_id = excluded.mark_id, status = excluded.status, minutes = excluded.minutes,
+           scheduled_minutes = excluded.scheduled_minutes, absence_reason = excluded.absence_reason,
+           contested = excluded.contested, version = excluded.version
+"""
 CONTENT = ("status", "minutes", "scheduled_minutes", "absence_reason", "contested")
 
 
@@ -42,7 +57,7 @@ class Verdict:
     """What the marks of a cell say: the mark that counts with its minutes, or the marks that contradict each other."""
 
     schedule: Schedule
-    mark: RowMapping | None
+    mark: Mapping[str, Any] | None
     minutes: int
     contradiction: Contradiction | None
 
@@ -74,24 +89,31 @@ class Settled:
 
 
 async def settle(
-    unit: Unit, keys: Collection[Key], versions: Mapping[UUID, int], causes: Mapping[UUID, Cause] | None = None
+    unit: Unit,
+    keys: Collection[Key],
+    versions: Mapping[UUID, int],
+    causes: Mapping[UUID, Cause] | None = None,
+    occasions: Mapping[UUID, OccasionOnRoll] | None = None,
 ) -> Settled:
     """Works out the cells from all their recorded marks, stores and publishes what is new.
 
     The caller holds the locks of the rolls; `versions` are the roll versions that the changes belong to,
-    `causes` the events behind them (by session) when there are several.
+    `causes` the events behind them (by session) when there are several. `occasions`: those of the rolls, where known.
     """
     if not keys:
         return Settled({}, frozenset())
-    shared = await shared_with(unit, keys, versions)
+    double = await stand_on_two_rolls(unit, {key[0] for key in keys}, {key[1] for key in keys})
+    shared = await shared_with(unit, keys, versions) if double else NOTHING_SHARED
     keys, versions = {*keys, *shared.theirs}, {**versions, **shared.versions}
-    places = _places(keys)
-    occasions = await occasions_of(unit, places["sessions"])
-    marks: defaultdict[Key, list[RowMapping]] = defaultdict(list)
-    for row in await unit.all(MARKS, places):
+    if occasions is None or shared.theirs:
+        occasions = await occasions_of(unit, {key[0] for key in keys})
+    marks: defaultdict[Key, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in await unit.fetch(MARKS, *_places(keys)):
         marks[key_of(row)].append(row)
     before = await cells_at(unit, keys)
-    verdicts = await _verdicts(unit, {key: marks[key] for key in keys if marks[key]}, occasions, shared)
+    verdicts = {key: _verdict(marks[key], occasions[key[2]].schedule) for key in keys if marks[key]}
+    if double:
+        await _keep_apart(unit, verdicts, shared)
     changed = {key: verdict for key, verdict in verdicts.items() if _differs(before.get(key), verdict.row(key))}
     await _store(unit, [verdict.row(key) | {"version": versions[key[0]]} for key, verdict in changed.items()])
     conflicts = await note_conflicts(
@@ -111,17 +133,14 @@ async def settle(
     )
 
 
-def _places(keys: Collection[Key]) -> dict[str, list[UUID]]:
-    return {
-        "sessions": sorted({key[0] for key in keys}),
-        "participants": sorted({key[1] for key in keys}),
-        "occasions": sorted({key[2] for key in keys}),
-    }
+def _places(keys: Collection[Key]) -> list[list[UUID]]:
+    """Sessions, participants, occasions."""
+    return [sorted(set(ids)) for ids in zip(*keys, strict=True)]
 
 
-async def cells_at(unit: Unit, keys: Collection[Key]) -> dict[Key, RowMapping]:
+async def cells_at(unit: Unit, keys: Collection[Key]) -> dict[Key, Mapping[str, Any]]:
     """The cells that are stored, by their keys."""
-    return {key_of(row): row for row in await unit.all(CELLS, _places(keys))}
+    return {key_of(row): row for row in await unit.fetch(CELLS, *_places(keys))}
 
 
 def key_of(row: Mapping[str, Any] | RowMapping) -> Key:
@@ -150,29 +169,27 @@ def entered(unit: Unit, roll: RowMapping, key: Key, kind: Kind) -> dict[str, Any
     }
 
 
-def _content_differs(before: RowMapping | None, after: Mapping[str, Any]) -> bool:
+def _content_differs(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> bool:
     return before is None or any(before[column] != after[column] for column in CONTENT)
 
 
-def _differs(before: RowMapping | None, after: Mapping[str, Any]) -> bool:
+def _differs(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> bool:
     return _content_differs(before, after) or (before is not None and before["mark_id"] != after["mark_id"])
 
 
-async def _verdicts(
-    unit: Unit, marks: Mapping[Key, Sequence[RowMapping]], occasions: Mapping[UUID, OccasionOnRoll], shared: Shared
-) -> dict[Key, Verdict]:
-    verdicts = {key: _verdict(rows, occasions[key[2]].schedule) for key, rows in marks.items()}
+async def _keep_apart(unit: Unit, verdicts: dict[Key, Verdict], shared: Shared) -> None:
+    """No person's minutes overlap with those of another roll: what gives way changes its verdict."""
     attended = {key: verdict for key, verdict in verdicts.items() if verdict.mark is not None and verdict.minutes}
-    others = await stays_elsewhere(unit, {key[0] for key in attended}, {key[1] for key in attended})
-    others = [(key, known) for key, known in others if key not in verdicts]
-    if not others and len({key[0] for key in attended}) <= 1:
-        return verdicts
+    others: defaultdict[UUID, list[Stay]] = defaultdict(list)
+    for key, known in await stays_elsewhere(unit, {key[0] for key in attended}, {key[1] for key in attended}):
+        if key not in verdicts:
+            others[key[1]].append(known)
     for key in sorted(attended, key=lambda key: (attended[key].schedule.starts_at, key)):
         verdict = attended[key]
         if verdict.mark is None:
             continue
         mine = stay(verdict.schedule, verdict.mark, verdict.minutes)
-        there = [known for theirs, known in others if theirs[1] == key[1]]
+        there = others[key[1]]
         if key in shared.cells and not _times_are_stated(verdict.mark):
             mine = yielding(verdict.schedule, mine, [known for known in there if overlap(mine, known)])
         if overlap(mine, *there):
@@ -180,17 +197,16 @@ async def _verdicts(
             verdicts[key] = Verdict(verdict.schedule, None, 0, clash)
         else:
             verdicts[key] = replace(verdict, minutes=mine.minutes)
-            others.append((key, mine))
-    return verdicts
+            there.append(mine)
 
 
-def _times_are_stated(mark: RowMapping) -> bool:
+def _times_are_stated(mark: Mapping[str, Any]) -> bool:
     """Whether somebody said when or how long the person was there, instead of only that they were."""
     said = (mark["arrived_at"], mark["left_at"], mark["minutes"])
     return mark["kind"] != Kind.MARK or any(value is not None for value in said)
 
 
-def _verdict(rows: Sequence[RowMapping], schedule: Schedule) -> Verdict:
+def _verdict(rows: Sequence[Mapping[str, Any]], schedule: Schedule) -> Verdict:
     by_id = {row["mark_id"]: row for row in rows}
     standing = heads([mark_of(row) for row in rows])
     if not agree(standing, schedule):
@@ -200,7 +216,7 @@ def _verdict(rows: Sequence[RowMapping], schedule: Schedule) -> Verdict:
     return Verdict(schedule, by_id[speaks.mark_id], speaks.minutes_on(schedule), None)
 
 
-def mark_of(row: RowMapping | Mapping[str, Any]) -> Mark:
+def mark_of(row: Mapping[str, Any] | RowMapping) -> Mark:
     """The mark of a row, as the rules see it."""
     sent = {"device_time": row["device_time"], "received_at": row["received_at"]}
     return Mark(
@@ -222,14 +238,16 @@ def mark_of(row: RowMapping | Mapping[str, Any]) -> Mark:
 
 async def _store(unit: Unit, rows: list[dict[str, Any]]) -> None:
     if rows:
-        statement = insert(Cell)
-        keys = ("session_id", "participant_id", "occasion_id")
-        changes = {column: statement.excluded[column] for column in rows[0] if column not in keys}
-        await unit.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+        await unit.fetch(STORE, to_json(rows).decode())
 
 
 def _publish(
-    unit: Unit, key: Key, before: RowMapping | None, verdict: Verdict, version: int, conflict_id: UUID | None
+    unit: Unit,
+    key: Key,
+    before: Mapping[str, Any] | None,
+    verdict: Verdict,
+    version: int,
+    conflict_id: UUID | None,
 ) -> None:
     if verdict.mark is None:
         if before is not None and before["minutes"] and conflict_id is not None:
@@ -241,7 +259,9 @@ def _publish(
         _tell(unit, key, before, verdict, verdict.mark, version)
 
 
-def _tell(unit: Unit, key: Key, before: RowMapping | None, verdict: Verdict, mark: RowMapping, version: int) -> None:
+def _tell(
+    unit: Unit, key: Key, before: Mapping[str, Any] | None, verdict: Verdict, mark: Mapping[str, Any], version: int
+) -> None:
     session_id, participant_id, occasion_id = key
     scheduled = verdict.schedule.scheduled_minutes
     facts = {
@@ -264,7 +284,7 @@ def _tell(unit: Unit, key: Key, before: RowMapping | None, verdict: Verdict, mar
         unit.emit(AttendanceRecorded(**facts), key=str(session_id), occurred_at=mark["marked_at"])
 
 
-def _take_back(unit: Unit, key: Key, before: RowMapping, version: int, conflict_id: UUID) -> None:
+def _take_back(unit: Unit, key: Key, before: Mapping[str, Any], version: int, conflict_id: UUID) -> None:
     """What had been published does not count while it is contested."""
     session_id, participant_id, occasion_id = key
     unit.emit(

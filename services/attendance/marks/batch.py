@@ -1,40 +1,51 @@
-"""A batch of marks with what is known about its roll."""
+"""Batches of marks with what is known about their rolls, which is read for all of them at once."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
-
+from services.attendance.cells.held import HELD
 from services.attendance.marks.bodies import MarkBody, MarksBody
 from services.attendance.marks.problems import no_trainer_of_the_session
 from services.attendance.marks.read_mark import Malformed, read_mark
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
-from services.attendance.people.merged import became_of
-from services.attendance.rolls.lock import ATTESTED, lock_roll
+from services.attendance.rolls.lock import ATTESTED
 from services.attendance.rolls.problems import unknown_session
 from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
 from shared.database.unit_of_work import Unit
-from shared.security.roles import Role
 from shared.web.problems import Problem
 
-KNOWN = text("SELECT * FROM current_marks WHERE mark_id = ANY (CAST(:marks AS uuid[]))")
-ENTRIES = text(
-    "SELECT participant_id, registration FROM roll_people WHERE session_id = :session_id "
-    "AND participant_id = ANY (CAST(:people AS uuid[]))"
-)
-LINKS = text(
-    "SELECT walk_in_id, participant_id FROM walk_in_links WHERE session_id = :session_id "
-    "AND walk_in_id = ANY (CAST(:walk_ins AS uuid[]))"
-)
+# In one order, and before anything is written: two phones with the same sessions never wait for each other.
+ROLLS = """
+    SELECT session_id, cancelled, state, roll_version, former_trainers ->> $2 AS replaced_at,
+           $2 = ANY (trainers) OR jsonb_exists(former_trainers, $2) AS teaches
+      FROM rolls WHERE session_id = ANY ($1) AND ($3 OR $2 = ANY (trainers) OR jsonb_exists(former_trainers, $2))
+     ORDER BY session_id FOR UPDATE
+"""
+KNOWN = """
+    SELECT mark_id, session_id, participant_id, walk_in_id, occasion_id, standing, status, arrived_at, left_at, minutes,
+           absence_reason, device_marked_at
+      FROM current_marks WHERE mark_id = ANY ($1)
+"""
+# Whom ended ids stand for now, and who of all of them stands how on the rolls.
+PEOPLE = """
+    WITH merged AS (SELECT ended, became FROM merged_participants WHERE ended = ANY ($2))
+    SELECT CAST(NULL AS uuid) AS session_id, ended AS participant_id, became, NULL AS registration FROM merged
+     UNION ALL
+    SELECT session_id, participant_id, NULL, registration FROM roll_people
+     WHERE session_id = ANY ($1) AND participant_id = ANY ($2 || ARRAY(SELECT became FROM merged))
+"""
+LINKS = "SELECT walk_in_id, participant_id, session_id FROM walk_in_links WHERE walk_in_id = ANY ($1)"
 
 
 @dataclass(frozen=True)
 class Taken:
     """A roll that is locked for a batch. `until`: when its trainer was replaced; later marks are not theirs to make."""
 
-    roll: RowMapping
+    roll: Mapping[str, Any]
     until: datetime | None = None
 
 
@@ -50,12 +61,12 @@ class Batch:
     people: dict[UUID, str]
     walk_ins: dict[UUID, UUID]
     became: dict[UUID, UUID]
-    known: dict[UUID, dict[str, Any]]
+    known: dict[UUID, Mapping[str, Any]]
     new: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def roll(self) -> RowMapping:
+    def roll(self) -> Mapping[str, Any]:
         return self.taken.roll
 
     @property
@@ -79,62 +90,84 @@ class Batch:
     def is_on_roll(self, person: UUID | None) -> bool:
         return person is not None and self.people.get(person) in KNOWN_TO_THE_ROLL
 
-    def of_standing(self, standing: str) -> list[dict[str, Any]]:
-        """The new marks that stand so."""
-        return [row for row in self.new if row["standing"] == standing]
+    @property
+    def raises_version(self) -> bool:
+        """Whether the roll has more marks than before; those that are held are not on it yet."""
+        return any(row["standing"] != HELD for row in self.new)
 
 
 async def take_roll(unit: Unit, session_id: UUID, on_behalf_of: UUID | None) -> Taken:
-    """Locks the roll for marks. A trainer who was replaced delivers marks made before; so does who sends theirs.
+    """Locks the roll for marks. Only in system scope.
 
     Raises 404 for a session that is not the caller's, 422 when `on_behalf_of` is no trainer of the session.
     """
-    trainer = unit.caller.trainer_id if unit.caller and unit.role is Role.TRAINER else None
-    try:
-        roll = await lock_roll(unit, session_id)
-    except Problem:
-        if trainer is None:
-            raise
-        async with unit.as_system():
-            roll = await lock_roll(unit, session_id)
-        if str(trainer) not in roll["former_trainers"]:
-            raise unknown_session() from None
+    taken = (await take_rolls(unit, [session_id], on_behalf_of))[session_id]
+    if isinstance(taken, Problem):
+        raise taken
+    return taken
+
+
+async def take_rolls(
+    unit: Unit, session_ids: Collection[UUID], on_behalf_of: UUID | None
+) -> dict[UUID, Taken | Problem]:
+    """Locks rolls for marks, or says why not. Only in system scope: the caller's own are looked for.
+
+    A trainer who was replaced delivers marks made before; so does who sends theirs.
+    """
+    trainer = unit.trainer_id
     sender = str(trainer or on_behalf_of)
-    if on_behalf_of is not None and not (str(on_behalf_of) == sender and _teaches(roll, sender)):
-        raise no_trainer_of_the_session()
-    left = roll["former_trainers"].get(sender)
-    return Taken(roll, datetime.fromisoformat(left) if left else None)
+    rows = await unit.fetch(ROLLS, sorted(session_ids), sender, trainer is None)
+    others = on_behalf_of is not None and str(on_behalf_of) != sender
+    found = {row["session_id"]: _taken(row, sent_for=on_behalf_of is not None, others=others) for row in rows}
+    return {session_id: found.get(session_id, unknown_session()) for session_id in session_ids}
 
 
-def _teaches(roll: RowMapping, trainer: str) -> bool:
-    return trainer in roll["trainers"] or trainer in roll["former_trainers"]
+def _taken(roll: Mapping[str, Any], *, sent_for: bool, others: bool) -> Taken | Problem:
+    if others or (sent_for and not roll["teaches"]):
+        return no_trainer_of_the_session()
+    return Taken(roll, datetime.fromisoformat(roll["replaced_at"]) if roll["replaced_at"] else None)
 
 
-async def load(unit: Unit, taken: Taken, body: MarksBody) -> Batch:
-    """What has to be known about the marks of a batch."""
-    session_id = taken.roll["session_id"]
-    marks = [read_mark(sent, number) for number, sent in enumerate(body.marks)]
-    good = [mark for mark in marks if isinstance(mark, MarkBody)]
-    walk_ins = await _walk_ins(unit, session_id, sorted({mark.walk_in_id for mark in good if mark.walk_in_id}))
-    named = {mark.participant_id for mark in good if mark.participant_id} | set(walk_ins.values())
-    became = await became_of(unit, named)
-    entries = await unit.all(ENTRIES, {"session_id": session_id, "people": sorted(named | set(became.values()))})
-    known = await unit.all(KNOWN, {"marks": sorted({mark.mark_id for mark in good})})
-    return Batch(
-        unit,
-        taken,
-        body,
-        marks,
-        occasions=await occasions_of(unit, [session_id]),
-        people={row["participant_id"]: row["registration"] for row in entries},
-        walk_ins=walk_ins,
-        became=became,
-        known={row["mark_id"]: dict(row) for row in known},
-    )
+async def load(unit: Unit, noted: Sequence[tuple[Taken, MarksBody]]) -> list[Batch]:
+    """What has to be known about the marks of batches, one for each of some rolls."""
+    marks = [[read_mark(sent, number) for number, sent in enumerate(body.marks)] for _, body in noted]
+    good = [mark for batch in marks for mark in batch if isinstance(mark, MarkBody)]
+    if not good:
+        return [Batch(unit, *of_roll, read, {}, {}, {}, {}, {}) for of_roll, read in zip(noted, marks, strict=True)]
+    sessions = sorted({taken.roll["session_id"] for taken, _ in noted})
+    walk_ins = await _walk_ins(unit, sorted({mark.walk_in_id for mark in good if mark.walk_in_id}))
+    named = {mark.participant_id for mark in good if mark.participant_id}
+    named |= {person for of_session in walk_ins.values() for person in of_session.values()}
+    became, entries = await _people(unit, sessions, named)
+    known = {row["mark_id"]: row for row in await unit.fetch(KNOWN, sorted({mark.mark_id for mark in good}))}
+    occasions: defaultdict[UUID, dict[UUID, OccasionOnRoll]] = defaultdict(dict)
+    for occasion_id, occasion in (await occasions_of(unit, sessions)).items():
+        occasions[occasion.session_id][occasion_id] = occasion
+    return [
+        # All share what is known of marks: the id of one cannot be used again on another roll of the same call.
+        Batch(unit, taken, body, read, occasions[key], entries[key], walk_ins[key], became, known)
+        for (taken, body), read in zip(noted, marks, strict=True)
+        for key in [taken.roll["session_id"]]
+    ]
 
 
-async def _walk_ins(unit: Unit, session_id: UUID, walk_ins: list[UUID]) -> dict[UUID, UUID]:
-    if not walk_ins:
-        return {}
-    rows = await unit.all(LINKS, {"session_id": session_id, "walk_ins": walk_ins})
-    return {row["walk_in_id"]: row["participant_id"] for row in rows}
+async def _walk_ins(unit: Unit, walk_ins: list[UUID]) -> defaultdict[UUID, dict[UUID, UUID]]:
+    """Who walk-ins turned out to be, by session."""
+    found: defaultdict[UUID, dict[UUID, UUID]] = defaultdict(dict)
+    for row in await unit.fetch(LINKS, walk_ins) if walk_ins else ():
+        found[row["session_id"]][row["walk_in_id"]] = row["participant_id"]
+    return found
+
+
+async def _people(
+    unit: Unit, sessions: list[UUID], named: Collection[UUID]
+) -> tuple[dict[UUID, UUID], defaultdict[UUID, dict[UUID, str]]]:
+    """Whom ended ids stand for, and by session how each person is registered."""
+    became: dict[UUID, UUID] = {}
+    registered: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
+    for row in await unit.fetch(PEOPLE, sessions, sorted(named)):
+        if row["session_id"] is None:
+            became[row["participant_id"]] = row["became"]
+        else:
+            registered[row["session_id"]][row["participant_id"]] = row["registration"]
+    return became, registered

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +58,7 @@ def _refusal(batch: Batch, mark: MarkBody) -> Refusal | None:
     return refusal_of(judged, day_begins=occasion.day_begins)
 
 
-def _is_same(batch: Batch, known: dict[str, Any], mark: MarkBody) -> bool:
+def _is_same(batch: Batch, known: Mapping[str, Any], mark: MarkBody) -> bool:
     same_person = mark.participant_id is None or batch.person(mark) == known["participant_id"]
     same = all(known[stored] == getattr(mark, sent) for sent, stored in SENT_AS_STORED.items())
     return bool(same and same_person and known["session_id"] == batch.session_id)

@@ -1,33 +1,26 @@
-"""Recording a batch of marks from a device: judge each, store it, work out the cells, and say what became of each."""
+"""Recording batches of marks from a device: judge each, store it, work out the cells, and say what became of each."""
 
-from collections.abc import Set
-from dataclasses import dataclass, replace
+from collections.abc import Sequence, Set
+from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import insert
+from pydantic_core import to_json
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.attendance.cells.held import HELD
 from services.attendance.cells.late import LATE, note_late
 from services.attendance.cells.rules import Refusal
 from services.attendance.cells.settle import key_of, settle
-from services.attendance.cells.tables import MarkRow
+from services.attendance.cells.versions import give_versions
 from services.attendance.marks.batch import Batch, Taken, load, take_roll
 from services.attendance.marks.bodies import MarkBody, MarkResultShown, MarksBody, MarksShown
 from services.attendance.marks.judge import DUPLICATE, RECORDED, judge
 from services.attendance.marks.problems import problem_of
 from services.attendance.marks.read_mark import Malformed
 from services.attendance.marks.tables import RefusedMark
-from services.attendance.rolls.lock import raise_version
 from shared.database.unit_of_work import Unit
 
-
-@dataclass(frozen=True)
-class Stored:
-    """What came of storing a batch: the new marks that contradict others, and the roll's version."""
-
-    contradicting: Set[UUID]
-    version: int
+STORE = "INSERT INTO marks SELECT * FROM json_populate_recordset(CAST(NULL AS marks), CAST(CAST($1 AS text) AS json))"
 
 
 async def record_marks(unit: Unit, session_id: UUID, body: MarksBody, language: str) -> MarksShown:
@@ -35,34 +28,47 @@ async def record_marks(unit: Unit, session_id: UUID, body: MarksBody, language: 
 
     Raises 404 for a session that is not the caller's, 422 when `on_behalf_of` is no trainer of it.
     """
-    return await record_on(unit, await take_roll(unit, session_id, body.on_behalf_of), body, language)
-
-
-async def record_on(unit: Unit, taken: Taken, body: MarksBody, language: str) -> MarksShown:
-    """The same on a roll that is taken already."""
     async with unit.as_system():
-        batch = await load(unit, taken, body)
-        judged = [(mark, judge(batch, mark)) for mark in batch.marks]
-        stored = await _store(batch)
-    results = [_result(stored, mark, verdict, language) for mark, verdict in judged]
-    return MarksShown(results=results, roll_version=stored.version)
+        taken = await take_roll(unit, session_id, body.on_behalf_of)
+        return (await record_on(unit, [(taken, body)], language))[0]
 
 
-async def _store(batch: Batch) -> Stored:
-    unit, recorded, late = batch.unit, batch.of_standing(RECORDED), batch.of_standing(LATE)
-    if batch.refused:
-        await unit.execute(upsert(RefusedMark).on_conflict_do_nothing(), batch.refused)
-    if batch.new:
-        await unit.execute(insert(MarkRow), batch.new)
-    settled = await settle(unit, {key_of(row) for row in recorded}, {batch.session_id: batch.version})
+async def record_on(unit: Unit, noted: Sequence[tuple[Taken, MarksBody]], language: str) -> list[MarksShown]:
+    """The same on rolls that are taken already, one batch for each. Only in system scope."""
+    batches = await load(unit, noted)
+    judged = [[(mark, judge(batch, mark)) for mark in batch.marks] for batch in batches]
+    contradicting = await _store(unit, batches)
+    return [
+        MarksShown(
+            results=[_result(contradicting, mark, verdict, language) for mark, verdict in verdicts],
+            roll_version=batch.version if batch.raises_version else batch.roll["roll_version"],
+        )
+        for batch, verdicts in zip(batches, judged, strict=True)
+    ]
+
+
+async def _store(unit: Unit, batches: Sequence[Batch]) -> Set[UUID]:
+    """Stores what was decided. Returns the new marks that contradict others."""
+    refused = [row for batch in batches for row in batch.refused]
+    new = [row for batch in batches for row in batch.new]
+    if refused:
+        await unit.execute(upsert(RefusedMark).on_conflict_do_nothing(), refused)
+    if not new:
+        return set()
+    await unit.fetch(STORE, to_json(new).decode())
+    recorded = [row for row in new if row["standing"] == RECORDED]
+    occasions = {key: one for batch in batches for key, one in batch.occasions.items()}
+    versions = {batch.session_id: batch.version for batch in batches}
+    settled = await settle(unit, {key_of(row) for row in recorded}, versions, occasions=occasions)
+    raised = {batch.session_id: batch.version for batch in batches if batch.raises_version}
+    await give_versions(unit, raised, changed=settled.changed)
     contested = {row["mark_id"] for row in recorded if row["mark_id"] in settled.contested.get(key_of(row), ())}
-    if not (recorded or late):
-        return Stored(contested, int(batch.roll["roll_version"]))
-    version = await raise_version(unit, batch.roll, content_changed=bool(settled.changed))
-    return Stored(contested | await note_late(unit, late), version)
+    return contested | await note_late(unit, [row for row in new if row["standing"] == LATE])
 
 
-def _result(stored: Stored, mark: MarkBody | Malformed, verdict: str | Refusal, language: str) -> MarkResultShown:
+def _result(
+    contradicting: Set[UUID], mark: MarkBody | Malformed, verdict: str | Refusal, language: str
+) -> MarkResultShown:
     if isinstance(verdict, Refusal):
         problem = problem_of(verdict)
         if isinstance(mark, Malformed):
@@ -72,6 +78,4 @@ def _result(stored: Stored, mark: MarkBody | Malformed, verdict: str | Refusal, 
         return MarkResultShown(mark_id=mark.mark_id, outcome="held")
     if verdict == DUPLICATE:
         return MarkResultShown(mark_id=mark.mark_id, outcome="duplicate")
-    return MarkResultShown(
-        mark_id=mark.mark_id, outcome="conflict" if mark.mark_id in stored.contradicting else "accepted"
-    )
+    return MarkResultShown(mark_id=mark.mark_id, outcome="conflict" if mark.mark_id in contradicting else "accepted")

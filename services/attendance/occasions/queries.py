@@ -1,22 +1,23 @@
 """Loading when occasions take place and what they are worth."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
-
 from services.attendance.occasions.rules import Schedule
-from services.attendance.project.queries import settings
+from services.attendance.project.queries import read
 from services.attendance.project.rules import Settings
 from shared.clock import day_start, local_day
 from shared.database.unit_of_work import Unit
 
-OCCASIONS = text(
-    "SELECT occasions.*, rolls.cancelled FROM occasions JOIN rolls USING (session_id) "
-    "WHERE session_id = ANY (CAST(:sessions AS uuid[])) ORDER BY occasions.starts_at, occasion_id"
-)
+OCCASIONS = """
+    SELECT occasion_id, session_id, occasions.starts_at, occasions.ends_at, break_minutes, dropped, cancelled,
+           CAST((SELECT settings FROM project_settings) AS text) AS settings
+      FROM occasions JOIN rolls USING (session_id)
+     WHERE session_id = ANY ($1) ORDER BY occasions.starts_at, occasion_id
+"""
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,11 @@ class OccasionOnRoll:
 
 async def occasions_of(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, OccasionOnRoll]:
     """The occasions of sessions by their id, in order of time."""
-    rules = await settings(unit)
-    return {
-        row["occasion_id"]: _occasion(row, rules)
-        for row in await unit.all(OCCASIONS, {"sessions": sorted(session_ids)})
-    }
+    rows = await unit.fetch(OCCASIONS, sorted(session_ids))
+    return {row["occasion_id"]: _occasion(row, read(row["settings"])) for row in rows}
 
 
-def _occasion(row: RowMapping, rules: Settings) -> OccasionOnRoll:
+def _occasion(row: Mapping[str, Any], rules: Settings) -> OccasionOnRoll:
     day = local_day(row["starts_at"])
     schedule = Schedule(
         row["occasion_id"],

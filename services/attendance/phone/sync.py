@@ -1,21 +1,20 @@
 """Taking what a phone noted on several sessions. Everything has an id of the phone's, so that again means nothing."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
 
 from services.attendance.head_counts.bodies import HeadCountBody
 from services.attendance.head_counts.record import record_head_count
-from services.attendance.marks.batch import Taken, take_roll
-from services.attendance.marks.bodies import MarksBody
+from services.attendance.marks.batch import Taken, take_rolls
+from services.attendance.marks.bodies import MarksBody, MarksShown
 from services.attendance.marks.read_mark import id_in, read
 from services.attendance.marks.record import record_on
 from services.attendance.phone.bodies import SyncBody, SyncedSessionShown, SyncResultShown, SyncSessionBody, SyncShown
 from services.attendance.phone.problems import noted_by_another
-from services.attendance.rolls.lock import find_roll
 from services.attendance.walk_ins.bodies import WalkInBody
 from services.attendance.walk_ins.record import record_walk_in
 from shared.database.unit_of_work import Unit
@@ -24,11 +23,19 @@ from shared.web.problems import Problem
 
 log = structlog.get_logger(__name__)
 
-# All at once and in one order, before anything is written: two phones with the same sessions never wait for each other.
-LOCK = text(
-    "SELECT session_id FROM rolls WHERE session_id = ANY (CAST(:sessions AS uuid[])) "
-    "AND (:trainer = ANY (trainers) OR jsonb_exists(former_trainers, :trainer)) ORDER BY session_id FOR UPDATE"
-)
+
+@dataclass(frozen=True)
+class Call:
+    """What a phone sent, and for whom."""
+
+    body: SyncBody
+    language: str
+    on_behalf_of: UUID | None
+
+    def marks_of(self, sent: SyncSessionBody) -> MarksBody:
+        """The marks of one session as a batch."""
+        device = {"device_id": self.body.device_id, "device_time": self.body.device_time}
+        return MarksBody(**device, on_behalf_of=self.on_behalf_of, marks=sent.marks)
 
 
 async def sync(unit: Unit, body: SyncBody, language: str) -> SyncShown:
@@ -40,19 +47,39 @@ async def sync(unit: Unit, body: SyncBody, language: str) -> SyncShown:
 
 async def record_all(unit: Unit, body: SyncBody, language: str, on_behalf_of: UUID | None = None) -> SyncShown:
     """The same for the trainer `on_behalf_of`, whose phone could not send it."""
+    call = Call(body, language, on_behalf_of)
     async with unit.as_system():
-        sessions = sorted({each.session_id for each in body.sessions})
-        await unit.all(LOCK, {"sessions": sessions, "trainer": str(on_behalf_of or unit.trainer_id)})
-    answers = [await _session(unit, body, sent, language, on_behalf_of) for sent in body.sessions]
+        taken = await take_rolls(unit, {each.session_id for each in body.sessions}, on_behalf_of)
+        answers = await _all_at_once(unit, call, taken)
+        if answers is None:
+            answers = [await _by_itself(unit, call, sent) for sent in body.sessions]
     return SyncShown(server_time=unit.recorded_at, sessions=answers)
 
 
-async def _session(
-    unit: Unit, body: SyncBody, sent: SyncSessionBody, language: str, on_behalf_of: UUID | None
-) -> SyncedSessionShown:
+async def _all_at_once(
+    unit: Unit, call: Call, taken: Mapping[UUID, Taken | Problem]
+) -> list[SyncedSessionShown] | None:
+    """All sessions in the same few statements.
+
+    None, with nothing written, when something failed or a session came twice: then each goes by itself.
+    """
+    if len(taken) < len(call.body.sessions):
+        return None
     try:
         async with unit.attempt() as attempt:
-            answer = await _record(unit, body, sent, language, on_behalf_of)
+            answers = await _record(unit, call, call.body.sessions, taken)
+            attempt.keep()
+            return answers
+    except Exception as error:
+        log.warning("sync_failed_as_one", exc_info=error)
+        return None
+
+
+async def _by_itself(unit: Unit, call: Call, sent: SyncSessionBody) -> SyncedSessionShown:
+    try:
+        async with unit.attempt() as attempt:
+            taken = await take_rolls(unit, [sent.session_id], call.on_behalf_of)
+            [answer] = await _record(unit, call, [sent], taken)
             attempt.keep()
             return answer
     except Exception as error:
@@ -60,27 +87,44 @@ async def _session(
         if problem is None:
             log.error("session_of_sync_failed", session_id=str(sent.session_id), exc_info=error)
             problem = FAULT
-        refused = problem.body(language)
-        return SyncedSessionShown(
-            session_id=sent.session_id, status=problem.status, problem=refused, results=[], roll_version=None
-        )
+        return _refused(sent.session_id, problem, call.language)
 
 
 async def _record(
-    unit: Unit, body: SyncBody, sent: SyncSessionBody, language: str, on_behalf_of: UUID | None
-) -> SyncedSessionShown:
-    taken = await take_roll(unit, sent.session_id, on_behalf_of)
-    async with unit.as_system():
-        walk_ins = await _walk_ins(unit, taken, sent.walk_ins, language)
-        head_counts = await _head_counts(unit, taken, sent.head_counts, language)
-        marks = await _marks(unit, taken, _batch(body, sent, on_behalf_of), language)
-        roll = await find_roll(unit, sent.session_id)
+    unit: Unit, call: Call, sessions: Sequence[SyncSessionBody], taken: Mapping[UUID, Taken | Problem]
+) -> list[SyncedSessionShown]:
+    rolls = {key: roll for key, roll in taken.items() if isinstance(roll, Taken)}
+    own = [sent for sent in sessions if sent.session_id in rolls]
+    others = [await _walk_ins_and_counts(unit, rolls[sent.session_id], sent, call.language) for sent in own]
+    marks = await record_on(unit, [(rolls[sent.session_id], call.marks_of(sent)) for sent in own], call.language)
+    answers = {
+        session_id: _refused(session_id, problem, call.language)
+        for session_id, problem in taken.items()
+        if isinstance(problem, Problem)
+    }
+    for sent, parts, of_session in zip(own, others, marks, strict=True):
+        answers[sent.session_id] = _recorded(rolls[sent.session_id], parts, of_session)
+    return [answers[sent.session_id] for sent in sessions]
+
+
+def _recorded(taken: Taken, others: Sequence[SyncResultShown], marks: MarksShown) -> SyncedSessionShown:
+    came = any(one.walk_in_id and one.outcome == "accepted" for one in others)
     return SyncedSessionShown(
-        session_id=sent.session_id,
+        session_id=taken.roll["session_id"],
         status=200,
-        results=[*walk_ins, *head_counts, *marks],
-        roll_version=roll["roll_version"],
+        results=[*others, *(SyncResultShown(**dict(result)) for result in marks.results)],
+        roll_version=max(marks.roll_version, taken.roll["roll_version"] + came),
     )
+
+
+def _refused(session_id: UUID, problem: Problem, language: str) -> SyncedSessionShown:
+    said = problem.body(language)
+    return SyncedSessionShown(session_id=session_id, status=problem.status, problem=said, results=[], roll_version=None)
+
+
+async def _walk_ins_and_counts(unit: Unit, taken: Taken, sent: SyncSessionBody, language: str) -> list[SyncResultShown]:
+    walk_ins = await _walk_ins(unit, taken, sent.walk_ins, language)
+    return [*walk_ins, *await _head_counts(unit, taken, sent.head_counts, language)]
 
 
 async def _walk_ins(unit: Unit, taken: Taken, sent: Iterable[Any], language: str) -> list[SyncResultShown]:
@@ -106,15 +150,3 @@ async def _result(
     except Problem as problem:
         return SyncResultShown(**known_as, outcome="rejected", problem=problem.body(language))
     return SyncResultShown(**known_as, outcome="accepted" if is_new else "duplicate")
-
-
-def _batch(body: SyncBody, sent: SyncSessionBody, on_behalf_of: UUID | None) -> MarksBody:
-    device = {"device_id": body.device_id, "device_time": body.device_time}
-    return MarksBody(**device, on_behalf_of=on_behalf_of, marks=sent.marks)
-
-
-async def _marks(unit: Unit, taken: Taken, batch: MarksBody, language: str) -> list[SyncResultShown]:
-    if not batch.marks:
-        return []
-    found = await record_on(unit, taken, batch, language)
-    return [SyncResultShown(**dict(result)) for result in found.results]

@@ -1,6 +1,7 @@
 """Taking a roll for a change: one change at a time per roll, and only of rolls that the caller may see."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, select, update
@@ -33,7 +34,7 @@ async def lock_rolls(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, Ro
     return {row["session_id"]: row for row in await unit.all(statement)}
 
 
-async def raise_version(unit: Unit, roll: RowMapping, *, content_changed: bool) -> int:
+async def raise_version(unit: Unit, roll: RowMapping | Mapping[str, Any], *, content_changed: bool) -> int:
     """Gives a locked roll its next version; returns it."""
     version = int(roll["roll_version"]) + 1
     values = {"roll_version": version} | ({"content_version": version} if content_changed else {})

@@ -1,5 +1,7 @@
 """Taking somebody in who came without a registration."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, insert
@@ -13,7 +15,7 @@ from services.attendance.walk_ins.tables import WalkIn
 from shared.database.unit_of_work import Unit
 
 
-async def record_walk_in(unit: Unit, roll: RowMapping, body: WalkInBody) -> bool:
+async def record_walk_in(unit: Unit, roll: RowMapping | Mapping[str, Any], body: WalkInBody) -> bool:
     """Notes on a locked roll who came; False when it was known. Only in system scope.
 
     Raises 409 for a cancelled session, and for the id of a walk-in of another one.

@@ -117,9 +117,9 @@ async def test_a_fault_in_one_session_leaves_nothing_of_it_and_all_of_the_others
     broken, [anna] = await mine(school)
     one, [bo] = await mine(school)
 
-    async def fails(unit: Any, taken: Any, *rest: Any) -> Any:
-        found = await record.record_on(unit, taken, *rest)
-        if taken.roll["session_id"] == broken.id:
+    async def fails(unit: Any, noted: Any, *rest: Any) -> Any:
+        found = await record.record_on(unit, noted, *rest)
+        if broken.id in {taken.roll["session_id"] for taken, _ in noted}:
             raise RuntimeError("nobody foresaw this")
         return found
 

@@ -107,11 +107,8 @@ async def settle(
     keys, versions = {*keys, *shared.theirs}, {**versions, **shared.versions}
     if occasions is None or shared.theirs:
         occasions = await occasions_of(unit, {key[0] for key in keys})
-    marks: defaultdict[Key, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in await unit.fetch(MARKS, *_places(keys)):
-        marks[key_of(row)].append(row)
-    before = await cells_at(unit, keys)
-    verdicts = {key: _verdict(marks[key], occasions[key[2]].schedule) for key in keys if marks[key]}
+    marks, before = await _marks_at(unit, keys), await cells_at(unit, keys)
+    verdicts = {key: _verdict(marks[key], occasions[key[2]].schedule) for key in keys if key in marks}
     if double:
         await _keep_apart(unit, verdicts, shared)
     changed = {key: verdict for key, verdict in verdicts.items() if _differs(before.get(key), verdict.row(key))}
@@ -136,6 +133,13 @@ async def settle(
 def _places(keys: Collection[Key]) -> list[list[UUID]]:
     """Sessions, participants, occasions."""
     return [sorted(set(ids)) for ids in zip(*keys, strict=True)]
+
+
+async def _marks_at(unit: Unit, keys: Collection[Key]) -> Mapping[Key, list[Mapping[str, Any]]]:
+    marks: defaultdict[Key, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in await unit.fetch(MARKS, *_places(keys)):
+        marks[key_of(row)].append(row)
+    return marks
 
 
 async def cells_at(unit: Unit, keys: Collection[Key]) -> dict[Key, Mapping[str, Any]]:

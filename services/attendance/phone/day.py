@@ -11,7 +11,7 @@ from services.attendance.check_in.seeds import shown as seed_shown
 from services.attendance.phone.bodies import CheckInShown, DayRollShown, DayShown
 from services.attendance.rolls.bodies import PersonOnRollShown, RollShown
 from services.attendance.rolls.lock import ATTESTED
-from services.attendance.rolls.shown import roll_shown
+from services.attendance.rolls.shown import rolls_shown
 from shared.clock import day_end, day_start, local_day
 from shared.database.unit_of_work import Unit
 from shared.web.etags import etag
@@ -51,7 +51,10 @@ async def day_of(unit: Unit, day: date, language: str) -> DayShown:
     return DayShown(
         server_time=unit.recorded_at,
         trainer_id=unit.trainer_id,
-        rolls=[_roll(roll, await roll_shown(unit, roll, language), seeds, day) for roll in rolls],
+        rolls=[
+            _roll(roll, shown, seeds, day)
+            for roll, shown in zip(rolls, await rolls_shown(unit, rolls, language), strict=True)
+        ],
         forget=[row["session_id"] for row in forget],
     )
 

@@ -1,31 +1,29 @@
 """The content of a roll, loaded: what attesting seals and what the roll shows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
-
 from services.attendance.cells.rules import is_excused
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
+from services.attendance.rolls.queries import by_session
 from services.attendance.rolls.rules import Line, content_hash, line_as_json, roll_lines
 from shared.database.unit_of_work import Unit
 
-CONFIRMED = text(
-    "SELECT participant_id FROM roll_people "
-    "WHERE session_id = :session_id AND registration = 'confirmed' AND NOT after_seal"
-)
-CELLS = text("SELECT * FROM current_cells WHERE session_id = :session_id AND NOT contested")
+CONFIRMED = """
+    SELECT session_id, participant_id FROM roll_people
+     WHERE session_id = ANY ($1) AND registration = 'confirmed' AND NOT after_seal
+"""
+CELLS = "SELECT * FROM current_cells WHERE session_id = ANY ($1) AND NOT contested"
 # What is sealed stays as it was, byte for byte: whoever was merged since keeps the id of the seal.
-SEALED_AS = text(
-    """
-    SELECT DISTINCT became, ended
-      FROM (SELECT content FROM seals WHERE session_id = :session_id ORDER BY roll_version DESC LIMIT 1) AS seal
+SEALED_AS = """
+    SELECT DISTINCT session_id, became, ended
+      FROM (SELECT DISTINCT ON (session_id) session_id, content FROM seals WHERE session_id = ANY ($1)
+             ORDER BY session_id, roll_version DESC) AS seal
       CROSS JOIN LATERAL jsonb_array_elements(seal.content -> 'lines') AS line
       JOIN merged_participants ON ended = CAST(line ->> 'participant_id' AS uuid)
-    """
-)
+"""
 
 
 @dataclass(frozen=True)
@@ -60,19 +58,41 @@ class Content:
 
 async def content_of(unit: Unit, session_id: UUID) -> Content:
     """The roll's content as the transaction sees it."""
-    occasions = await occasions_of(unit, [session_id])
-    sealed_as = {row["became"]: row["ended"] for row in await unit.all(SEALED_AS, {"session_id": session_id})}
-    people = [row["participant_id"] for row in await unit.all(CONFIRMED, {"session_id": session_id})]
+    return (await contents_of(unit, [session_id]))[session_id]
+
+
+async def contents_of(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, Content]:
+    """The same of several rolls."""
+    occasions = await occasions_of(unit, session_ids)
+    sealed_as, people, cells = [
+        by_session(await unit.fetch(statement, sorted(session_ids))) for statement in (SEALED_AS, CONFIRMED, CELLS)
+    ]
+    return {
+        session_id: _content(
+            session_id,
+            {key: one for key, one in occasions.items() if one.session_id == session_id and not one.dropped},
+            {row["became"]: row["ended"] for row in sealed_as[session_id]},
+            [row["participant_id"] for row in people[session_id]],
+            cells[session_id],
+        )
+        for session_id in session_ids
+    }
+
+
+def _content(
+    session_id: UUID,
+    live: Mapping[UUID, OccasionOnRoll],
+    sealed_as: Mapping[UUID, UUID],
+    people: Iterable[UUID],
+    cells: Iterable[Mapping[str, Any]],
+) -> Content:
     confirmed = {sealed_as.get(person, person) for person in people}
-    cells = await unit.all(CELLS, {"session_id": session_id})
-    live = [known for known in occasions.values() if not known.dropped]
-    schedules = [known.schedule for known in live]
-    ids = {schedule.occasion_id for schedule in schedules}
-    marked = [_line(cell, occasions[cell["occasion_id"]], sealed_as) for cell in cells if cell["occasion_id"] in ids]
-    return Content(session_id, live, roll_lines(confirmed, schedules, marked))
+    marked = [_line(cell, live[cell["occasion_id"]], sealed_as) for cell in cells if cell["occasion_id"] in live]
+    lines = roll_lines(confirmed, [known.schedule for known in live.values()], marked)
+    return Content(session_id, list(live.values()), lines)
 
 
-def _line(cell: RowMapping, occasion: OccasionOnRoll, sealed_as: Mapping[UUID, UUID]) -> Line:
+def _line(cell: Mapping[str, Any], occasion: OccasionOnRoll, sealed_as: Mapping[UUID, UUID]) -> Line:
     excused = is_excused(cell["status"], cell["absence_reason"], illness_neutral=occasion.illness_neutral)
     return Line(
         sealed_as.get(cell["participant_id"], cell["participant_id"]),

@@ -1,6 +1,7 @@
 """Reading sessions and rolls."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from sqlalchemy import RowMapping, text
 
 from shared.clock import day_end, day_start
 from shared.database.unit_of_work import Unit
+
+Rows = list[Mapping[str, Any]]
 
 # The counts are worked out for the sessions of the page only: the page is cut first.
 SESSIONS = text(
@@ -49,48 +52,44 @@ SESSIONS = text(
       FROM page ORDER BY starts_at, session_id
     """
 )
-PEOPLE = text(
-    """
+PEOPLE = """
     SELECT person.*, coalesce(support.needs, '{}') AS needs
       FROM people_on_rolls AS person LEFT JOIN support_needs AS support USING (registration_id)
-     WHERE person.session_id = :session_id
-    """
-)
-MARKS = text(
-    """
-    SELECT cell.participant_id, cell.occasion_id, cell.status, cell.minutes, cell.scheduled_minutes,
-    cell.absence_reason,
-           mark.mark_id, mark.source, mark.marked_at, mark.kind
+     WHERE person.session_id = ANY ($1)
+"""
+MARKS = """
+    SELECT cell.session_id, cell.participant_id, cell.occasion_id, cell.status, cell.minutes, cell.scheduled_minutes,
+           cell.absence_reason, mark.mark_id, mark.source, mark.marked_at, mark.kind
       FROM current_cells AS cell JOIN marks AS mark USING (mark_id)
       JOIN occasions AS occasion ON occasion.occasion_id = cell.occasion_id
-     WHERE cell.session_id = :session_id AND NOT contested AND NOT occasion.dropped
-    """
-)
-CONFLICTS = text(
-    "SELECT id, participant_id, occasion_id FROM current_conflicts "
-    "WHERE session_id = :session_id AND resolved_at IS NULL ORDER BY id"
-)
-HEAD_COUNTS = text(
-    "SELECT DISTINCT ON (occasion_id) occasion_id, count FROM head_counts WHERE session_id = :session_id "
-    "ORDER BY occasion_id, recorded_at DESC, id DESC"
-)
+     WHERE cell.session_id = ANY ($1) AND NOT contested AND NOT occasion.dropped
+"""
+CONFLICTS = """
+    SELECT session_id, id, participant_id, occasion_id FROM current_conflicts
+     WHERE session_id = ANY ($1) AND resolved_at IS NULL ORDER BY id
+"""
+HEAD_COUNTS = """
+    SELECT DISTINCT ON (occasion_id) session_id, occasion_id, count FROM head_counts WHERE session_id = ANY ($1)
+     ORDER BY occasion_id, recorded_at DESC, id DESC
+"""
 # Who came and was not identified yet: taken in here, or known by marks alone.
-WALK_INS = text(
-    """
-    SELECT walk_in_id, max(municipality) AS municipality, min(at) AS came_at
-      FROM (SELECT walk_in_id, municipality, recorded_at AS at FROM walk_ins WHERE session_id = :session_id
+WALK_INS = """
+    SELECT session_id, walk_in_id, max(municipality) AS municipality, min(at) AS came_at
+      FROM (SELECT session_id, walk_in_id, municipality, recorded_at AS at FROM walk_ins WHERE session_id = ANY ($1)
              UNION ALL
-            SELECT walk_in_id, NULL, marked_at FROM current_marks
-             WHERE session_id = :session_id AND standing = 'held' AND walk_in_id IS NOT NULL) AS known
+            SELECT session_id, walk_in_id, NULL, marked_at FROM current_marks
+             WHERE session_id = ANY ($1) AND standing = 'held' AND walk_in_id IS NOT NULL) AS known
      WHERE NOT EXISTS (SELECT FROM walk_in_links AS link WHERE link.walk_in_id = known.walk_in_id)
-     GROUP BY walk_in_id ORDER BY came_at, walk_in_id
-    """
-)
-MARKS_OF_WALK_INS = text(
-    "SELECT DISTINCT ON (walk_in_id, occasion_id) walk_in_id, occasion_id, status, minutes, marked_at, mark_id "
-    "FROM current_marks WHERE session_id = :session_id AND standing = 'held' AND walk_in_id IS NOT NULL "
-    "ORDER BY walk_in_id, occasion_id, marked_at DESC, mark_id DESC"
-)
+     GROUP BY session_id, walk_in_id ORDER BY came_at, walk_in_id
+"""
+MARKS_OF_WALK_INS = """
+    SELECT DISTINCT ON (session_id, walk_in_id, occasion_id)
+           session_id, walk_in_id, occasion_id, status, minutes, marked_at, mark_id
+      FROM current_marks WHERE session_id = ANY ($1) AND standing = 'held' AND walk_in_id IS NOT NULL
+     ORDER BY session_id, walk_in_id, occasion_id, marked_at DESC, mark_id DESC
+"""
+PARTS = (PEOPLE, MARKS, CONFLICTS, HEAD_COUNTS, WALK_INS, MARKS_OF_WALK_INS)
+"""What a roll shows besides its content, one after the other: the rows of each name their session."""
 
 
 async def sessions(
@@ -123,6 +122,14 @@ async def sessions(
     )
 
 
-async def of_session(unit: Unit, statement: Any, session_id: UUID) -> Sequence[RowMapping]:
-    """The rows that one of the statements above finds for a session."""
-    return await unit.all(statement, {"session_id": session_id})
+async def of_sessions(unit: Unit, statement: str, session_ids: Collection[UUID]) -> defaultdict[UUID, Rows]:
+    """The rows that one of the statements above finds for sessions, by session."""
+    return by_session(await unit.fetch(statement, sorted(session_ids)))
+
+
+def by_session(rows: Iterable[Mapping[str, Any]]) -> defaultdict[UUID, Rows]:
+    """Rows in their order, for each session."""
+    found: defaultdict[UUID, Rows] = defaultdict(list)
+    for row in rows:
+        found[row["session_id"]].append(row)
+    return found

@@ -1,6 +1,7 @@
 """A roll as calls and pages show it: everybody on it with what counts for them now."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,28 +19,45 @@ from services.attendance.rolls.bodies import (
     RollShown,
     WalkInOnRollShown,
 )
-from services.attendance.rolls.content import content_of
+from services.attendance.rolls.content import Content, contents_of
+from services.attendance.rolls.queries import Rows
 from services.attendance.rolls.registrations import CONFIRMED
 from services.attendance.signatures.queries import signed_on
 from shared.database.unit_of_work import Unit
 
+Signed = Mapping[UUID, Mapping[UUID, int]]
+
 
 async def roll_shown(unit: Unit, roll: RowMapping, language: str) -> RollShown:
     """The roll of a row of `rolls`."""
-    session_id = roll["session_id"]
-    content = await content_of(unit, session_id)
-    head_counts = await queries.of_session(unit, queries.HEAD_COUNTS, session_id)
-    counted = {row["occasion_id"]: row["count"] for row in head_counts}
+    return (await rolls_shown(unit, [roll], language))[0]
+
+
+async def rolls_shown(unit: Unit, rolls: Sequence[RowMapping], language: str) -> list[RollShown]:
+    """The same of several, read together."""
+    session_ids = {roll["session_id"] for roll in rolls}
+    contents = await contents_of(unit, session_ids)
+    signed = await signed_on(unit, session_ids)
+    found = {each: await queries.of_sessions(unit, each, session_ids) for each in queries.PARTS}
+    return [
+        _roll(roll, contents[key], {each: rows[key] for each, rows in found.items()}, signed, language)
+        for roll in rolls
+        for key in [roll["session_id"]]
+    ]
+
+
+def _roll(roll: RowMapping, content: Content, found: Mapping[str, Rows], signed: Signed, language: str) -> RollShown:
+    counted = {row["occasion_id"]: row["count"] for row in found[queries.HEAD_COUNTS]}
     return RollShown(
-        session_id=session_id,
+        session_id=roll["session_id"],
         roll_version=roll["roll_version"],
         content_hash=content.hash,
         state=roll["state"],
         sealed_hash=roll["sealed_hash"],
         occasions=[_occasion(known, counted) for known in content.occasions],
-        people=await _people(unit, session_id, language),
-        walk_ins=await _walk_ins(unit, session_id),
-        conflicts=[OpenConflictShown(**row) for row in await queries.of_session(unit, queries.CONFLICTS, session_id)],
+        people=_people(found, signed, language),
+        walk_ins=_walk_ins(found),
+        conflicts=[OpenConflictShown(**row) for row in found[queries.CONFLICTS]],
     )
 
 
@@ -55,26 +73,26 @@ def _occasion(known: OccasionOnRoll, counted: dict[UUID, int]) -> OccasionOnRoll
     )
 
 
-async def _people(unit: Unit, session_id: UUID, language: str) -> list[PersonOnRollShown]:
-    marks: dict[UUID, list[MarkShown]] = {}
-    for row in await queries.of_session(unit, queries.MARKS, session_id):
-        marks.setdefault(row["participant_id"], []).append(_mark(row))
-    signed = await signed_on(unit, session_id)
-    contested = {row["participant_id"] for row in await queries.of_session(unit, queries.CONFLICTS, session_id)}
-    rows = await queries.of_session(unit, queries.PEOPLE, session_id)
-    on_roll = [row for row in rows if _is_on_roll(row, marks.get(row["participant_id"], []), contested)]
+def _people(found: Mapping[str, Rows], signed: Signed, language: str) -> list[PersonOnRollShown]:
+    marks: defaultdict[UUID, list[MarkShown]] = defaultdict(list)
+    for row in found[queries.MARKS]:
+        marks[row["participant_id"]].append(_mark(row))
+    contested = {row["participant_id"] for row in found[queries.CONFLICTS]}
+    on_roll = [row for row in found[queries.PEOPLE] if _is_on_roll(row, marks[row["participant_id"]], contested)]
     return [
-        _person(row, marks.get(row["participant_id"], []), signed.get(row["participant_id"], {}), language)
+        _person(row, marks[row["participant_id"]], signed.get(row["participant_id"], {}), language)
         for row in sorted(on_roll, key=lambda row: by_family_name(dict(row)))
     ]
 
 
-def _is_on_roll(row: RowMapping, marks: list[MarkShown], contested: set[UUID]) -> bool:
+def _is_on_roll(row: Mapping[str, Any], marks: list[MarkShown], contested: set[UUID]) -> bool:
     attended = any(mark.minutes for mark in marks) or row["participant_id"] in contested
     return bool(row["registration"] == CONFIRMED or attended)
 
 
-def _person(row: RowMapping, marks: list[MarkShown], signed: Mapping[UUID, int], language: str) -> PersonOnRollShown:
+def _person(
+    row: Mapping[str, Any], marks: list[MarkShown], signed: Mapping[UUID, int], language: str
+) -> PersonOnRollShown:
     attended = [mark for mark in marks if mark.minutes]
     return PersonOnRollShown(
         participant_id=row["participant_id"],
@@ -88,14 +106,13 @@ def _person(row: RowMapping, marks: list[MarkShown], signed: Mapping[UUID, int],
     )
 
 
-def _mark(row: RowMapping) -> MarkShown:
+def _mark(row: Mapping[str, Any]) -> MarkShown:
     columns: dict[str, Any] = {name: row[name] for name in MarkShown.model_fields if name != "corrected"}
     return MarkShown(**columns, corrected=row["kind"] != "mark")
 
 
-async def _walk_ins(unit: Unit, session_id: UUID) -> list[WalkInOnRollShown]:
-    marks: dict[UUID, list[HeldMarkShown]] = {}
-    for row in await queries.of_session(unit, queries.MARKS_OF_WALK_INS, session_id):
-        marks.setdefault(row["walk_in_id"], []).append(HeldMarkShown(**row))
-    rows = await queries.of_session(unit, queries.WALK_INS, session_id)
-    return [WalkInOnRollShown(**row, marks=marks.get(row["walk_in_id"], [])) for row in rows]
+def _walk_ins(found: Mapping[str, Rows]) -> list[WalkInOnRollShown]:
+    marks: defaultdict[UUID, list[HeldMarkShown]] = defaultdict(list)
+    for row in found[queries.MARKS_OF_WALK_INS]:
+        marks[row["walk_in_id"]].append(HeldMarkShown(**row))
+    return [WalkInOnRollShown(**row, marks=marks[row["walk_in_id"]]) for row in found[queries.WALK_INS]]

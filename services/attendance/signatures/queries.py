@@ -38,14 +38,12 @@ SIGNED_BY = text(
     "ORDER BY sig.signed_at, sig.id"
 )
 SIGNED_IN = text(f"{SIGNATURES} WHERE sig.month = :month ORDER BY sig.signed_at, sig.id")
-SIGNED_ON = text(
-    """
+SIGNED_ON = """
     SELECT coalesce(merged.became, sig.participant_id) AS person, item.occasion_id, item.minutes
       FROM signed_items AS item JOIN signatures AS sig ON sig.id = item.signature_id AND sig.ended_at IS NULL
       LEFT JOIN merged_participants AS merged ON merged.ended = sig.participant_id
-     WHERE item.session_id = :session
-    """
-)
+     WHERE item.session_id = ANY ($1)
+"""
 COLUMNS = tuple(Item.__dataclass_fields__)
 
 
@@ -67,11 +65,11 @@ async def month_of(unit: Unit, person: UUID, month: str) -> Month:
     return (await months_of(unit, [person])).get((person, month), Month(person, month))
 
 
-async def signed_on(unit: Unit, session_id: UUID) -> dict[UUID, dict[UUID, int]]:
-    """The signed minutes of a session, by person and occasion; of one whose roll the caller may see."""
+async def signed_on(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:
+    """The signed minutes of sessions, by person and occasion; of such whose rolls the caller may see."""
     found: defaultdict[UUID, dict[UUID, int]] = defaultdict(dict)
     async with unit.as_system():
-        rows = await unit.all(SIGNED_ON, {"session": session_id})
+        rows = await unit.fetch(SIGNED_ON, sorted(session_ids))
     for row in rows:
         found[row["person"]][row["occasion_id"]] = row["minutes"]
     return found

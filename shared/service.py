@@ -25,7 +25,7 @@ from shared.database.unit_of_work import Unit, Units
 from shared.ids import Ids, SystemIds
 from shared.jobs.queue import STANDING
 from shared.jobs.recurring import Every
-from shared.jobs.worker import Kind, Worker, recurring
+from shared.jobs.worker import RECURRING, Kind, Worker, recurring
 from shared.messaging import dead_letters
 from shared.messaging.consuming import Consuming, Progress
 from shared.messaging.delivery import Consumer
@@ -58,7 +58,6 @@ LOOK_SECONDS = 2.0
 REPLAYS_AT_ONCE = 4  # each holds two connections of the pool, for up to 20 s: the others are for bookings
 READY_SECONDS = 5.0  # for the database to say its revision: whoever asks wants an answer, not silence
 JOBS_EVERY_SECONDS = 0.5
-RECURRING_EVERY_SECONDS = 1.0
 
 
 @dataclass
@@ -101,13 +100,16 @@ class Service:
     async def _start(self) -> None:
         await self.relay.start()
         self._tasks = [asyncio.create_task(self._start_consuming(), name=f"{self.name}-consumers")]
-        lanes = [lane for lane, abreast in self.jobs.lanes.items() for _ in range(abreast)]
-        loops: tuple[tuple[str, float, Step], ...] = (
-            *((lane, JOBS_EVERY_SECONDS, partial(self.jobs.run_due, lane=lane)) for lane in lanes),
-            ("recurring", RECURRING_EVERY_SECONDS, self.jobs.run_recurring),
-            ("look", LOOK_SECONDS, self._look),
-        )
-        self._tasks += [asyncio.create_task(self._repeat(*loop), name=f"{self.name}-{loop[0]}") for loop in loops]
+        lanes: list[tuple[str, Step]] = [(RECURRING, self.jobs.run_recurring)]
+        for lane, abreast in self.jobs.lanes.items():
+            lanes += [(lane, partial(self.jobs.run_due, lane=lane))] * abreast
+        due = {lane: asyncio.Event() for lane, _ in lanes}
+        loops = [self._whenever(due[lane], lane, step) for lane, step in lanes]
+        loops += [
+            self._repeat("due", JOBS_EVERY_SECONDS, partial(self._wake, due)),
+            self._repeat("look", LOOK_SECONDS, self._look),
+        ]
+        self._tasks += [asyncio.create_task(loop, name=f"{self.name}-background") for loop in loops]
 
     async def _stop(self, messaging: bool) -> None:
         """Graceful: no new work, what is under way is finished, the lease is given up."""
@@ -131,18 +133,32 @@ class Service:
 
     async def _repeat(self, name: str, every_seconds: float, step: Step) -> None:
         while True:
-            try:
-                await step(self.units)
-            except Exception as error:
-                passing = is_transient(error)  # the database is away, say: a line each time is enough
-                log.warning(
-                    "background_step_failed",
-                    service=self.name,
-                    step=name,
-                    error=type(error).__name__,
-                    exc_info=None if passing else error,
-                )
+            await self._attempt(name, step)
             await asyncio.sleep(every_seconds)
+
+    async def _whenever(self, due: asyncio.Event, name: str, step: Step) -> None:
+        while True:
+            await self._attempt(name, step)
+            await due.wait()
+            due.clear()
+
+    async def _wake(self, lanes: Mapping[str, asyncio.Event], units: Units) -> None:
+        """One look for all lanes: at rest, when each looked for itself, that was most of what a service did."""
+        for lane in await self.jobs.due(units):
+            lanes[lane].set()
+
+    async def _attempt(self, name: str, step: Step) -> None:
+        try:
+            await step(self.units)
+        except Exception as error:
+            passing = is_transient(error)  # the database is away, say: a line each time is enough
+            log.warning(
+                "background_step_failed",
+                service=self.name,
+                step=name,
+                error=type(error).__name__,
+                exc_info=None if passing else error,
+            )
 
     async def run_due(self, now: datetime) -> None:
         """Does all the work of this service that is due as of `now`: each recurring job once, then the queued jobs

@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 LEASE_SECONDS: Final = 30.0
 LONGEST_PAUSE: Final = 60.0
+RECURRING: Final = "recurring"
 ANY_TIME: Final = datetime.max.replace(tzinfo=UTC)
 
 TAKE = text(
@@ -46,6 +47,11 @@ TAKE = text(
     RETURNING id, kind, request, content, began, attempt, attempt - attempts_before AS tries
     """
 ).columns(request=JSONB, began=JSONB)
+DUE = """
+    SELECT DISTINCT kind FROM jobs
+     WHERE kind = ANY($1::text[]) AND run_at <= $2
+       AND (state = 'queued' OR (state = 'running' AND leased_until < clock_timestamp()))
+"""
 RENEW = text(
     """
     UPDATE jobs SET leased_until = clock_timestamp() + make_interval(secs => :seconds), done = greatest(done, :done)
@@ -205,6 +211,12 @@ class Worker:
         kinds = [kind.name for kind in self.kinds if kind.recurs is None and lane in (None, kind.lane)]
         while (row := await self._take(units, kinds, units.clock.now())) is not None:
             await self._run(self._job(units, row))
+
+    async def due(self, units: Units) -> set[str]:
+        """The lanes in which something is due; `RECURRING` is that of the recurring jobs."""
+        async with units.system() as unit:
+            rows = await unit.fetch(DUE, list(self._by_name), units.clock.now())
+        return {RECURRING if row["kind"] in self.recurrences else self._by_name[row["kind"]].lane for row in rows}
 
     async def run_recurring(self, units: Units) -> None:
         """Runs the recurring jobs that are due."""

@@ -23,7 +23,8 @@ from shared.messaging.watchdog import Activity, Place, Standing
 from shared.observability import metrics
 
 BATCH = 500
-BATCH_TIMEOUT_MS = 50
+BATCH_TIMEOUT_MS = 50  # for which FastStream sleeps after a look that found nothing: what comes meanwhile waits
+PATIENCE_MS = 2_000  # for which a look waits instead: at rest it looks seldom, and what comes is taken at once
 FETCHED_BYTES = 2**20  # of one partition, fetched ahead of the batch under way: a slow database costs no more memory
 ANSWER_SECONDS = 10.0  # for the broker to say where a topic ends; the watchdog must not be blind because it is silent
 SESSION_TIMEOUT_MS = 45_000  # longer than a restart: with static membership nobody else takes the partitions meanwhile
@@ -123,7 +124,7 @@ class Consuming:
             await self.broker.connect()
             # FastStream has no setting for the client that subscribers fetch with; connecting decides it.
             config: Any = self.broker.config.broker_config  # declares its builder only as a callable
-            config.builder = partial(CarefulConsumer, **config.builder.keywords)
+            config.builder = partial(CarefulConsumer, patience_ms=PATIENCE_MS, **config.builder.keywords)
             await self.broker.start()
 
     async def stop(self) -> None:

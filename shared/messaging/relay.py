@@ -16,6 +16,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database.errors import is_transient
+from shared.database.transaction import transaction
 from shared.messaging.lease import Lease
 from shared.messaging.sending import Batches, every, idempotent_producer
 from shared.observability import metrics, tracing
@@ -23,7 +24,7 @@ from shared.observability import metrics, tracing
 log = structlog.get_logger(__name__)
 
 WAVE = 500
-# An empty poll costs half a millisecond. The wake within the process only makes it sooner: other processes commit too.
+# The wake within the process only makes it sooner: other processes commit too. An empty poll asks one thing at once.
 POLL_SECONDS = 0.1
 GATHER_SECONDS = 0.02  # between waves that were not full: a wave of ten costs hardly more than a wave of one
 PAUSE_SECONDS = 1.0  # after a broken connection
@@ -38,6 +39,7 @@ SELECT = text(
      ORDER BY id LIMIT :wave
     """
 )
+WAITING = "SELECT 1 FROM outbox WHERE error IS NULL LIMIT 1"
 DELETE = text("SELECT delete_sent(CAST(:ids AS bigint[]), :name, :holder, :epoch)")
 REFUSE = text("UPDATE outbox SET error = :error WHERE id = :id")
 
@@ -105,12 +107,21 @@ class Relay:
             while not self._stopping and self.lease.held:
                 sent = await self.wave(producer)
                 if sent == 0:
-                    await self._pause(POLL_SECONDS)
+                    await self._until_needed()
                 elif sent < WAVE:
                     await asyncio.sleep(GATHER_SECONDS)
         finally:
             renewal.cancel()
             await producer.stop()
+
+    async def _until_needed(self) -> None:
+        """Returns when something may wait: after a wake, or when a poll has found a row. The polls have one connection
+        to themselves: they are most of what a service at rest does.
+        """
+        async with transaction(self._at_once) as connection:  # which begins none: each poll is its own
+            while not self._stopping and self.lease.held:
+                if await self._pause(POLL_SECONDS) or await connection.fetch(WAITING):
+                    return
 
     async def _renew(self) -> None:
         """Keeps the lease, also while a wave waits for its acknowledgements."""
@@ -183,13 +194,15 @@ class Relay:
         async with self._at_once.connect() as connection:
             await connection.execute(REFUSE, {"id": row["id"], "error": f"{type(error).__name__}: {error}"[:500]})
 
-    async def _pause(self, seconds: float) -> None:
+    async def _pause(self, seconds: float) -> bool:
+        """Waits; True when it was woken before."""
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:
-            return
+            return False
         finally:
             self._wake.clear()
+        return True
 
     async def _release(self) -> None:
         try:

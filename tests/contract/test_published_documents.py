@@ -2,6 +2,7 @@
 or fails.
 """
 
+import json
 from pathlib import Path
 from shutil import copytree
 
@@ -20,3 +21,15 @@ def test_a_changed_document_is_seen(tmp_path: Path) -> None:
     assert contracts.problems(folder) == [
         "openapi-booking.json is not what the code serves: run `make contracts`, read the diff, commit it"
     ]
+
+
+def test_every_answer_says_what_it_holds() -> None:
+    silent = [
+        f"{method} {path} {status}"
+        for document in sorted(contracts.FOLDER.glob("openapi-*.json"))
+        for path, methods in json.loads(document.read_text("utf-8"))["paths"].items()
+        for method, operation in methods.items()
+        for status, answer in operation["responses"].items()
+        if status[0] == "2" and status != "204" and not answer.get("content")
+    ]
+    assert silent == []

@@ -66,7 +66,11 @@ async def show_seal(
     return Versioned(SealShown(**_columns(unit, seal)), roll_version)
 
 
-@router.get("/v1/sessions/{session_id}/seals/{roll_version}/content", response_class=Response)
+@router.get(
+    "/v1/sessions/{session_id}/seals/{roll_version}/content",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {}}}},
+)
 async def show_sealed_content(
     session_id: UUID, roll_version: int, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER)
 ) -> Versioned[Response]:

@@ -1,5 +1,7 @@
 """The calls about certificates."""
 
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID
 
 from starlette.requests import Request
@@ -15,6 +17,9 @@ from shared.web.openapi import problems
 from shared.web.routing import ANY, Role, Unit, allow, service_router
 
 router = service_router(tag="certificates")
+A_PDF: Final[Mapping[int | str, dict[str, Any]]] = {
+    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 @router.get("/v1/certificates/verify")
@@ -26,7 +31,7 @@ async def verify_certificate(hash: Digest, unit: Unit = allow(*ANY, by=anybody))
 @router.get(
     "/v1/certificates/{participant_id}/{session_id}.pdf",
     response_class=Response,
-    responses={404: problems("not-found"), 409: problems("hours-not-signed")},
+    responses={**A_PDF, 404: problems("not-found"), 409: problems("hours-not-signed")},
 )
 async def show_certificate(
     participant_id: UUID,

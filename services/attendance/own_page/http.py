@@ -6,7 +6,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.attendance.certificates.http import as_pdf
+from services.attendance.certificates.http import A_PDF, as_pdf
 from services.attendance.certificates.issue import issue_certificate
 from services.attendance.links.admission import by_own_link, holder
 from services.attendance.own_page.bodies import CodeSentShown, OwnMonthShown, OwnPageShown, SignBody
@@ -57,7 +57,7 @@ async def post_signature(
 @router.get(
     "/v1/my/{token}/certificates/{session_id}.pdf",
     response_class=Response,
-    responses={**GONE, 409: problems("hours-not-signed")},
+    responses={**A_PDF, **GONE, 409: problems("hours-not-signed")},
 )
 async def show_own_certificate(
     token: Named,
@@ -72,7 +72,7 @@ async def show_own_certificate(
     return as_pdf(pdf, f"intyg-{session_id}.pdf")
 
 
-@router.get("/v1/my/{token}/months/{month}.pdf", response_class=Response, responses=GONE)
+@router.get("/v1/my/{token}/months/{month}.pdf", response_class=Response, responses={**A_PDF, **GONE})
 async def show_own_document(
     token: Named, month: Month, request: Request, language: Language = "sv", unit: Unit = allow(by=by_own_link)
 ) -> Response:

@@ -107,6 +107,8 @@ async def stand_on_two_rolls(unit: Unit, session_ids: Collection[UUID], particip
 
 async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID]) -> Shared:
     """What shares time with cells whose rolls the caller has `locked`."""
+    if not keys:
+        return NOTHING_SHARED
     ours = sorted(keys)
     columns = {
         name: [key[place] for key in ours] for place, name in enumerate(("sessions", "participants", "occasions"))

@@ -28,11 +28,11 @@ async def check_in(unit: Unit, tried: Tried) -> CheckedInShown:
         raise tried.refusal or checked_in_already()
     async with unit.as_system():
         roll = await lock_roll(unit, tried.session_id)
-        if roll["state"] == ATTESTED:
-            raise sealed()
         key = (tried.session_id, tried.holder.participant_id, tried.occasion_id)
         if await unit.scalar(MARKED, dict(zip(("session_id", "person", "occasion_id"), key, strict=True))):
             raise checked_in_already()
+        if roll["state"] == ATTESTED:
+            raise sealed()
         mark = entered(unit, roll, key, Kind.MARK) | {
             "device_id": "check-in",
             "source": BY_CODE,

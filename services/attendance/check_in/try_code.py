@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from services.attendance.check_in.bodies import CheckInBody
 from services.attendance.check_in.problems import too_many_tries, wrong_code
-from services.attendance.check_in.rules import OPENS_BEFORE, is_good
+from services.attendance.check_in.rules import OPENS_BEFORE, PERIOD_SECONDS, is_good
 from services.attendance.check_in.tables import WrongCode
 from services.attendance.links.admission import Holder, holder_of
 from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
@@ -37,6 +37,18 @@ OPEN = text(
      ORDER BY occasion.starts_at, occasion.occasion_id
     """
 )
+# Where the person has checked in by a code today: what was lost on the way back is sent again.
+CHECKED_IN = text(
+    """
+    SELECT mark.session_id, mark.occasion_id, mark.received_at, occasion.seed
+      FROM occasions AS occasion JOIN current_marks AS mark USING (session_id, occasion_id)
+     WHERE occasion.starts_at <= :opened AND occasion.ends_at > :since AND mark.session_id = ANY (ARRAY(
+           SELECT session_id FROM occasions WHERE starts_at <= :opened AND ends_at > :since))
+       AND mark.participant_id = :person AND mark.source = 'qr' AND mark.kind = 'mark'
+    """
+)
+REPEATED_FOR: Final = timedelta(days=1)
+PERIOD: Final = timedelta(seconds=PERIOD_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,10 @@ async def _judge(unit: Unit, holder: Holder, code: str) -> Tried:
     for occasion in await _open(unit, holder.participant_id):
         if is_good(code, occasion["seed"], unit.recorded_at):
             return Tried(holder, occasion["session_id"], occasion["occasion_id"])
+    for known in await _checked_in(unit, holder.participant_id):
+        taken_at = known["received_at"]  # by a second transaction: the code may have been one period younger
+        if any(is_good(code, known["seed"], at) for at in (taken_at, taken_at - PERIOD)):
+            return Tried(holder, known["session_id"], known["occasion_id"])
     tried = {"id": unit.ids.uuid7(), "link_id": holder.link_id, "tried_at": unit.recorded_at}
     await unit.execute(insert(WrongCode), tried)
     return Tried(holder, refusal=wrong_code())
@@ -83,3 +99,11 @@ async def _open(unit: Unit, person: UUID) -> list[RowMapping]:
     now = unit.recorded_at
     asked = {"person": person, "now": now, "opened": now + OPENS_BEFORE, "known": sorted(KNOWN_TO_THE_ROLL)}
     return list(await unit.all(OPEN, asked))
+
+
+async def _checked_in(unit: Unit, person: UUID) -> list[RowMapping]:
+    """Where a person has checked in already, of late."""
+    now = unit.recorded_at
+    return list(
+        await unit.all(CHECKED_IN, {"person": person, "opened": now + OPENS_BEFORE, "since": now - REPEATED_FOR})
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, text
 
 from services.attendance.cells.held import held_of, release
 from services.attendance.cells.late import LATE, note_late
-from services.attendance.cells.overlaps import Key
+from services.attendance.cells.overlaps import Key, shared_with
 from services.attendance.cells.settle import key_of, settle
 from services.attendance.cells.versions import raise_versions
 from services.attendance.people.merged import hold_merges
@@ -60,12 +60,15 @@ async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
     rolls = await lock_rolls(unit, set(teaching) | {session_id for session_id, _ in places})
     sealed = {session_id for session_id, roll in rolls.items() if roll["state"] == ATTESTED}
     batch = Batch(unit, rolls, {UUID(event.key): event.cause for event in ordered}, sealed)
+    given_up = await shared_with(unit, await _cells_of(unit, set(teaching)), rolls)
     rescheduled = await follow_sessions(unit, teaching, rolls) & set(rolls)
     regrouped, arrived = await follow_registrations(unit, ordered, places, rolls)
     await batch.break_seals(rescheduled, "schedule-changed")
     keys = await release_held(batch, arrived) | await _cells_of(unit, rescheduled)
-    settled = await settle(unit, keys, batch.versions, batch.causes)
-    changed = (rescheduled | regrouped | settled.changed) & set(rolls)
+    # What moves away gives back the minutes that a walk-in had left to it.
+    keys |= {theirs for ours, theirs in given_up.pairs if ours[0] in rescheduled and theirs in given_up.theirs}
+    settled = await settle(unit, keys, {**batch.versions, **given_up.versions}, batch.causes)
+    changed = (rescheduled | regrouped | settled.changed) & {*rolls, *given_up.versions}
     await raise_versions(unit, changed)
     await void_changed(unit, rescheduled, "schedule-changed", batch.causes)
 

@@ -1,7 +1,7 @@
 """What happened to a roll, in order: who did what, when and how."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,9 @@ from services.attendance.attestation.seals import seals_of
 from services.attendance.cells.tables import ConflictRow, MarkRelease
 from services.attendance.head_counts.tables import HeadCount
 from services.attendance.marks.tables import RefusedMark
+from services.attendance.rolls.lock import find_roll
 from shared.database.unit_of_work import Unit
+from shared.security.roles import Role
 
 MARKS = text("SELECT * FROM current_marks WHERE session_id = :session_id ORDER BY received_at, mark_id")
 
@@ -22,19 +24,42 @@ MARKS = text("SELECT * FROM current_marks WHERE session_id = :session_id ORDER B
 class Chapter:
     """One act. `kind`: marks, correction, decision, seal, discarded, released, refused, conflict, head-count.
 
-    Marks that came together in one sending are one act; `rows` has them.
+    Marks that came together in one sending are one act; `rows` has them. `by` is a login, which tells nobody anything:
+    `role` is what it acted as, None where nothing says so, and `trainer` who it was, or for whom.
     """
 
     at: datetime
     kind: str
     by: str
     rows: Sequence[Mapping[str, Any] | RowMapping] = field(default_factory=tuple)
+    role: str | None = None
+    trainer: UUID | None = None
 
 
 async def history_of(unit: Unit, session_id: UUID) -> list[Chapter]:
     """All acts on a roll, oldest first."""
+    roll = await find_roll(unit, session_id)
     marks = await unit.all(MARKS, {"session_id": session_id})
     seals = await seals_of(unit, session_id)
+    roles = {"system": "system", **{row["attested_by"]: row["attested_as"] for row in seals}}
+    roles |= {row["recorded_by"]: "coordinator" if row["on_behalf_of"] else row["source"] for row in marks}
+    return [_told(chapter, roles, roll) for chapter in await _chapters(unit, session_id, marks, seals)]
+
+
+def _told(chapter: Chapter, roles: Mapping[str, str], roll: RowMapping) -> Chapter:
+    """The chapter with who acted: a trainer by name where only one taught then."""
+    role = roles.get(chapter.by)
+    sent_for = chapter.rows[0].get("on_behalf_of")
+    if role != Role.TRAINER or sent_for:
+        return replace(chapter, role=role, trainer=UUID(str(sent_for)) if sent_for else None)
+    left = [one for one, at in roll["former_trainers"].items() if datetime.fromisoformat(at) > chapter.at]
+    teaching = left or roll["trainers"]
+    return replace(chapter, role=role, trainer=UUID(teaching[0]) if len(teaching) == 1 else None)
+
+
+async def _chapters(
+    unit: Unit, session_id: UUID, marks: Sequence[RowMapping], seals: Sequence[RowMapping]
+) -> list[Chapter]:
     return sorted(
         [
             *_sendings(row for row in marks if row["kind"] == "mark"),

@@ -95,11 +95,14 @@ async def correct_roll(
 async def history(session_id: UUID, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)) -> View:
     """Everything that happened to a roll, in order, and whether its seals hold."""
     session, shown = await session_and_roll(unit, request, session_id)
+    story = await history_of(unit, session_id)
+    trainers = await trainer_names(unit, sorted({act.trainer for act in story if act.trainer}))
     return View(
         "seal_pages/history.html",
         session=session,
         roll=shown,
-        story=await history_of(unit, session_id),
+        story=story,
+        trainers={trainer: name for trainer, name in trainers if name != str(trainer)},
         names={person.participant_id: person.name for person in shown.people},
         occasions={one.occasion_id: one for one in shown.occasions},
         verified=await verify_seals(session_id, unit),

@@ -12,6 +12,7 @@ import httpx2
 from services.attendance.consumers import CONSUMERS
 from shared.contracts import booking_v1 as booking
 from shared.contracts.catalogue_v1 import PROJECT_KEY, ProjectChanged
+from shared.contracts.people_v1 import TrainerContactChanged
 from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 from shared.contracts.registry import EventData, key_of
 from shared.messaging.delivery import Event
@@ -145,6 +146,11 @@ class School:
         """How each employer addresses a person."""
         data = PersonChangedV2(language="sv", protected=protected, contacts=contacts)
         return self.event(data, key=f"person/{person}")
+
+    def taught_by(self, session: Session, name: str) -> Event:
+        """What the session's trainer is called."""
+        data = TrainerContactChanged(name=name, email="trainer@example.se")
+        return self.event(data, key=f"trainer/{session.trainers[0]}")
 
     def project(self, *settings: dict[str, Any]) -> Event:
         data = ProjectChanged.model_validate({**PROJECT, "settings": settings})

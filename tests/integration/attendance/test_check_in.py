@@ -155,6 +155,18 @@ async def test_a_retry_with_its_key_gets_the_same_answer_though_the_code_has_end
     assert await room.scan(token, code, key=key) == first
 
 
+async def test_a_code_that_was_taken_is_never_counted_as_a_wrong_one(room: Room) -> None:
+    """Whoever did not see the answer scans again, also when the code has ended; another person's is still wrong."""
+    code, (anna, bo) = (await room.screen())["code"], room.people
+    token, key = await room.link(anna), str(uuid4())
+    first = await room.scan(token, code, key=key)
+    room.clock.at += 10 * MINUTE
+    for _ in range(11):
+        assert (await room.scan(token, code, 409))["type"].endswith("/already-checked-in")
+    assert await room.scan(token, code, key=key) == first
+    assert (await room.scan(await room.link(bo), code, 422))["errors"][0]["code"] == "wrong-code"
+
+
 async def test_who_is_not_on_the_list_is_told_to_see_the_trainer(room: Room) -> None:
     refused = await room.scan(await room.link(uuid4()), (await room.screen())["code"], 422)
     assert "trainer" in refused["errors"][0]["message"] or "utbildningsledaren" in refused["errors"][0]["message"]

@@ -164,6 +164,22 @@ async def test_who_walks_in_over_another_registration_has_the_shared_minutes_whe
     assert [await minutes(school, session) for session in (first, second)] == [0, 165]
 
 
+async def test_a_walk_in_gets_the_shared_minutes_back_when_the_other_session_moves_away(school: School) -> None:
+    anna = uuid4()
+    first, second = await school.session(), await school.session(NINE + timedelta(hours=1))
+    await school.tell(school.confirmed(first, anna), school.confirmed(second, anna, walk_in_id=uuid4()))
+    for session in (first, second):
+        assert await school.outcomes(session, mark(session, anna)) == ["accepted"]
+    assert [await minutes(school, session) for session in (first, second)] == [165, 60]
+    [occasion] = first.occasions
+    times = {name: getattr(occasion, name) + timedelta(days=1) for name in ("starts_at", "ends_at")}
+    await school.tell(school.rescheduled(first, occasion.model_copy(update=times)))
+    assert [await minutes(school, session) for session in (first, second)] == [165, 165]
+    assert (await school.published(second))[-1]["minutes"] == 165
+    roll = await school.roll(second)
+    assert (await school.attest(second, roll_version=roll["roll_version"]))["sealed_hash"]
+
+
 async def test_stated_times_of_a_walk_in_are_not_moved(school: School) -> None:
     anna = uuid4()
     first, second = await school.session(), await school.session(NINE + timedelta(hours=1))

@@ -1,7 +1,7 @@
 """Signing a month by link and code, or on paper: what was seen is signed, what changes is asked for again."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -140,6 +140,18 @@ async def test_after_the_window_only_paper_signs(post: Post, maja: Participant) 
     paper = await on_paper(maja)
     assert paper["method"] == "paper"
     assert (await maja.month())["state"] == "signed"
+
+
+async def test_the_window_is_as_long_as_the_project_says_and_open_to_its_last_moment(post: Post) -> None:
+    post.clock.at = datetime(2026, 9, 1, 8, tzinfo=UTC)
+    await post.apply(post.school.project({"key": "signing_window_days", "value": 10, "valid_from": "2026-09-01"}))
+    for before, status in (timedelta(seconds=1), 200), (timedelta(0), 409):
+        who = await post.participant()
+        ends = datetime.fromisoformat((await who.month())["signing_ends_at"])
+        assert ends == post.clock.at + 10 * DAY
+        post.clock.at = ends - before
+        answer = await who.sign(await who.code())
+        assert answer.status_code == status, answer.text
 
 
 async def on_paper(who: Participant, status: int = 201, **other: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from infra.demo import catalogue, payloads
 from infra.demo.people import FAMILIES, MEN, WOMEN
 from services.booking.catalogue.tables import Course, Municipality, Project, Title
+from services.booking.planning.working_days import term_after, term_of
 from services.booking.tables import BookingTable
 from shared.clock import local_day
 from shared.codes import code_key
@@ -130,11 +131,41 @@ REGISTRATIONS: Final = (
     """,
     """
     INSERT INTO attended (session_id, participant_id, minutes, scheduled_minutes, no_show)
-    SELECT r.session_id, r.participant_id, 180, 180, false
-      FROM registrations r JOIN roll_states a ON a.session_id = r.session_id WHERE r.status = 'confirmed'
+    SELECT r.session_id, r.participant_id, CASE WHEN did.come THEN 180 ELSE 0 END, 180, NOT did.come
+      FROM registrations r JOIN roll_states a ON a.session_id = r.session_id,
+           LATERAL (SELECT hashtext(r.id::text) % 20 <> 0 AS come) did
+     WHERE r.status = 'confirmed'
         ON CONFLICT DO NOTHING
     """,
 )
+# What follows a registration: an entry of the audit and an invitation. What is wished for next fills 150 sessions.
+BESIDE: Final = (
+    """
+    INSERT INTO audit (id, at, occurred_at, actor, actor_name, actor_role, action, target, after)
+    SELECT md5('audit ' || id)::uuid, registered_at, registered_at, 'bench-' || municipality, 'Chef ' || municipality,
+           'municipality', 'registration-confirmed', 'registration/' || id,
+           jsonb_build_object('session', session_id, 'staff', staff_id)
+      FROM registrations
+    """,
+    """
+    INSERT INTO mails (id, key, kind, recipient, recipient_role, subject, language, session_id, person_id, municipality,
+                       state, attempts, useful_until, queued_at, ended_at)
+    SELECT md5('mail ' || r.id)::uuid, r.id, 'invitation', f.email, 'participant', 'Du har fått en plats', 'sv',
+           r.session_id, r.staff_id, r.municipality, 'sent', 1, r.registered_at + interval '1 year', r.registered_at,
+           r.registered_at
+      FROM registrations r JOIN staff f ON f.id = r.staff_id WHERE r.status = 'confirmed'
+    """,
+    """
+    INSERT INTO demands (municipality, term, wishes, revision)
+    SELECT code, :term, jsonb_agg(jsonb_build_object('course', course, 'seats', 30 + length(course))), 1
+      FROM unnest(CAST(:codes AS text[])) code, unnest(CAST(:courses AS text[])) course GROUP BY code
+    """,
+)
+REGISTERED: Final = """
+    SELECT r.id, r.staff_id FROM registrations r JOIN sessions s ON s.id = r.session_id
+     WHERE s.starts_at > :now AND r.status = 'confirmed' AND r.municipality = :large
+     ORDER BY s.starts_at, r.id LIMIT 20
+"""
 COMING: Final = """
     SELECT s.id, EXISTS (SELECT FROM waiting_entries e WHERE e.session_id = s.id) AS full
       FROM sessions s WHERE s.starts_at > :now AND s.state = 'scheduled' ORDER BY s.starts_at, s.id
@@ -147,6 +178,11 @@ class Size:
 
     staff: int = 50_000
     sessions: int = 2_000
+
+
+def coming_term(today: date) -> str:
+    """The term that is planned now: every municipality has stated its needs."""
+    return term_after(term_of(today))
 
 
 async def fill(unit: Unit, size: Size) -> None:
@@ -163,8 +199,9 @@ async def fill(unit: Unit, size: Size) -> None:
         "large": LARGE,
         "today": local_day(unit.recorded_at),
         "now": unit.recorded_at,
+        "term": coming_term(local_day(unit.recorded_at)),
     }
-    for statement in map(text, (*STAFF, *SESSIONS, *REGISTRATIONS, "ANALYZE")):
+    for statement in map(text, (*STAFF, *SESSIONS, *REGISTRATIONS, *BESIDE, "ANALYZE")):
         await unit.execute(statement, {name: given[name] for name in statement.compile().params})
 
 

@@ -100,6 +100,7 @@ class Registration(BookingTable, table=True):
             unique=True,
             postgresql_where=text("status IN ('confirmed', 'waitlisted') AND NOT session_cancelled"),
         ),
+        Index("ix_registrations_late", "session_id", postgresql_where=text("late")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -174,6 +175,7 @@ class Attended(BookingTable, table=True):
     """
 
     __tablename__ = "attended"
+    __table_args__ = (Index("ix_attended_absent", "session_id", postgresql_where=text("no_show OR minutes = 0")),)
 
     session_id: UUID = Field(primary_key=True)
     participant_id: UUID = Field(primary_key=True, index=True)

@@ -26,7 +26,8 @@ RESERVED = text(
     """
 )
 TO_IDENTIFY = text("SELECT count(*) AS walk_ins FROM walk_ins WHERE state = 'to-identify'")
-# A day of somebody away is an occasion: a session may have several.
+# A day of somebody away is an occasion: a session may have several. From the days to the people (OFFSET keeps PostgreSQL
+# from beginning with all staff).
 AWAY = text(
     """
     SELECT r.session_id, o.starts_at, o.ends_at, c.title, s.venue, m.name AS town, count(*) AS people,
@@ -36,9 +37,9 @@ AWAY = text(
       FROM occasions o
       JOIN sessions s ON s.id = o.session_id AND s.state = 'scheduled'
       JOIN courses c ON c.code = s.course
-      JOIN registrations r ON r.session_id = s.id AND r.status = 'confirmed'
-      JOIN staff f ON f.id = r.staff_id
       LEFT JOIN municipalities m ON m.code = s.host_municipality
+     CROSS JOIN LATERAL (SELECT * FROM registrations WHERE session_id = s.id AND status = 'confirmed' OFFSET 0) r
+     CROSS JOIN LATERAL (SELECT * FROM staff WHERE id = r.staff_id OFFSET 0) f
      WHERE o.ends_at > :first AND o.starts_at < :last
      GROUP BY r.session_id, o.id, o.starts_at, o.ends_at, c.title, s.venue, s.starts_at, m.name
      ORDER BY o.starts_at, o.id LIMIT :most

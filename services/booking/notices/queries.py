@@ -42,7 +42,7 @@ NOTICES = """
     SELECT m.id, m.kind, m.recipient AS "to", m.recipient_role AS to_role, m.subject, m.language,
            m.session_id AS session, m.person_id AS staff, m.municipality, m.state, m.attempts, m.reason, m.queued_at,
            m.ended_at
-      FROM mails m LEFT JOIN staff f ON f.id = m.person_id
+      FROM mails m
 """
 ONE_NOTICE = text(NOTICES + " WHERE m.id = :id")
 PAGE = text(
@@ -51,9 +51,10 @@ PAGE = text(
      WHERE (CAST(:session AS uuid) IS NULL OR m.session_id = :session)
        AND (CAST(:staff AS uuid) IS NULL OR m.person_id = :staff)
        AND (CAST(:state AS text) IS NULL OR m.state = :state)
-       AND (CAST(:begin AS text) IS NULL OR starts_with(lower(m.recipient), :begin)
-            OR starts_with(lower(f.given_name || ' ' || f.family_name), :begin)
-            OR starts_with(lower(f.family_name), :begin))
+       AND (CAST(:begin AS text) IS NULL OR starts_with(lower(m.recipient), :begin) OR m.person_id IN (
+            SELECT id FROM staff
+             WHERE name_key >= :begin AND name_key < CAST(:begin AS text) || chr(1114111)
+                OR family_name_key >= :begin AND family_name_key < CAST(:begin AS text) || chr(1114111)))
        AND (CAST(:before AS timestamptz) IS NULL OR (m.queued_at, m.id) < (:before, CAST(:before_id AS uuid)))
      ORDER BY m.queued_at DESC, m.id DESC LIMIT :fetch
     """

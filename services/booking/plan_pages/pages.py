@@ -14,12 +14,14 @@ from services.booking.planning.queries import demand, demands
 from services.booking.planning.state_demand import state_demand
 from services.booking.planning.working_days import term_after, term_of
 from shared.clock import local_day
+from shared.web.cursors import Page, Paging
 from shared.web.pages import Done, View, _, page_router
 from shared.web.routing import Role, Unit, allow
 
 router = page_router()
 
 DEMAND = "/boka/behov"
+ROWS = 50
 
 
 @router.get(DEMAND)
@@ -77,12 +79,15 @@ def _by_course(
 
 
 @router.get(f"{DEMAND}/{{term}}/plan")
-async def plan(term: Term, unit: Unit = allow(Role.COORDINATOR)) -> View:
+async def plan(term: Term, page: Paging, unit: Unit = allow(Role.COORDINATOR)) -> View:
     """The sessions that would give what is wished for, and what they do for each commitment."""
+    found, shorter = await propose_plan(unit, term), Page(ROWS, page.after, page.path)
+    numbered = list(enumerate(found.sessions, start=1))[page.last(int) or 0 :]
     return View(
         "plan_pages/plan.html",
         term=term,
-        plan=await propose_plan(unit, term),
+        plan=found,
+        listing=shorter.answer(numbered[: shorter.fetch], lambda one: [one[0]], lambda one: one[1]),
         courses=await course_titles(unit),
         municipalities=await municipality_names(unit),
     )

@@ -26,7 +26,7 @@ COURSES = text(
     """
 )
 # Attested minutes are credited as reporting does it: to the employer of the registration if it was one that day, else
-# to whoever was.
+# to whoever was. Nearly all of them to that of the only registration that stands: joined, the others one by one.
 MINUTES = text(
     """
     WITH taken AS (
@@ -39,7 +39,7 @@ MINUTES = text(
           LEFT JOIN (SELECT id, (starts_at AT TIME ZONE 'Europe/Stockholm')::date AS day FROM occasions OFFSET 0) o
             ON o.id = CAST(part.occasion_id AS uuid)
     ), attested AS (
-        SELECT coalesce((
+        SELECT coalesce(p.municipality, (
             SELECT p.municipality FROM registrations r JOIN employment_periods p ON p.employment_id = r.employment_id
              WHERE r.session_id = a.session_id AND r.participant_id = a.participant_id
                AND a.day BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
@@ -50,6 +50,12 @@ MINUTES = text(
              ORDER BY p.kind <> 'employed', p.valid_from DESC, p.employment_id LIMIT 1)) AS municipality,
                sum(a.minutes) AS minutes
           FROM taken a
+          LEFT JOIN (SELECT session_id, participant_id, employment_id FROM registrations
+                      WHERE status = 'confirmed' AND NOT session_cancelled OFFSET 0) r
+                 USING (session_id, participant_id)
+          LEFT JOIN (SELECT * FROM employment_periods OFFSET 0) p
+            ON p.employment_id = r.employment_id
+               AND a.day BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
          GROUP BY 1
     ), booked AS (
         SELECT r.municipality, sum(s.minutes)::bigint AS minutes

@@ -52,11 +52,15 @@ class Calendar:
 
     days: Sequence[date]
     closed: Mapping[str, Collection[date]]
+    _found: dict[frozenset[str], Sequence[int]] = field(default_factory=dict, init=False, compare=False)
 
-    def open_for(self, municipalities: Iterable[str]) -> list[int]:
+    def open_for(self, municipalities: Iterable[str]) -> Sequence[int]:
         """The places in `days` of those on which all of them can come."""
-        shut = [self.closed.get(code, ()) for code in municipalities]
-        return [place for place, day in enumerate(self.days) if not any(day in each for each in shut)]
+        together = frozenset(municipalities)
+        if together not in self._found:
+            shut = set().union(*(self.closed.get(code, ()) for code in together))
+            self._found[together] = [place for place, day in enumerate(self.days) if day not in shut]
+        return self._found[together]
 
 
 @dataclass
@@ -64,7 +68,7 @@ class Group:
     """Who goes together: seats by municipality, and when all of them can."""
 
     seats: dict[str, int]
-    open: list[int]
+    open: Sequence[int]
 
     @property
     def host(self) -> str:
@@ -91,15 +95,18 @@ class Planner:
                 self.unplaced.append(Unplaced(course, code, seats, reason))
         groups = together(possible, size, self.calendar)
         for number, group in enumerate(groups):
-            place = self._place(group, Fraction(2 * number + 1, 2 * len(groups)))
+            place = self._place(group, 2 * number + 1, 2 * len(groups))
             self.hosted[group.host, place] += 1
             day = self.calendar.days[place]
             self.planned.append(Planned(course, group.host, day, size, dict(sorted(group.seats.items()))))
 
-    def _place(self, group: Group, share: Fraction) -> int:
-        """The open day on which the host has least, of these the nearest to where an even spread puts the session."""
-        ideal = share * len(self.calendar.days)
-        return min(group.open, key=lambda place: (self.hosted[group.host, place], abs(place - ideal), place))
+    def _place(self, group: Group, part: int, parts: int) -> int:
+        """The open day on which the host has least, of these the nearest to where an even spread puts the session.
+
+        Distances are counted in days divided by `parts`: whole numbers.
+        """
+        host, ideal = group.host, part * len(self.calendar.days)
+        return min(group.open, key=lambda place: (self.hosted[host, place], abs(place * parts - ideal), place))
 
 
 def together(wishes: Mapping[str, int], size: int, calendar: Calendar) -> list[Group]:

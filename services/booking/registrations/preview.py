@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -35,17 +36,20 @@ ASKED = {
     "staff": "f.id = ANY(CAST(:staff AS uuid[]))",
     "municipality": "f.municipality = :municipality",
     "workplace": "f.workplace = :workplace",
+    "near": "f.workplace = :near",
+    "not_near": "f.workplace <> :not_near",
     "begin": """(f.name_key >= :begin AND f.name_key < CAST(:begin AS text) || chr(1114111)
             OR f.family_name_key >= :begin AND f.family_name_key < CAST(:begin AS text) || chr(1114111))""",
 }
-NEAR = "f.workplace IS NOT DISTINCT FROM CAST(:near AS text) DESC, "
+FEW = {"staff", "workplace", "near", "begin"}
+"""What leaves few to be put in order."""
 
 
 @cache
-def _people(asked: frozenset[str], *, near: bool) -> TextClause:
+def _people(asked: frozenset[str]) -> TextClause:
     """The statement with these of its conditions."""
     conditions = "".join(f" AND {ASKED[name]}" for name in sorted(asked))
-    return text(f"{PEOPLE}{conditions} ORDER BY {NEAR if near else ''}f.name_order, f.id LIMIT :most")
+    return text(f"{PEOPLE}{conditions} ORDER BY f.name_order, f.id LIMIT :most")
 
 
 LATEST_WORKPLACE = text(
@@ -117,11 +121,9 @@ async def prospects(
         "begin": begins_with.lower() if begins_with else None,
     }
     wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    statement = _people(frozenset(wanted), near=near is not None)
-    few = near is not None or not wanted.keys().isdisjoint({"staff", "workplace", "begin"})
-    asked = wanted | {"day": session.first_day, "most": MOST} | ({} if near is None else {"near": near})
-    async with nullcontext() if few else by_index(unit):
-        rows = await unit.all(statement, asked)
+    rows: list[RowMapping] = []
+    for part in [{}] if near is None else [{"near": near}, {"not_near": near}]:
+        rows += await _asked(unit, wanted | part, session.first_day, MOST - len(rows))
     if not rows:
         return []
     candidates = [_candidate(row) for row in rows]
@@ -129,6 +131,11 @@ async def prospects(
         situation = _without(leaving, await load_situation(unit, session, candidates, unit.occurred_at))
     refusals = [found and found.as_seen_by(unit.municipality) for found in refusals_of(candidates, situation)]
     return [_prospect(row, found) for row, found in zip(rows, refusals, strict=True)]
+
+
+async def _asked(unit: Unit, wanted: dict[str, Any], day: date, most: int) -> Sequence[RowMapping]:
+    async with by_index(unit) if wanted.keys().isdisjoint(FEW) else nullcontext():
+        return await unit.all(_people(frozenset(wanted)), wanted | {"day": day, "most": most})
 
 
 def _candidate(row: RowMapping) -> Candidate:

@@ -8,6 +8,7 @@ when it happened, and `_without`, the paths whose fields are left out (a row of 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, get_args, get_origin
 
 from fastapi.exceptions import RequestValidationError
@@ -48,7 +49,9 @@ class FormIntake(Intake):
         if self.body is None:
             return request
         await request.body()  # kept, so that it can be read again
-        value = nested(await fields_of(request), self.body)
+        fields = await fields_of(request)
+        request.scope["as_written"] = partial(as_written, fields, self.body)
+        value = nested(fields, self.body)
         texts.check(value)
         try:
             read = self.body.validate_python(value)
@@ -97,13 +100,29 @@ def with_headers(request: Request, values: Values, raw: bytes) -> Request:
 
 def nested(values: Values, body: TypeAdapter[Any]) -> Any:
     """A form's fields as the object that they stand for."""
+    return _lists(_tree(values, body), body._type)
+
+
+def as_written(values: Values, body: TypeAdapter[Any], pointer: str) -> str:
+    """A pointer into the object as one into the form: a list has moved up over the lines that were left empty."""
+    place, kind, parts = _tree(values, body), body._type, list[str]()
+    for part in pointer.split("/"):
+        lines = sorted(place, key=int) if _is_list(place, kind) else []
+        parts.append(lines[int(part)] if part.isdecimal() and int(part) < len(lines) else part)
+        if part:
+            place, kind = place.get(parts[-1]) if isinstance(place, dict) else None, kind_at(kind, parts[-1:])
+    return "/".join(parts)
+
+
+def _tree(values: Values, body: TypeAdapter[Any]) -> dict[str, Any]:
+    """The fields by the parts of their names; a list by the numbers of its lines."""
     top: dict[str, Any] = {}
     for name, parts in values.items():
         path, kind = name.split("."), kind_at(body._type, name.split("."))
         value = _value(parts, kind)
         if value is not MISSING:
             _put(top, path, value)
-    return _lists(top, body._type)
+    return top
 
 
 MISSING: Final = object()
@@ -176,6 +195,8 @@ def _lists(value: Any, kind: Any) -> Any:
     if not isinstance(value, dict):
         return value
     inner = {name: _lists(one, kind_at(kind, [name])) for name, one in value.items()}
-    if inner and takes(kind, list) and all(name.isdecimal() for name in inner):
-        return [inner[name] for name in sorted(inner, key=int)]
-    return inner
+    return [inner[name] for name in sorted(inner, key=int)] if _is_list(inner, kind) else inner
+
+
+def _is_list(value: Any, kind: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and takes(kind, list) and all(name.isdecimal() for name in value)

@@ -5,6 +5,7 @@ of its page: when it is refused, that page is shown again with what was written 
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -97,6 +98,7 @@ class PageRoute(UnitRoute):
             problem = problem_of(error, "POST")
             if problem is None:
                 raise
+        problem = _at_its_fields(problem, request)
         if problem.status == UNAUTHORIZED:
             return pages.to_sign_in(request, values)
         if problem.status in OF_THE_FORM:
@@ -114,6 +116,12 @@ class PageRoute(UnitRoute):
         scope = {**request.scope, "method": "GET", "query_string": question, "headers": headers, "entered": shown}
         response: Response = await page.get_route_handler()(Request(scope, request.receive))
         return response
+
+
+def _at_its_fields(problem: Problem, request: Request) -> Problem:
+    """The problem with pointers into the form as it was written."""
+    as_written = request.scope.get("as_written", str)
+    return replace(problem, errors=[replace(one, pointer=as_written(one.pointer)) for one in problem.errors])
 
 
 def page_router() -> APIRouter:

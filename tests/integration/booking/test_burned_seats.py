@@ -1,11 +1,13 @@
 """Burned seats per municipality, in seats and minutes, by the day of the last occasion."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from services.booking.consumers import take_attested_roll
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested
@@ -29,6 +31,52 @@ STARTS = NOW + 30 * DAY
 DEADLINE = STARTS - 7 * DAY
 LATE = STARTS - 2 * DAY
 NOTHING = {"seats": 0, "minutes": 0}
+
+
+@dataclass(frozen=True)
+class Had:
+    """A seat of somebody, from so many hours before the start until so many before it, or to the end."""
+
+    person: int
+    municipality: str = NORA
+    since: int = 500
+    until: int | None = None
+    late: bool = True
+    neutral: bool = False
+
+
+A_DAY_BEFORE, TWO_DAYS_BEFORE = 24, 48
+LEFT = Had(0, until=A_DAY_BEFORE)
+COMES = Had(0, OREBRO, since=2)
+SEATS: list[tuple[str, int, list[Had], dict[str, tuple[int, int]]]] = [
+    ("left late", 1, [LEFT], {NORA: (1, 0)}),
+    ("left in time", 1, [replace(LEFT, late=False)], {}),
+    ("filled before the start", 1, [LEFT, COMES], {}),
+    ("a seat taken after the start fills none", 1, [LEFT, replace(COMES, since=-1)], {NORA: (1, 0)}),
+    ("a newcomer who had room anyway fills none", 3, [LEFT, COMES], {NORA: (1, 0)}),
+    (
+        "left first, filled first",
+        2,
+        [Had(0, until=TWO_DAYS_BEFORE), Had(1, OREBRO, until=A_DAY_BEFORE), COMES],
+        {OREBRO: (1, 0)},
+    ),
+    ("illness is neutral", 2, [replace(LEFT, neutral=True), Had(1, until=30)], {NORA: (1, 1)}),
+    ("who has a seat again burned none", 5, [LEFT, Had(0, since=2)], {}),
+    ("who leaves during the session burned the seat", 1, [replace(LEFT, until=-1)], {NORA: (1, 0)}),
+    ("who came late and left burned none of the others", 2, [replace(LEFT, since=-2, until=-3), COMES], {NORA: (1, 0)}),
+    ("more people than seats leave none empty", 1, [LEFT, COMES, replace(COMES, person=1)], {}),
+    ("one of two filled", 2, [LEFT, Had(1, until=30), COMES], {NORA: (1, 0)}),
+]
+SEAT = text(
+    """
+    INSERT INTO registrations (id, session_id, staff_id, participant_id, employment_id, municipality, status,
+                               registered_at, confirmed_at, ended_at, late, neutral, support_needs, revision)
+    SELECT gen_random_uuid(), :session, f.id, f.participant_id, f.employment_id, f.municipality,
+           CASE WHEN CAST(:until AS timestamptz) IS NULL THEN 'confirmed' ELSE 'cancelled' END,
+           :since, :since, :until, :late, :neutral, '{}', 1
+      FROM staff f WHERE f.id = :staff
+    """
+)
 
 
 @pytest.fixture
@@ -165,6 +213,31 @@ async def test_it_counts_on_the_day_of_the_last_occasion_with_the_minutes_of_all
     for period in ({"from": "2026-04-08", "to": "2026-04-08"}, {"from": "2026-01-01", "to": "2026-12-31"}):
         assert (await counted(world, NORA, **period))[0] == one
     assert (await counted(world, NORA, **{"from": "2026-04-09", "to": "2026-04-30"}))[0] == NOTHING
+
+
+async def test_of_the_seats_left_late_as_many_are_burned_as_stayed_empty(world: World) -> None:
+    """Each sentence on a session of its own day, by numbers made by hand."""
+    people = {NORA: await world.several(2, NORA), OREBRO: await world.several(3, OREBRO)}
+    for number, (sentence, capacity, had, expected) in enumerate(SEATS):
+        starts = STARTS + number * DAY
+        session = await world.session(capacity, starts=starts)
+        await give_seats(world, session, starts, people, had)
+        day = f"{starts:%Y-%m-%d}"
+        found = {code: await counted(world, code, **{"from": day, "to": day}) for code in people}
+        counts = {code: (late["seats"], neutral["seats"]) for code, (late, _, neutral) in found.items()}
+        assert counts == {NORA: (0, 0), OREBRO: (0, 0), **expected}, sentence
+
+
+async def give_seats(
+    world: World, session: str, starts: datetime, people: dict[str, list[str]], had: list[Had]
+) -> None:
+    """Straight into the table: what clocks and queues would make of it is another matter."""
+    async with world.origin.services["booking"].app.state.units.system() as unit:
+        for one in had:
+            until = None if one.until is None else starts - one.until * HOUR
+            row = {"session": session, "staff": people[one.municipality][one.person], "neutral": one.neutral}
+            times = {"since": starts - one.since * HOUR, "until": until, "late": until is not None and one.late}
+            await unit.execute(SEAT, {**row, **times})
 
 
 async def test_a_municipality_sees_its_own_and_the_question_must_make_sense(world: World) -> None:

@@ -107,6 +107,8 @@ async def the_office_sees_it_on_pages(origin: Origin) -> None:
     new = fields_of((await pages.get(f"{PAGE}/nytt")).text)
     wrong = await pages.post(f"{PAGE}/nytt", data={**new, **fresh, "to.0": "ingen"})
     assert (wrong.status_code, 'value="ingen"' in wrong.text) == (422, True)
+    later = await pages.post(f"{PAGE}/nytt", data={**new, **fresh, "to.0": "", "to.2": "ingen"})
+    assert ('href="#to.2"' in later.text, 'id="to.2-error"' in later.text) == (True, True), "at its very line"
     assert (await pages.post(f"{PAGE}/nytt", data={**new, **fresh})).status_code == 303
     listed = (await pages.get(PAGE)).text
     one = re.findall(r"/uppfoljning/scheman/([0-9a-f-]{36})\"", listed)[-1]

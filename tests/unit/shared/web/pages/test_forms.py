@@ -9,12 +9,14 @@ from services.attendance.surveys.bodies import AnswersBody
 from services.booking.registrations.bodies import RegistrationsBody
 from services.booking.sessions.bodies import SessionBody, SessionPatch
 from services.booking.staff.bodies import StaffPatch
-from shared.web.pages.forms import nested
+from services.reporting.schedules.bodies import ScheduleBody
+from shared.web.pages.forms import as_written, nested
 
 STAFF = TypeAdapter[Any](StaffPatch)
 SESSION = TypeAdapter[Any](SessionBody)
 SESSION_PATCH = TypeAdapter[Any](SessionPatch)
 ANSWERS = TypeAdapter[Any](AnswersBody)
+SCHEDULE = TypeAdapter[Any](ScheduleBody)
 REGISTRATIONS = TypeAdapter[Any](RegistrationsBody)
 
 
@@ -65,3 +67,29 @@ def test_an_empty_field_empties_what_nothing_is_said_of() -> None:
     rows = {"occasions": [""], "occasions.0.starts_at": ["x"]}
     assert nested(rows, SESSION_PATCH) == {"occasions": [{"starts_at": "x"}]}
     assert nested({"seat_shares": [""], "trainers": [""]}, SESSION_PATCH) == {"seat_shares": None, "trainers": []}
+
+
+@pytest.mark.parametrize(
+    ("body", "values", "pointer", "line"),
+    [
+        (SCHEDULE, {"to.0": [""], "to.1": ["no address"]}, "/to/0", "/to/1"),
+        (SCHEDULE, {"to.0": ["a@b.se"], "to.1": [" "], "to.10": ["no address"]}, "/to/1", "/to/10"),
+        (SCHEDULE, {"to.0": [""]}, "/to", "/to"),
+        (
+            SESSION,
+            {"occasions.0.starts_at": [""], "occasions.2.starts_at": ["x"]},
+            "/occasions/0/starts_at",
+            "/occasions/2/starts_at",
+        ),
+        (SESSION, {"occasions.1.starts_at": ["x"]}, "/occasions/0/ends_at", "/occasions/1/ends_at"),
+        (SESSION, {"seat_shares.1884": ["x"]}, "/seat_shares/1884", "/seat_shares/1884"),
+        (REGISTRATIONS, {"staff": ["", "a"]}, "/staff/0", "/staff/0"),
+        (SESSION, {"venue": ["x"]}, "/venue", "/venue"),
+        (SESSION, {}, "", ""),
+    ],
+)
+def test_a_pointer_leads_to_the_line_that_was_written(
+    body: TypeAdapter[Any], values: dict[str, list[str]], pointer: str, line: str
+) -> None:
+    """Lines left empty, or ticked away, are no part of the list."""
+    assert as_written(values, body, pointer) == line

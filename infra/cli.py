@@ -165,7 +165,7 @@ def demo(
 @app.command()
 def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
-    pages: Annotated[bool, typer.Option("--pages", help="Measure the pages alone, in a minute.")] = False,
+    pages: Annotated[bool, typer.Option("--pages", help="Measure the pages alone, in two minutes.")] = False,
     reports: Annotated[bool, typer.Option("--reports", help="Measure live figures and reports alone.")] = False,
 ) -> None:
     """Measure bookings beside a bare program, events, visibility, reports, pages, start and memory, on own parts."""

@@ -26,8 +26,8 @@ RESERVED = text(
     """
 )
 TO_IDENTIFY = text("SELECT count(*) AS walk_ins FROM walk_ins WHERE state = 'to-identify'")
-# A day of somebody away is an occasion: a session may have several. From the days to the people (OFFSET keeps PostgreSQL
-# from beginning with all staff).
+# A day of somebody away is an occasion: a session may have several. From the days to the people: OFFSET keeps
+# PostgreSQL from beginning with all staff.
 AWAY = text(
     """
     SELECT r.session_id, o.starts_at, o.ends_at, c.title, s.venue, m.name AS town, count(*) AS people,

@@ -45,9 +45,7 @@ NOTICES = """
       FROM mails m
 """
 ONE_NOTICE = text(NOTICES + " WHERE m.id = :id")
-PAGE = text(
-    NOTICES
-    + """
+SELECTED = """
      WHERE (CAST(:session AS uuid) IS NULL OR m.session_id = :session)
        AND (CAST(:staff AS uuid) IS NULL OR m.person_id = :staff)
        AND (CAST(:state AS text) IS NULL OR m.state = :state)
@@ -57,8 +55,8 @@ PAGE = text(
                 OR family_name_key >= :begin AND family_name_key < CAST(:begin AS text) || chr(1114111)))
        AND (CAST(:before AS timestamptz) IS NULL OR (m.queued_at, m.id) < (:before, CAST(:before_id AS uuid)))
      ORDER BY m.queued_at DESC, m.id DESC LIMIT :fetch
-    """
-)
+"""
+PAGE = text(NOTICES + SELECTED)
 ABOUT = text(
     """
     SELECT s.id, c.title, s.starts_at FROM sessions s JOIN courses c ON c.code = s.course

@@ -105,7 +105,8 @@ def nested(values: Values, body: TypeAdapter[Any]) -> Any:
 
 def as_written(values: Values, body: TypeAdapter[Any], pointer: str) -> str:
     """A pointer into the object as one into the form: a list has moved up over the lines that were left empty."""
-    place, kind, parts = _tree(values, body), body._type, list[str]()
+    place: Any = _tree(values, body)
+    kind, parts = body._type, list[str]()
     for part in pointer.split("/"):
         lines = sorted(place, key=int) if _is_list(place, kind) else []
         parts.append(lines[int(part)] if part.isdecimal() and int(part) < len(lines) else part)

@@ -70,10 +70,11 @@ SEATS: list[tuple[str, int, list[Had], dict[str, tuple[int, int]]]] = [
 SEAT = text(
     """
     INSERT INTO registrations (id, session_id, staff_id, participant_id, employment_id, municipality, status,
-                               registered_at, confirmed_at, ended_at, late, neutral, support_needs, revision)
+                               entry_order, registered_at, confirmed_at, ended_at, late, neutral, support_needs,
+                               revision)
     SELECT gen_random_uuid(), :session, f.id, f.participant_id, f.employment_id, f.municipality,
            CASE WHEN CAST(:until AS timestamptz) IS NULL THEN 'confirmed' ELSE 'cancelled' END,
-           :since, :since, :until, :late, :neutral, '{}', 1
+           0, :since, :since, :until, :late, :neutral, '{}', 1
       FROM staff f WHERE f.id = :staff
     """
 )

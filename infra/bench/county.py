@@ -130,10 +130,13 @@ REGISTRATIONS: Final = (
       JOIN sessions s ON s.id = md5('session ' || k)::uuid AND s.ends_at < :now
     """,
     """
-    INSERT INTO attended (session_id, participant_id, minutes, scheduled_minutes, no_show)
-    SELECT r.session_id, r.participant_id, CASE WHEN did.come THEN 180 ELSE 0 END, 180, NOT did.come
-      FROM registrations r JOIN roll_states a ON a.session_id = r.session_id,
-           LATERAL (SELECT hashtext(r.id::text) % 20 <> 0 AS come) did
+    INSERT INTO attended (session_id, participant_id, minutes, scheduled_minutes, no_show, by_occasion)
+    SELECT r.session_id, r.participant_id, minutes * held.days, 180 * held.days, minutes = 0,
+           (SELECT jsonb_object_agg(id, minutes) FROM unnest(held.ids) id)
+      FROM registrations r
+      JOIN (SELECT session_id, count(*) AS days, array_agg(id) AS ids FROM occasions GROUP BY 1) held USING (session_id)
+      JOIN roll_states a USING (session_id),
+           LATERAL (SELECT CASE WHEN hashtext(r.id::text) % 20 = 0 THEN 0 ELSE 180 END AS minutes) came
      WHERE r.status = 'confirmed'
         ON CONFLICT DO NOTHING
     """,

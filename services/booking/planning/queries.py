@@ -29,12 +29,18 @@ COURSES = text(
 # to whoever was. Nearly all of them to that of the only registration that stands: joined, the others one by one.
 MINUTES = text(
     """
-    WITH taken AS (
-        SELECT a.session_id, a.participant_id, coalesce(o.day, s.day) AS day,
-               coalesce(CAST(part.minutes AS integer), a.minutes) AS minutes
+    WITH held AS MATERIALIZED (
+        SELECT id, (starts_at AT TIME ZONE 'Europe/Stockholm')::date AS day,
+               (ends_at AT TIME ZONE 'Europe/Stockholm')::date AS last_day
+          FROM sessions
+    ), taken AS (
+        SELECT a.session_id, a.participant_id, s.day, a.minutes
+          FROM attended a JOIN held s ON s.id = a.session_id AND s.day = s.last_day
+         UNION ALL
+        SELECT a.session_id, a.participant_id, coalesce(o.day, s.day),
+               coalesce(CAST(part.minutes AS integer), a.minutes)
           FROM attended a
-          JOIN (SELECT id, (starts_at AT TIME ZONE 'Europe/Stockholm')::date AS day FROM sessions OFFSET 0) s
-            ON s.id = a.session_id
+          JOIN held s ON s.id = a.session_id AND s.day <> s.last_day
           LEFT JOIN LATERAL jsonb_each_text(a.by_occasion) AS part (occasion_id, minutes) ON true
           LEFT JOIN (SELECT id, (starts_at AT TIME ZONE 'Europe/Stockholm')::date AS day FROM occasions OFFSET 0) o
             ON o.id = CAST(part.occasion_id AS uuid)

@@ -1,7 +1,7 @@
 """Settings that every service has. Each service has one class of its own that extends this one."""
 
 import socket
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -9,156 +9,128 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 DEVELOPMENT_ONLY = "development-only"  # marks every secret that stands in the repository
 
 
+def variable(name: str, meaning: str, *, default: Any = "", **rules: Any) -> Any:
+    """A field that a variable of the environment sets."""
+    return Field(default=default, validation_alias=name, description=meaning, **rules)
+
+
 class ServiceSettings(BaseSettings):
     """Configuration from the environment. Names are the variables' own; secrets have no default in production."""
 
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, frozen=True, validate_default=True)
 
-    environment: Literal["development", "production"] = Field(
-        default="production",
-        validation_alias="KURSNAV_ENVIRONMENT",
-        description="Development refuses nothing that is marked as such.",
+    environment: Literal["development", "production"] = variable(
+        "KURSNAV_ENVIRONMENT", "Development refuses nothing that is marked as such.", default="production"
     )
-    instance: str = Field(
-        default="",
-        validation_alias="KURSNAV_INSTANCE",
-        description="Stable name of this process, its own among all that run the same service: its consumers' static "
+    instance: str = variable(
+        "KURSNAV_INSTANCE",
+        "Stable name of this process, its own among all that run the same service: its consumers' static "
         "member id, its relay lease's holder. Without it the machine's name, which is enough for one process of a "
         "service on each machine.",
     )
-    kafka_bootstrap_servers: str = Field(
-        default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP_SERVERS", description="host:port, comma separated."
+    kafka_bootstrap_servers: str = variable(
+        "KAFKA_BOOTSTRAP_SERVERS", "host:port, comma separated.", default="127.0.0.1:9092"
     )
-    topic_prefix: str = Field(
-        default="", validation_alias="KURSNAV_TOPIC_PREFIX", description="Put before every topic and consumer group."
-    )
-    issuer: str = Field(
-        default="", validation_alias="KURSNAV_ISSUER", description="`iss` that access tokens must carry."
-    )
-    audience: str = Field(
-        default="kursnav", validation_alias="KURSNAV_AUDIENCE", description="`aud` that access tokens must carry."
-    )
-    jwks_url: str = Field(
-        default="", validation_alias="KURSNAV_JWKS_URL", description="Where the issuer publishes its keys."
-    )
-    url: str = Field(
-        default="",
-        validation_alias="KURSNAV_URL",
-        description="The address that browsers use, for example https://kurser.example.se; the issuer leads back to "
+    topic_prefix: str = variable("KURSNAV_TOPIC_PREFIX", "Put before every topic and consumer group.")
+    issuer: str = variable("KURSNAV_ISSUER", "`iss` that access tokens must carry.")
+    audience: str = variable("KURSNAV_AUDIENCE", "`aud` that access tokens must carry.", default="kursnav")
+    jwks_url: str = variable("KURSNAV_JWKS_URL", "Where the issuer publishes its keys.")
+    url: str = variable(
+        "KURSNAV_URL",
+        "The address that browsers use, for example https://kurser.example.se; the issuer leads back to "
         "it. In development whatever address was asked for.",
     )
-    client_id: str = Field(
-        default="kursnav", validation_alias="KURSNAV_CLIENT_ID", description="What the pages are called at the issuer."
+    client_id: str = variable("KURSNAV_CLIENT_ID", "What the pages are called at the issuer.", default="kursnav")
+    client_secret: str = variable(
+        "KURSNAV_CLIENT_SECRET", "The pages' secret at the issuer; empty for a public client, which PKCE protects."
     )
-    client_secret: str = Field(
-        default="",
-        validation_alias="KURSNAV_CLIENT_SECRET",
-        description="The pages' secret at the issuer; empty for a public client, which PKCE protects.",
+    discovery_url: str = variable(
+        "KURSNAV_DISCOVERY_URL", "Where the issuer describes itself, if not below KURSNAV_ISSUER."
     )
-    discovery_url: str = Field(
-        default="",
-        validation_alias="KURSNAV_DISCOVERY_URL",
-        description="Where the issuer describes itself, if not below KURSNAV_ISSUER.",
-    )
-    session_keys: str = Field(
-        default="",
-        validation_alias="KURSNAV_SESSION_KEYS",
-        description="Keys of the browser's session cookie, the same for all services: `kid:base64` of 32 bytes, comma "
+    session_keys: str = variable(
+        "KURSNAV_SESSION_KEYS",
+        "Keys of the browser's session cookie, the same for all services: `kid:base64` of 32 bytes, comma "
         "separated, the first one encrypts. Without them nobody signs in to the pages; access tokens go on.",
     )
-    people_keys: str = Field(
-        default="",
-        validation_alias="KURSNAV_PEOPLE_KEYS",
-        description="Keys of the encrypted `people` topic: `kid:base64` of 32 bytes, comma separated, "
+    people_keys: str = variable(
+        "KURSNAV_PEOPLE_KEYS",
+        "Keys of the encrypted `people` topic: `kid:base64` of 32 bytes, comma separated, "
         "the first one encrypts. Booking and attendance only.",
     )
-    pool_size: int = Field(
+    pool_size: int = variable(
+        "KURSNAV_POOL_SIZE",
+        "Database connections per service and process, at most: opened when needed, then kept.",
         default=20,
         ge=5,
-        validation_alias="KURSNAV_POOL_SIZE",
-        description="Database connections per service and process, at most: opened when needed, then kept.",
     )
-    lock_timeout_ms: int = Field(
-        default=3000,
-        validation_alias="KURSNAV_LOCK_TIMEOUT_MS",
-        description="Milliseconds a write waits for a lock before 503.",
+    lock_timeout_ms: int = variable(
+        "KURSNAV_LOCK_TIMEOUT_MS", "Milliseconds a write waits for a lock before 503.", default=3000
     )
-    inbox_days: int = Field(
+    inbox_days: int = variable(
+        "KURSNAV_INBOX_DAYS",
+        "Days after which a consumer no longer knows an event again. More than a service may be down, or a "
+        "backup be old that anybody restores: both send again what they do not know to be sent.",
         default=90,
         ge=7,
-        validation_alias="KURSNAV_INBOX_DAYS",
-        description="Days after which a consumer no longer knows an event again. More than a service may be down, or a "
-        "backup be old that anybody restores: both send again what they do not know to be sent.",
     )
-    dead_letter_days: int = Field(
+    dead_letter_days: int = variable(
+        "KURSNAV_DEAD_LETTER_DAYS",
+        "Days after which a replayed dead letter is deleted, and a discarded one loses its content.",
         default=180,
         ge=7,
-        validation_alias="KURSNAV_DEAD_LETTER_DAYS",
-        description="Days after which a replayed dead letter is deleted, and a discarded one loses its content.",
     )
-    job_days: int = Field(
+    job_days: int = variable(
+        "KURSNAV_JOB_DAYS",
+        "Days after which a job that has ended is forgotten, and its result with it.",
         default=30,
         ge=1,
-        validation_alias="KURSNAV_JOB_DAYS",
-        description="Days after which a job that has ended is forgotten, and its result with it.",
     )
-    max_body_bytes: int = Field(
-        default=10_000_000, validation_alias="KURSNAV_MAX_BODY_BYTES", description="Largest request body, bytes."
-    )
-    patience_seconds: float = Field(
+    max_body_bytes: int = variable("KURSNAV_MAX_BODY_BYTES", "Largest request body, bytes.", default=10_000_000)
+    patience_seconds: float = variable(
+        "KURSNAV_PATIENCE_SECONDS",
+        "Seconds that a connection may take for its headers, and for its body before that must come with "
+        "32 kB a second; no body takes longer than twelve times this.",
         default=10.0,
         gt=0,
-        validation_alias="KURSNAV_PATIENCE_SECONDS",
-        description="Seconds that a connection may take for its headers, and for its body before that must come with "
-        "32 kB a second; no body takes longer than twelve times this.",
     )
-    max_connections: int = Field(
+    max_connections: int = variable(
+        "KURSNAV_MAX_CONNECTIONS",
+        "Connections of a process at most. Beyond, the one that has been idle for longest is closed; when "
+        "all are at work, the newcomer gets 503.",
         default=500,
         ge=10,
-        validation_alias="KURSNAV_MAX_CONNECTIONS",
-        description="Connections of a process at most. Beyond, the one that has been idle for longest is closed; when "
-        "all are at work, the newcomer gets 503.",
     )
-    watchdog_seconds: float = Field(
-        default=60.0,
-        validation_alias="KURSNAV_WATCHDOG_SECONDS",
-        description="Seconds without progress on a partition that this process holds, while records wait there, before "
+    watchdog_seconds: float = variable(
+        "KURSNAV_WATCHDOG_SECONDS",
+        "Seconds without progress on a partition that this process holds, while records wait there, before "
         "the service is not ready and the process ends; five times as long for one batch and for a group that cannot "
         "agree.",
+        default=60.0,
     )
-    smtp: str = Field(
-        default="",
-        validation_alias="KURSNAV_SMTP",
+    smtp: str = variable(
+        "KURSNAV_SMTP",
+        "host:port of the mail server. Empty: mail waits until there is one, or it has become useless.",
         pattern=r"^(.+:[0-9]{1,5})?$",
-        description="host:port of the mail server. Empty: mail waits until there is one, or it has become useless.",
     )
-    smtp_security: Literal["starttls", "tls", "none"] = Field(
+    smtp_security: Literal["starttls", "tls", "none"] = variable(
+        "KURSNAV_SMTP_SECURITY",
+        "How the way to the mail server is encrypted; `none` only where it is this machine's own.",
         default="starttls",
-        validation_alias="KURSNAV_SMTP_SECURITY",
-        description="How the way to the mail server is encrypted; `none` only where it is this machine's own.",
     )
-    smtp_user: str = Field(
-        default="", validation_alias="KURSNAV_SMTP_USER", description="Login at the mail server; empty: none."
-    )
-    smtp_password: str = Field(
-        default="", validation_alias="KURSNAV_SMTP_PASSWORD", description="Password of that login."
-    )
-    mail_from: str = Field(
-        default="kursnav <kursnav@localhost>",
-        validation_alias="KURSNAV_MAIL_FROM",
-        pattern=r"^[^@\r\n]*@[^@\s>]+>?$",
-        description="From whom mail comes, and who invites in calendars: an address, perhaps with a name before it. "
+    smtp_user: str = variable("KURSNAV_SMTP_USER", "Login at the mail server; empty: none.")
+    smtp_password: str = variable("KURSNAV_SMTP_PASSWORD", "Password of that login.")
+    mail_from: str = variable(
+        "KURSNAV_MAIL_FROM",
+        "From whom mail comes, and who invites in calendars: an address, perhaps with a name before it. "
         "Keep it: calendar programs take a change or a cancellation only from whoever invited.",
+        default="kursnav <kursnav@localhost>",
+        pattern=r"^[^@\r\n]*@[^@\s>]+>?$",
     )
-    otlp_endpoint: str = Field(
-        default="",
-        validation_alias="KURSNAV_OTLP_ENDPOINT",
-        description="OpenTelemetry collector for traces (OTLP over HTTP), for example http://collector:4318. "
-        "Empty: no traces.",
+    otlp_endpoint: str = variable(
+        "KURSNAV_OTLP_ENDPOINT",
+        "OpenTelemetry collector for traces (OTLP over HTTP), for example http://collector:4318. Empty: no traces.",
     )
-    log_level: str = Field(
-        default="INFO", validation_alias="KURSNAV_LOG_LEVEL", description="Level of the root logger."
-    )
+    log_level: str = variable("KURSNAV_LOG_LEVEL", "Level of the root logger.", default="INFO")
 
     @field_validator("instance")
     @classmethod

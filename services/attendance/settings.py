@@ -1,15 +1,11 @@
 """Attendance's settings."""
 
-from pydantic import Field
-
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, variable
 
 
 class AttendanceSettings(ServiceSettings):
     """Configuration of the attendance service from the environment."""
 
-    database_url: str = Field(
-        default="",
-        validation_alias="ATTENDANCE_DATABASE_URL",
-        description="PostgreSQL as the role attendance_app, which owns nothing.",
+    database_url: str = variable(
+        "ATTENDANCE_DATABASE_URL", "PostgreSQL as the role attendance_app, which owns nothing."
     )

@@ -1,10 +1,10 @@
 """Booking's settings."""
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.security.cipher import Cipher, CipherError
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, variable
 
 
 class BookingSettings(ServiceSettings):
@@ -12,15 +12,10 @@ class BookingSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(hide_input_in_errors=True, validate_default=True)
 
-    database_url: str = Field(
-        default="",
-        validation_alias="BOOKING_DATABASE_URL",
-        description="PostgreSQL as the role booking_app, which owns nothing.",
-    )
-    vault_keys: str = Field(
-        default="",
-        validation_alias="BOOKING_VAULT_KEYS",
-        description="Keys of the vault of personal numbers: `kid:base64` (32 bytes), comma separated. The first one "
+    database_url: str = variable("BOOKING_DATABASE_URL", "PostgreSQL as the role booking_app, which owns nothing.")
+    vault_keys: str = variable(
+        "BOOKING_VAULT_KEYS",
+        "Keys of the vault of personal numbers: `kid:base64` (32 bytes), comma separated. The first one "
         "encrypts; a new one goes in front. The last one also makes the index that finds a person by number: never "
         "remove it.",
     )

@@ -1,15 +1,9 @@
 """Reporting's configuration."""
 
-from pydantic import Field
-
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, variable
 
 
 class ReportingSettings(ServiceSettings):
     """Environment variables of the reporting service."""
 
-    database_url: str = Field(
-        default="",
-        validation_alias="REPORTING_DATABASE_URL",
-        description="PostgreSQL as the role reporting_app, which owns nothing.",
-    )
+    database_url: str = variable("REPORTING_DATABASE_URL", "PostgreSQL as the role reporting_app, which owns nothing.")

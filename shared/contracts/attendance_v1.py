@@ -1,5 +1,6 @@
 """Marks and sealed rolls. Key: session id. Marks in conflict, held or refused are never published."""
 
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -12,47 +13,33 @@ MarkSource = Literal["trainer", "coordinator", "qr"]
 CorrectionReason = Literal["entry-error", "late-arrival", "left-early", "wrong-person", "other"]
 ReopeningReason = Literal["entry-error", "late-arrival", "left-early", "wrong-person", "other", "schedule-changed"]
 
+_mark = partial(event, topic=ATTENDANCE, about="mark/{key}/{participant_id}/{occasion_id}", projection="mark")
 
-@event(
-    "attendance.attendance-recorded.v1",
-    topic=ATTENDANCE,
-    about="mark/{key}/{participant_id}/{occasion_id}",
-    projection="mark",
-)
-class AttendanceRecorded(EventData):
+
+class MarkEvent(EventData):
+    """What every mark says."""
+
+    mark_id: UUID
+    participant_id: UUID
+    occasion_id: UUID
+    minutes: Minutes
+    scheduled_minutes: Minutes
+    status: MarkStatus
+    source: MarkSource
+    marked_at: Utc
+    received_at: Utc
+    roll_version: Count
+
+
+@_mark("attendance.attendance-recorded.v1")
+class AttendanceRecorded(MarkEvent):
     """One person's minutes on one occasion: `marked_at` by the device's clock, `received_at` by ours."""
 
-    mark_id: UUID
-    participant_id: UUID
-    occasion_id: UUID
-    minutes: Minutes
-    scheduled_minutes: Minutes
-    status: MarkStatus
-    source: MarkSource
-    marked_at: Utc
-    received_at: Utc
-    roll_version: Count
 
-
-@event(
-    "attendance.attendance-corrected.v1",
-    topic=ATTENDANCE,
-    about="mark/{key}/{participant_id}/{occasion_id}",
-    projection="mark",
-)
-class AttendanceCorrected(EventData):
+@_mark("attendance.attendance-corrected.v1")
+class AttendanceCorrected(MarkEvent):
     """New minutes in the place of mark `replaces` (absent when nobody had marked the person)."""
 
-    mark_id: UUID
-    participant_id: UUID
-    occasion_id: UUID
-    minutes: Minutes
-    scheduled_minutes: Minutes
-    status: MarkStatus
-    source: MarkSource
-    marked_at: Utc
-    received_at: Utc
-    roll_version: Count
     reason_code: CorrectionReason
     replaces: UUID | None = None
 

@@ -1,5 +1,6 @@
 """Sessions and everything that happens to their seats. Key: session id."""
 
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -16,6 +17,14 @@ CancelledWas = Literal["confirmed", "waitlisted"]
 CancelledBy = Literal["municipality", "coordinator", "system"]
 
 _SESSION_KEY = "{session_id}"
+_session = partial(event, topic=BOOKING, key=_SESSION_KEY, about="session/{key}", projection="session")
+_registration = partial(
+    event,
+    topic=BOOKING,
+    key=_SESSION_KEY,
+    about="registration/{key}/{registration_id}",
+    projection="registration",
+)
 
 
 class Occasion(Part):
@@ -44,24 +53,22 @@ class SessionEvent(EventData):
     state: SessionState
 
 
-@event("booking.session-scheduled.v1", topic=BOOKING, key=_SESSION_KEY, about="session/{key}", projection="session")
+@_session("booking.session-scheduled.v1")
 class SessionScheduled(SessionEvent):
     pass
 
 
-@event("booking.session-rescheduled.v1", topic=BOOKING, key=_SESSION_KEY, about="session/{key}", projection="session")
+@_session("booking.session-rescheduled.v1")
 class SessionRescheduled(SessionEvent):
     pass
 
 
-@event(
-    "booking.session-capacity-changed.v1", topic=BOOKING, key=_SESSION_KEY, about="session/{key}", projection="session"
-)
+@_session("booking.session-capacity-changed.v1")
 class SessionCapacityChanged(SessionEvent):
     pass
 
 
-@event("booking.session-cancelled.v1", topic=BOOKING, key=_SESSION_KEY, about="session/{key}", projection="session")
+@_session("booking.session-cancelled.v1")
 class SessionCancelled(SessionEvent):
     cause: CancellationCause
 
@@ -87,13 +94,7 @@ class RegistrationEvent(EventData):
     employment_id: UUID
 
 
-@event(
-    "booking.registration-confirmed.v1",
-    topic=BOOKING,
-    key=_SESSION_KEY,
-    about="registration/{key}/{registration_id}",
-    projection="registration",
-)
+@_registration("booking.registration-confirmed.v1")
 class RegistrationConfirmed(RegistrationEvent):
     """A seat is taken.
 
@@ -106,24 +107,12 @@ class RegistrationConfirmed(RegistrationEvent):
     replaces: UUID | None = None
 
 
-@event(
-    "booking.registration-waitlisted.v1",
-    topic=BOOKING,
-    key=_SESSION_KEY,
-    about="registration/{key}/{registration_id}",
-    projection="registration",
-)
+@_registration("booking.registration-waitlisted.v1")
 class RegistrationWaitlisted(RegistrationEvent):
     position: Position
 
 
-@event(
-    "booking.registration-cancelled.v1",
-    topic=BOOKING,
-    key=_SESSION_KEY,
-    about="registration/{key}/{registration_id}",
-    projection="registration",
-)
+@_registration("booking.registration-cancelled.v1")
 class RegistrationCancelled(RegistrationEvent):
     """`late`: after the deadline; `neutral`: not held against the municipality. The reason stays in booking."""
 
@@ -133,14 +122,7 @@ class RegistrationCancelled(RegistrationEvent):
     by: CancelledBy
 
 
-@event(
-    "booking.registration-moved-out.v1",
-    topic=BOOKING,
-    key=_SESSION_KEY,
-    minor=1,
-    about="registration/{key}/{registration_id}",
-    projection="registration",
-)
+@_registration("booking.registration-moved-out.v1", minor=1)
 class RegistrationMovedOut(RegistrationEvent):
     """`late`: a seat was left after the deadline (since minor 1; before it a move was never late)."""
 
@@ -148,13 +130,7 @@ class RegistrationMovedOut(RegistrationEvent):
     late: bool = False
 
 
-@event(
-    "booking.registration-substituted.v1",
-    topic=BOOKING,
-    key=_SESSION_KEY,
-    about="registration/{key}/{registration_id}",
-    projection="registration",
-)
+@_registration("booking.registration-substituted.v1")
 class RegistrationSubstituted(RegistrationEvent):
     by_registration: UUID
 

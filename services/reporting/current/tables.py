@@ -14,7 +14,13 @@ from sqlmodel import Field
 from services.reporting.tables import SCHEMA, ReportingTable
 from shared.database.types import jsonb, timestamp
 
-_PLACE = {"schema": SCHEMA}
+_PLACE: Any = {"schema": SCHEMA}
+
+
+class CurrentTable(ReportingTable):
+    """A table that stands in the schema of its version."""
+
+    __table_args__ = _PLACE
 
 
 def _key(**options: Any) -> Any:
@@ -29,11 +35,10 @@ def _sequence() -> Any:
     return Field(sa_type=BigInteger)
 
 
-class Session(ReportingTable, table=True):
+class Session(CurrentTable, table=True):
     """The latest state of a session; `event_id` is also that of its current occasions."""
 
     __tablename__ = "sessions"
-    __table_args__ = _PLACE
 
     session_id: UUID = _key()
     sequence: int = _sequence()
@@ -44,7 +49,7 @@ class Session(ReportingTable, table=True):
     cancelled: bool
 
 
-class Occasion(ReportingTable, table=True):
+class Occasion(CurrentTable, table=True):
     """Every occasion that a session has or had, as it stood last. `day` is the local day on which it begins."""
 
     __tablename__ = "occasions"
@@ -60,11 +65,10 @@ class Occasion(ReportingTable, table=True):
     day: date
 
 
-class Cancellation(ReportingTable, table=True):
+class Cancellation(CurrentTable, table=True):
     """Why a session was cancelled last: later states of it do not say so again."""
 
     __tablename__ = "cancellations"
-    __table_args__ = _PLACE
 
     session_id: UUID = _key()
     sequence: int = _sequence()
@@ -72,11 +76,10 @@ class Cancellation(ReportingTable, table=True):
     cause: str = _text()
 
 
-class RegistrationStep(ReportingTable, table=True):
+class RegistrationStep(CurrentTable, table=True):
     """Each event of a registration: what it was at some time matters as much as what it is."""
 
     __tablename__ = "registration_steps"
-    __table_args__ = _PLACE
 
     session_id: UUID = _key()
     registration_id: UUID = _key()
@@ -92,11 +95,10 @@ class RegistrationStep(ReportingTable, table=True):
     late: bool
 
 
-class Roll(ReportingTable, table=True):
+class Roll(CurrentTable, table=True):
     """The latest state of a roll: sealed, or reopened since."""
 
     __tablename__ = "rolls"
-    __table_args__ = _PLACE
 
     session_id: UUID = _key()
     sequence: int = _sequence()
@@ -106,7 +108,7 @@ class Roll(ReportingTable, table=True):
     sealed_hash: str | None = _text(default=None)
 
 
-class RollLine(ReportingTable, table=True):
+class RollLine(CurrentTable, table=True):
     """The lines of every sealing; those of the roll's latest event count."""
 
     __tablename__ = "roll_lines"
@@ -124,11 +126,10 @@ class RollLine(ReportingTable, table=True):
     excused: bool
 
 
-class Mark(ReportingTable, table=True):
+class Mark(CurrentTable, table=True):
     """The latest mark of a person on an occasion, attested or not."""
 
     __tablename__ = "marks"
-    __table_args__ = _PLACE
 
     session_id: UUID = _key()
     participant_id: UUID = _key()
@@ -138,11 +139,10 @@ class Mark(ReportingTable, table=True):
     minutes: int
 
 
-class HeadCount(ReportingTable, table=True):
+class HeadCount(CurrentTable, table=True):
     """The latest count of people without names on an occasion."""
 
     __tablename__ = "head_counts"
-    __table_args__ = _PLACE
 
     session_id: UUID = _key()
     occasion_id: UUID = _key()
@@ -151,11 +151,10 @@ class HeadCount(ReportingTable, table=True):
     count: int
 
 
-class Signature(ReportingTable, table=True):
+class Signature(CurrentTable, table=True):
     """The latest state of a person's month: signed, or voided since."""
 
     __tablename__ = "signatures"
-    __table_args__ = _PLACE
 
     participant_id: UUID = _key()
     month: str = Field(primary_key=True, sa_type=Text)
@@ -164,7 +163,7 @@ class Signature(ReportingTable, table=True):
     signed: bool
 
 
-class SignedLine(ReportingTable, table=True):
+class SignedLine(CurrentTable, table=True):
     """The lines of every signing; those of the month's latest event count."""
 
     __tablename__ = "signed_lines"
@@ -179,7 +178,7 @@ class SignedLine(ReportingTable, table=True):
     minutes: int
 
 
-class Invitation(ReportingTable, table=True):
+class Invitation(CurrentTable, table=True):
     """So many more were asked; adds up."""
 
     __tablename__ = "invitations"
@@ -191,7 +190,7 @@ class Invitation(ReportingTable, table=True):
     invited: int
 
 
-class Answer(ReportingTable, table=True):
+class Answer(CurrentTable, table=True):
     """One anonymous answer."""
 
     __tablename__ = "answers"
@@ -203,11 +202,10 @@ class Answer(ReportingTable, table=True):
     answers: dict[str, Any] = jsonb()
 
 
-class Person(ReportingTable, table=True):
+class Person(CurrentTable, table=True):
     """The latest attributes of a participant; `event_id` is also that of the employments that count."""
 
     __tablename__ = "persons"
-    __table_args__ = _PLACE
 
     participant_id: UUID = _key()
     sequence: int = _sequence()
@@ -217,11 +215,10 @@ class Person(ReportingTable, table=True):
     age_group: str | None = _text(default=None)
 
 
-class Employment(ReportingTable, table=True):
+class Employment(CurrentTable, table=True):
     """The employments that each event about a person named, in its order."""
 
     __tablename__ = "employments"
-    __table_args__ = _PLACE
 
     event_id: UUID = _key()
     number: int = _key()
@@ -234,11 +231,10 @@ class Employment(ReportingTable, table=True):
     valid_to: date | None = None
 
 
-class Merge(ReportingTable, table=True):
+class Merge(CurrentTable, table=True):
     """Whom a participant is read as; `became` is null where that was taken back."""
 
     __tablename__ = "merges"
-    __table_args__ = _PLACE
 
     participant_id: UUID = _key()
     sequence: int = _sequence()
@@ -246,11 +242,10 @@ class Merge(ReportingTable, table=True):
     became: UUID | None = None
 
 
-class CatalogueEntry(ReportingTable, table=True):
+class CatalogueEntry(CurrentTable, table=True):
     """Courses, municipalities, trainers, the project: few, and asked as they came. `data` is null for what is gone."""
 
     __tablename__ = "catalogue"
-    __table_args__ = _PLACE
 
     natural_key: str = Field(primary_key=True, sa_type=Text)
     sequence: int = _sequence()
@@ -258,11 +253,10 @@ class CatalogueEntry(ReportingTable, table=True):
     data: dict[str, Any] | None = jsonb(default=None, nullable=True)
 
 
-class Newest(ReportingTable, table=True):
+class Newest(CurrentTable, table=True):
     """When the latest fact of each partition was recorded."""
 
     __tablename__ = "newest"
-    __table_args__ = _PLACE
 
     topic: str = Field(primary_key=True, sa_type=Text)
     partition: int = _key()

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, literal
+from sqlalchemy import ColumnElement, Select, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
@@ -25,6 +26,12 @@ def among(column: Mapped[T], values: Iterable[T]) -> ColumnElement[bool]:
 def where_given(*pairs: tuple[Any, Any]) -> list[ColumnElement[bool]]:
     """That columns equal what is asked for; what is None is not asked for."""
     return [col(column) == value for column, value in pairs if value is not None]
+
+
+def by_id(table: Any, key: UUID, *, lock: bool = False) -> Select[Any]:
+    """The row with this id; `lock` holds it until the transaction ends."""
+    statement = select(table).where(col(table.id) == key)
+    return statement.with_for_update() if lock else statement
 
 
 def parts(rows: Sequence[T], size: int = PART) -> Iterator[Sequence[T]]:

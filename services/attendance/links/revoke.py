@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select, text
-from sqlmodel import col
+from sqlalchemy import RowMapping, text
 
 from services.attendance.links.tables import Link
+from shared.database.conditions import by_id
 from shared.database.unit_of_work import Unit
 from shared.web.problems import not_found
 
@@ -20,4 +20,4 @@ async def revoke_link(unit: Unit, link_id: UUID) -> RowMapping:
 
 async def find_link(unit: Unit, link_id: UUID) -> RowMapping:
     """A link. Raises 404."""
-    return await unit.found(select(Link).where(col(Link.id) == link_id), missing=not_found("Länken", "The link"))
+    return await unit.found(by_id(Link, link_id), missing=not_found("Länken", "The link"))

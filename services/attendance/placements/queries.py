@@ -13,6 +13,7 @@ from services.attendance.people.merged import person_of
 from services.attendance.placements.bodies import PlacementShown, WeeklyNoteShown
 from services.attendance.placements.rules import employers_on
 from services.attendance.placements.tables import Employer, Placement, WeeklyNote
+from shared.database.conditions import by_id
 from shared.database.unit_of_work import Unit
 from shared.web.cursors import Page
 from shared.web.problems import not_found
@@ -56,10 +57,8 @@ def escaped(begins: str) -> str:
 
 async def find_placement(unit: Unit, placement_id: UUID, *, lock: bool = False) -> RowMapping:
     """Raises 404, also for another municipality's."""
-    statement = select(Placement).where(col(Placement.id) == placement_id)
-    return await unit.found(
-        statement.with_for_update() if lock else statement, missing=not_found("Placeringen", "The placement")
-    )
+    missing = not_found("Placeringen", "The placement")
+    return await unit.found(by_id(Placement, placement_id, lock=lock), missing=missing)
 
 
 async def placements_page(

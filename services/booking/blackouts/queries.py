@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from services.booking.blackouts.bodies import BlackoutShown
 from services.booking.blackouts.tables import Blackout
+from shared.database.conditions import by_id
 from shared.database.unit_of_work import Unit
 from shared.web.problems import not_found
 
@@ -21,10 +22,7 @@ def blackout_shown(row: RowMapping) -> BlackoutShown:
 
 async def blackout_row(unit: Unit, blackout_id: UUID, *, lock: bool = False) -> RowMapping:
     """One blackout. Raises 404 also for those of others."""
-    statement = select(Blackout).where(col(Blackout.id) == blackout_id)
-    return await unit.found(
-        statement.with_for_update() if lock else statement, missing=not_found("Spärrtiden", "The blackout")
-    )
+    return await unit.found(by_id(Blackout, blackout_id, lock=lock), missing=not_found("Spärrtiden", "The blackout"))
 
 
 async def blackouts_page(

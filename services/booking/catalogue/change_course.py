@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlmodel import col
+from starlette.requests import Request
 
 from services.booking.catalogue import queries
 from services.booking.catalogue.bodies import (
@@ -21,6 +23,7 @@ from services.booking.catalogue.tables import Course, Package
 from shared.audit.record import record
 from shared.codes import Spellings, code_key
 from shared.database.unit_of_work import Unit
+from shared.web.etags import require_if_match
 from shared.web.patching import patched, unchangeable
 from shared.web.problems import FieldError, Problem, conflict, invalid
 
@@ -43,8 +46,10 @@ async def add_course(unit: Unit, body: CourseBody) -> CourseShown:
     return course
 
 
-async def change_course(unit: Unit, row: RowMapping, patch: CoursePatch) -> tuple[CourseShown, int]:
-    """A course with the fields of the patch changed, and its new revision. Raises 422 as `add_course` does."""
+async def change_course(unit: Unit, request: Request, course_id: UUID, patch: CoursePatch) -> tuple[CourseShown, int]:
+    """A course with the fields of the patch changed, and its new revision. Raises 404, 412, 428 and 422."""
+    row = await queries.course_row(unit, course_id, lock=True)
+    require_if_match(request, row["revision"])
     present = queries.course_shown(row)
     course = patched(CourseShown, present.model_dump(), _kept_code(present.code, patch))
     await unit.execute(ONE_EDITOR)
@@ -78,8 +83,12 @@ async def add_package(unit: Unit, body: PackageBody) -> PackageShown:
     return package
 
 
-async def change_package(unit: Unit, row: RowMapping, patch: PackagePatch) -> tuple[PackageShown, int]:
-    """A package with the fields of the patch changed, and its new revision."""
+async def change_package(
+    unit: Unit, request: Request, package_id: UUID, patch: PackagePatch
+) -> tuple[PackageShown, int]:
+    """A package with the fields of the patch changed, and its new revision. Raises 404, 412, 428 and 422."""
+    row = await queries.package_row(unit, package_id, lock=True)
+    require_if_match(request, row["revision"])
     present = queries.package_shown(row)
     package = patched(PackageShown, present.model_dump(), _kept_code(present.code, patch))
     package = await _checked_package(unit, package)

@@ -123,9 +123,7 @@ async def patch_course(
     course_id: UUID, patch: CoursePatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[CourseShown]:
     """Changes the fields that are sent."""
-    row = await queries.course_row(unit, course_id, lock=True)
-    require_if_match(request, row["revision"])
-    return Versioned(*await change_course(unit, row, patch))
+    return Versioned(*await change_course(unit, request, course_id, patch))
 
 
 @router.get("/v1/packages")
@@ -154,6 +152,4 @@ async def patch_package(
     package_id: UUID, patch: PackagePatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[PackageShown]:
     """Changes the fields that are sent."""
-    row = await queries.package_row(unit, package_id, lock=True)
-    require_if_match(request, row["revision"])
-    return Versioned(*await change_package(unit, row, patch))
+    return Versioned(*await change_package(unit, request, package_id, patch))

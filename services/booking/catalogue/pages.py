@@ -68,9 +68,7 @@ async def one_course(course_id: UUID, unit: Unit = allow(Role.COORDINATOR)) -> V
 async def save_course(
     course_id: UUID, body: CoursePatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Done:
-    row = await queries.course_row(unit, course_id, lock=True)
-    require_if_match(request, row["revision"])
-    await change_course(unit, row, body)
+    await change_course(unit, request, course_id, body)
     return Done(COURSES, _("Saved."))
 
 
@@ -105,9 +103,7 @@ async def one_package(package_id: UUID, unit: Unit = allow(Role.COORDINATOR)) ->
 async def save_package(
     package_id: UUID, body: PackagePatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Done:
-    row = await queries.package_row(unit, package_id, lock=True)
-    require_if_match(request, row["revision"])
-    await change_package(unit, row, body)
+    await change_package(unit, request, package_id, body)
     return Done(PACKAGES, _("Saved."))
 
 

@@ -30,7 +30,7 @@ from services.booking.catalogue.tables import (
     Title,
 )
 from shared.codes import Spellings, code_key
-from shared.database.conditions import where_given
+from shared.database.conditions import by_id, where_given
 from shared.database.unit_of_work import Unit
 from shared.sorting import swedish_order
 from shared.web.bodies import DaysBody
@@ -183,22 +183,12 @@ def package_shown(row: RowMapping) -> PackageShown:
 
 async def course_row(unit: Unit, course_id: UUID, *, lock: bool = False) -> RowMapping:
     """One course. Raises 404."""
-    statement = select(Course).where(col(Course.id) == course_id)
-    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
-    return _found(row, "Kursen", "The course")
+    return await unit.found(by_id(Course, course_id, lock=lock), missing=not_found("Kursen", "The course"))
 
 
 async def package_row(unit: Unit, package_id: UUID, *, lock: bool = False) -> RowMapping:
     """One package. Raises 404."""
-    statement = select(Package).where(col(Package.id) == package_id)
-    row = await unit.one_or_none(statement.with_for_update() if lock else statement)
-    return _found(row, "Kurspaketet", "The package")
-
-
-def _found(row: RowMapping | None, sv: str, en: str) -> RowMapping:
-    if row is None:
-        raise not_found(sv, en)
-    return row
+    return await unit.found(by_id(Package, package_id, lock=lock), missing=not_found("Kurspaketet", "The package"))
 
 
 async def courses_page(

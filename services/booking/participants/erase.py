@@ -28,6 +28,7 @@ from shared.audit.record import Act, record_all
 from shared.clock import local_day
 from shared.contracts.participants_v1 import AgeGroup
 from shared.contracts.people_v2 import PersonChangedV2
+from shared.database.conditions import by_id
 from shared.database.unit_of_work import Unit
 from shared.web.errors import CONCURRENT
 from shared.web.problems import not_found
@@ -165,9 +166,7 @@ async def _latest(unit: Unit, participant_id: UUID) -> RowMapping:
 
 async def find_erasure(unit: Unit, erasure_id: UUID) -> RowMapping:
     """One erasure. Raises 404."""
-    return await unit.found(
-        select(Erasure).where(col(Erasure.id) == erasure_id), missing=not_found("Raderingen", "The erasure")
-    )
+    return await unit.found(by_id(Erasure, erasure_id), missing=not_found("Raderingen", "The erasure"))
 
 
 async def evidence_until(unit: Unit) -> date | None:

@@ -10,15 +10,14 @@ from services.booking.allocation.tables import Reservation
 from services.booking.reservations import problems
 from services.booking.reservations.bodies import ReservationShown
 from services.booking.reservations.rules import State, state_at
+from shared.database.conditions import by_id
 from shared.database.unit_of_work import Unit
 from shared.web.cursors import Page
 
 
 async def reservation_row(unit: Unit, reservation_id: UUID) -> RowMapping:
     """The stored reservation. Raises 404, also for one that the caller may not see."""
-    return await unit.found(
-        select(Reservation).where(col(Reservation.id) == reservation_id), missing=problems.reservation_missing()
-    )
+    return await unit.found(by_id(Reservation, reservation_id), missing=problems.reservation_missing())
 
 
 async def find_reservation(unit: Unit, reservation_id: UUID) -> tuple[ReservationShown, int]:

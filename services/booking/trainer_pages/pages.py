@@ -14,7 +14,6 @@ from services.booking.trainers.change_trainer import add_trainer, change_trainer
 from services.booking.trainers.queries import trainer_row, trainer_shown, trainers_page
 from shared.sorting import swedish_order
 from shared.web.cursors import Page
-from shared.web.etags import require_if_match
 from shared.web.fields import Code
 from shared.web.pages import Done, View, _, page_router
 from shared.web.routing import Role, Unit, allow
@@ -59,9 +58,7 @@ async def one_trainer(trainer_id: UUID, unit: Unit = allow(Role.COORDINATOR)) ->
 async def save_trainer(
     trainer_id: UUID, body: TrainerPatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Done:
-    row = await trainer_row(unit, trainer_id, lock=True)
-    require_if_match(request, row["revision"])
-    await change_trainer(unit, row, body)
+    await change_trainer(unit, request, trainer_id, body)
     return Done(f"{LIST}/{trainer_id}", _("Saved."))
 
 

@@ -1,17 +1,20 @@
 """Adding and changing trainers."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, update
+from sqlalchemy import insert, update
 from sqlmodel import col
+from starlette.requests import Request
 
 from services.booking.catalogue.queries import municipality_row, qualification_codes
 from services.booking.trainers.bodies import TrainerBody, TrainerPatch, TrainerShown
 from services.booking.trainers.events import publish_trainer
-from services.booking.trainers.queries import trainer_shown
+from services.booking.trainers.queries import trainer_row, trainer_shown
 from services.booking.trainers.tables import Trainer
 from shared.audit.record import record
 from shared.database.unit_of_work import Unit
+from shared.web.etags import require_if_match
 from shared.web.patching import patched
 from shared.web.problems import FieldError, invalid
 
@@ -26,8 +29,12 @@ async def add_trainer(unit: Unit, body: TrainerBody) -> TrainerShown:
     return trainer
 
 
-async def change_trainer(unit: Unit, row: RowMapping, patch: TrainerPatch) -> tuple[TrainerShown, int]:
-    """A trainer with the fields of the patch changed, and the new revision."""
+async def change_trainer(
+    unit: Unit, request: Request, trainer_id: UUID, patch: TrainerPatch
+) -> tuple[TrainerShown, int]:
+    """A trainer with the fields of the patch changed, and the new revision. Raises 404, 412, 428 and 422."""
+    row = await trainer_row(unit, trainer_id, lock=True)
+    require_if_match(request, row["revision"])
     present = trainer_shown(row)
     trainer = patched(TrainerShown, present.model_dump(), patch.model_dump(exclude_unset=True))
     await _check_home(unit, trainer)

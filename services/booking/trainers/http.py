@@ -10,7 +10,6 @@ from services.booking.trainers import queries
 from services.booking.trainers.bodies import TrainerBody, TrainerPatch, TrainerShown
 from services.booking.trainers.change_trainer import add_trainer, change_trainer
 from shared.web.cursors import Listing, Paging
-from shared.web.etags import require_if_match
 from shared.web.fields import Code
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
@@ -47,6 +46,4 @@ async def patch_trainer(
     trainer_id: UUID, patch: TrainerPatch, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[TrainerShown]:
     """Changes the fields that are sent."""
-    row = await queries.trainer_row(unit, trainer_id, lock=True)
-    require_if_match(request, row["revision"])
-    return Versioned(*await change_trainer(unit, row, patch))
+    return Versioned(*await change_trainer(unit, request, trainer_id, patch))

@@ -11,7 +11,7 @@ from sqlmodel import col
 from services.booking.catalogue.queries import qualification_codes
 from services.booking.trainers.bodies import TrainerShown
 from services.booking.trainers.tables import Trainer
-from shared.database.conditions import among
+from shared.database.conditions import among, by_id
 from shared.database.unit_of_work import Unit
 from shared.sorting import swedish_order
 from shared.web.cursors import Page
@@ -24,10 +24,8 @@ def trainer_shown(row: RowMapping) -> TrainerShown:
 
 async def trainer_row(unit: Unit, trainer_id: UUID, *, lock: bool = False) -> RowMapping:
     """One trainer. Raises 404."""
-    statement = select(Trainer).where(col(Trainer.id) == trainer_id)
-    return await unit.found(
-        statement.with_for_update() if lock else statement, missing=not_found("Utbildningsledaren", "The trainer")
-    )
+    missing = not_found("Utbildningsledaren", "The trainer")
+    return await unit.found(by_id(Trainer, trainer_id, lock=lock), missing=missing)
 
 
 async def trainers_page(unit: Unit, page: Page, *, qualification: str | None = None) -> Sequence[RowMapping]:

@@ -9,7 +9,7 @@ from sqlmodel import col
 from services.booking.walk_ins import problems
 from services.booking.walk_ins.bodies import WalkInShown
 from services.booking.walk_ins.tables import WalkIn
-from shared.database.conditions import where_given
+from shared.database.conditions import by_id, where_given
 from shared.database.unit_of_work import Unit
 from shared.web.cursors import Page
 
@@ -27,7 +27,7 @@ TO_IDENTIFY = text(
 
 async def walk_in_row(unit: Unit, walk_in: UUID) -> RowMapping:
     """The stored walk-in. Raises 404, also for one that the caller may not see."""
-    return await unit.found(select(WalkIn).where(col(WalkIn.id) == walk_in), missing=problems.walk_in_missing())
+    return await unit.found(by_id(WalkIn, walk_in), missing=problems.walk_in_missing())
 
 
 async def walk_ins_page(unit: Unit, session: UUID | None, state: str | None, page: Page) -> list[WalkInShown]:

@@ -9,6 +9,7 @@ from sqlmodel import col
 from services.booking.webhooks.bodies import DeliveryShown, WebhookShown
 from services.booking.webhooks.problems import webhook_missing
 from services.booking.webhooks.tables import Delivery, Webhook
+from shared.database.conditions import by_id
 from shared.database.unit_of_work import Unit
 from shared.web.cursors import Page
 
@@ -23,8 +24,7 @@ def delivery_shown(row: RowMapping) -> DeliveryShown:
 
 async def webhook_row(unit: Unit, webhook_id: UUID, *, lock: bool = False) -> RowMapping:
     """One webhook. Raises 404."""
-    statement = select(Webhook).where(col(Webhook.id) == webhook_id)
-    return await unit.found(statement.with_for_update() if lock else statement, missing=webhook_missing())
+    return await unit.found(by_id(Webhook, webhook_id, lock=lock), missing=webhook_missing())
 
 
 async def webhooks_page(unit: Unit, page: Page) -> Sequence[RowMapping]:

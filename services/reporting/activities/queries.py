@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from services.reporting.activities.bodies import ActivityShown, RatingBody
 from services.reporting.activities.tables import Activity
+from shared.database.conditions import by_id
 from shared.database.unit_of_work import Unit
 from shared.web.cursors import Page
 from shared.web.problems import not_found
@@ -21,10 +22,7 @@ def activity_shown(row: RowMapping) -> ActivityShown:
 
 async def activity_row(unit: Unit, activity_id: UUID, *, lock: bool = False) -> RowMapping:
     """Raises 404."""
-    statement = select(Activity).where(col(Activity.id) == activity_id)
-    return await unit.found(
-        statement.with_for_update() if lock else statement, missing=not_found("Aktiviteten", "The activity")
-    )
+    return await unit.found(by_id(Activity, activity_id, lock=lock), missing=not_found("Aktiviteten", "The activity"))
 
 
 async def activities_page(unit: Unit, page: Page) -> Sequence[RowMapping]:

@@ -14,6 +14,7 @@ from services.reporting.schedules.bodies import DeliveryShown, ScheduleShown
 from services.reporting.schedules.rules import Due, next_due
 from services.reporting.schedules.tables import Schedule
 from shared.clock import day_start, local_day
+from shared.database.conditions import by_id
 from shared.database.unit_of_work import Unit
 from shared.web.problems import not_found
 
@@ -40,10 +41,7 @@ DELIVERIES = text(
 
 async def schedule_row(unit: Unit, schedule_id: UUID, *, lock: bool = False) -> RowMapping:
     """Raises 404."""
-    statement = select(Schedule).where(col(Schedule.id) == schedule_id)
-    return await unit.found(
-        statement.with_for_update() if lock else statement, missing=not_found("Schemat", "The schedule")
-    )
+    return await unit.found(by_id(Schedule, schedule_id, lock=lock), missing=not_found("Schemat", "The schedule"))
 
 
 async def shown(unit: Unit, rows: Sequence[RowMapping]) -> list[ScheduleShown]:

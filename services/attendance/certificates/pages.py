@@ -21,7 +21,7 @@ ROWS = 200
 @router.get(PAGE.format("{hash}"))
 async def verify(hash: Named, unit: Unit = allow(*ANY, by=anybody)) -> View:  # noqa: A002 # the address is on paper
     """Yes or no, to anybody."""
-    return View("certificates/verify.html", known=await is_known(unit, hash), hash=hash)
+    return View("certificates/verify.html", known=await is_known(unit, hash))
 
 
 @router.get("/narvaro/intyg")

@@ -90,7 +90,6 @@ async def paper(session_id: UUID, request: Request, unit: Unit = allow(Role.COOR
         "roll_pages/paper.html",
         session=session,
         roll=shown,
-        marks=_by_place(shown),
         municipalities=await municipality_names(unit),
         trainers=await trainer_names(unit, session.trainers),
     )

@@ -31,7 +31,6 @@ async def attesting(session_id: UUID, request: Request, unit: Unit = allow(Role.
         roll=shown,
         numbers=_numbers(await content_of(unit, session_id)),
         trainers=await trainer_names(unit, session.trainers),
-        now=unit.recorded_at,
     )
 
 

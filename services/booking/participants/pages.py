@@ -101,7 +101,6 @@ async def before_erasing(participant_id: UUID, unit: Unit = allow(Role.COORDINAT
         employments=found,
         cancelled=await registrations_shown(unit, dict.fromkeys((each.id for each in found), unit.recorded_at)),
         evidence_until=await evidence_until(unit),
-        municipalities=await municipality_names(unit),
     )
 
 

@@ -42,7 +42,6 @@ async def show_cofinancing(
     return View(
         "cofinancing_pages/cofinancing.html",
         day=day,
-        first=first,
         released=released,
         own=own is not None,
         project=table["project"] | {"forecast": _of_project(table["municipalities"])},

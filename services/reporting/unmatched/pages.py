@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.reporting.figures.asking import counting
-from services.reporting.figures.project import names_known
 from services.reporting.unmatched.http import read_unmatched
 from services.reporting.unmatched.queries import unmatched_sum
 from shared.database.unit_of_work import Unit
@@ -23,10 +21,4 @@ LIST: Final = "/uppfoljning/omatchade"
 async def unmatched_hours(page: Paging, unit: Unit = allow(Role.COORDINATOR)) -> View:
     """As a part of the office's start page only how much there is."""
     listed = await read_unmatched(page, unit)
-    return View(
-        "unmatched/list.html",
-        rows=listed.items,
-        next=listed.next,
-        whole=await unmatched_sum(unit),
-        names=await names_known(unit, await counting(unit)),
-    )
+    return View("unmatched/list.html", rows=listed.items, next=listed.next, whole=await unmatched_sum(unit))

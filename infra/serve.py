@@ -220,14 +220,15 @@ def development_routes(services: "Sequence[Service]", port: int) -> list[BaseRou
     """
     if os.environ.get("KURSNAV_ENVIRONMENT") != "development":
         return []
-    from infra.local import identity, mail_sink, sweeping
+    from infra.local import mail_sink, sweeping
+    from infra.local.issuer import app
 
     data = data_folder()
     mine: list[BaseRoute] = [*mail_sink.routes(data / "mail"), sweeping.route(services)]
     issuer = os.environ.get("KURSNAV_ISSUER") or f"http://127.0.0.1:{port}/identity"
     if urlsplit(issuer).path.rstrip("/") != "/identity":
         return mine
-    return [Mount("/identity", app=identity.app(data, issuer)), *mine]
+    return [Mount("/identity", app=app(data, issuer)), *mine]
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from infra.local import identity
 from infra.local.code_flow import CLAIMS_OF_DEMO
+from infra.local.issuer import app
 
 ISSUER = "http://127.0.0.1:8000/identity"
 VERIFIER = "a-verifier-that-nobody-guesses"
@@ -38,7 +39,7 @@ NOT_OURS = [
 @pytest.fixture
 def issuer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     monkeypatch.setenv("KURSNAV_ENVIRONMENT", "development")
-    return TestClient(identity.app(tmp_path, ISSUER), follow_redirects=False)
+    return TestClient(app(tmp_path, ISSUER), follow_redirects=False)
 
 
 def code_of(issuer: TestClient) -> str:

@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from infra.commands import token as command
 from infra.local import identity
 from infra.local.errors import StackError
+from infra.local.issuer import app
 from shared.security.roles import Role
 
 ISSUER = "http://127.0.0.1:8000/identity"
@@ -26,7 +27,7 @@ def development(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def client(data: Path) -> httpx2.AsyncClient:
-    transport = httpx2.ASGITransport(Starlette(routes=[Mount("/identity", identity.app(data, ISSUER))]))
+    transport = httpx2.ASGITransport(Starlette(routes=[Mount("/identity", app(data, ISSUER))]))
     return httpx2.AsyncClient(transport=transport, base_url=ISSUER)
 
 
@@ -64,7 +65,7 @@ def test_it_refuses_to_exist_outside_development(
 ) -> None:
     monkeypatch.setenv("KURSNAV_ENVIRONMENT", environment)
     with pytest.raises(StackError, match="in development only"):
-        identity.app(tmp_path, ISSUER)
+        app(tmp_path, ISSUER)
 
 
 def test_the_command_makes_no_token_in_production(development: Path, monkeypatch: pytest.MonkeyPatch) -> None:

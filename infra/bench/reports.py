@@ -11,10 +11,10 @@ from infra.bench.databases import reporting_units
 from services.reporting.recompute.model import Facts
 from services.reporting.reports.content import Order
 from services.reporting.reports.copy_state import Stated, copy_state
+from services.reporting.reports.formats.render_json import render_json
+from services.reporting.reports.formats.render_pdf import render_pdf
 from services.reporting.reports.frame import present
 from services.reporting.reports.freeze import freeze
-from services.reporting.reports.render_json import render_json
-from services.reporting.reports.render_pdf import render_pdf
 from shared.workshop import Workshop
 
 KINDS: Final = ("progress", "participants", "attendance-certificates")

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from services.reporting.recompute.model import Facts
 from services.reporting.reports.changes import Version, compare
 from services.reporting.reports.content import Content, flat
+from services.reporting.reports.formats.render_csv import render_csv
+from services.reporting.reports.formats.render_html import render_html
+from services.reporting.reports.formats.render_json import render_json
 from services.reporting.reports.frame import present
 from services.reporting.reports.freeze import content_from
 from services.reporting.reports.reconcile import problems_of
-from services.reporting.reports.render_csv import render_csv
-from services.reporting.reports.render_html import render_html
-from services.reporting.reports.render_json import render_json
 from services.reporting.reports.rows import InputRow, facts_of, hash_of, rows_of
 from services.reporting.reports.verify import verify
 from tests.property.test_facts import stories

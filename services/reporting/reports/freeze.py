@@ -16,16 +16,16 @@ from services.reporting.recompute.minutes import total
 from services.reporting.recompute.model import FIGURES_VERSION
 from services.reporting.reports.content import Content, Json, Order, flat
 from services.reporting.reports.copy_state import Stated, of_report
+from services.reporting.reports.formats.render_csv import render_csv
+from services.reporting.reports.formats.render_html import render_html
+from services.reporting.reports.formats.render_json import render_json
+from services.reporting.reports.formats.render_pdf import render_pdf
+from services.reporting.reports.formats.render_xlsx import CreditedMinutes, render_xlsx
 from services.reporting.reports.frame import present
 from services.reporting.reports.kinds.kind import attested
 from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.periods import Period, period_of
 from services.reporting.reports.reconcile import problems_of
-from services.reporting.reports.render_csv import render_csv
-from services.reporting.reports.render_html import render_html
-from services.reporting.reports.render_json import render_json
-from services.reporting.reports.render_pdf import render_pdf
-from services.reporting.reports.render_xlsx import CreditedMinutes, render_xlsx
 from services.reporting.reports.rows import InputRow, facts_of, hash_of, rows_of
 
 RULE_SETTINGS: Final = ("breaks", "illness_neutral", "rounding", "signature_required", "unit_cost")

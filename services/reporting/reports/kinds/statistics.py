@@ -5,11 +5,11 @@ from dataclasses import asdict
 from services.reporting.days import Period
 from services.reporting.recompute.model import Facts
 from services.reporting.reports.content import Content, Json
+from services.reporting.reports.formats.render_csv import DECIMAL_MARKS
 from services.reporting.reports.formatting import hours, rounded
 from services.reporting.reports.kinds.kind import ROWS, Kind
 from services.reporting.reports.kinds.persons import Person, persons
 from services.reporting.reports.listed import PARTICIPANT, Column, Form, Listed
-from services.reporting.reports.render_csv import DECIMAL_MARKS
 from services.reporting.reports.sections.people import participants
 from services.reporting.reports.words import Words
 from services.reporting.statistics_file.queries import template_on

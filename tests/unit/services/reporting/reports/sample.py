@@ -5,7 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.reporting.reports.content import Content, Json, Order
-from services.reporting.reports.render_xlsx import CreditedMinutes
+from services.reporting.reports.formats.render_xlsx import CreditedMinutes
 
 EMPLOYEES = {
     "1814": ("Lekeberg", 350, 0.21),

@@ -19,13 +19,13 @@ from pypdf import PdfReader
 
 from services.reporting.reports.charts import columns
 from services.reporting.reports.content import Content, canonical, flat, sha256
+from services.reporting.reports.formats.render_csv import render_csv
+from services.reporting.reports.formats.render_html import render_html
+from services.reporting.reports.formats.render_json import render_json
+from services.reporting.reports.formats.render_pdf import render_pdf
+from services.reporting.reports.formats.render_xlsx import render_xlsx
 from services.reporting.reports.formatting import Unit, shown
 from services.reporting.reports.frame import present
-from services.reporting.reports.render_csv import render_csv
-from services.reporting.reports.render_html import render_html
-from services.reporting.reports.render_json import render_json
-from services.reporting.reports.render_pdf import render_pdf
-from services.reporting.reports.render_xlsx import render_xlsx
 from services.reporting.reports.units import unit_of
 from services.reporting.reports.words import Words
 from shared.documents.typeface import REPLACEMENT, displayable

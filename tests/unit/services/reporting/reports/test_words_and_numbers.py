@@ -8,8 +8,8 @@ from math import dist
 import pytest
 
 from services.reporting.days import Period as Days
+from services.reporting.reports.formats.markdown import to_html, to_tree
 from services.reporting.reports.formatting import Unit, hours, instant, shown
-from services.reporting.reports.markdown import to_html, to_tree
 from services.reporting.reports.periods import period_of
 from services.reporting.reports.words import texts
 from shared.emblem import HEIGHT, WIDTH, stars

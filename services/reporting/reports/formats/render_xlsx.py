@@ -12,10 +12,10 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from services.reporting.reports.content import Content, flat
+from services.reporting.reports.formats.render_csv import HEADER
 from services.reporting.reports.formatting import Unit
 from services.reporting.reports.listed import Listed, day_of
 from services.reporting.reports.presentation import Cell, Presentation, Table
-from services.reporting.reports.render_csv import HEADER
 from services.reporting.reports.units import unit_of
 from services.reporting.reports.words import Words
 

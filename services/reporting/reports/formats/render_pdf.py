@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from services.reporting.reports.content import Content
+from services.reporting.reports.formats.markdown import to_tree
 from services.reporting.reports.listed import Listed, shown_in
-from services.reporting.reports.markdown import to_tree
 from services.reporting.reports.presentation import Presentation, Section, Table
 from services.reporting.reports.words import Words
 from shared.documents.typeface import REPLACEMENT, drawable, replaced

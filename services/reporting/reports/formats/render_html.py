@@ -5,8 +5,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from services.reporting.reports.formats.markdown import to_html
 from services.reporting.reports.listed import shown_in
-from services.reporting.reports.markdown import to_html
 from services.reporting.reports.presentation import Presentation
 from services.reporting.reports.words import Words
 from shared.emblem import stars

@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.local import code_flow, identity
+from infra.local import code_flow
 from infra.local.errors import StackError
+from infra.local.identity import ALGORITHM, PASSWORD, TOKEN_HOURS, demo_user, issue, load_key
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -31,8 +32,8 @@ def app(data: Path, issuer: str) -> "Starlette":
     from starlette.routing import Route
 
     require_development()
-    key = identity.load_key(data)
-    public = {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": identity.ALGORITHM}
+    key = load_key(data)
+    public = {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": ALGORITHM}
 
     async def discovery(_: "Request") -> JSONResponse:
         return JSONResponse(_discovery(issuer) | code_flow.described(issuer, data))
@@ -44,18 +45,14 @@ def app(data: Path, issuer: str) -> "Starlette":
         form = {name: str(value) for name, value in (await request.form()).items()}
         if form.get("grant_type") == "authorization_code":
             return code_flow.exchanged(key, issuer, data, form)
-        user = identity.demo_user(
+        user = demo_user(
             form.get("username", ""), municipality=form.get("municipality"), trainer_id=form.get("trainer_id")
         )
         if form.get("grant_type") != "password":
             return JSONResponse({"error": "unsupported_grant_type"}, 400)
-        if user is None or form.get("password") != identity.PASSWORD:
+        if user is None or form.get("password") != PASSWORD:
             return JSONResponse({"error": "invalid_grant"}, 400)
-        answer = {
-            "access_token": identity.issue(key, issuer, user),
-            "token_type": "Bearer",
-            "expires_in": identity.TOKEN_HOURS * 3600,
-        }
+        answer = {"access_token": issue(key, issuer, user), "token_type": "Bearer", "expires_in": TOKEN_HOURS * 3600}
         return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
     return Starlette(
@@ -76,6 +73,6 @@ def _discovery(issuer: str) -> dict[str, Any]:
         "grant_types_supported": ["password", "authorization_code"],
         "response_types_supported": ["token", "code"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [identity.ALGORITHM],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
         "claims_supported": ["sub", "name", "roles", "municipality", "trainer_id"],
     }

@@ -58,7 +58,6 @@ class Server:
 
     @property
     def admin_url(self) -> str:
-        """URL of the superuser."""
         return f"postgresql://{SUPERUSER}:{self.password}@127.0.0.1:{self.port}/postgres"
 
 

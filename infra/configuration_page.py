@@ -38,7 +38,6 @@ Variables marked *secret* may also be given as a file: `BOOKING_VAULT_KEYS_FILE=
 
 
 def page() -> str:
-    """The whole page."""
     parts = [INTRODUCTION, _section("Every service", _fields(ServiceSettings, inherited=()))]
     for service in SERVICES:
         own = _fields(settings_class(service), inherited=ServiceSettings.model_fields)
@@ -85,7 +84,6 @@ def _row(variable: Variable) -> str:
 
 
 def main() -> int:
-    """Writes the page."""
     PAGE.write_text(page(), "utf-8")
     sys.stdout.write(f"{PAGE}\n")
     return 0

@@ -26,7 +26,6 @@ class Call:
 
 
 def post(path: str, body: Any, token: str = "", label: str = "") -> Call:
-    """A POST with a JSON body."""
     content = json.dumps(body).encode()
     head = [
         f"POST {path} HTTP/1.1",

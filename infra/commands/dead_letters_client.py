@@ -85,7 +85,6 @@ class DeadLetters:
         return counts
 
     def one(self, letter: str) -> Letter:
-        """One of them."""
         found: Letter = self._call("GET", f"/{self._id(letter)}")
         return found
 

@@ -77,7 +77,6 @@ def tables(letters: Iterable[Letter]) -> Iterable[Table]:
 
 
 def listing(letters: Iterable[Letter]) -> None:
-    """Prints them."""
     for table in tables(letters):
         console.print(table)
         console.print()

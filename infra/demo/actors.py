@@ -212,7 +212,6 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         return await self.api.made(SessionShown, "/booking/v1/sessions", session, **sent)
 
     async def call_off(self, session: UUID, cause: str, **sent: Unpack[Sent]) -> None:
-        """Cancels a whole session."""
         path = f"/booking/v1/sessions/{session}/cancel"
         await self.api.post(path, {"cause": cause}, **sent)
 
@@ -275,7 +274,6 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         await self.api.post("/attendance/v1/signatures", body, **sent)
 
     async def send_link(self, participant: UUID) -> None:
-        """Mails somebody a link to the own page."""
         await self.api.post("/attendance/v1/links", {"participant_id": str(participant)})
 
     async def erase(self, participant: UUID, reason: str) -> UUID:
@@ -284,7 +282,6 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         return UUID((await self.api.post(path, {"reason": reason}))["id"])
 
     async def erasure(self, erasure: UUID) -> ErasureShown:
-        """How far an erasure has come."""
         return await self.api.got(ErasureShown, f"/booking/v1/erasures/{erasure}")
 
     async def mails(self, to: str) -> list[JsonObject]:
@@ -323,7 +320,6 @@ class Trainer(_RollKeeper):
         return await self.api.made(WalkInShown, f"/booking/v1/sessions/{session}/walk-ins", body)
 
     async def check_in_code(self, session: UUID, occasion: UUID) -> str:
-        """The code on the screen just now."""
         path = f"/attendance/v1/sessions/{session}/check-in-code"
         return str((await self.api.get(path, occasion_id=str(occasion)))["code"])
 
@@ -349,7 +345,6 @@ class Guest:
         return await self.api.made(CheckedInShown, "/attendance/v1/check-in", {"code": code, "token": token})
 
     async def answer(self, token: str, answers: JsonObject) -> None:
-        """Answers the survey that a link leads to."""
         await self.api.post(f"/attendance/v1/surveys/answers/{token}", {"answers": answers, "language": "sv_easy"})
 
     async def is_genuine(self, digest: str) -> bool:

@@ -222,7 +222,6 @@ class SessionBook:
         return sum(minutes for (who, _), minutes in self.sealed.items() if who == staff)
 
     def hours(self, staff: str) -> list[Hours]:
-        """A person's attested occasions."""
         return [
             Hours(self, who, index, minutes)
             for (who, index), minutes in self.sealed.items()

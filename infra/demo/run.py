@@ -124,7 +124,6 @@ async def _asked(office: Coordinator, days: Days, as_of: date) -> tuple[dict[str
 
 
 def compare_figures(book: Book, found: dict[str, Any], days: Days = THE_YEAR) -> Iterator[Difference]:
-    """All figures of these days."""
     ours = recomputation.figures(book, days)
     yield from recomputation.differences("figures", ours, found)
     for measure in ("unique_participants", "participations"):

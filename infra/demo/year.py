@@ -25,7 +25,6 @@ ATTEMPTS_TO_FIND_AN_EXTRA = 40
 
 
 def plan_year(seed: int, size: Size) -> Year:
-    """The plan of the year for a seed."""
     rng = random.Random(f"{seed}/{size.name}")
     members = catalogue.municipalities()
     courses = catalogue.courses_of(YEAR)

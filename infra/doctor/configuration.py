@@ -47,7 +47,6 @@ def _of_the_stack_here() -> dict[str, str]:
 
 @cache
 def settings_class(service: str) -> type[ServiceSettings]:
-    """The service's own settings class."""
     chosen: type[ServiceSettings] = getattr(
         import_module(f"services.{service}.settings"), f"{service.capitalize()}Settings"
     )

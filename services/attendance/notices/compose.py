@@ -59,7 +59,6 @@ class Mailing:
 def mail(
     key: str, kind: str, reader: Reader, useful_until: datetime, words: Mapping[str, Any], about: Mapping[str, Any]
 ) -> Mail:
-    """A mail to one reader."""
     parts = [_part(kind, reader, words, language) for language in languages_for(reader.language)]
     return mail_to(reader, parts, key=_key(key), kind=kind, useful_until=useful_until, **about)
 

@@ -41,7 +41,6 @@ class Letter:
 
 
 async def mail_letter(unit: Unit, mailing: Mailing, letter: Letter, kind: Kind) -> None:
-    """Queues the mail."""
     until = unit.recorded_at + LEFT[kind]
     first = letter.asks[0]
     key = f"{kind}/{letter.survey}/{first.session_id}/{letter.registration_id or letter.reader.address}"

@@ -12,7 +12,6 @@ from shared.database.unit_of_work import Unit
 
 
 async def walk_in_anywhere(unit: Unit, walk_in_id: UUID) -> RowMapping | None:
-    """A walk-in by its id."""
     return await unit.one_or_none(_walk_ins().where(col(WalkIn.walk_in_id) == walk_in_id))
 
 
@@ -28,5 +27,4 @@ def _walk_ins() -> Select[tuple[object, ...]]:
 
 
 def walk_in_shown(row: RowMapping) -> WalkInShown:
-    """A walk-in as calls show it."""
     return WalkInShown(id=row["walk_in_id"], **row)

@@ -110,7 +110,6 @@ def place_mails(source: Source, place: Place, message: Message, items: Sequence[
 def mail(
     key: str, reader: Reader, message: Message, about: Mapping[str, Any], calendar: Calendar | None = None
 ) -> Mail:
-    """A notice for one reader."""
     parts = [_part(message, reader, language) for language in languages_for(reader.language)]
     ends = [message.told.ends_at, *(meeting.ends_at for meeting in message.meetings)]
     return mail_to(

@@ -133,7 +133,6 @@ def _employment(row: RowMapping, periods: tuple[Period, ...]) -> Employment:
 
 
 def staff_shown(person: Person, employment: Employment) -> StaffShown:
-    """An employment as GET shows it."""
     contact, latest = employment.contact, employment.latest
     return StaffShown.model_validate(
         {

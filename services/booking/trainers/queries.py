@@ -38,7 +38,6 @@ async def trainers_page(unit: Unit, page: Page, *, qualification: str | None = N
 
 
 async def trainer_names(unit: Unit, trainers: Sequence[UUID]) -> dict[UUID, str]:
-    """The names of these trainers."""
     rows = await unit.all(select(col(Trainer.id), col(Trainer.name)).where(among(col(Trainer.id), trainers)))
     return {row["id"]: row["name"] for row in rows}
 

@@ -28,7 +28,6 @@ def figures(facts: Facts, period: Period, municipality: str | None = None, cours
 
 
 def figures_of(facts: Facts, period: Period, selection: Selection, *, mean_decimals: int = 4) -> dict[str, Any]:
-    """The figures of a selection."""
     ledger = ledger_of(facts)
     rows = within(ledger.attested, period, selection)
     answers = surveys(ledger, period, selection, mean_decimals)

@@ -43,7 +43,6 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
 
 
 def hours(minutes: int) -> Decimal:
-    """Minutes as unrounded hours."""
     return Decimal(minutes) / 60
 
 

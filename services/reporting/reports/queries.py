@@ -95,7 +95,6 @@ async def followed_by(unit: Unit, report_id: UUID) -> UUID | None:
 
 
 async def add(unit: Unit, row: Mapping[str, Any]) -> None:
-    """Adds an order."""
     await unit.execute(insert(Report), dict(row) | {"state": "queued", "revision": 1})
 
 
@@ -127,14 +126,12 @@ async def fail(unit: Unit, report_id: UUID, reason: str) -> None:
 
 
 async def document(unit: Unit, report_id: UUID) -> dict[str, Any]:
-    """The document of a frozen report."""
     row = await unit.one(select(col(Report.document)).where(col(Report.id) == report_id))
     found: dict[str, Any] = row["document"]
     return found
 
 
 async def rows(unit: Unit, report_id: UUID) -> tuple[InputRow, ...]:
-    """The stored input rows of a report."""
     stored = await unit.execute(_ROWS, {"id": report_id})
     return tuple(InputRow(row.kind, row.row) for row in stored)
 

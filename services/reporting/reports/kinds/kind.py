@@ -56,7 +56,6 @@ def attested(facts: Facts, content: Content) -> list[Attended]:
 
 
 def of_lists(reading: Reading) -> tuple[Section, ...]:
-    """A section for each list."""
     return tuple(
         Section(f"list-{one.name}", one.title, _note(reading, one), lists=(one,)) for one in reading.content.lists
     )

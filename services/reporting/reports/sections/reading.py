@@ -25,7 +25,6 @@ class Reading:
 
     @property
     def last_day(self) -> str:
-        """The last day of the period, in words."""
         return day(self.period.last, self.language)
 
     @property
@@ -101,7 +100,6 @@ class Reading:
 
 
 def period_words(period: Period, words: Words, *, running: bool = False) -> str:
-    """The period in words."""
     if period.written == PROJECT:
         return words("whole_period")
     if period.quarter:

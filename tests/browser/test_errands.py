@@ -51,6 +51,10 @@ class Hand:
         else:
             await self.page.get_by_label(label, exact=True).fill(text)
 
+    async def day(self, label: str, day: str) -> None:
+        """A date is written into the browser's own field, whose keys differ by its language."""
+        await self.page.get_by_label(label, exact=True).fill(day)
+
     async def reads(self, text: str) -> None:
         await expect(self.page.locator("main")).to_contain_text(text)
 

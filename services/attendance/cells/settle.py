@@ -6,7 +6,7 @@ contradict each other, what had been published is taken back until a person has 
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -35,20 +35,31 @@ from shared.messaging.outbox import Cause
 from shared.security.roles import Role
 
 MARKS = """
-    SELECT * FROM current_marks
-     WHERE standing = 'recorded' AND session_id = ANY ($1) AND participant_id = ANY ($2) AND occasion_id = ANY ($3)
+    SELECT ARRAY(SELECT mark FROM current_marks AS mark WHERE standing = 'recorded'
+              AND session_id = ANY ($1) AND participant_id = ANY ($2) AND occasion_id = ANY ($3)) AS marks,
+           ARRAY(SELECT cell FROM current_cells AS cell
+            WHERE session_id = ANY ($1) AND participant_id = ANY ($2) AND occasion_id = ANY ($3)) AS cells
 """
 CELLS = """
     SELECT * FROM current_cells
      WHERE session_id = ANY ($1) AND participant_id = ANY ($2) AND occasion_id = ANY ($3)
 """
 STORE = """
+    WITH mark AS (
+        INSERT INTO marks SELECT * FROM json_populate_recordset(CAST(NULL AS marks), CAST(CAST($2 AS text) AS json))
+    ), roll AS (
+        UPDATE rolls SET roll_version = given.version,
+               content_version = CASE WHEN given.changed THEN given.version ELSE content_version END
+          FROM unnest(CAST($3 AS uuid[]), CAST($4 AS integer[]), CAST($5 AS boolean[])) AS given (id, version, changed)
+         WHERE session_id = given.id
+    )
     INSERT INTO cells SELECT * FROM json_populate_recordset(CAST(NULL AS cells), CAST(CAST($1 AS text) AS json))
         ON CONFLICT (session_id, participant_id, occasion_id) DO UPDATE
        SET mark_id = excluded.mark_id, status = excluded.status, minutes = excluded.minutes,
            scheduled_minutes = excluded.scheduled_minutes, absence_reason = excluded.absence_reason,
            contested = excluded.contested, version = excluded.version
 """
+RECORDED = "recorded"
 CONTENT = ("status", "minutes", "scheduled_minutes", "absence_reason", "contested")
 
 
@@ -88,41 +99,47 @@ class Settled:
     changed: frozenset[UUID]
 
 
+@dataclass(frozen=True)
+class Fresh:
+    """New marks, which are stored with the cells, the versions that their rolls get, and all occasions of these."""
+
+    marks: Sequence[Mapping[str, Any]] = ()
+    versions: Mapping[UUID, int] = field(default_factory=dict)
+    occasions: Mapping[UUID, OccasionOnRoll] | None = None
+
+
+NOTHING_FRESH = Fresh()
+
+
 async def settle(
     unit: Unit,
     keys: Collection[Key],
     versions: Mapping[UUID, int],
     causes: Mapping[UUID, Cause] | None = None,
-    occasions: Mapping[UUID, OccasionOnRoll] | None = None,
+    fresh: Fresh = NOTHING_FRESH,
 ) -> Settled:
     """Works out the cells from all their recorded marks, stores and publishes what is new.
 
     The caller holds the locks of the rolls; `versions` are the roll versions that the changes belong to,
-    `causes` the events behind them (by session) when there are several. `occasions`: those of the rolls, where known.
+    `causes` the events behind them (by session) when there are several.
     """
     if not keys:
+        await _store(unit, {}, {}, fresh, frozenset())
         return Settled({}, frozenset())
     double = await stand_on_two_rolls(unit, {key[0] for key in keys}, {key[1] for key in keys})
     shared = await shared_with(unit, keys, versions) if double else NOTHING_SHARED
     keys, versions = {*keys, *shared.theirs}, {**versions, **shared.versions}
+    occasions = fresh.occasions
     if occasions is None or shared.theirs:
         occasions = await occasions_of(unit, {key[0] for key in keys})
-    marks, before = await _marks_at(unit, keys), await cells_at(unit, keys)
+    marks, before = await _marks_and_cells(unit, keys, fresh)
     verdicts = {key: _verdict(marks[key], occasions[key[2]].schedule) for key in keys if key in marks}
     if double:
         await _keep_apart(unit, verdicts, shared)
     changed = {key: verdict for key, verdict in verdicts.items() if _differs(before.get(key), verdict.row(key))}
-    await _store(unit, [verdict.row(key) | {"version": versions[key[0]]} for key, verdict in changed.items()])
-    conflicts = await note_conflicts(
-        unit,
-        {key: verdict.contradiction for key, verdict in verdicts.items()},
-        {key: verdict.mark["mark_id"] for key, verdict in verdicts.items() if verdict.mark is not None},
-        were_open={key for key, row in before.items() if row["contested"]},
-    )
-    for key, verdict in changed.items():
-        unit.cause = (causes or {}).get(key[0], unit.cause)
-        _publish(unit, key, before.get(key), verdict, versions[key[0]], conflicts.get(key))
     content = {key[0] for key, verdict in changed.items() if _content_differs(before.get(key), verdict.row(key))}
+    await _store(unit, changed, versions, fresh, content)
+    await _announce(unit, verdicts, changed, before, versions, causes or {})
     await raise_versions(unit, content & shared.versions.keys())
     return Settled(
         {key: frozenset(verdict.contradiction.marks) for key, verdict in verdicts.items() if verdict.contradiction},
@@ -130,16 +147,39 @@ async def settle(
     )
 
 
+async def _announce(
+    unit: Unit,
+    verdicts: Mapping[Key, Verdict],
+    changed: Mapping[Key, Verdict],
+    before: Mapping[Key, Mapping[str, Any]],
+    versions: Mapping[UUID, int],
+    causes: Mapping[UUID, Cause],
+) -> None:
+    """Opens and closes conflicts, and publishes what is new."""
+    conflicts = await note_conflicts(
+        unit,
+        {key: verdict.contradiction for key, verdict in verdicts.items()},
+        {key: verdict.mark["mark_id"] for key, verdict in verdicts.items() if verdict.mark is not None},
+        were_open={key for key, row in before.items() if row["contested"]},
+    )
+    for key, verdict in changed.items():
+        unit.cause = causes.get(key[0], unit.cause)
+        _publish(unit, key, before.get(key), verdict, versions[key[0]], conflicts.get(key))
+
+
 def _places(keys: Collection[Key]) -> list[list[UUID]]:
     """Sessions, participants, occasions."""
     return [sorted(set(ids)) for ids in zip(*keys, strict=True)]
 
 
-async def _marks_at(unit: Unit, keys: Collection[Key]) -> Mapping[Key, list[Mapping[str, Any]]]:
+async def _marks_and_cells(
+    unit: Unit, keys: Collection[Key], fresh: Fresh
+) -> tuple[Mapping[Key, list[Mapping[str, Any]]], Mapping[Key, Mapping[str, Any]]]:
+    [found] = await unit.fetch(MARKS, *_places(keys))
     marks: defaultdict[Key, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in await unit.fetch(MARKS, *_places(keys)):
+    for row in (*found["marks"], *(row for row in fresh.marks if row["standing"] == RECORDED)):
         marks[key_of(row)].append(row)
-    return marks
+    return marks, {key_of(row): row for row in found["cells"]}
 
 
 async def cells_at(unit: Unit, keys: Collection[Key]) -> dict[Key, Mapping[str, Any]]:
@@ -240,9 +280,15 @@ def mark_of(row: Mapping[str, Any] | RowMapping) -> Mark:
     )
 
 
-async def _store(unit: Unit, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        await unit.fetch(STORE, to_json(rows).decode())
+async def _store(
+    unit: Unit, changed: Mapping[Key, Verdict], versions: Mapping[UUID, int], fresh: Fresh, content: Collection[UUID]
+) -> None:
+    if not (changed or fresh.marks):
+        return
+    cells = [verdict.row(key) | {"version": versions[key[0]]} for key, verdict in changed.items()]
+    rolls = sorted(fresh.versions)
+    given = [fresh.versions[one] for one in rolls], [one in content for one in rolls]
+    await unit.fetch(STORE, to_json(cells).decode(), to_json(fresh.marks).decode(), rolls, *given)
 
 
 def _publish(

@@ -25,18 +25,12 @@ ROLLS = """
       FROM rolls WHERE session_id = ANY ($1) AND ($3 OR $2 = ANY (trainers) OR jsonb_exists(former_trainers, $2))
      ORDER BY session_id FOR UPDATE
 """
+# Whom ended ids stand for now, who of all of them stands how on the rolls, and which of the marks came before.
 KNOWN = """
-    SELECT mark_id, session_id, participant_id, walk_in_id, occasion_id, standing, status, arrived_at, left_at, minutes,
-           absence_reason, device_marked_at
-      FROM current_marks WHERE mark_id = ANY ($1)
-"""
-# Whom ended ids stand for now, and who of all of them stands how on the rolls.
-PEOPLE = """
-    WITH merged AS (SELECT ended, became FROM merged_participants WHERE ended = ANY ($2))
-    SELECT CAST(NULL AS uuid) AS session_id, ended AS participant_id, became, NULL AS registration FROM merged
-     UNION ALL
-    SELECT session_id, participant_id, NULL, registration FROM roll_people
-     WHERE session_id = ANY ($1) AND participant_id = ANY ($2 || ARRAY(SELECT became FROM merged))
+    SELECT ARRAY(SELECT merged FROM merged_participants AS merged WHERE ended = ANY ($2)) AS merged,
+           ARRAY(SELECT person FROM roll_people AS person WHERE session_id = ANY ($1) AND participant_id = ANY (
+                 $2 || ARRAY(SELECT became FROM merged_participants WHERE ended = ANY ($2)))) AS people,
+           ARRAY(SELECT mark FROM current_marks AS mark WHERE mark_id = ANY ($3)) AS marks
 """
 LINKS = "SELECT walk_in_id, participant_id, session_id FROM walk_in_links WHERE walk_in_id = ANY ($1)"
 
@@ -138,14 +132,18 @@ async def load(unit: Unit, noted: Sequence[tuple[Taken, MarksBody]]) -> list[Bat
     walk_ins = await _walk_ins(unit, sorted({mark.walk_in_id for mark in good if mark.walk_in_id}))
     named = {mark.participant_id for mark in good if mark.participant_id}
     named |= {person for of_session in walk_ins.values() for person in of_session.values()}
-    became, entries = await _people(unit, sessions, named)
-    known = {row["mark_id"]: row for row in await unit.fetch(KNOWN, sorted({mark.mark_id for mark in good}))}
+    [found] = await unit.fetch(KNOWN, sessions, sorted(named), sorted({mark.mark_id for mark in good}))
+    became = {row["ended"]: row["became"] for row in found["merged"]}
+    known = {row["mark_id"]: row for row in found["marks"]}
+    people: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
+    for row in found["people"]:
+        people[row["session_id"]][row["participant_id"]] = row["registration"]
     occasions: defaultdict[UUID, dict[UUID, OccasionOnRoll]] = defaultdict(dict)
     for occasion_id, occasion in (await occasions_of(unit, sessions)).items():
         occasions[occasion.session_id][occasion_id] = occasion
     return [
         # All share what is known of marks: the id of one cannot be used again on another roll of the same call.
-        Batch(unit, taken, body, read, occasions[key], entries[key], walk_ins[key], became, known)
+        Batch(unit, taken, body, read, occasions[key], people[key], walk_ins[key], became, known)
         for (taken, body), read in zip(noted, marks, strict=True)
         for key in [taken.roll["session_id"]]
     ]
@@ -157,17 +155,3 @@ async def _walk_ins(unit: Unit, walk_ins: list[UUID]) -> defaultdict[UUID, dict[
     for row in await unit.fetch(LINKS, walk_ins) if walk_ins else ():
         found[row["session_id"]][row["walk_in_id"]] = row["participant_id"]
     return found
-
-
-async def _people(
-    unit: Unit, sessions: list[UUID], named: Collection[UUID]
-) -> tuple[dict[UUID, UUID], defaultdict[UUID, dict[UUID, str]]]:
-    """Whom ended ids stand for, and by session how each person is registered."""
-    became: dict[UUID, UUID] = {}
-    registered: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
-    for row in await unit.fetch(PEOPLE, sessions, sorted(named)):
-        if row["session_id"] is None:
-            became[row["participant_id"]] = row["became"]
-        else:
-            registered[row["session_id"]][row["participant_id"]] = row["registration"]
-    return became, registered

@@ -3,18 +3,20 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from services.attendance.cells.held import HELD
 from services.attendance.cells.late import LATE
 from services.attendance.cells.rules import Kind, Mark, Refusal, made_at, refusal_of
+from services.attendance.cells.settle import RECORDED
 from services.attendance.marks.batch import Batch
 from services.attendance.marks.bodies import MarkBody
 from services.attendance.marks.read_mark import Malformed
 from shared.security.roles import Role
 
-RECORDED, DUPLICATE = "recorded", "duplicate"
+DUPLICATE = "duplicate"
 SENT_AS_STORED = {
     "walk_in_id": "walk_in_id",
     "occasion_id": "occasion_id",
@@ -80,8 +82,9 @@ def _as_judged(batch: Batch, mark: MarkBody) -> Mark:
     )
 
 
-def _marked_at(batch: Batch, mark: MarkBody) -> Any:
-    return made_at(mark.marked_at, device_time=batch.body.device_time, received_at=batch.unit.recorded_at)
+def _marked_at(batch: Batch, mark: MarkBody) -> datetime:
+    made = made_at(mark.marked_at, device_time=batch.body.device_time, received_at=batch.unit.recorded_at)
+    return made.astimezone(UTC)  # as it will be read again
 
 
 def _row(batch: Batch, mark: MarkBody) -> dict[str, Any]:

@@ -4,23 +4,19 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.attendance.cells.held import HELD
 from services.attendance.cells.late import LATE, note_late
 from services.attendance.cells.rules import Refusal
-from services.attendance.cells.settle import key_of, settle
-from services.attendance.cells.versions import give_versions
+from services.attendance.cells.settle import RECORDED, Fresh, key_of, settle
 from services.attendance.marks.batch import Batch, Taken, load, take_roll
 from services.attendance.marks.bodies import MarkBody, MarkResultShown, MarksBody, MarksShown
-from services.attendance.marks.judge import DUPLICATE, RECORDED, judge
+from services.attendance.marks.judge import DUPLICATE, judge
 from services.attendance.marks.problems import problem_of
 from services.attendance.marks.read_mark import Malformed
 from services.attendance.marks.tables import RefusedMark
 from shared.database.unit_of_work import Unit
-
-STORE = "INSERT INTO marks SELECT * FROM json_populate_recordset(CAST(NULL AS marks), CAST(CAST($1 AS text) AS json))"
 
 
 async def record_marks(unit: Unit, session_id: UUID, body: MarksBody, language: str) -> MarksShown:
@@ -55,13 +51,11 @@ async def _store(unit: Unit, batches: Sequence[Batch]) -> Set[UUID]:
         await unit.execute(upsert(RefusedMark).on_conflict_do_nothing(), refused)
     if not new:
         return set()
-    await unit.fetch(STORE, to_json(new).decode())
     recorded = [row for row in new if row["standing"] == RECORDED]
-    occasions = {key: one for batch in batches for key, one in batch.occasions.items()}
     versions = {batch.session_id: batch.version for batch in batches}
-    settled = await settle(unit, {key_of(row) for row in recorded}, versions, occasions=occasions)
     raised = {batch.session_id: batch.version for batch in batches if batch.raises_version}
-    await give_versions(unit, raised, changed=settled.changed)
+    fresh = Fresh(new, raised, {key: one for batch in batches for key, one in batch.occasions.items()})
+    settled = await settle(unit, {key_of(row) for row in recorded}, versions, fresh=fresh)
     contested = {row["mark_id"] for row in recorded if row["mark_id"] in settled.contested.get(key_of(row), ())}
     return contested | await note_late(unit, [row for row in new if row["standing"] == LATE])
 

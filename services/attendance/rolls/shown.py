@@ -34,11 +34,12 @@ async def roll_shown(unit: Unit, roll: RowMapping, language: str) -> RollShown:
 
 
 async def rolls_shown(unit: Unit, rolls: Sequence[RowMapping], language: str) -> list[RollShown]:
-    """The same of several, read together."""
+    """The same of several, read together. Only of rolls that the caller may see: all that is on them is told."""
     session_ids = {roll["session_id"] for roll in rolls}
-    contents = await contents_of(unit, session_ids)
-    signed = await signed_on(unit, session_ids)
-    found = {each: await queries.of_sessions(unit, each, session_ids) for each in queries.PARTS}
+    async with unit.as_system():
+        contents = await contents_of(unit, session_ids)
+        signed = await signed_on(unit, session_ids)
+        found = {each: await queries.of_sessions(unit, each, session_ids) for each in queries.PARTS}
     return [
         _roll(roll, contents[key], {each: rows[key] for each, rows in found.items()}, signed, language)
         for roll in rolls

@@ -66,11 +66,9 @@ async def month_of(unit: Unit, person: UUID, month: str) -> Month:
 
 
 async def signed_on(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:
-    """The signed minutes of sessions, by person and occasion; of such whose rolls the caller may see."""
+    """The signed minutes of sessions, by person and occasion. Only in system scope."""
     found: defaultdict[UUID, dict[UUID, int]] = defaultdict(dict)
-    async with unit.as_system():
-        rows = await unit.fetch(SIGNED_ON, sorted(session_ids))
-    for row in rows:
+    for row in await unit.fetch(SIGNED_ON, sorted(session_ids)):
         found[row["person"]][row["occasion_id"]] = row["minutes"]
     return found
 

@@ -1,5 +1,9 @@
 """Trainers and who stands in for them, the plan that follows from demand, the log and the mails, by pages."""
 
+import re
+from html import unescape
+from urllib.parse import urljoin
+
 import httpx2
 import pytest
 
@@ -66,6 +70,17 @@ async def test_the_plan_leads_to_a_session_that_is_filled_in(world: World, offic
     page = (await office.get("/boka/behov/2026H2/plan")).text
     assert "Nora: " in page
     assert f"/boka/kurstillfallen/nytt?course=TR1&amp;municipality={NORA}" in page
+
+
+async def test_a_long_plan_is_read_in_pages(world: World, office: httpx2.AsyncClient) -> None:
+    wishes = {"wishes": [{"course": "TR2", "seats": 51 * 12}]}
+    ok(await world.municipality(NORA).put("/booking/v1/demand/2027H1", json=wishes), 201)
+    first = (await office.get("/boka/behov/2027H1/plan")).text
+    onward = re.search(r'href="([^"]*cursor=[^"]+)"', first)
+    assert onward is not None
+    last = (await office.get(urljoin("/boka/behov/2027H1/plan", unescape(onward[1])))).text
+    assert [page.count("nytt?course=TR2") for page in (first, last)] == [50, 1]
+    assert "51 kurstillfällen" in first
 
 
 async def test_mails_are_listed_for_the_office_and_each_municipality(world: World, office: httpx2.AsyncClient) -> None:

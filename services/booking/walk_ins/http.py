@@ -19,7 +19,7 @@ router = service_router(tag="walk-ins")
 @router.post(
     "/v1/sessions/{session_id}/walk-ins",
     status_code=201,
-    responses={409: problems("session-cancelled", "walk-in-id-taken")},
+    responses={409: problems("session-cancelled", "session-not-begun", "walk-in-id-taken")},
 )
 async def post_walk_in(
     session_id: UUID, body: WalkInBody, vault: TheVault, unit: Unit = allow(Role.TRAINER, Role.COORDINATOR)

@@ -1,5 +1,7 @@
 """The refusals of walk-ins, each with what to do. The names are stable: clients compare them."""
 
+from datetime import date
+
 from shared.web.problems import FieldError, Problem, conflict, invalid, not_found
 
 
@@ -12,6 +14,14 @@ def walk_in_taken() -> Problem:
         "walk-in-id-taken",
         "Samma walk_in_id finns på ett annat kurstillfälle. Skapa ett nytt id.",
         "The same walk_in_id stands on another session. Make a new id.",
+    )
+
+
+def not_begun(day: date) -> Problem:
+    return conflict(
+        "session-not-begun",
+        f"Kurstillfället börjar {day}. Den som kommer oanmäld tas in på plats, tidigast dygnet innan.",
+        f"The session begins on {day}. Who comes unregistered is taken in on the spot, a day before at the earliest.",
     )
 
 

@@ -1,5 +1,6 @@
 """Taking in who comes without a registration: known at once by the personal number, or to be identified."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import RowMapping, insert, select, text
@@ -37,7 +38,8 @@ EMPLOYED = text(
 async def take_in(unit: Unit, vault: Vault, session_id: UUID, body: WalkInBody) -> RowMapping:
     """The walk-in as it is now; the same one again changes nothing. Never promotes anybody.
 
-    Raises 404 for a session that is not the trainer's, 422 for a wrong number, 409 for a cancelled session.
+    Raises 404 for a session that is not the trainer's, 422 for a wrong number, 409 for a cancelled session, and for a
+    trainer more than a day before it begins: nobody can be there yet, and this way in has no limit of seats.
     """
     await ensure_own(unit, session_id)
     number = _number(unit, body)
@@ -47,6 +49,8 @@ async def take_in(unit: Unit, vault: Vault, session_id: UUID, body: WalkInBody) 
         known = await unit.one_or_none(select(WalkIn).where(col(WalkIn.walk_in_id) == body.walk_in_id))
         if known is not None and known["session_id"] != session_id:
             raise problems.walk_in_taken()
+        if unit.role is Role.TRAINER and act.at < act.session.starts_at - timedelta(days=1):
+            raise problems.not_begun(act.session.first_day)
         walk_in = known or await _note(act, body)
         participant = await vault.holder(unit, number) if number and walk_in["state"] == "to-identify" else None
         return walk_in if participant is None else await _confirmed(act, walk_in, participant, body.municipality)

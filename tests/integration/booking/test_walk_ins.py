@@ -147,6 +147,7 @@ async def test_taking_somebody_in_promotes_nobody_although_a_seat_is_free(world:
     assert await world.outcomes(session, *group) == ["waitlisted"] * 3
     fits = "UPDATE waiting_entries SET minimum = 1, whole = false WHERE session_id = $1 RETURNING id"
     assert await world.origin.rows("booking", fits, session)  # two seats are free, and a pass would give them
+    world.clock.at = STARTS - 20 * HOUR
     await came(by, session, personal_number=number)
     assert (await world.seats(session))["confirmed"] == 2
     assert await world.statuses(session, *group) == ["waitlisted"] * 3
@@ -185,6 +186,7 @@ async def test_neither_target_group_nor_another_registration_keeps_anybody_out(w
     session = await world.session(starts=STARTS, trainers=[teacher])
     elsewhere = await world.session(starts=STARTS + HOUR, course="PALS")
     assert await world.outcomes(elsewhere, staff) == ["confirmed"]
+    world.clock.at = STARTS
     assert (await came(by, session, personal_number=number))["state"] == "confirmed"
     assert await world.statuses(elsewhere, staff) == ["confirmed"]
 
@@ -205,6 +207,17 @@ async def test_only_the_sessions_own_trainer_takes_people_in(world: World) -> No
     _, stranger = await trainer(world)
     assert problem(await send(stranger, session)) == (404, "not-found")
     assert problem(await send(world.municipality(NORA), session)) == (403, "forbidden")
+
+
+async def test_a_trainer_takes_nobody_in_days_ahead(world: World) -> None:
+    session, by = await begun(world, 1)
+    assert await world.outcomes(session, await world.staff(), at=STARTS - DAY) == ["confirmed"]
+    _, number = await person(world)
+    world.clock.at = STARTS - DAY - HOUR
+    assert problem(await send(by, session, personal_number=number)) == (409, "session-not-begun")
+    assert (await world.seats(session))["confirmed"] == 1
+    world.clock.at = STARTS - DAY
+    assert (await came(by, session, personal_number=number))["state"] == "confirmed"
 
 
 async def test_a_cancelled_session_takes_nobody_in(world: World) -> None:

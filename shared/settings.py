@@ -66,6 +66,12 @@ class ServiceSettings(BaseSettings):
     lock_timeout_ms: int = variable(
         "KURSNAV_LOCK_TIMEOUT_MS", "Milliseconds a write waits for a lock before 503.", default=3000
     )
+    combine: bool = variable(
+        "KURSNAV_COMBINE",
+        "Whether bookings that arrive at the same moment share a transaction; each is decided, told and answered for "
+        "itself either way.",
+        default=True,
+    )
     inbox_days: int = variable(
         "KURSNAV_INBOX_DAYS",
         "Days after which a consumer no longer knows an event again. More than a service may be down, or a "

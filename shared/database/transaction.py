@@ -40,6 +40,7 @@ class Transaction:
         self._driver: Any = pooled.driver_connection
         self._connection: AsyncConnection | None = None
         self.scope: Scope | None = None
+        self.committed = False
 
     async def enter(self, scope: Scope) -> None:
         """From here on statements see the rows of this scope."""
@@ -91,6 +92,7 @@ class Transaction:
             raise
         if answer != "COMMIT":
             raise NotCommitted
+        self.committed = True
 
     async def rollback(self) -> None:
         """Also where nothing can be sent any more: the lost connection takes its transaction with it."""

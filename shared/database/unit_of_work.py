@@ -90,6 +90,13 @@ class Unit:
         self._scope = scope
         self.role = role
 
+    def beside(self, caller: Caller, role: Role | None, scope: Scope, cause: Cause) -> "Unit":
+        """The unit of another caller in this same transaction, at its moment: what it emits goes with this one."""
+        unit = Unit(self.transaction, outbox=self.outbox, clock=self.clock, ids=self.ids, caller=caller, cause=cause)
+        unit.recorded_at = unit.occurred_at = self.recorded_at
+        unit.enter(scope, role)
+        return unit
+
     @asynccontextmanager
     async def as_system(self) -> AsyncIterator[None]:
         """Sees all rows inside the block: seat decisions, promotion, sweeps.

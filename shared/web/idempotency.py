@@ -11,6 +11,7 @@ Of a call by a link it keeps less, lest whoever has the keys leads an anonymous 
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +32,19 @@ KEPT_HEADERS = ("etag", "location", "kursnav-notice")
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free"
 FIND = (
     "SELECT kid, answer, created_at FROM idempotency_keys WHERE caller = $1 AND method = $2 AND path = $3 AND key = $4"
+)
+TRY_LOCKS = (
+    "SELECT asked.key, pg_try_advisory_xact_lock(hashtextextended(asked.key, 0)) AS free "
+    "FROM unnest(CAST($1 AS text[])) AS asked (key)"
+)
+FIND_ALL = (
+    "SELECT method, path, key FROM idempotency_keys WHERE caller = $1 AND (method, path, key) IN "
+    "(SELECT * FROM unnest(CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS text[])))"
+)
+STORE_ALL = (
+    "INSERT INTO idempotency_keys (caller, method, path, key, kid, answer, created_at) SELECT * FROM "
+    "unnest(CAST($1 AS text[]), CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS text[]), CAST($5 AS text[]), "
+    "CAST($6 AS bytea[]), CAST($7 AS timestamptz[]))"
 )
 STORE = (
     "INSERT INTO idempotency_keys (caller, method, path, key, kid, answer, created_at) "
@@ -131,10 +145,34 @@ async def begin(unit: Unit, call: IdempotentCall, cipher: Cipher | None) -> Resp
 
 async def store(unit: Unit, call: IdempotentCall, response: Response, cipher: Cipher | None) -> None:
     """Keeps the rendered answer with the effect."""
+    await unit.fetch(STORE, *_row(unit, call, response, cipher))
+
+
+async def claim_all(unit: Unit, calls: Sequence[IdempotentCall]) -> set[IdempotentCall]:
+    """Claims the keys of one caller, each once, for this transaction; those that nobody else holds or has used.
+
+    What is to be said of the others `begin` says.
+    """
+    locks = await unit.fetch(TRY_LOCKS, ["\n".join(call.identity) for call in calls])
+    free = {row["key"] for row in locks if row["free"]}
+    asked = [call for call in calls if "\n".join(call.identity) in free]
+    columns = ([call.method for call in asked], [call.path for call in asked], [call.key for call in asked])
+    found = await unit.fetch(FIND_ALL, calls[0].caller, *columns)
+    known = {(row["method"], row["path"], row["key"]) for row in found}
+    return {call for call in asked if call.identity[1:] not in known}
+
+
+async def store_all(unit: Unit, answers: Sequence[tuple[IdempotentCall, Response]], cipher: Cipher | None) -> None:
+    """Keeps the rendered answers of one caller to calls that were claimed."""
+    rows = [_row(unit, call, response, cipher) for call, response in answers]
+    await unit.fetch(STORE_ALL, *map(list, zip(*rows, strict=True)))
+
+
+def _row(unit: Unit, call: IdempotentCall, response: Response, cipher: Cipher | None) -> tuple[Any, ...]:
     headers = {name: value for name, value in response.headers.items() if name in (*KEPT_HEADERS, "content-type")}
     head = json.dumps([call.body_hash, response.status_code, headers]).encode()
     kid, answer = _sealed(call, head + b"\n" + bytes(response.body), cipher)
-    await unit.fetch(STORE, *call.identity, kid, answer, call.kept_from(unit.recorded_at))
+    return (*call.identity, kid, answer, call.kept_from(unit.recorded_at))
 
 
 def _sealed(call: IdempotentCall, answer: bytes, cipher: Cipher | None) -> tuple[str | None, bytes]:

@@ -51,11 +51,21 @@ class Exchange:
     role: Role | None = field(init=False)
     key: IdempotentCall | None = None
     made: Mapping[str, Any] = field(default_factory=dict)
+    cause: Cause = field(init=False)
     unit: Unit = field(init=False)
     revision: int | None = None
 
+    @property
+    def scope(self) -> Scope:
+        """A visitor sees no row but the answers that were kept for visitors."""
+        if self.role is None:
+            return replace(NOTHING, caller=self.caller.identity)
+        return scope_of(self.caller, self.role)
+
 
 Part = Callable[[Exchange], Awaitable[Response]]
+Combined = Callable[["UnitRoute", Part], Part]
+"""The way of a route whose requests share transactions (`shared.web.combined`), around the way of one alone."""
 
 _present: ContextVar[Exchange] = ContextVar("exchange")
 
@@ -92,13 +102,16 @@ class UnitRoute(APIRoute):
     intake: type[Intake] = Intake
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self.combined: Combined | None = getattr(endpoint, "combined", None)
         self.allowed, self.made, endpoint = _apart(endpoint)
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         intake, endpoint = self.intake(self), super().get_route_handler()
         name = f"{'|'.join(sorted(self.methods or ()))} {self.path_format}"
-        answer = admit(self.allowed, take(intake, self.made, in_unit(name, once(dated(tagged(endpoint))))))
+        alone = in_unit(once(dated(tagged(endpoint))))
+        inner = alone if self.combined is None else self.combined(self, alone)
+        answer = admit(self.allowed, take(intake, self.made, traced(name, inner)))
 
         async def handle(request: Request) -> Response:
             return await answer(Exchange(request))
@@ -131,20 +144,31 @@ def take(intake: Intake, made: Mapping[str, Beforehand], then: Part) -> Part:
     return part
 
 
-def in_unit(name: str, then: Part) -> Part:
+def traced(name: str, then: Part) -> Part:
+    """A span around the work, which is the cause of its events."""
+
+    async def part(exchange: Exchange) -> Response:
+        request, service = exchange.request, exchange.request.app.state.units.service
+        with tracing.span(service, name, kind="SERVER", parent=_traceparent(request)) as traceparent:
+            exchange.cause = _cause(request, traceparent)
+            return await then(exchange)
+
+    return part
+
+
+def in_unit(then: Part) -> Part:
     """Opens the unit of work in the caller's scope. It commits before the answer leaves; a refusal leaves nothing."""
 
     async def part(exchange: Exchange) -> Response:
-        request, units = exchange.request, exchange.request.app.state.units
-        with tracing.span(units.service, name, kind="SERVER", parent=_traceparent(request)) as traceparent:
-            with suppress(Rollback):
-                async with units.open(caller=exchange.caller, cause=_cause(request, traceparent)) as unit:
-                    unit.enter(_scope(exchange), exchange.role)
-                    exchange.unit = unit
-                    response = await then(exchange)
-                    if response.status_code >= 400:
-                        raise Rollback
-            return response
+        units = exchange.request.app.state.units
+        with suppress(Rollback):
+            async with units.open(caller=exchange.caller, cause=exchange.cause) as unit:
+                unit.enter(exchange.scope, exchange.role)
+                exchange.unit = unit
+                response = await then(exchange)
+                if response.status_code >= 400:
+                    raise Rollback
+        return response
 
     return part
 
@@ -247,13 +271,6 @@ def service_router(prefix: str = "", tag: str | None = None) -> APIRouter:
         tags=[tag] if tag else None,
         responses=RESPONSES,
     )
-
-
-def _scope(exchange: Exchange) -> Scope:
-    """A visitor sees no row but the answers that were kept for visitors."""
-    if exchange.role is None:
-        return replace(NOTHING, caller=exchange.caller.identity)
-    return scope_of(exchange.caller, exchange.role)
 
 
 async def _date(request: Request, unit: Unit) -> None:

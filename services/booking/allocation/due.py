@@ -10,6 +10,12 @@ from services.booking.allocation.rules import State
 from shared.database.unit_of_work import Unit
 
 
+def is_due(session: LockedSession, at: datetime) -> bool:
+    """Whether an act at this moment may have something to settle first."""
+    lapses = session.lapse_due_at is not None and min(session.lapse_due_at, session.starts_at) <= at
+    return lapses or release_is_due(session, at)
+
+
 async def settle_due(unit: Unit, session: LockedSession, at: datetime) -> None:
     """Let what is due by `at` take effect, each in its order and dated when it was due, and promote each time.
 

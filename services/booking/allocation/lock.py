@@ -95,6 +95,14 @@ LOCK_WITH_PERSONS = """
                array_agg(employment_id) AS employments, array_agg(municipality) AS municipalities
           FROM guarded) AS found
 """
+# What is free of them, for acts that share a transaction: who waits within it holds up all the others.
+LOCK_FREE = "SELECT * FROM sessions WHERE id = ANY(CAST($1 AS uuid[])) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+EXISTING = "SELECT id FROM sessions WHERE id = ANY(CAST($1 AS uuid[]))"
+LOCK_FREE_PERSONS = """
+    SELECT id, participant_id, employment_id, municipality,
+           pg_try_advisory_xact_lock($2, hashtext(CAST(participant_id AS text))) AS free
+      FROM staff WHERE id = ANY(CAST($1 AS uuid[])) AND NOT erased
+"""
 LOCK_PERSONS = text(
     "SELECT count(pg_advisory_xact_lock(:persons, hashtext(id))) "
     "FROM (SELECT unnest(CAST(:ids AS text[])) AS id ORDER BY 1) AS person"
@@ -126,6 +134,25 @@ async def lock_session_and_persons(
     [row] = rows
     columns = (row[name] or () for name in ("staff", "participants", "employments", "municipalities"))
     return session_of(row), [Candidate(*found) for found in zip(*columns, strict=True)]
+
+
+async def lock_free_sessions(unit: Unit, session_ids: Iterable[UUID]) -> tuple[dict[UUID, LockedSession], set[UUID]]:
+    """Lock those of the sessions that nobody else has locked, until commit; returns them, and which are locked by
+    somebody else. One that is in neither does not exist.
+    """
+    wanted = sorted(set(session_ids))
+    locked = {row["id"]: session_of(row) for row in await unit.fetch(LOCK_FREE, wanted)}
+    missed = [each for each in wanted if each not in locked]
+    return locked, {row["id"] for row in await unit.fetch(EXISTING, missed)} if missed else set()
+
+
+async def lock_free_persons(unit: Unit, staff: Iterable[UUID]) -> tuple[list[Candidate], set[UUID]]:
+    """Lock the persons of these staff rows as far as nobody else has; returns those that the caller may see, and the
+    participants among them that are locked by somebody else. Only while the sessions' locks are held.
+    """
+    rows = await unit.fetch(LOCK_FREE_PERSONS, list(staff), PERSONS)
+    found = [Candidate(row["id"], row["participant_id"], row["employment_id"], row["municipality"]) for row in rows]
+    return found, {row["participant_id"] for row in rows if not row["free"]}
 
 
 async def read_session(unit: Unit, session_id: UUID) -> LockedSession:

@@ -51,14 +51,35 @@ async def examine_queue(unit: Unit, session: LockedSession, at: datetime) -> Que
         return None
     candidates = [member.candidate for entry in entries for member in entry.members]
     situation = await load_situation(unit, session, candidates, at)
-    queue = [_judged(entry, situation) for entry in entries]
-    if session.starts_at - situation.promotion_stops <= at:
-        why = Why.SESSION_STARTED if session.has_started(at) else Why.PROMOTION_STOPPED
-        return Queue(entries, promotion.closed(queue, situation.seats, why))
-    return Queue(entries, promotion.examine(queue, situation.seats, situation.queue_order))
+    queue = [judged(entry, situation) for entry in entries]
+    return Queue(entries, plan_of(session, situation, queue, situation.seats, at))
 
 
-def _judged(entry: QueueEntry, situation: Situation) -> promotion.Entry:
+def plan_of(
+    session: LockedSession, situation: Situation, queue: Sequence[promotion.Entry], seats: Seats, at: datetime
+) -> Plan:
+    """What a pass over a queue that was judged decides about these seats."""
+    if why := why_stopped(session, situation, at):
+        return promotion.closed(queue, seats, why)
+    return promotion.examine(queue, seats, situation.queue_order)
+
+
+def why_stopped(session: LockedSession, situation: Situation, at: datetime) -> Why | None:
+    """Why nobody is promoted by itself any more; None while promotion goes on."""
+    if session.starts_at - situation.promotion_stops > at:
+        return None
+    return Why.SESSION_STARTED if session.has_started(at) else Why.PROMOTION_STOPPED
+
+
+async def changes_nothing(unit: Unit, session_id: UUID, found: Plan) -> bool:
+    """Whether a pass that decides this would store nothing. Only in system scope, with the session locked."""
+    if any(verdict.fate is Fate.PROMOTED for verdict in found.verdicts):
+        return False
+    return not await _new_decisions(unit, session_id, found)
+
+
+def judged(entry: QueueEntry, situation: Situation) -> promotion.Entry:
+    """An entry with what keeps each of its members from the session by now."""
     return promotion.Entry(
         entry.id, [_judged_member(member, situation) for member in entry.members], entry.minimum, entry.whole
     )
@@ -100,7 +121,7 @@ async def promote_by_hand(unit: Unit, session: LockedSession, entry: QueueEntry,
     Only in system scope, with the session locked. Returns the verdict.
     """
     situation = await load_situation(unit, session, [member.candidate for member in entry.members], at)
-    verdict = promotion.judge(_judged(entry, situation), situation.seats, situation.queue_order)
+    verdict = promotion.judge(judged(entry, situation), situation.seats, situation.queue_order)
     if verdict.promoted:
         await _confirm(unit, session.id, Queue([entry], Plan((verdict,), situation.seats)), at)
         row = decision_row(session.id, entry.id, at, verdict) | {"why": BY_HAND, "note": reason}
@@ -140,13 +161,17 @@ async def _leave_queue(unit: Unit, plan: Plan) -> None:
 
 async def _store_decisions(unit: Unit, session_id: UUID, plan: Plan, at: datetime) -> None:
     """Promotions, and skips whose reason is new: a pass that changes nothing stores nothing."""
+    if decided := await _new_decisions(unit, session_id, plan):
+        rows = [decision_row(session_id, verdict.entry.id, at, verdict) for verdict in decided]
+        await unit.execute(insert(QueueDecision), rows)
+
+
+async def _new_decisions(unit: Unit, session_id: UUID, plan: Plan) -> list[Verdict]:
     decided = [verdict for verdict in plan.verdicts if verdict.fate is not Fate.WAITING]
     if any(verdict.fate is Fate.SKIPPED for verdict in decided):
         last = {row["entry_id"]: row for row in await unit.all(LAST_DECISIONS, {"session": session_id})}
         decided = [verdict for verdict in decided if not _is_known(verdict, last.get(verdict.entry.id))]
-    if decided:
-        rows = [decision_row(session_id, verdict.entry.id, at, verdict) for verdict in decided]
-        await unit.execute(insert(QueueDecision), rows)
+    return decided
 
 
 def _is_known(verdict: Verdict, last: RowMapping | None) -> bool:

@@ -110,13 +110,19 @@ def examine(queue: Sequence[Entry], seats: Seats, order: QueueOrder) -> Plan:
     """Go through the queue once, from its head, and give what is free."""
     verdicts: list[Verdict] = []
     for entry in queue:
-        verdict = judge(entry, seats, order)
+        verdict, seats = serve(entry, seats, order)
         verdicts.append(verdict)
-        for member in verdict.promoted:
-            seats = seats.give(member.municipality, 1)
-        if order is QueueOrder.STRICT and _still_waits(verdict):
-            seats = seats.behind(verdict.left_waiting)
     return Plan(tuple(verdicts), seats)
+
+
+def serve(entry: Entry, seats: Seats, order: QueueOrder) -> tuple[Verdict, Seats]:
+    """What an entry gets when its turn comes, and the seats as they are for whoever stands behind it."""
+    verdict = judge(entry, seats, order)
+    for member in verdict.promoted:
+        seats = seats.give(member.municipality, 1)
+    if order is QueueOrder.STRICT and _still_waits(verdict):
+        seats = seats.behind(verdict.left_waiting)
+    return verdict, seats
 
 
 def judge(entry: Entry, seats: Seats, order: QueueOrder) -> Verdict:

@@ -9,10 +9,13 @@ from pydantic import BaseModel, Field, model_validator
 from services.booking.blackouts.bodies import WarningShown
 from services.booking.fields import Support, Unique
 from services.booking.registrations.policy import Policy
-from services.booking.registrations.register import Result, ResultOutcome
+from services.booking.registrations.problems import at_least_out_of_range, override_not_allowed
+from services.booking.registrations.register import Application, Result, ResultOutcome
 from services.booking.registrations.rules import Reason
+from shared.security.roles import Role
 from shared.web.bodies import Body
 from shared.web.fields import Prose, Why
+from shared.web.problems import invalid
 from shared.web.sentences import wrong
 from shared.web.times import ShownTime
 
@@ -46,6 +49,23 @@ class RegistrationsBody(Body):
                 at="support_needs",
             )
         return self
+
+
+def application_of(role: Role | None, session_id: UUID, body: RegistrationsBody) -> Application:
+    """What a body asks for. Raises 403 for an override by anybody but the office, 422 for a number out of range."""
+    if body.override is not None and role is not Role.COORDINATOR:
+        raise override_not_allowed()
+    if body.policy is Policy.AT_LEAST and not 1 <= (body.at_least or 0) <= len(body.staff):
+        raise invalid(at_least_out_of_range(len(body.staff)))
+    return Application(
+        session_id,
+        body.staff,
+        body.policy,
+        body.at_least or 1,
+        body.waitlist,
+        body.support_needs,
+        body.override.reason if body.override else None,
+    )
 
 
 class ResultShown(BaseModel):

@@ -18,26 +18,26 @@ from services.booking.registrations.bodies import (
     RegistrationShown,
     ResultsShown,
     SubstituteBody,
+    application_of,
     results_shown,
 )
 from services.booking.registrations.cancel import cancel
 from services.booking.registrations.move import move
-from services.booking.registrations.policy import Policy
 from services.booking.registrations.problems import (
     ENDED,
     GROUP_NOT_COMPLETE,
     NO_SEAT,
-    at_least_out_of_range,
-    override_not_allowed,
 )
 from services.booking.registrations.propose import propose_instead
 from services.booking.registrations.queries import Filter, find_registration, registrations_page
-from services.booking.registrations.register import Application, register
+from services.booking.registrations.register import register
+from services.booking.registrations.register_together import RegisterTogether
 from services.booking.registrations.substitute import substitute
 from shared.contracts.types import MunicipalityCode
+from shared.web.combined import combined
 from shared.web.cursors import Listing, Paging
 from shared.web.openapi import problems
-from shared.web.problems import invalid, language_of
+from shared.web.problems import language_of
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="registrations")
@@ -52,6 +52,7 @@ router = service_router(tag="registrations")
         409: problems(*NO_SEAT, GROUP_NOT_COMPLETE),
     },
 )
+@combined(RegisterTogether())
 async def post_registrations(
     session_id: UUID,
     body: RegistrationsBody,
@@ -59,25 +60,8 @@ async def post_registrations(
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> ResultsShown:
     """Registers one or several persons under one policy; returns what became of each."""
-    results = await register(unit, application_of(unit, session_id, body))
+    results = await register(unit, application_of(unit.role, session_id, body))
     return results_shown(results, language_of(request))
-
-
-def application_of(unit: Unit, session_id: UUID, body: RegistrationsBody) -> Application:
-    """What a body asks for. Raises 403 for an override by anybody but the office, 422 for a number out of range."""
-    if body.override is not None and unit.role is not Role.COORDINATOR:
-        raise override_not_allowed()
-    if body.policy is Policy.AT_LEAST and not 1 <= (body.at_least or 0) <= len(body.staff):
-        raise invalid(at_least_out_of_range(len(body.staff)))
-    return Application(
-        session_id,
-        body.staff,
-        body.policy,
-        body.at_least or 1,
-        body.waitlist,
-        body.support_needs,
-        body.override.reason if body.override else None,
-    )
 
 
 @router.get("/v1/registrations")

@@ -82,14 +82,20 @@ class Ruling:
     group: Group
     verdict: Verdict
 
+    @property
+    def queues(self) -> bool:
+        """Whether anybody comes into the queue."""
+        return any(outcome in (Outcome.WAITING, Outcome.GROUPED) for outcome in self.verdict.outcomes)
+
 
 @dataclass(frozen=True)
 class Seated:
-    """What became of each candidate, and the rows of registrations and of the audit that say so."""
+    """What became of each candidate, and the rows of registrations, of the queue and of the audit that say so."""
 
     results: list[Result]
     rows: Sequence[Mapping[str, Any]]
     acts: Sequence[Mapping[str, Any]]
+    entries: Sequence[Mapping[str, Any]]
 
 
 async def register(unit: Unit, application: Application) -> list[Result]:
@@ -113,11 +119,31 @@ async def seat(act: SessionAct, application: Application, candidates: Sequence[C
     situation = await load_situation(unit, act.session, candidates, act.at)
     ensure_within_project(act.session, situation.project_period)
     seats = await act.serve_queue(situation)
-    ruling = _rule(application, candidates, situation, seats, seen_by=unit.municipality)
-    if not (ruling.verdict.met or application.waitlist):
-        raise _refused(ruling, seats)
-    seated = await _seated(unit, act.session, application, ruling, queued=bool(situation.waiting))
-    return replace(seated, results=_warned(seated.results, candidates, situation.blackouts))
+    ruling = rule(application, candidates, situation, seats, seen_by=unit.municipality)
+    ahead, last_place = 0, 0
+    if ruling.queues and situation.waiting:
+        end = await unit.one(QUEUE_END, {"session": act.session.id})
+        ahead, last_place = end["entries"], end["place"]
+    seated = carry_out(unit, act.session, application, ruling, situation, ahead=ahead, last_place=last_place)
+    if seated.entries:
+        await unit.execute(insert(WaitingEntry), seated.entries)
+    return seated
+
+
+def carry_out(
+    unit: Unit,
+    session: LockedSession,
+    application: Application,
+    ruling: Ruling,
+    situation: Situation,
+    *,
+    ahead: int,
+    last_place: int,
+) -> Seated:
+    """What the ruling makes of each: rows to be stored, and events. So many entries are in the queue ahead."""
+    line = _Line(unit, session, application, ruling, ahead, last_place)
+    results = [line.take(index) for index in range(len(ruling.candidates))]
+    return Seated(_warned(results, ruling.candidates, situation.blackouts), line.rows, line.acts, line.entries)
 
 
 def _warned(
@@ -138,7 +164,7 @@ def in_order(staff: Sequence[UUID], found: Sequence[Candidate]) -> list[Candidat
     return [by_id[staff_id] for staff_id in staff]
 
 
-def _rule(
+def rule(
     application: Application,
     candidates: Sequence[Candidate],
     situation: Situation,
@@ -146,12 +172,18 @@ def _rule(
     *,
     seen_by: str | None,
 ) -> Ruling:
+    """The decision, by what is known and the seats that are left to newcomers. Raises 409 when the policy fails and
+    nobody is to wait.
+    """
     found = refusals_of(candidates, situation, overridden=application.overridden)
     refusals = [each and each.as_seen_by(seen_by) for each in found]
     group = Group(application.policy, [found is None for found in refusals], application.at_least)
     wanting = [who.municipality for who, found in zip(candidates, refusals, strict=True) if found is None]
     seated = decide(SeatRequest(seats, wanting, group.minimum)).granted if group.possible else ()
-    return Ruling(candidates, refusals, group, judge(group, seated, application.waitlist))
+    ruling = Ruling(candidates, refusals, group, judge(group, seated, application.waitlist))
+    if not (ruling.verdict.met or application.waitlist):
+        raise _refused(ruling, seats)
+    return ruling
 
 
 def refusals_of(
@@ -178,29 +210,24 @@ def _refused(ruling: Ruling, seats: Seats) -> Problem:
     return problems.session_full([index for index, fits in zip(places, fitting, strict=True) if not fits])
 
 
-async def _seated(
-    unit: Unit, session: LockedSession, application: Application, ruling: Ruling, *, queued: bool
-) -> Seated:
-    line = _Line(unit, session, application, ruling)
-    if any(outcome in (Outcome.WAITING, Outcome.GROUPED) for outcome in ruling.verdict.outcomes) and queued:
-        end = await unit.one(QUEUE_END, {"session": session.id})
-        line.entries_ahead, line.last_place = end["entries"], end["place"]
-    results = [line.take(index) for index in range(len(ruling.candidates))]
-    if line.entries:
-        await unit.execute(insert(WaitingEntry), line.entries)
-    return Seated(results, line.rows, line.acts)
-
-
 class _Line:
     """Turns the outcomes into rows, events and results, one person after the other."""
 
-    def __init__(self, unit: Unit, session: LockedSession, application: Application, ruling: Ruling) -> None:
+    def __init__(
+        self,
+        unit: Unit,
+        session: LockedSession,
+        application: Application,
+        ruling: Ruling,
+        entries_ahead: int,
+        last_place: int,
+    ) -> None:
         self.unit = unit
         self.session = session
         self.application = application
         self.ruling = ruling
-        self.entries_ahead = 0
-        self.last_place = 0
+        self.entries_ahead = entries_ahead
+        self.last_place = last_place
         self.rows: list[dict[str, Any]] = []
         self.acts: list[dict[str, Any]] = []
         self.entries: list[dict[str, Any]] = []

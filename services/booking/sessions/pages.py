@@ -13,8 +13,7 @@ from starlette.responses import Response
 
 from services.booking.allocation.rules import State
 from services.booking.catalogue.queries import course_titles, municipality_names
-from services.booking.registrations.bodies import RegistrationsBody
-from services.booking.registrations.http import application_of
+from services.booking.registrations.bodies import RegistrationsBody, application_of
 from services.booking.registrations.preview import MOST, prospects, where_to_begin
 from services.booking.registrations.queries import Attendee, attendees
 from services.booking.registrations.register import register
@@ -215,7 +214,7 @@ async def check_registration(
 async def register_people(
     session_id: UUID, body: RegistrationsBody, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
 ) -> Done:
-    await register(unit, application_of(unit, session_id, body))
+    await register(unit, application_of(unit.role, session_id, body))
     return Done(f"{LIST}/{session_id}/anmal/klart?" + urlencode([("staff", one) for one in body.staff]))
 
 

@@ -1,0 +1,137 @@
+"""Routes whose requests share transactions: `@combined(Registering())` below `@router.post(...)`.
+
+Each keeps its own scope, role, `Idempotency-Key`, trace, cause and answer; what a kind of request does not want to
+handle together goes the ordinary way, alone, and so does everything that a batch leaves.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from shared.database.combining import Fate, Lane, Outcome
+from shared.database.transaction import OutcomeUnknown
+from shared.database.unit_of_work import Unit, Units
+from shared.web import idempotency
+from shared.web.problems import Problem
+from shared.web.routing import Exchange, Part, UnitRoute
+
+A = TypeVar("A")
+
+
+@dataclass(eq=False)
+class Member(Generic[A]):
+    """One of the requests that share a transaction, with what it asks for and a unit of its own in it."""
+
+    exchange: Exchange
+    asked: A
+    unit: Unit = field(init=False)
+
+
+Answer = BaseModel | Problem | Fate
+
+
+class Kind(Protocol[A]):
+    """A kind of request that can be handled together with others of its kind."""
+
+    async def asked(self, exchange: Exchange) -> A | None:
+        """What a request asks for; None for one that has to go alone."""
+
+    async def answers(self, members: Sequence[Member[A]]) -> Sequence[Answer]:
+        """Handles them one after the other, in their one transaction; the answer to each.
+
+        When it returns, what is written is written: nothing is emitted any more.
+        """
+
+
+def combined(kind: Kind[Any]) -> Callable[[Any], Any]:
+    """Lets the requests of a route share transactions."""
+
+    def mark(endpoint: Any) -> Any:
+        endpoint.combined = partial(_in_lane, kind)
+        return endpoint
+
+    return mark
+
+
+def _in_lane(kind: Kind[Any], route: UnitRoute, alone: Part) -> Part:
+    async def part(exchange: Exchange) -> Response:
+        state = exchange.request.app.state
+        asked = await kind.asked(exchange) if state.settings.combine else None
+        if asked is None:
+            return await alone(exchange)
+        lane: Lane[Member[Any], Response] | None = state.lanes.get(route.path)
+        if lane is None:
+            lane = state.lanes[route.path] = Lane(partial(together, kind, route, state.units))
+        return await lane.take(Member(exchange, asked), partial(alone, exchange))
+
+    return part
+
+
+async def together(
+    kind: Kind[A], route: UnitRoute, units: Units, members: Sequence[Member[A]]
+) -> Sequence[Outcome[Response]]:
+    """Answers requests in one transaction. Raises only while nothing is written, and nothing ever will be."""
+    opened: list[Unit] = []
+    try:
+        async with units.open(scope=members[0].exchange.scope) as unit:
+            opened.append(unit)
+            return await _answered(kind, route, units, unit, members)
+    except Exception as error:
+        if isinstance(error, OutcomeUnknown) or any(unit.transaction.committed for unit in opened):
+            return [error] * len(members)
+        raise
+
+
+async def _answered(
+    kind: Kind[A], route: UnitRoute, units: Units, unit: Unit, members: Sequence[Member[A]]
+) -> list[Outcome[Response]]:
+    for member in members:
+        exchange = member.exchange
+        member.unit = unit.beside(exchange.caller, exchange.role, exchange.scope, exchange.cause)
+    outcomes: dict[Member[A], Outcome[Response]] = dict(await _not_now(members))
+    fresh = [member for member in members if member not in outcomes]
+    for member, answer in zip(fresh, await kind.answers(fresh) if fresh else (), strict=True):
+        outcomes[member] = _rendered(route, answer) if isinstance(answer, BaseModel) else answer
+    await _kept(units, outcomes)
+    return [outcomes[member] for member in members]
+
+
+async def _not_now(members: Sequence[Member[A]]) -> Mapping[Member[A], Fate]:
+    """Those whose `Idempotency-Key` somebody uses, or has used, or another of the batch does."""
+    first: dict[tuple[str, ...], Member[A]] = {}
+    fates: dict[Member[A], Fate] = {}
+    for member in members:
+        key = member.exchange.key
+        if key is not None and first.setdefault(key.identity, member) is not member:
+            fates[member] = Fate.AGAIN
+    for caller in by_scope(first.values()):
+        keys = [member.exchange.key for member in caller if member.exchange.key is not None]
+        free = await idempotency.claim_all(caller[0].unit, keys)
+        fates |= {member: Fate.ALONE for member in caller if member.exchange.key not in free}
+    return fates
+
+
+async def _kept(units: Units, outcomes: Mapping[Member[A], Outcome[Response]]) -> None:
+    """Keeps the answers of those that sent an `Idempotency-Key`."""
+    answered = {member: answer for member, answer in outcomes.items() if isinstance(answer, Response)}
+    for caller in by_scope(member for member in answered if member.exchange.key is not None):
+        kept = [(member.exchange.key, answered[member]) for member in caller if member.exchange.key is not None]
+        await idempotency.store_all(caller[0].unit, kept, units.cipher)
+
+
+def _rendered(route: UnitRoute, answer: BaseModel) -> Response:
+    """As the framework renders what the route's endpoint returns."""
+    body = answer.model_dump_json(by_alias=True, exclude_none=route.response_model_exclude_none)
+    return Response(body, route.status_code or 200, media_type="application/json")
+
+
+def by_scope(members: Iterable[Member[A]]) -> list[list[Member[A]]]:
+    """The members by what they may see: one look for each."""
+    groups: dict[Any, list[Member[A]]] = {}
+    for member in members:
+        groups.setdefault(member.exchange.scope, []).append(member)
+    return list(groups.values())

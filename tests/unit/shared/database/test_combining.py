@@ -1,0 +1,144 @@
+"""One lane: who goes alone, who together, and that nobody is forgotten."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from shared.database import combining
+from shared.database.combining import MOST, PAUSES, Fate, Lane, Outcome
+from tests.support.eventually import eventually
+
+
+class Road:
+    """A lane whose requests are numbers; what it saw, batch by batch. `gate` lets batches, and who goes alone, end."""
+
+    def __init__(self, *outcomes: Sequence[Outcome[str]] | Exception) -> None:
+        self.lane: Lane[int, str] = Lane(self.handle)
+        self.outcomes = list(outcomes)
+        self.batches: list[list[int]] = []
+        self.alone: list[int] = []
+        self.gate = asyncio.Event()
+
+    async def handle(self, items: Sequence[int]) -> Sequence[Outcome[str]]:
+        self.batches.append(list(items))
+        found = self.outcomes.pop(0) if self.outcomes else [f"{item} together" for item in items]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def come(self, *items: int) -> list[asyncio.Task[str]]:
+        return [asyncio.create_task(self.one(item)) for item in items]
+
+    async def one(self, item: int) -> str:
+        async def by_itself() -> str:
+            self.alone.append(item)
+            await self.gate.wait()
+            return f"{item} alone"
+
+        return await self.lane.take(item, by_itself)
+
+    async def waiting(self, requests: int) -> None:
+        await eventually(lambda: len(self.lane._queue) == requests)
+
+
+@pytest.fixture(autouse=True)
+def hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is alone holds the lane for as long as it takes."""
+    monkeypatch.setattr(combining, "ALONE_SECONDS", 60.0)
+
+
+async def answers(*tasks: asyncio.Task[str]) -> list[str | Exception]:
+    found = await asyncio.gather(*tasks, return_exceptions=True)
+    return [one for one in found if isinstance(one, str | Exception)]
+
+
+async def begun(road: Road, *others: int) -> tuple[asyncio.Task[str], list[asyncio.Task[str]]]:
+    """The first request is at work alone, and the others wait."""
+    [first] = road.come(0)
+    await eventually(lambda: road.alone == [0])
+    tasks = road.come(*others)
+    await road.waiting(len(others))
+    return first, tasks
+
+
+async def test_who_comes_while_one_is_at_work_goes_with_the_others() -> None:
+    road = Road()
+    first, others = await begun(road, 1, 2, 3)
+    road.gate.set()
+    assert await answers(first, *others) == ["0 alone", "1 together", "2 together", "3 together"]
+    assert (road.alone, road.batches) == ([0], [[1, 2, 3]])
+
+
+async def test_a_single_one_that_waited_goes_alone_and_has_the_lane_meanwhile() -> None:
+    road = Road()
+    first, others = await begun(road, 1)
+    road.gate.set()
+    assert await answers(first, *others) == ["0 alone", "1 alone"]
+    assert await answers(*road.come(2)) == ["2 alone"]
+    assert (road.alone, road.batches) == ([0, 1, 2], [])
+
+
+async def test_a_batch_is_no_larger_than_the_most() -> None:
+    road = Road()
+    first, others = await begun(road, *range(1, MOST + 3))
+    road.gate.set()
+    await answers(first, *others)
+    assert [len(batch) for batch in road.batches] == [MOST, 2]
+
+
+async def test_one_that_lasts_long_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(combining, "ALONE_SECONDS", 0.01)
+    road = Road()
+    [first] = road.come(0)
+    await eventually(lambda: road.alone == [0])
+    await eventually(lambda: road.lane._hold is None)
+    [second] = road.come(1)
+    await eventually(lambda: road.alone == [0, 1])
+    road.gate.set()
+    assert await answers(first, second) == ["0 alone", "1 alone"]
+
+
+async def test_what_is_said_of_one_is_no_matter_of_the_others() -> None:
+    refusal = ValueError("no")
+    road = Road(["1 together", refusal, Fate.ALONE])
+    first, others = await begun(road, 1, 2, 3)
+    road.gate.set()
+    assert await answers(first, *others) == ["0 alone", "1 together", refusal, "3 alone"]
+
+
+async def test_a_batch_that_fails_is_done_again_one_by_one() -> None:
+    road = Road(ConnectionError("gone"))
+    first, others = await begun(road, 1, 2)
+    road.gate.set()
+    assert await answers(first, *others) == ["0 alone", "1 alone", "2 alone"]
+
+
+async def test_who_stands_in_the_way_comes_again_a_few_times_and_then_goes_alone() -> None:
+    road = Road(*[[Fate.AGAIN, Fate.AGAIN]] * (len(PAUSES) + 1))
+    first, others = await begun(road, 1, 2)
+    road.gate.set()
+    assert await answers(first, *others) == ["0 alone", "1 alone", "2 alone"]
+    assert road.batches == [[1, 2]] * (len(PAUSES) + 1)
+
+
+async def test_whose_caller_left_is_not_handled_and_keeps_nobody_waiting() -> None:
+    road = Road()
+    first, others = await begun(road, 1, 2, 3)
+    others[1].cancel()
+    await asyncio.wait([others[1]])
+    road.gate.set()
+    assert await answers(first, others[0], others[2]) == ["0 alone", "1 together", "3 together"]
+    assert road.batches == [[1, 3]]
+
+
+async def test_a_caller_that_left_when_its_turn_came_gives_the_lane_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    road = Road()
+    first, [second] = await begun(road, 1)
+    monkeypatch.setattr(combining, "ALONE_SECONDS", 0.01)
+    road.gate.set()
+    await first
+    second.cancel()
+    await asyncio.wait([second])
+    await eventually(lambda: road.lane._hold is None)
+    assert await answers(*road.come(2)) == ["2 alone"]

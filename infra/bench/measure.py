@@ -16,6 +16,7 @@ import httpx2
 from infra.bench import scene as scenes
 from infra.bench.asking import YEARS, Asked, figures_beside
 from infra.bench.county import Size
+from infra.bench.crowds import Crowds, crowds
 from infra.bench.floor import create_tables
 from infra.bench.live import Heard, listeners
 from infra.bench.load import Call, Sample, closed_loop, open_loop, quantile_of
@@ -92,6 +93,7 @@ class Result:
 
     service: Load = field(default_factory=Load)
     floor: Load = field(default_factory=Load)
+    crowds: Crowds = field(default_factory=Crowds)
     relay: Consumed = Consumed(0, 0)
     consumers: dict[str, Consumed] = field(default_factory=dict)
     visible: list[float] = field(default_factory=list)
@@ -128,7 +130,7 @@ async def measure(stack: BenchStack, say: Say) -> Result:
         scene, crowd = await scenes.prepare(stack, client)
         say(f"{len(scene.staff) + len(crowd)} people and {len(scene.sessions)} sessions are entered")
         bookings = scene.bookings()
-        await _bookings(stack, bookings, scene, result, say)
+        await _bookings(stack, client, bookings, scene, result, say)
         count = await scenes.register_crowd(stack, client, crowd)
         say(f"{count} registrations of groups make events")
         await _told(Actor(client, stack.token("operator")), result, say)
@@ -213,7 +215,14 @@ async def _pages(stack: BenchStack) -> Paced:
     return await pages_beside(stack.ports["booking"], stack.database_url("booking"), keys, Size())
 
 
-async def _bookings(stack: BenchStack, bookings: Iterator[Call], scene: Scene, result: Result, say: Say) -> None:
+async def _bookings(
+    stack: BenchStack,
+    client: httpx2.AsyncClient,
+    bookings: Iterator[Call],
+    scene: Scene,
+    result: Result,
+    say: Say,
+) -> None:
     """Rounds of service and floor in turn, so that whatever else the machine does meets both."""
     sessions = await create_tables(await stack.create_floor_database(), scenes.SESSIONS, scenes.SEATS)
     floor_calls = scenes.floor_bookings(sessions, [uuid4() for _ in scene.staff])
@@ -229,6 +238,8 @@ async def _bookings(stack: BenchStack, bookings: Iterator[Call], scene: Scene, r
                 raise BenchError(f"{sample.failed} bookings of {name} failed: {sample.first_failure}")
             load.samples.append(sample)
             say(f"round {number + 1}: {name} {sample.per_second:.0f} bookings/s")
+    result.crowds = await crowds(stack, client, scene, bookings, floor_calls)
+    say("many clients have booked at once")
 
 
 async def _until_settled(actor: Actor, service: str, what: str) -> Consumed:

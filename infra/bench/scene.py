@@ -69,7 +69,7 @@ async def prepare(stack: BenchStack, client: httpx2.AsyncClient) -> tuple[Scene,
     token = stack.token("municipality", BOOKER)
     staff = await _employ(Municipality(client, token), BOOKER, seed=1)
     crowd = await _employ(Municipality(client, stack.token("municipality", CROWD)), CROWD, seed=2)
-    sessions = [await _schedule(office, number) for number in range(SESSIONS)]
+    sessions = [await schedule(office, number) for number in range(SESSIONS)]
     return Scene(sessions, staff, token), [row.id for row in crowd if row.id is not None]
 
 
@@ -83,7 +83,7 @@ async def register_crowd(stack: BenchStack, client: httpx2.AsyncClient, crowd: S
     async def fill(number: int) -> None:
         nonlocal registered
         async with gate:
-            session = await _schedule(office, SESSIONS + number)
+            session = await schedule(office, SESSIONS + number)
             for start in range(0, len(crowd), GROUP):
                 answer = await actor.register(session, crowd[start : start + GROUP], policy="any")
                 registered += len(answer.results)
@@ -102,7 +102,7 @@ async def _employ(actor: Municipality, code: str, seed: int) -> list[RowShown]:
     return imported.rows
 
 
-async def _schedule(office: Coordinator, number: int) -> UUID:
+async def schedule(office: Coordinator, number: int, seats: int = SEATS) -> UUID:
     """Sessions never overlap: one each day, two hours, in the future and within the project."""
     day = _first_day() + timedelta(days=number)
     start = at(day.date(), 9)
@@ -110,7 +110,7 @@ async def _schedule(office: Coordinator, number: int) -> UUID:
         "course": COURSE,
         "host_municipality": BOOKER,
         "venue": "Sal",
-        "capacity": SEATS,
+        "capacity": seats,
         "occasions": [
             {"starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=2)).isoformat(), "break_minutes": 0}
         ],

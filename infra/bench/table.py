@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from infra.bench.asking import ARRIVE_EACH_SECOND, Asked
+from infra.bench.crowds import RUSH, SEATS, Crowds, median
 from infra.bench.live import Heard
 from infra.bench.load import quantile_of
 from infra.bench.measure import VISIBLE_PER_SECOND, Load, Result
@@ -16,6 +17,9 @@ from infra.bench.reports import Rendered
 from infra.bench.throughput import Throughput
 
 LEAST_RATIO = 0.5
+LEAST_SPEED = {20: 1.0, 100: 1.3}
+LONGEST_RUSH = 1.0
+LONGEST_QUEUEING = 3.0
 LEAST_FACTS_RATIO = 0.75
 LONGEST_VISIBLE_MS = 250.0
 LONGEST_REBUILD_SECONDS = 90.0
@@ -34,6 +38,7 @@ def as_json(result: Result) -> dict[str, Any]:
     """Every measured number; rates per second, times in seconds or (`_ms`) milliseconds."""
     return {
         "bookings": _bookings_json(result),
+        "bookings_at_once": _crowds_json(result.crowds),
         "events_per_second": {name: round(one.per_second) for name, one in result.consumers.items()},
         "events_counted": {name: one.events for name, one in result.consumers.items()},
         "visible": {
@@ -133,6 +138,17 @@ def _bookings_json(result: Result) -> dict[str, Any]:
     }
 
 
+def _crowds_json(crowds: Crowds) -> dict[str, Any]:
+    return {
+        **{
+            f"{clients}_clients": {"ratio": round(beside.speed, 2), "aim": LEAST_SPEED[clients]}
+            for clients, beside in crowds.going_on.items()
+        },
+        "rush": {"times_the_floors_time": round(crowds.rush.ratio, 2), "aim": LONGEST_RUSH},
+        "rush_with_waiting_list": {"times_the_floors_time": round(crowds.queueing.ratio, 2), "aim": LONGEST_QUEUEING},
+    }
+
+
 def _throughput_json(through: Throughput) -> dict[str, float]:
     return {
         "events": through.events,
@@ -177,7 +193,8 @@ def _ratios(result: Result) -> list[str]:
 
 
 def _others(result: Result) -> Table:
-    table = Table(title="Events", title_justify="left", show_header=False)
+    table = Table(title="Many at once, and events", title_justify="left", show_header=False)
+    _add_crowds(table, result.crowds)
     for name, consumed in result.consumers.items():
         table.add_row(f"{name}, catching up", f"{consumed.per_second:,.0f} events/s ({consumed.events:,} events)")
     late = _visible(result, 0.99)
@@ -206,6 +223,25 @@ def _others(result: Result) -> Table:
     for one in result.asked:
         _add_asked(table, one)
     return table
+
+
+def _add_crowds(table: Table, crowds: Crowds) -> None:
+    for clients, beside in crowds.going_on.items():
+        least, speed = LEAST_SPEED[clients], beside.speed
+        table.add_row(
+            f"bookings by {clients} clients at once",
+            f"{_judged(f'{speed:.2f}', speed >= least)} of the floor's (aim ≥ {least})",
+        )
+    for what, beside, most in (
+        ("refused when it is full", crowds.rush, LONGEST_RUSH),
+        ("waiting when it is full", crowds.queueing, LONGEST_QUEUEING),
+    ):
+        seconds = median(beside.service) if beside.service else 0.0
+        times = _judged(f"{beside.ratio:.2f}", beside.ratio <= most)
+        table.add_row(
+            f"{RUSH} clients for the same {SEATS} seats, {what}",
+            f"{seconds:.2f} s, {times} × the floor's time (aim ≤ {most})",
+        )
 
 
 def _add_asked(table: Table, one: Asked) -> None:

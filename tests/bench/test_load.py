@@ -16,6 +16,7 @@ from pydantic_core import to_json
 from infra.bench import floor, years
 from infra.bench.asking import Asked
 from infra.bench.county import Size
+from infra.bench.crowds import Beside, Crowds
 from infra.bench.live import Heard
 from infra.bench.load import HOST, Call, Sample, closed_loop, open_loop, post, quantile_of
 from infra.bench.measure import Consumed, Load, Result
@@ -101,6 +102,7 @@ def result() -> Result:
     return Result(
         service=Load([sample], cpu_seconds=0.25),
         floor=Load([bare], cpu_seconds=0.1),
+        crowds=Crowds({20: Beside(800, [2.0, 1.0, 4.0], [1.0, 1.5, 1.0])}, queueing=Beside(200, [0.6], [0.4])),
         consumers={"reporting": Consumed(1000, 0.5)},
         visible=[0.1, 0.2, 0.3],
         through=Throughput(events=20_000, kursnav=5_000.0, one_by_one=1_000.0, batched=20_000.0),
@@ -121,6 +123,8 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     found = as_json(result)
     assert found["bookings"]["ratio"] == 0.625
     assert found["bookings"]["service"] == {"per_second": 100.0, "p50_ms": 10.0, "p99_ms": 50.0, "cpu_ms": 2.5}
+    assert found["bookings_at_once"]["20_clients"] == {"ratio": 0.5, "aim": 1.0}
+    assert found["bookings_at_once"]["rush_with_waiting_list"] == {"times_the_floors_time": 1.5, "aim": 3.0}
     assert found["events_per_second"] == {"reporting": 2000}
     assert found["visible"]["p99_ms"] == 300.0
     assert (found["rebuild"]["million_events_seconds"], found["rebuild"]["million_events_cpu_seconds"]) == (100, 80)
@@ -138,7 +142,7 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 10, 2, 2, 2]
+    assert [table.row_count for table in tables(result)] == [3, 13, 2, 2, 2]
 
 
 def test_the_years_that_figures_are_asked_of_hold_about_what_a_county_makes() -> None:

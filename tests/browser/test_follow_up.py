@@ -88,8 +88,7 @@ async def test_a_file_is_checked_by_dropping_it_and_by_keyboard(site: Site, visi
 async def attested(site: Site) -> None:
     """A short session of today, entered afterwards, with one person on its roll."""
     world, now = site.world, datetime.now(UTC)
-    tove = {"name": "Tove", "email": "tove@example.se", "home_municipality": OREBRO}
-    trainer = (await world.post("/booking/v1/trainers", tove))["id"]
+    trainer = await world.trainer()
     who = await world.staff(OREBRO, given_name="Liv", family_name="Levande")
     begun = [occasion(now - timedelta(minutes=20), hours=0.25, break_minutes=0)]
     session = await world.session(5, at=now - 20 * DAY, trainers=[trainer], occasions=begun)

@@ -157,14 +157,12 @@ def site(stack: Stack) -> Iterator[Site]:
 async def _prepared(runner: asyncio.Runner, origin: Origin) -> Site:
     world = await World.made(origin, SystemClock())  # type: ignore[arg-type]  # a real clock will do
     now = SystemClock().now().replace(minute=0, second=0, microsecond=0)
-    trainer = await world.post(
-        "/booking/v1/trainers", {"name": "Tove", "email": "tove@example.se", "home_municipality": NORA}
-    )
+    trainer = await world.trainer(home_municipality=NORA)
     staff = [await world.staff(code) for code in (NORA, OREBRO, NORA, OREBRO)]
     begun = now - timedelta(days=10)
     sessions = [
-        await world.session(2, starts=now + timedelta(days=20), trainers=[trainer["id"]]),
-        await world.session(3, starts=begun, at=begun - timedelta(days=30), trainers=[trainer["id"]]),
+        await world.session(2, starts=now + timedelta(days=20), trainers=[trainer]),
+        await world.session(3, starts=begun, at=begun - timedelta(days=30), trainers=[trainer]),
     ]
     await world.register(sessions[0], *staff, policy="any")
     await world.register(sessions[1], *staff, policy="any", at=begun - timedelta(days=20))
@@ -173,11 +171,11 @@ async def _prepared(runner: asyncio.Runner, origin: Origin) -> Site:
         role: origin.client(
             role,
             municipality=NORA if role is Role.MUNICIPALITY else None,
-            trainer_id=trainer["id"] if role is Role.TRAINER else None,
+            trainer_id=trainer if role is Role.TRAINER else None,
         )
         for role in Role
     }
-    return Site(runner, origin, clients, await _known(world, sessions, staff, str(trainer["id"])))
+    return Site(runner, origin, clients, await _known(world, sessions, staff, str(trainer)))
 
 
 async def _known(world: World, sessions: list[str], staff: list[str], trainer: str) -> dict[str, list[str]]:

@@ -59,8 +59,7 @@ class Chain:
         await asyncio.gather(*(process.start() for process in origin.processes.values()))
         # The processes tell the time by themselves: the world's own clock is not asked.
         world = await World.made(origin, SystemClock())  # type: ignore[arg-type]  # a real clock will do
-        trainer = {"name": "Tove", "email": "tove@example.se", "home_municipality": "1880"}
-        return cls(origin, world, str((await world.post("/booking/v1/trainers", trainer))["id"]))
+        return cls(origin, world, await world.trainer())
 
     def process(self, service: str) -> ServeProcess:
         return self.origin.processes[service]

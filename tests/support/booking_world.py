@@ -99,6 +99,12 @@ class World:
         answer = await self.post("/booking/v1/staff", {**body, **fields})
         return str(answer["id"])
 
+    async def trainer(self, *qualifications: str, since: str = "2025-02-01", **fields: Any) -> str:
+        """The id of a new trainer with these qualifications."""
+        held = [{"code": code, "obtained_on": since} for code in qualifications]
+        body = {"name": "Ulla", "email": "ulla@example.se", "home_municipality": OREBRO, "qualifications": held}
+        return str((await self.post("/booking/v1/trainers", {**body, **fields}))["id"])
+
     async def several(self, number: int, municipality: str = OREBRO) -> list[str]:
         return [await self.staff(municipality) for _ in range(number)]
 

@@ -44,9 +44,7 @@ class Scene:
         return local_day(self.start).isoformat()
 
     async def trainer(self, name: str, home: str = OREBRO, *, since: str = "2025-02-01", **fields: object) -> str:
-        qualifications = [{"code": self.code, "obtained_on": since}]
-        body = {"name": name, "email": "t@example.se", "home_municipality": home, "qualifications": qualifications}
-        return str((await self.world.post("/booking/v1/trainers", {**body, **fields}))["id"])
+        return await self.world.trainer(self.code, since=since, name=name, home_municipality=home, **fields)
 
     async def session(self, *trainers: str, after: timedelta = 0 * DAY, capacity: int = 5, **fields: Any) -> str:
         given: Json = {"course": self.code, "trainers": list(trainers), **fields}

@@ -90,8 +90,7 @@ async def test_control_without_the_lock_of_the_person_both_places_are_given(
 
 async def two_sessions_for_one_trainer(world: World) -> list[int]:
     """Two sessions at the same time name the same trainer; returns how the two requests were answered."""
-    body = {"name": "Ulla", "email": "ulla@example.se", "home_municipality": OREBRO}
-    teacher = (await world.post("/booking/v1/trainers", body))["id"]
+    teacher = await world.trainer()
     request = session_body(10, NOW + 30 * DAY, trainers=[teacher])
     answers = await asyncio.gather(*(world.coordinator.post("/booking/v1/sessions", json=request) for _ in range(2)))
     return sorted(answer.status_code for answer in answers)

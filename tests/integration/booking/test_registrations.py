@@ -202,8 +202,7 @@ async def test_seats_are_counted_over_all_municipalities(world: World) -> None:
 
 
 async def test_a_trainer_sees_the_registrations_of_own_sessions_without_reasons(world: World) -> None:
-    body = {"name": "Ulla", "email": "u@example.se", "home_municipality": OREBRO}
-    teacher = (await world.post("/booking/v1/trainers", body))["id"]
+    teacher = await world.trainer()
     own, other = await world.session(trainers=[teacher]), await world.session()
     first, second = await world.several(2)
     await world.outcomes(own, first)

@@ -15,7 +15,6 @@ from tests.support.booking_world import (
     HOUR,
     NORA,
     NOW,
-    OREBRO,
     World,
     booking_world,
     client,
@@ -30,18 +29,8 @@ START = NOW + 30 * DAY
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def trainer(world: World, *qualifications: str) -> str:
-    body = {
-        "name": "Ulla",
-        "email": "ulla@example.se",
-        "home_municipality": OREBRO,
-        "qualifications": [{"code": code, "obtained_on": "2025-02-01"} for code in qualifications],
-    }
-    return str((await world.post("/booking/v1/trainers", body))["id"])
-
-
 async def test_a_scheduled_session_is_answered_as_get_shows_it(world: World) -> None:
-    teacher = await trainer(world)
+    teacher = await world.trainer()
     fields = {"trainers": [teacher], "support": ["sign_interpreter"], "min_participants": 4, "seat_shares": {NORA: 2}}
     answer = await world.coordinator.post("/booking/v1/sessions", json=session_body(10, START, **fields))
     assert answer.status_code == 201
@@ -56,7 +45,7 @@ async def test_a_scheduled_session_is_answered_as_get_shows_it(world: World) -> 
 
 
 async def test_scheduling_publishes_the_full_state_and_each_trainer(world: World) -> None:
-    teacher = await trainer(world)
+    teacher = await world.trainer()
     session = await world.session(trainers=[teacher])
     [(first, state), (second, assigned)] = await world.events(session)
     assert (first, second) == ("session-scheduled", "trainer-assigned")
@@ -104,7 +93,7 @@ async def test_what_cannot_be_scheduled_is_refused_with_the_field(
 
 async def test_a_course_that_needs_a_qualification_takes_only_trainers_who_have_it(world: World) -> None:
     await world.course("SIM", ["base"], needs_qualification="KlinSim1")
-    unqualified, qualified = await trainer(world), await trainer(world, "KlinSim1")
+    unqualified, qualified = await world.trainer(), await world.trainer("KlinSim1")
     body = session_body(10, START, course="SIM", trainers=[qualified, unqualified])
     answer = await world.coordinator.post("/booking/v1/sessions", json=body)
     refused(answer, 409, "trainer-not-qualified")
@@ -114,8 +103,7 @@ async def test_a_course_that_needs_a_qualification_takes_only_trainers_who_have_
 
 async def test_a_trainer_teaches_only_while_active(world: World) -> None:
     days = [local_day(START + n * DAY).isoformat() for n in range(3)]
-    body = {"name": "Tyra", "email": "tyra@example.se", "home_municipality": OREBRO}
-    teacher = (await world.post("/booking/v1/trainers", {**body, "active_from": days[1], "active_to": days[2]}))["id"]
+    teacher = await world.trainer(active_from=days[1], active_to=days[2])
     for starts in (START, START + 2 * DAY, START + DAY + 10 * HOUR):  # before, as of the day of leaving, past midnight
         answer = await world.coordinator.post("/booking/v1/sessions", json=session_body(5, starts, trainers=[teacher]))
         error = refused(answer, 422, "validation")["errors"][0]
@@ -131,7 +119,7 @@ async def test_a_trainer_teaches_only_while_active(world: World) -> None:
 
 
 async def test_a_trainer_is_not_on_two_sessions_at_once(world: World) -> None:
-    teacher, other = await trainer(world), await trainer(world)
+    teacher, other = await world.trainer(), await world.trainer()
     taken = await world.session(trainers=[teacher])
     overlapping = session_body(10, START + 7 * HOUR, trainers=[other, teacher])
     answer = await world.coordinator.post("/booking/v1/sessions", json=overlapping)
@@ -152,13 +140,7 @@ async def test_a_trainer_is_not_on_two_sessions_at_once(world: World) -> None:
 
 async def test_a_qualification_counts_from_the_day_on_which_it_was_obtained(world: World) -> None:
     await world.course("SIM2", ["base"], needs_qualification="KlinSim2")
-    body = {
-        "name": "Ulla",
-        "email": "ulla@example.se",
-        "home_municipality": OREBRO,
-        "qualifications": [{"code": "KlinSim2", "obtained_on": START.date().isoformat()}],
-    }
-    teacher = (await world.post("/booking/v1/trainers", body))["id"]
+    teacher = await world.trainer("KlinSim2", since=START.date().isoformat())
     session = await world.session(course="SIM2", trainers=[teacher])
     answer = await world.coordinator.post(
         f"/booking/v1/sessions/{session}/reschedule", json={"occasions": [occasion(START - DAY)]}
@@ -241,7 +223,7 @@ async def test_what_no_edit_can_change_is_named(world: World) -> None:
 
 
 async def test_changes_publish_what_changed(world: World) -> None:
-    old, new, further = await trainer(world), await trainer(world), await trainer(world)
+    old, new, further = await world.trainer(), await world.trainer(), await world.trainer()
     session = await world.session(trainers=[old])
     answered(await world.patch(session, capacity=12))
     answered(await world.patch(session, trainers=[new, further]))
@@ -314,7 +296,7 @@ async def lists_are_filtered_and_paged(world: World) -> None:
 
 
 async def test_seats_and_the_note_are_for_those_who_need_them(world: World) -> None:
-    teacher = await trainer(world)
+    teacher = await world.trainer()
     session = await world.session(trainers=[teacher])
     await world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "other", "note": "Ulla är sjuk"})
 

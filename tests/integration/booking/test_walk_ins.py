@@ -28,8 +28,7 @@ STARTS = NOW + 30 * DAY
 
 
 async def trainer(world: World) -> tuple[str, httpx2.AsyncClient]:
-    body = {"name": "Ulla", "email": "ulla@example.se", "home_municipality": OREBRO}
-    teacher = (await world.post("/booking/v1/trainers", body))["id"]
+    teacher = await world.trainer()
     return teacher, client(world.origin, Role.TRAINER, trainer_id=teacher)
 
 

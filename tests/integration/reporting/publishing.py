@@ -1,8 +1,10 @@
 """Publishing a story to the topics of a running origin."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
-from tests.support.services import Origin
+from tests.support.services import Origin, running
+from tests.support.stack import Stack
 from tests.support.story import Told
 
 
@@ -10,3 +12,11 @@ async def publish(origin: Origin, told: Iterable[Told], *, times: int = 1) -> No
     """Sends the events in their order, each so many times, and waits until reporting has taken them."""
     await origin.send(*(one.event() for one in told for _ in range(times)))
     await origin.settled()
+
+
+@asynccontextmanager
+async def reporting_of(stack: Stack, told: Iterable[Told], *, times: int = 1) -> AsyncIterator[Origin]:
+    """A reporting service of its own that has taken these events."""
+    async with running(stack, ["reporting"]) as origin:
+        await publish(origin, told, times=times)
+        yield origin

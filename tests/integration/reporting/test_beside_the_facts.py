@@ -13,9 +13,9 @@ from services.reporting.retention import forget_old
 from shared.contracts import catalogue_v1
 from shared.security.roles import Role
 from tests.integration.booking.test_import import as_csv, as_xlsx
-from tests.integration.reporting.publishing import publish
+from tests.integration.reporting.publishing import reporting_of
 from tests.support.answers import Json, if_match, ok, refused
-from tests.support.services import Origin, running
+from tests.support.services import Origin
 from tests.support.stack import Stack
 from tests.support.story import Story, at, employment
 
@@ -50,8 +50,7 @@ def a_year() -> Story:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def origin(stack: Stack) -> AsyncIterator[Origin]:
-    async with running(stack, ["reporting"]) as started:
-        await publish(started, a_year().told)
+    async with reporting_of(stack, a_year().told) as started:
         yield started
 
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from shared.contracts import participants_v1
 from shared.contracts.topics import BOOKING
 from shared.security.roles import Role
-from tests.integration.reporting.publishing import publish
+from tests.integration.reporting.publishing import publish, reporting_of
 from tests.support import databases
 from tests.support.kafka_log import put
 from tests.support.poison import FORMS
@@ -45,8 +45,7 @@ def latest_first(story: Story) -> list[Told]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def origin(stack: Stack) -> AsyncIterator[Origin]:
     """Reporting, which has been told of the day twice."""
-    async with running(stack, ["reporting"]) as started:
-        await publish(started, latest_first(a_day()), times=2)
+    async with reporting_of(stack, latest_first(a_day()), times=2) as started:
         yield started
 
 

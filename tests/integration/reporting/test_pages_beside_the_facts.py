@@ -10,10 +10,10 @@ import pytest_asyncio
 from services.reporting.figures.paths import numbers
 from shared.security.roles import Role
 from tests.integration.booking.test_import import as_csv
-from tests.integration.reporting.publishing import publish
+from tests.integration.reporting.publishing import reporting_of
 from tests.integration.reporting.test_beside_the_facts import TABLE_2025, a_year
 from tests.support.browsers import browser, fields_of
-from tests.support.services import Origin, running
+from tests.support.services import Origin
 from tests.support.stack import Stack
 from tests.support.uploads import checked, taken_in
 
@@ -25,8 +25,7 @@ OWN = ("_key", "_etag", "organisation", "occupation")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def origin(stack: Stack) -> AsyncIterator[Origin]:
-    async with running(stack, ["reporting"]) as started:
-        await publish(started, a_year().told)
+    async with reporting_of(stack, a_year().told) as started:
         yield started
 
 

@@ -12,9 +12,9 @@ import pytest_asyncio
 
 from shared.security.roles import Role
 from tests.integration.reporting.ordering import finished
-from tests.integration.reporting.publishing import publish
+from tests.integration.reporting.publishing import reporting_of
 from tests.support.browsers import browser, fields_of
-from tests.support.services import Origin, running
+from tests.support.services import Origin
 from tests.support.stack import Stack
 from tests.support.story import Story, at, employment
 
@@ -42,8 +42,7 @@ def a_year() -> Story:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def origin(stack: Stack) -> AsyncIterator[Origin]:
-    async with running(stack, ["reporting"]) as started:
-        await publish(started, a_year().told)
+    async with reporting_of(stack, a_year().told) as started:
         yield started
 
 

@@ -25,6 +25,7 @@ from infra.bench.pages import Paced, pages_beside
 from infra.bench.rebuilding import rebuild_seconds
 from infra.bench.recovery import recovery_seconds
 from infra.bench.reports import Rendered, reports_of_a_year
+from infra.bench.resting import at_rest
 from infra.bench.scene import Scene
 from infra.bench.stack import FLOOR, BenchStack
 from infra.bench.throughput import Throughput, throughput
@@ -97,6 +98,7 @@ class Result:
     relay: Consumed = Consumed(0, 0)
     consumers: dict[str, Consumed] = field(default_factory=dict)
     visible: list[float] = field(default_factory=list)
+    resting: float = 0.0
     through: Throughput = field(default_factory=Throughput)
     recovery: dict[str, list[float]] = field(default_factory=dict)
     rebuild: Consumed = Consumed(0, 0)
@@ -138,6 +140,8 @@ async def measure(stack: BenchStack, say: Say) -> Result:
         result.consumers[service] = await _catch_up(stack, service)
         say(f"{service} has applied {result.consumers[service].events} events")
     await _visibility(stack, bookings, result)
+    result.resting = await at_rest(stack, list(stack.ports.keys() - {FLOOR}))
+    say(f"the services took {result.resting:.1f} % of a core while nobody asked anything")
     result.started_in = dict(stack.started_in)
     result.megabytes = stack.resident_megabytes()
     result.morning = await _morning(stack)

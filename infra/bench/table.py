@@ -22,6 +22,7 @@ LONGEST_RUSH = 1.0
 LONGEST_QUEUEING = 3.0
 LEAST_FACTS_RATIO = 0.75
 LONGEST_VISIBLE_MS = 250.0
+MOST_RESTING_PERCENT = 5.0
 LONGEST_REBUILD_SECONDS = 90.0
 LONGEST_YEAR_MS = 300.0
 LONGEST_MONTH_MS = 100.0
@@ -48,6 +49,7 @@ def as_json(result: Result) -> dict[str, Any]:
             "p99_ms": _visible(result, 0.99),
             "aim_p99_ms": LONGEST_VISIBLE_MS,
         },
+        "at_rest": {"percent_of_a_core": round(result.resting, 1), "aim": MOST_RESTING_PERCENT},
         "outbox_to_facts": _throughput_json(result.through),
         "recovery_seconds": {
             **{name: [round(one, 2) for one in seconds] for name, seconds in result.recovery.items()},
@@ -203,6 +205,8 @@ def _others(result: Result) -> Table:
         f"p50 {_visible(result, 0.5):.0f} ms, p99 {_judged(f'{late:.0f}', late <= LONGEST_VISIBLE_MS)} ms "
         f"(aim ≤ {LONGEST_VISIBLE_MS:.0f}; n={len(result.visible):,})",
     )
+    resting = _judged(f"{result.resting:.1f}", result.resting <= MOST_RESTING_PERCENT)
+    table.add_row("stack at rest, all services", f"{resting} % of a core (aim ≤ {MOST_RESTING_PERCENT:.0f})")
     _add_morning(table, result.morning)
     _add_throughput(table, result)
     for name, seconds in result.recovery.items():

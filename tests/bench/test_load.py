@@ -105,6 +105,7 @@ def result() -> Result:
         crowds=Crowds({20: Beside(800, [2.0, 1.0, 4.0], [1.0, 1.5, 1.0])}, queueing=Beside(200, [0.6], [0.4])),
         consumers={"reporting": Consumed(1000, 0.5)},
         visible=[0.1, 0.2, 0.3],
+        resting=4.04,
         through=Throughput(events=20_000, kursnav=5_000.0, one_by_one=1_000.0, batched=20_000.0),
         recovery={"booking": [2.5, 3.25]},
         rebuild=Consumed(50_000, 5.0),
@@ -127,6 +128,7 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     assert found["bookings_at_once"]["rush_with_waiting_list"] == {"times_the_floors_time": 1.5, "aim": 3.0}
     assert found["events_per_second"] == {"reporting": 2000}
     assert found["visible"]["p99_ms"] == 300.0
+    assert found["at_rest"] == {"percent_of_a_core": 4.0, "aim": 5.0}
     assert (found["rebuild"]["million_events_seconds"], found["rebuild"]["million_events_cpu_seconds"]) == (100, 80)
     assert (found["outbox_to_facts"]["ratio_to_one_by_one"], found["outbox_to_facts"]["ratio_to_batched"]) == (5, 0.25)
     assert found["recovery_seconds"] == {"booking": [2.5, 3.25], "aim": 3.0}
@@ -142,7 +144,7 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 13, 2, 2, 2]
+    assert [table.row_count for table in tables(result)] == [3, 14, 2, 2, 2]
 
 
 def test_the_years_that_figures_are_asked_of_hold_about_what_a_county_makes() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import typst
 
+from shared.documents.packing import packed
 from shared.documents.typeface import FAMILIES, displayable, font_folders
 
 _ROOT: Final = Path(__file__).parents[2]
@@ -32,4 +33,4 @@ def typeset(template: Path, data: Mapping[str, Any], created: datetime) -> bytes
         timestamp=int(created.timestamp()),
     )
     assert isinstance(pdf, bytes)
-    return pdf
+    return packed(pdf)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 from xml.etree import ElementTree
 
 import pytest
@@ -26,6 +27,8 @@ from services.reporting.reports.formats.render_pdf import render_pdf
 from services.reporting.reports.formats.render_xlsx import render_xlsx
 from services.reporting.reports.formatting import Unit, shown
 from services.reporting.reports.frame import present
+from services.reporting.reports.listed import Column, Listed
+from services.reporting.reports.presentation import Section
 from services.reporting.reports.units import unit_of
 from services.reporting.reports.words import Words
 from shared.documents.typeface import REPLACEMENT, displayable
@@ -238,6 +241,18 @@ def test_the_pdf_is_tagged_swedish_and_declared_accessible() -> None:
     charts = [chart.alt for section in present(content).sections for chart in section.charts]
     assert len(charts) == 4
     assert set(charts) <= set(alts)
+
+
+def test_a_line_of_a_list_costs_the_file_few_bytes() -> None:
+    """A year's certificates have 20,000 lines. With each letter of an id in a box, and tags in plain text: 37 MB."""
+    content, lines = content_in("sv"), 200
+    columns = (Column("who", "Deltagare", "id"), Column("day", "Datum", "date"), Column("time", "Tid", "minutes"))
+    rows = tuple((str(uuid5(NAMESPACE_OID, str(number))), "2025-01-02", 60) for number in range(lines))
+    listed, bare = (Section("a", "Lista", lists=one) for one in ((Listed("a", "Lista", columns, rows),), ()))
+    with_lines, without = (render_pdf(content, replace(present(content), sections=(one,))) for one in (listed, bare))
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(with_lines)).pages)
+    assert all(str(row[0]) in text for row in rows)
+    assert (len(with_lines) - len(without)) / lines < 250
 
 
 def test_a_character_that_no_font_has_costs_no_report() -> None:

@@ -140,8 +140,7 @@ async def measure(stack: BenchStack, say: Say) -> Result:
         result.consumers[service] = await _catch_up(stack, service)
         say(f"{service} has applied {result.consumers[service].events} events")
     await _visibility(stack, bookings, result)
-    result.resting = await at_rest(stack, list(stack.ports.keys() - {FLOOR}))
-    say(f"the services took {result.resting:.1f} % of a core while nobody asked anything")
+    await _resting(stack, result, say)
     result.started_in = dict(stack.started_in)
     result.megabytes = stack.resident_megabytes()
     result.morning = await _morning(stack)
@@ -171,6 +170,11 @@ async def _follow_up(stack: BenchStack, result: Result, say: Say) -> None:
         asked = await figures_beside(stack.admin_url, many)
         result.asked.append(asked)
         say(f"figures are answered beside {asked.facts:,} facts")
+
+
+async def _resting(stack: BenchStack, result: Result, say: Say) -> None:
+    result.resting = await at_rest(stack, list(stack.ports.keys() - {FLOOR}))
+    say(f"the services took {result.resting:.1f} % of a core while nobody asked anything")
 
 
 async def _told(operator: Actor, result: Result, say: Say) -> None:

@@ -33,6 +33,7 @@ from infra.demo.actors import Actor
 from infra.demo.api import connect
 from shared.web.operations import PositionShown
 
+FOLLOWERS = ("attendance", "reporting")
 CONNECTIONS = 16
 WARM_UP = 200
 ROUNDS = 3
@@ -127,8 +128,8 @@ async def measure(stack: BenchStack, say: Say) -> Result:
     addresses = await stack.start()
     result.parts_started_in = time.perf_counter() - began
     say("PostgreSQL and Kafka run")
-    port = await stack.start_service("booking")
-    async with connect(f"http://127.0.0.1:{port}") as client:
+    await _resting(stack, result, say)
+    async with connect(f"http://127.0.0.1:{stack.ports['booking']}") as client:
         scene, crowd = await scenes.prepare(stack, client)
         say(f"{len(scene.staff) + len(crowd)} people and {len(scene.sessions)} sessions are entered")
         bookings = scene.bookings()
@@ -136,11 +137,10 @@ async def measure(stack: BenchStack, say: Say) -> Result:
         count = await scenes.register_crowd(stack, client, crowd)
         say(f"{count} registrations of groups make events")
         await _told(Actor(client, stack.token("operator")), result, say)
-    for service in ("attendance", "reporting"):
+    for service in FOLLOWERS:
         result.consumers[service] = await _catch_up(stack, service)
         say(f"{service} has applied {result.consumers[service].events} events")
     await _visibility(stack, bookings, result)
-    await _resting(stack, result, say)
     result.started_in = dict(stack.started_in)
     result.megabytes = stack.resident_megabytes()
     result.morning = await _morning(stack)
@@ -173,7 +173,13 @@ async def _follow_up(stack: BenchStack, result: Result, say: Say) -> None:
 
 
 async def _resting(stack: BenchStack, result: Result, say: Say) -> None:
-    result.resting = await at_rest(stack, list(stack.ports.keys() - {FLOOR}))
+    """Before there is anything to do: whoever has been booked gets mails and links for minutes afterwards."""
+    services = ("booking", *FOLLOWERS)
+    for service in services:
+        await stack.start_service(service)
+    result.resting = await at_rest(stack, services)
+    for service in FOLLOWERS:
+        await stack.stop_service(service)
     say(f"the services took {result.resting:.1f} % of a core while nobody asked anything")
 
 

@@ -63,8 +63,8 @@ def registrations_collide(rows: Sequence[RowMapping]) -> Problem:
         FieldError(
             "/occasions",
             "overlapping-registration",
-            f"{len(rows)} personer är anmälda till annat vid den tiden: {', '.join(courses)}.",
-            f"{len(rows)} persons are registered for something else at that time: {', '.join(courses)}.",
+            f"Anmälda till annat vid den tiden: {len(rows)} ({', '.join(courses)}).",
+            f"Registered for something else at that time: {len(rows)} ({', '.join(courses)}).",
         )
     ]
     return problem

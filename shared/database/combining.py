@@ -6,13 +6,15 @@ transaction comes again in a moment, and then goes alone.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Generic, TypeAlias, TypeVar
 
 import structlog
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.database.errors import is_transient
 
@@ -24,6 +26,10 @@ ALONE_SECONDS: Final = 0.25
 """For which a request alone holds the lane at most: one that waits for a lock is not to hold up the others."""
 TOGETHER_SECONDS: Final = 1.0
 """For which a batch does: afterwards the next one runs beside it."""
+LONGEST_WAIT_SECONDS: Final = 3.0
+"""As long as one alone waits for a connection. Who leaves does not stop a request, so that while the database stands
+still more and more would wait, and be booked long after anybody listens.
+"""
 PAUSES: Final = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 """In seconds, before whoever stands in the way of another transaction comes again. If all of them went alone at once,
 they would stand in each other's way, and in that of the next batch.
@@ -57,6 +63,7 @@ class _Waiting(Generic[T, R]):
     item: T
     turn: "asyncio.Future[R | Fate | _Hold]"
     tries: int = 0
+    since: float = field(default_factory=time.monotonic)
 
 
 class Lane(Generic[T, R]):
@@ -102,7 +109,9 @@ class Lane(Generic[T, R]):
         batch: list[_Waiting[T, R]] = []
         while self._queue and len(batch) < MOST:
             waiting = self._queue.popleft()
-            if not waiting.turn.done():  # its caller has not left meanwhile
+            if time.monotonic() - waiting.since > LONGEST_WAIT_SECONDS:
+                _tell(waiting, PoolTimeout("it waited too long for its turn"))
+            elif not waiting.turn.done():  # its caller has not left meanwhile
                 batch.append(waiting)
         if len(batch) == 1:
             batch[0].turn.set_result(self._held(ALONE_SECONDS))

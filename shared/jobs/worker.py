@@ -213,10 +213,13 @@ class Worker:
             await self._run(self._job(units, row))
 
     async def due(self, units: Units) -> set[str]:
-        """The lanes in which something is due; `RECURRING` is that of the recurring jobs."""
+        """The lanes in which something is due; `RECURRING` is that of the recurring jobs, which until they are queued
+        nobody finds.
+        """
         async with units.system() as unit:
             rows = await unit.fetch(DUE, list(self._by_name), units.clock.now())
-        return {RECURRING if row["kind"] in self.recurrences else self._by_name[row["kind"]].lane for row in rows}
+        lanes = {RECURRING if row["kind"] in self.recurrences else self._by_name[row["kind"]].lane for row in rows}
+        return lanes | {RECURRING} if self.recurrences and not self._scheduled else lanes
 
     async def run_recurring(self, units: Units) -> None:
         """Runs the recurring jobs that are due."""

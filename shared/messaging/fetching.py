@@ -56,7 +56,8 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka ships
             return taken
         only = trusted if self._suspected else partitions
         try:
-            patience = max(timeout_ms, self._patience_ms)
+            # A suspected partition has its next turn after this look.
+            patience = timeout_ms if self._suspected else max(timeout_ms, self._patience_ms)
             taken = dict(await super().getmany(*only, timeout_ms=patience, max_records=max_records))
         except ConsumerStoppedError:
             raise

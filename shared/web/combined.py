@@ -4,7 +4,7 @@ Each keeps its own scope, role, `Idempotency-Key`, trace, cause and answer; what
 handle together goes the ordinary way, alone, and so does everything that a batch leaves.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from shared.database.combining import Fate, Lane, Outcome
 from shared.database.transaction import OutcomeUnknown
 from shared.database.unit_of_work import Unit, Units
+from shared.security.roles import Scope
 from shared.web import idempotency
 from shared.web.problems import Problem
 from shared.web.routing import Exchange, Part, UnitRoute
@@ -74,14 +75,17 @@ def _in_lane(kind: Kind[Any], route: UnitRoute, alone: Part) -> Part:
 async def together(
     kind: Kind[A], route: UnitRoute, units: Units, members: Sequence[Member[A]]
 ) -> Sequence[Outcome[Response]]:
-    """Answers requests in one transaction. Raises only while nothing is written, and nothing ever will be."""
+    """Answers requests in one transaction. Raises only while nothing is written, and nothing ever will be.
+
+    Without a connection all are told at once: each of them would wait for the same pool.
+    """
     opened: list[Unit] = []
     try:
         async with units.open(scope=members[0].exchange.scope) as unit:
             opened.append(unit)
             return await _answered(kind, route, units, unit, members)
     except Exception as error:
-        if isinstance(error, OutcomeUnknown) or any(unit.transaction.committed for unit in opened):
+        if not opened or isinstance(error, OutcomeUnknown) or any(unit.transaction.committed for unit in opened):
             return [error] * len(members)
         raise
 
@@ -129,9 +133,11 @@ def _rendered(route: UnitRoute, answer: BaseModel) -> Response:
     return Response(body, route.status_code or 200, media_type="application/json")
 
 
-def by_scope(members: Iterable[Member[A]]) -> list[list[Member[A]]]:
-    """The members by what they may see: one look for each."""
-    groups: dict[Any, list[Member[A]]] = {}
+def by_scope(
+    members: Iterable[Member[A]], seen_by: Callable[[Scope], Hashable] = lambda scope: scope
+) -> list[list[Member[A]]]:
+    """The members by what they may see, or by the part of their scope that decides it: one look for each."""
+    groups: dict[Hashable, list[Member[A]]] = {}
     for member in members:
-        groups.setdefault(member.exchange.scope, []).append(member)
+        groups.setdefault(seen_by(member.exchange.scope), []).append(member)
     return list(groups.values())

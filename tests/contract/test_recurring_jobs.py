@@ -9,7 +9,7 @@ import pytest
 from shared.database.unit_of_work import Units
 from shared.jobs.queue import STANDING, enqueue
 from shared.jobs.recurring import Daily, Every
-from shared.jobs.worker import Job, JobFailed, Kind, Worker, recurring
+from shared.jobs.worker import RECURRING, Job, JobFailed, Kind, Worker, recurring
 from shared.observability import metrics
 from tests.contract.test_jobs import act, effects, expire, rows
 from tests.support.clock import FixedClock
@@ -49,6 +49,16 @@ async def test_the_first_run_is_due_after_the_pause_and_each_next_one_after_the_
         await tick(units)
         assert len(await effects(units)) == run
     assert (await row(units))["run_at"] == clock.now() + MINUTE
+
+
+async def test_until_it_is_queued_it_is_looked_for(units: Units, clock: FixedClock) -> None:
+    """Entering it may fail, as the database may be away at the start."""
+    worker = Worker([TICK])
+    assert await worker.due(units) == {RECURRING}
+    await tick(units, worker)
+    assert await worker.due(units) == set()
+    clock.advance(MINUTE)
+    assert await worker.due(units) == {RECURRING}
 
 
 async def test_a_run_that_was_missed_for_days_is_made_up_for_once(units: Units, clock: FixedClock) -> None:

@@ -42,19 +42,27 @@ async def history_of(unit: Unit, session_id: UUID) -> list[Chapter]:
     marks = await unit.all(MARKS, {"session_id": session_id})
     seals = await seals_of(unit, session_id)
     roles = {"system": "system", **{row["attested_by"]: row["attested_as"] for row in seals}}
-    roles |= {row["recorded_by"]: "coordinator" if row["on_behalf_of"] else row["source"] for row in marks}
+    roles |= {row["recorded_by"]: str(_role_of(row)) for row in marks}
     return [_told(chapter, roles, roll) for chapter in await _chapters(unit, session_id, marks, seals)]
 
 
 def _told(chapter: Chapter, roles: Mapping[str, str], roll: RowMapping) -> Chapter:
-    """The chapter with who acted: a trainer by name where only one taught then."""
-    role = roles.get(chapter.by)
+    """The chapter with who acted: a trainer by name where only one can have been. Who taught beside somebody that left
+    later nobody knows any more.
+    """
+    role = _role_of(chapter.rows[0]) or roles.get(chapter.by)
     sent_for = chapter.rows[0].get("on_behalf_of")
     if role != Role.TRAINER or sent_for:
         return replace(chapter, role=role, trainer=UUID(str(sent_for)) if sent_for else None)
-    left = [one for one, at in roll["former_trainers"].items() if datetime.fromisoformat(at) > chapter.at]
-    teaching = left or roll["trainers"]
-    return replace(chapter, role=role, trainer=UUID(teaching[0]) if len(teaching) == 1 else None)
+    left_later = any(datetime.fromisoformat(at) > chapter.at for at in roll["former_trainers"].values())
+    is_one = len(roll["trainers"]) == 1 and not left_later
+    return replace(chapter, role=role, trainer=UUID(roll["trainers"][0]) if is_one else None)
+
+
+def _role_of(row: Mapping[str, Any] | RowMapping) -> str | None:
+    """In which role it was done, where the row says so."""
+    said: str | None = row.get("attested_as") or ("coordinator" if row.get("on_behalf_of") else row.get("source"))
+    return said
 
 
 async def _chapters(

@@ -5,7 +5,7 @@ by the hundred when registration opens; everything else goes alone, and so does 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +62,8 @@ def _id(text: str) -> UUID | None:
 class _Batch:
     """What is known of the sessions and persons of a batch, and what has been decided so far.
 
-    `held` are sessions that another transaction has locked, `busy` persons that one has, or that are decided about.
+    `held` are sessions that another transaction has locked, `busy` persons that one has, or that are decided about,
+    `moving` sessions to whose queue or shares one goes alone to see, before the others.
     """
 
     sessions: Mapping[UUID, LockedSession] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class _Batch:
     found: dict[Asking, list[Candidate]] = field(default_factory=dict)
     held: set[UUID] = field(default_factory=set)
     busy: set[UUID] = field(default_factory=set)
+    moving: set[UUID] = field(default_factory=set)
     waiting: frozenset[UUID] = frozenset()
     done: list[Seated] = field(default_factory=list)
 
@@ -79,7 +81,8 @@ class _Batch:
         wanted_sessions = [member.asked.session_id for member in members]
         self.sessions, self.held = await lock_free_sessions(unit, wanted_sessions)
         here = [member for member in members if member.asked.session_id in self.sessions]
-        for alike in by_scope(here):
+        # Staff are seen by municipality, whoever asks for it.
+        for alike in by_scope(here, lambda scope: replace(scope, caller="")):
             seen, busy = await lock_free_persons(alike[0].unit, {member.asked.staff[0] for member in alike})
             self.busy |= busy
             by_id = {candidate.staff_id: candidate for candidate in seen}
@@ -100,7 +103,9 @@ class _Batch:
         if session_id in self.held or not persons.isdisjoint(self.busy):
             return Fate.AGAIN
         standing = self.standings.get(session_id)
-        if standing is None or not standing.steady or not persons.isdisjoint(self.waiting):
+        if session_id in self.sessions and (standing is None or not standing.steady):
+            return self._after_one_alone(session_id)
+        if standing is None or not persons.isdisjoint(self.waiting):
             return Fate.ALONE
         # What the person has by this request, the next one of the same person must read.
         self.busy |= persons
@@ -113,6 +118,13 @@ class _Batch:
         self.done.append(seated)
         _leave(standing, seated)
         return results_shown(seated.results, language_of(member.exchange.request))
+
+    def _after_one_alone(self, session_id: UUID) -> Fate:
+        """The first settles what is due and serves the queue; all of them at once would only wait for its lock."""
+        if session_id in self.moving:
+            return Fate.AGAIN
+        self.moving.add(session_id)
+        return Fate.ALONE
 
     async def store(self, unit: Unit) -> None:
         """Writes everything that was decided, with its events, in one statement."""

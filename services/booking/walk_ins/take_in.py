@@ -49,7 +49,7 @@ async def take_in(unit: Unit, vault: Vault, session_id: UUID, body: WalkInBody) 
         known = await unit.one_or_none(select(WalkIn).where(col(WalkIn.walk_in_id) == body.walk_in_id))
         if known is not None and known["session_id"] != session_id:
             raise problems.walk_in_taken()
-        if unit.role is Role.TRAINER and act.at < act.session.starts_at - timedelta(days=1):
+        if known is None and unit.role is Role.TRAINER and act.at < act.session.starts_at - timedelta(days=1):
             raise problems.not_begun(act.session.first_day)
         walk_in = known or await _note(act, body)
         participant = await vault.holder(unit, number) if number and walk_in["state"] == "to-identify" else None

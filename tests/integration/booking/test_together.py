@@ -8,11 +8,12 @@ from uuid import uuid4
 import asyncpg
 import httpx2
 import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.booking.allocation import lock, situation, standing
 from services.booking.registrations import register, register_together
 from shared.database.transaction import OutcomeUnknown, Transaction
-from shared.database.unit_of_work import Unit
+from shared.database.unit_of_work import Unit, Units
 from tests.integration.booking.racing import shared_world
 from tests.support.answers import Json, ok, problem
 from tests.support.booking_world import NORA, OREBRO, World, seats
@@ -160,6 +161,37 @@ async def test_what_fails_after_the_commit_is_not_done_again(world: World, monke
         asked = [asyncio.create_task(world.register(session, one)) for one in people]
     assert [answer.status_code for answer in await asyncio.gather(*asked)] == [500] * 2
     assert await world.origin.rows("booking", BOOKED, session) == [{"booked": 2}]
+
+
+async def test_without_a_connection_all_are_told_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, people = await world.session(), await world.several(3)
+    await world.register(str(uuid4()), str(uuid4()))
+    opened, asked_for = Units.open, list[str]()
+
+    def none_left(units: Units, *given: Any, **named: Any) -> Any:
+        scope = named.get("scope")
+        if scope is None or scope.kind != "project":
+            return opened(units, *given, **named)
+        asked_for.append(scope.kind)
+        raise PoolTimeout("none is free")
+
+    monkeypatch.setattr(Units, "open", none_left)
+    async with held(lane_of(world.origin), len(people)):
+        asked = [asyncio.create_task(world.register(session, one)) for one in people]
+    assert [answer.status_code for answer in await asyncio.gather(*asked)] == [503] * 3
+    assert asked_for == ["project"]
+
+
+async def test_where_a_group_is_too_large_the_others_follow_one_alone(world: World, batches: list[int]) -> None:
+    session, group, people = await world.session(3), await world.several(5), await world.several(6)
+    path = f"/booking/v1/sessions/{session}/registrations"
+    ok(await world.coordinator.post(path, json={"staff": group, "policy": "all", "waitlist": True}), 201)
+    assert outcomes(await together(world, *((session, one) for one in people))) == [
+        *["confirmed"] * 3,
+        *["waitlisted"] * 3,
+    ]
+    assert (await world.seats(session))["confirmed"] == 3
+    assert batches[0] == 0
 
 
 async def last_seat(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[PauseAfterCheck, list[str]]:

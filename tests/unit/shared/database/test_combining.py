@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.database import combining
 from shared.database.combining import MOST, PAUSES, Fate, Lane, Outcome
@@ -68,6 +69,18 @@ async def test_who_comes_while_one_is_at_work_goes_with_the_others() -> None:
     road.gate.set()
     assert await answers(first, *others) == ["0 alone", "1 together", "2 together", "3 together"]
     assert (road.alone, road.batches) == ([0], [[1, 2, 3]])
+
+
+async def test_who_waited_as_long_as_one_alone_for_a_connection_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(combining, "LONGEST_WAIT_SECONDS", 0.0)
+    road = Road()
+    first, others = await begun(road, 1, 2)
+    road.gate.set()
+    alone, *told = await answers(first, *others)
+    assert alone == "0 alone"
+    assert [type(one) for one in told] == [PoolTimeout] * 2
+    assert (road.alone, road.batches) == ([0], [])
+    assert await answers(*road.come(3)) == ["3 alone"]
 
 
 async def test_a_single_one_that_waited_goes_alone_and_has_the_lane_meanwhile() -> None:

@@ -80,12 +80,14 @@ UNSEALED = text(
 class Shared:
     """Cells of people who walked in over another registration. `pairs`: who shares time with whom.
 
-    `versions`: the rolls of the others that could be taken, with the version that a change of theirs belongs to. One
-    that is sealed, or that somebody else is changing, stays as it is: then a person decides.
+    `open`: the rolls of the others that could be taken, also those that the caller had taken before. One that is
+    sealed, or that somebody else is changing, stays as it is: then a person decides. `versions`: those that the caller
+    had not taken, with the version that a change of theirs belongs to.
     """
 
     pairs: frozenset[tuple[Key, Key]]
     versions: Mapping[UUID, int]
+    open: frozenset[UUID] = frozenset()
 
     @property
     def cells(self) -> frozenset[Key]:
@@ -94,7 +96,7 @@ class Shared:
     @property
     def theirs(self) -> frozenset[Key]:
         """The cells of the others' rolls that could be taken."""
-        return frozenset(theirs for _, theirs in self.pairs if theirs[0] in self.versions)
+        return frozenset(theirs for _, theirs in self.pairs if theirs[0] in self.open)
 
 
 NOTHING_SHARED = Shared(frozenset(), {})
@@ -117,8 +119,8 @@ async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID
     if not rows:
         return NOTHING_SHARED
     await unit.execute(ONE_AT_A_TIME, {"participants": sorted({str(row["participant_id"]) for row in rows})})
-    others = sorted({row["their_session"] for row in rows} - set(locked))
-    rolls = await unit.all(UNSEALED, {"sessions": others}) if others else []
+    # The caller's own are looked for too: their locks are no reason to skip them, a seal is.
+    rolls = await unit.all(UNSEALED, {"sessions": sorted({row["their_session"] for row in rows})})
     pairs = {
         (
             (row["session_id"], row["participant_id"], row["occasion_id"]),
@@ -126,7 +128,8 @@ async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID
         )
         for row in rows
     }
-    return Shared(frozenset(pairs), {roll["session_id"]: int(roll["roll_version"]) + 1 for roll in rolls})
+    versions = {roll["session_id"]: int(roll["roll_version"]) + 1 for roll in rolls if roll["session_id"] not in locked}
+    return Shared(frozenset(pairs), versions, frozenset(roll["session_id"] for roll in rolls))
 
 
 async def stays_elsewhere(

@@ -101,10 +101,14 @@ class Settled:
 
 @dataclass(frozen=True)
 class Fresh:
-    """New marks, which are stored with the cells, the versions that their rolls get, and all occasions of these."""
+    """New marks, which are stored with the cells, and all occasions of their rolls.
+
+    `versions`: what these rolls get; those of `raised` in any case, the others when they have new content.
+    """
 
     marks: Sequence[Mapping[str, Any]] = ()
     versions: Mapping[UUID, int] = field(default_factory=dict)
+    raised: frozenset[UUID] = frozenset()
     occasions: Mapping[UUID, OccasionOnRoll] | None = None
 
 
@@ -162,9 +166,11 @@ async def _announce(
         {key: verdict.mark["mark_id"] for key, verdict in verdicts.items() if verdict.mark is not None},
         were_open={key for key, row in before.items() if row["contested"]},
     )
+    own = unit.cause  # of what gives way on a roll that no event of the batch is about
     for key, verdict in changed.items():
-        unit.cause = causes.get(key[0], unit.cause)
+        unit.cause = causes.get(key[0], own)
         _publish(unit, key, before.get(key), verdict, versions[key[0]], conflicts.get(key))
+    unit.cause = own
 
 
 def _places(keys: Collection[Key]) -> list[list[UUID]]:
@@ -286,7 +292,7 @@ async def _store(
     if not (changed or fresh.marks):
         return
     cells = [verdict.row(key) | {"version": versions[key[0]]} for key, verdict in changed.items()]
-    rolls = sorted(fresh.versions)
+    rolls = sorted(fresh.versions.keys() & {*fresh.raised, *content})
     given = [fresh.versions[one] for one in rolls], [one in content for one in rolls]
     await unit.fetch(STORE, to_json(cells).decode(), to_json(fresh.marks).decode(), rolls, *given)
 

@@ -33,31 +33,33 @@ async def record_on(unit: Unit, noted: Sequence[tuple[Taken, MarksBody]], langua
     """The same on rolls that are taken already, one batch for each. Only in system scope."""
     batches = await load(unit, noted)
     judged = [[(mark, judge(batch, mark)) for mark in batch.marks] for batch in batches]
-    contradicting = await _store(unit, batches)
+    contradicting, raised = await _store(unit, batches)
     return [
         MarksShown(
             results=[_result(contradicting, mark, verdict, language) for mark, verdict in verdicts],
-            roll_version=batch.version if batch.raises_version else batch.roll["roll_version"],
+            roll_version=batch.version if batch.session_id in raised else batch.roll["roll_version"],
         )
         for batch, verdicts in zip(batches, judged, strict=True)
     ]
 
 
-async def _store(unit: Unit, batches: Sequence[Batch]) -> Set[UUID]:
-    """Stores what was decided. Returns the new marks that contradict others."""
+async def _store(unit: Unit, batches: Sequence[Batch]) -> tuple[Set[UUID], Set[UUID]]:
+    """Stores what was decided. Returns the new marks that contradict others, and whose rolls have a new version."""
     refused = [row for batch in batches for row in batch.refused]
     new = [row for batch in batches for row in batch.new]
     if refused:
         await unit.execute(upsert(RefusedMark).on_conflict_do_nothing(), refused)
     if not new:
-        return set()
+        return set(), set()
     recorded = [row for row in new if row["standing"] == RECORDED]
     versions = {batch.session_id: batch.version for batch in batches}
-    raised = {batch.session_id: batch.version for batch in batches if batch.raises_version}
-    fresh = Fresh(new, raised, {key: one for batch in batches for key, one in batch.occasions.items()})
+    raised = frozenset(batch.session_id for batch in batches if batch.raises_version)
+    fresh = Fresh(new, versions, raised, {key: one for batch in batches for key, one in batch.occasions.items()})
     settled = await settle(unit, {key_of(row) for row in recorded}, versions, fresh=fresh)
     contested = {row["mark_id"] for row in recorded if row["mark_id"] in settled.contested.get(key_of(row), ())}
-    return contested | await note_late(unit, [row for row in new if row["standing"] == LATE])
+    contested |= await note_late(unit, [row for row in new if row["standing"] == LATE])
+    # A roll of the same call may have given minutes away without a mark of its own.
+    return contested, raised | settled.changed
 
 
 def _result(

@@ -180,6 +180,28 @@ async def test_a_walk_in_gets_the_shared_minutes_back_when_the_other_session_mov
     assert (await school.attest(second, roll_version=roll["roll_version"]))["sealed_hash"]
 
 
+@pytest.mark.parametrize("also", ["registration", "session"])
+async def test_a_walk_in_gets_the_shared_minutes_back_also_when_its_own_session_has_news_in_the_same_batch(
+    school: School, also: str
+) -> None:
+    anna = uuid4()
+    first, second = await school.session(), await school.session(NINE + timedelta(hours=1))
+    await school.tell(school.confirmed(first, anna), school.confirmed(second, anna, walk_in_id=uuid4()))
+    for session in (first, second):
+        assert await school.outcomes(session, mark(session, anna)) == ["accepted"]
+    assert [await minutes(school, session) for session in (first, second)] == [165, 60]
+    before = (await school.roll(second))["roll_version"]
+    [occasion] = first.occasions
+    times = {name: getattr(occasion, name) + timedelta(days=1) for name in ("starts_at", "ends_at")}
+    news = school.waitlisted(second, uuid4()) if also == "registration" else school.event(second.data())
+    await school.tell(school.rescheduled(first, occasion.model_copy(update=times)), news)
+    assert [await minutes(school, session) for session in (first, second)] == [165, 165]
+    told = (await school.published(second))[-1]
+    assert (told["minutes"], told["roll_version"]) == (165, before + 1)
+    assert (await school.roll(second))["roll_version"] == before + 1
+    await school.attest(second, roll_version=before + 1)
+
+
 async def test_stated_times_of_a_walk_in_are_not_moved(school: School) -> None:
     anna = uuid4()
     first, second = await school.session(), await school.session(NINE + timedelta(hours=1))

@@ -1,7 +1,7 @@
 """What a phone noted comes in one call: each session and each part of it by itself, and again means nothing."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +9,7 @@ import pytest
 
 from services.attendance.marks import record
 from services.attendance.phone import sync
-from tests.integration.attendance.school import School, Session, got, mark
+from tests.integration.attendance.school import NINE, School, Session, got, mark
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -170,6 +170,36 @@ async def test_phones_with_the_same_sessions_in_any_order_do_not_wait_for_each_o
         return [answer["status"] for answer in await synced(school, *parts, device_id=f"phone {number}")]
 
     assert await asyncio.gather(*map(phone, range(6))) == [[200, 200]] * 6
+
+
+@pytest.mark.parametrize("of_later", ["another mark", "the same mark again", "the same mark again and a walk-in"])
+async def test_shared_minutes_of_two_rolls_of_one_call_are_where_it_began_first(school: School, of_later: str) -> None:
+    """Also on the roll whose own marks are none of this person's, or none that are new: it rises once, and says so."""
+    anna, bo = uuid4(), uuid4()
+    earlier = await school.session(NINE, hours=2, break_minutes=0, trainers=[TRAINER])
+    later = await school.session(NINE + timedelta(hours=1), hours=2, break_minutes=0, trainers=[TRAINER])
+    walked_in = school.confirmed(earlier, anna, via="walk-in", walk_in_id=uuid4())
+    await school.tell(school.confirmed(later, anna), school.confirmed(later, bo), walked_in)
+    known = mark(later, anna)
+    assert await school.outcomes(later, known) == ["accepted"]
+    assert await minutes_of(school, anna, later) == [120]
+    before = (await school.roll(later))["roll_version"]
+    marks = [mark(later, bo)] if of_later == "another mark" else [known]
+    walk_ins = [came()] if of_later.endswith("walk-in") else []
+    ours = noted(earlier, marks=[mark(earlier, anna)])
+    first, second = await synced(school, ours, noted(later, marks=marks, walk_ins=walk_ins))
+    assert [result["outcome"] for result in first["results"]] == ["accepted"]
+    assert await minutes_of(school, anna, earlier, later) == [120, 60]
+    told = [event for event in await school.published(later) if event.get("participant_id") == str(anna)]
+    assert [(event["minutes"], event["roll_version"]) for event in told] == [(120, before), (60, before + 1)]
+    assert second["roll_version"] == (await school.roll(later))["roll_version"] == before + 1
+    await school.attest(later, roll_version=second["roll_version"])
+
+
+async def minutes_of(school: School, person: UUID, *sessions: Session) -> list[int]:
+    """A person's minutes on each of the rolls."""
+    people = [row for session in sessions for row in (await school.roll(session))["people"]]
+    return [sum(shown["minutes"] for shown in row["marks"]) for row in people if row["participant_id"] == str(person)]
 
 
 async def test_a_walk_in_is_taken_in_once_and_shown(school: School) -> None:

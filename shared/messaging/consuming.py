@@ -124,7 +124,9 @@ class Consuming:
             await self.broker.connect()
             # FastStream has no setting for the client that subscribers fetch with; connecting decides it.
             config: Any = self.broker.config.broker_config  # declares its builder only as a callable
-            config.builder = partial(CarefulConsumer, patience_ms=PATIENCE_MS, **config.builder.keywords)
+            # A start that failed half way is made again, on what it has left.
+            keywords = config.builder.keywords | {"patience_ms": PATIENCE_MS}
+            config.builder = partial(CarefulConsumer, **keywords)
             await self.broker.start()
 
     async def stop(self) -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
+from faststream.kafka import KafkaBroker
 
 from shared import service as services
 from shared.contracts.topics import ATTENDANCE
-from shared.messaging.consuming import Consuming
 from tests.support.eventually import eventually
 from tests.support.golden import FILES, record_of
 from tests.support.kafka_log import put
@@ -17,16 +17,17 @@ from tests.support.stack import Stack
 
 async def test_it_asks_again_until_there_is_a_broker(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "LOOK_SECONDS", 0.05)
-    start, attempts = Consuming.start, 0
+    start, attempts = KafkaBroker.start, 0
 
-    async def starts_the_third_time(consuming: Consuming) -> None:
+    async def starts_the_third_time(broker: KafkaBroker) -> None:
+        """What comes before it is done each time."""
         nonlocal attempts
         attempts += 1
         if attempts < 3:
             raise KafkaConnectionError
-        await start(consuming)
+        await start(broker)
 
-    monkeypatch.setattr(Consuming, "start", starts_the_third_time)
+    monkeypatch.setattr(KafkaBroker, "start", starts_the_third_time)
     async with running(stack, ["booking"]) as origin:
         await put(stack.bootstrap_servers, origin.prefix + ATTENDANCE.name, [record_of(RECORDED)])
 

@@ -93,6 +93,7 @@ async def test_a_trainer_takes_in_who_came_by_a_form_that_leads_on_to_the_presen
         for name in ("uno", "una")
     ]
     session = await world.session(trainers=[trainer])
+    world.clock.at = NOW + 30 * DAY  # it begins
     number = personal_number(20_001)
     known = await world.staff(number=number)
     client = browser(world.origin, Role.TRAINER, trainer_id=trainer)

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4, uuid5
 
 import pytest
 
+from shared.contracts import booking_v1 as booking
 from tests.integration.attendance.school import NINE, School, Session, got, mark
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -164,16 +165,27 @@ async def test_who_walks_in_over_another_registration_has_the_shared_minutes_whe
     assert [await minutes(school, session) for session in (first, second)] == [0, 165]
 
 
-async def test_a_walk_in_gets_the_shared_minutes_back_when_the_other_session_moves_away(school: School) -> None:
+async def an_hour_shared(school: School) -> tuple[Session, Session]:
+    """Two sessions with the same person present, a walk-in on the second, which has an hour less of it."""
     anna = uuid4()
     first, second = await school.session(), await school.session(NINE + timedelta(hours=1))
     await school.tell(school.confirmed(first, anna), school.confirmed(second, anna, walk_in_id=uuid4()))
     for session in (first, second):
         assert await school.outcomes(session, mark(session, anna)) == ["accepted"]
     assert [await minutes(school, session) for session in (first, second)] == [165, 60]
-    [occasion] = first.occasions
+    return first, second
+
+
+def a_day_later(session: Session) -> booking.Occasion:
+    """Its only occasion, moved."""
+    [occasion] = session.occasions
     times = {name: getattr(occasion, name) + timedelta(days=1) for name in ("starts_at", "ends_at")}
-    await school.tell(school.rescheduled(first, occasion.model_copy(update=times)))
+    return occasion.model_copy(update=times)
+
+
+async def test_a_walk_in_gets_the_shared_minutes_back_when_the_other_session_moves_away(school: School) -> None:
+    first, second = await an_hour_shared(school)
+    await school.tell(school.rescheduled(first, a_day_later(first)))
     assert [await minutes(school, session) for session in (first, second)] == [165, 165]
     assert (await school.published(second))[-1]["minutes"] == 165
     roll = await school.roll(second)
@@ -184,17 +196,10 @@ async def test_a_walk_in_gets_the_shared_minutes_back_when_the_other_session_mov
 async def test_a_walk_in_gets_the_shared_minutes_back_also_when_its_own_session_has_news_in_the_same_batch(
     school: School, also: str
 ) -> None:
-    anna = uuid4()
-    first, second = await school.session(), await school.session(NINE + timedelta(hours=1))
-    await school.tell(school.confirmed(first, anna), school.confirmed(second, anna, walk_in_id=uuid4()))
-    for session in (first, second):
-        assert await school.outcomes(session, mark(session, anna)) == ["accepted"]
-    assert [await minutes(school, session) for session in (first, second)] == [165, 60]
+    first, second = await an_hour_shared(school)
     before = (await school.roll(second))["roll_version"]
-    [occasion] = first.occasions
-    times = {name: getattr(occasion, name) + timedelta(days=1) for name in ("starts_at", "ends_at")}
     news = school.waitlisted(second, uuid4()) if also == "registration" else school.event(second.data())
-    await school.tell(school.rescheduled(first, occasion.model_copy(update=times)), news)
+    await school.tell(school.rescheduled(first, a_day_later(first)), news)
     assert [await minutes(school, session) for session in (first, second)] == [165, 165]
     told = (await school.published(second))[-1]
     assert (told["minutes"], told["roll_version"]) == (165, before + 1)

@@ -34,7 +34,7 @@ from services.booking.registrations import http as registrations
 from services.booking.reservation_pages import pages as reservation_pages
 from services.booking.reservations import http as reservations
 from services.booking.retention import forget_old
-from services.booking.session_pages import pages as office_session_pages
+from services.booking.scheduling_pages import pages as scheduling_pages
 from services.booking.sessions import http as sessions
 from services.booking.sessions import pages as session_pages
 from services.booking.settings import BookingSettings
@@ -93,7 +93,7 @@ PAGES = (
     named_copy_pages,
     home,
     upload_pages,
-    office_session_pages,
+    scheduling_pages,
     session_pages,
     waiting_list_pages,
     registration_pages,

@@ -54,7 +54,7 @@ async def new_session(
         draft = (await find_session(unit, copy)).shown.model_dump(include=COPIED)
     if day is not None:
         draft["occasions"] = [{"starts_at": day_start(day) + FIRST_HOUR}]
-    return View("session_pages/edit.html", session=draft, is_new=True, **await _choices(unit))
+    return View("scheduling_pages/edit.html", session=draft, is_new=True, **await _choices(unit))
 
 
 @router.post(f"{LIST}/nytt")
@@ -68,7 +68,7 @@ async def edit_session(session_id: UUID, unit: Unit = allow(Role.COORDINATOR)) -
     """Everything about a session that changes without anybody's diary changing."""
     found = await find_session(unit, session_id)
     choices = await _choices(unit)
-    return View("session_pages/edit.html", found.revision, session=found.shown, is_new=False, **choices)
+    return View("scheduling_pages/edit.html", found.revision, session=found.shown, is_new=False, **choices)
 
 
 @router.post(f"{ONE}/andra")
@@ -87,7 +87,7 @@ async def new_dates(session_id: UUID, request: Request, unit: Unit = allow(Role.
     elsewhere = {one["id"]: one["session"] for one in problem.extra.get("registrations", ())} if problem else {}
     also = [(one, elsewhere.get(str(one.registration_id))) for one in people]
     return View(
-        "session_pages/reschedule.html",
+        "scheduling_pages/reschedule.html",
         session=(await find_session(unit, session_id)).shown,
         concerned=people,
         colliding=[(one, other) for one, other in also if other],
@@ -106,7 +106,7 @@ async def cancelling(session_id: UUID, unit: Unit = allow(Role.COORDINATOR)) -> 
     shown = (await find_session(unit, session_id)).shown
     people = await attendees(unit, session_id)
     return View(
-        "session_pages/cancel.html",
+        "scheduling_pages/cancel.html",
         session=shown,
         concerned=_by_municipality(people, await municipality_names(unit)),
         confirmed=sum(one.status == "confirmed" for one in people),
@@ -155,7 +155,7 @@ async def board(
     for row in found:
         cells[max(first, monday_of(local_day(row["starts_at"]))), row["host_municipality"]].append(row)
     return View(
-        "session_pages/board.html",
+        "scheduling_pages/board.html",
         mondays=mondays,
         cells=cells,
         places={code: name for code, name in names.items() if any(place == code for _, place in cells)},

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.booking.allocation.act import SessionAct, session_act
-from services.booking.allocation.problems import ensure_not_over
+from services.booking.allocation.checks import ensure_not_over
 from services.booking.catalogue.queries import setting_on
 from services.booking.registrations.end import Ending, end_registrations, who_ends
 from services.booking.registrations.problems import ensure_active

@@ -7,9 +7,9 @@ from sqlmodel import col
 
 from services.booking.allocation import events
 from services.booking.allocation.act import SessionAct, session_acts
+from services.booking.allocation.checks import ensure_not_over, ensure_open, ensure_within_project
 from services.booking.allocation.eligibility import Obstacle, Refusal
 from services.booking.allocation.lock import Candidate, candidate_of
-from services.booking.allocation.problems import ensure_not_over, ensure_open, ensure_within_project
 from services.booking.allocation.promote import examine_queue
 from services.booking.allocation.promotion import promotions
 from services.booking.allocation.queue import forget_empty_entries

@@ -10,9 +10,9 @@ from sqlalchemy import insert, text
 from services.booking.allocation import events
 from services.booking.allocation.act import SessionAct, session_act
 from services.booking.allocation.blackouts import BlackedOut
+from services.booking.allocation.checks import ensure_open, ensure_within_project
 from services.booking.allocation.eligibility import Obstacle, Refusal, refusal
 from services.booking.allocation.lock import Candidate, LockedSession
-from services.booking.allocation.problems import ensure_open, ensure_within_project
 from services.booking.allocation.seats import SeatRequest, Seats, decide
 from services.booking.allocation.situation import Situation, load_situation
 from services.booking.allocation.tables import WaitingEntry

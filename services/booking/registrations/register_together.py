@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from services.booking.allocation.checks import ensure_open, ensure_within_project
 from services.booking.allocation.due import is_due
 from services.booking.allocation.lock import Candidate, LockedSession, lock_free_persons, lock_free_sessions
-from services.booking.allocation.problems import ensure_open, ensure_within_project
 from services.booking.allocation.promotion import Member as QueueMember
 from services.booking.allocation.standing import Standing, load_standings
 from services.booking.registrations.bodies import RegistrationsBody, application_of, results_shown

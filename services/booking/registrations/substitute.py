@@ -7,8 +7,8 @@ from sqlalchemy import RowMapping
 
 from services.booking.allocation import events
 from services.booking.allocation.act import SessionAct, session_act
+from services.booking.allocation.checks import ensure_open
 from services.booking.allocation.lock import Candidate
-from services.booking.allocation.problems import ensure_open
 from services.booking.allocation.queue import positions
 from services.booking.allocation.situation import load_situation
 from services.booking.registrations import problems

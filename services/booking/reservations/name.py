@@ -9,9 +9,9 @@ from starlette.requests import Request
 
 from services.booking.allocation import events
 from services.booking.allocation.act import SessionAct, session_act
+from services.booking.allocation.checks import ensure_open
 from services.booking.allocation.held import note_next_lapse
 from services.booking.allocation.lock import Candidate
-from services.booking.allocation.problems import ensure_open
 from services.booking.allocation.situation import load_situation
 from services.booking.allocation.tables import Registration, Reservation
 from services.booking.registrations.problems import problem_of

@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from services.booking.allocation.act import SessionAct, session_act
+from services.booking.allocation.checks import ensure_open, ensure_within_project
 from services.booking.allocation.held import note_next_lapse
-from services.booking.allocation.problems import ensure_open, ensure_within_project
 from services.booking.allocation.situation import load_situation
 from services.booking.allocation.tables import Reservation
 from services.booking.catalogue.queries import ensure_municipality

@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from services.booking.allocation.act import SessionAct, session_act
+from services.booking.allocation.checks import ensure_not_over
 from services.booking.allocation.held import release_held
-from services.booking.allocation.problems import ensure_not_over
 from services.booking.allocation.rules import State
 from services.booking.allocation.tables import Registration, Session
 from services.booking.registrations.end import BY_SYSTEM, end_registrations

@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from services.booking.allocation.act import session_act
-from services.booking.allocation.problems import ensure_not_over
+from services.booking.allocation.checks import ensure_not_over
 from services.booking.sessions import problems
 from services.booking.sessions.bodies import SessionBody, SessionPatch, SessionShown
 from services.booking.sessions.change_capacity import check_seats

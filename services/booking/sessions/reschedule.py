@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 
 from services.booking.allocation.act import SessionAct, session_act
+from services.booking.allocation.checks import ensure_not_over
 from services.booking.allocation.lock import lock_persons
-from services.booking.allocation.problems import ensure_not_over
 from services.booking.registrations.end import BY_THE_OFFICE, end_registrations
 from services.booking.sessions import problems
 from services.booking.sessions.bodies import OccasionBody, RescheduleBody, SessionBody

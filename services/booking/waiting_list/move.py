@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import insert, text
 
 from services.booking.allocation.act import SessionAct, session_act
-from services.booking.allocation.problems import ensure_open
+from services.booking.allocation.checks import ensure_open
 from services.booking.allocation.promote import promote_by_hand
 from services.booking.allocation.promotion import Verdict
 from services.booking.allocation.queue import QueueEntry, load_queue

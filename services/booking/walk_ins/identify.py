@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from services.booking.allocation.act import session_act
-from services.booking.allocation.problems import ensure_not_cancelled
+from services.booking.allocation.checks import ensure_not_cancelled
 from services.booking.walk_ins import problems
 from services.booking.walk_ins.confirm import confirm, registration_on
 from services.booking.walk_ins.queries import walk_in_row

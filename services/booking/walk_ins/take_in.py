@@ -7,8 +7,9 @@ from sqlalchemy import RowMapping, insert, select, text
 from sqlmodel import col
 
 from services.booking.allocation.act import SessionAct, session_act
+from services.booking.allocation.checks import ensure_not_cancelled
 from services.booking.allocation.lock import Candidate, candidate_of, lock_persons
-from services.booking.allocation.problems import ensure_not_cancelled, session_missing
+from services.booking.allocation.problems import session_missing
 from services.booking.allocation.tables import SessionTrainer
 from services.booking.catalogue.queries import ensure_municipality
 from services.booking.staff.entry import parsed_number

@@ -154,7 +154,7 @@ def _ticks(highest: Decimal, step: Decimal) -> list[Decimal]:
 def _on_axis(value: float, unit: Unit, language: str) -> str:
     """Whole hours and whole per cents are enough along an axis."""
     if unit is Unit.SHARE:
-        return shown(rounded(Decimal(str(value)) * 100, 0), Unit.COUNT, language) + " %"
+        return shown(rounded(Decimal(str(value)) * 100, 0), Unit.COUNT, language) + {"sv": " %", "en": "%"}[language]
     return shown(rounded(Decimal(str(value)), 0), Unit.COUNT, language)
 
 

@@ -108,8 +108,8 @@ def kronor(amount: Any) -> str:
 
 
 def percent(share: Any) -> str:
-    """`37,5 %` of a fraction."""
-    return number(float(share) * 100, "#,##0.#") + "\u00a0%"
+    """`37,5 %` of a fraction; English writes `37.5%`."""
+    return number(float(share) * 100, "#,##0.#") + {"sv": "\u00a0%", "en": "%"}[LANGUAGE.get()]
 
 
 TIME = re.compile(r"kl\. \S+|\d\d:\S+")

@@ -60,4 +60,5 @@ def test_numbers_have_their_spaces_and_commas() -> None:
 def test_the_same_in_english(english: None) -> None:
     assert formatting.when(MORNING) == "Tuesday 2 March 2027 09:00–12:00"
     assert formatting.hours(750) == "12.5\u00a0hours"
+    assert formatting.percent(0.375) == "37.5%"
     assert formatting.moment(MORNING.starts_at) == "Tuesday 2 March 2027 at 09:00"

@@ -112,7 +112,14 @@ async def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@open_router.get("/health/ready")
+class Readiness(BaseModel):
+    """`missing`: what keeps the service from its work."""
+
+    status: Literal["ready", "not ready"]
+    missing: list[str]
+
+
+@open_router.get("/health/ready", responses={status: {"model": Readiness} for status in (200, 503)})
 async def ready(request: Request) -> Response:
     """The service can do its work; otherwise 503 with what is missing."""
     missing = await request.app.state.service.missing()

@@ -33,3 +33,17 @@ def test_every_answer_says_what_it_holds() -> None:
         if status[0] == "2" and status != "204" and not answer.get("content")
     ]
     assert silent == []
+
+
+def test_every_json_answer_says_its_shape() -> None:
+    """A client is generated from it: JSON is neither a file of bytes nor anything at all."""
+    shapeless = [
+        f"{document.name} {method} {path}"
+        for document in sorted(contracts.FOLDER.glob("openapi-*.json"))
+        for path, methods in json.loads(document.read_text("utf-8"))["paths"].items()
+        for method, operation in methods.items()
+        for answer in operation["responses"].values()
+        for shape in [answer.get("content", {}).get("application/json", {"schema": {"$ref": ""}}).get("schema", {})]
+        if shape.get("type") == "string" or not {"$ref", "anyOf", "type"} & set(shape)
+    ]
+    assert shapeless == []

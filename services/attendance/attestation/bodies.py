@@ -1,5 +1,6 @@
 """What the calls of attesting and correcting take and return."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -24,6 +25,25 @@ class SealShown(BaseModel):
     reason: str | None
     people: int
     minutes: int
+
+
+class SealedLineShown(BaseModel):
+    """A person on an occasion, as sealed."""
+
+    participant_id: UUID
+    occasion_id: UUID
+    status: str | None
+    minutes: int
+    scheduled_minutes: int
+    excused: bool
+
+
+class SealedContentShown(BaseModel):
+    """What was sealed. An occasion: its id, when it starts and ends, and its scheduled minutes."""
+
+    session_id: UUID
+    occasions: list[tuple[UUID, datetime, datetime, int]]
+    lines: list[SealedLineShown]
 
 
 class VerifiedSealShown(SealShown):

@@ -12,6 +12,7 @@ from services.attendance.attestation.bodies import (
     AttestedShown,
     CorrectionBody,
     CorrectionShown,
+    SealedContentShown,
     SealShown,
     VerificationShown,
     VerifiedSealShown,
@@ -69,7 +70,7 @@ async def show_seal(
 @router.get(
     "/v1/sessions/{session_id}/seals/{roll_version}/content",
     response_class=Response,
-    responses={200: {"content": {"application/json": {}}}},
+    responses={200: {"model": SealedContentShown}},
 )
 async def show_sealed_content(
     session_id: UUID, roll_version: int, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER)

@@ -66,6 +66,40 @@ class ReportShown(BaseModel):
     frozen_at: ShownTime | None
 
 
+class RowsShown(BaseModel):
+    """The stored rows behind a report's figures: how many, their hash, and those that the report lists."""
+
+    count: int
+    hash: str
+    lists: list[dict[str, Any]] = []
+
+
+class DocumentShown(BaseModel):
+    """A frozen report as its JSON file states it. `hash` is the SHA-256 of all the rest, with sorted keys and without
+    spaces.
+    """
+
+    id: UUID
+    kind: Kind
+    version: int
+    supersedes: UUID | None
+    period: str
+    municipality: str | None
+    language: Literal["sv", "en"]
+    texts: dict[str, str]
+    created_at: str
+    cut_off: dict[str, dict[str, int]]
+    data_as_of: str | None
+    rule_versions: dict[str, Any]
+    rows: RowsShown
+    figures: dict[str, Any]
+    cofinancing: dict[str, Any]
+    months: list[dict[str, Any]]
+    names: dict[str, Any]
+    given: dict[str, Any] = {}
+    hash: str
+
+
 class ToFixShown(BaseModel):
     """A required column of the statistics file that stays empty for a person: `missing`, or `no-code` where the
     template has no code for what is known.

@@ -14,6 +14,7 @@ from services.reporting.reports import queries
 from services.reporting.reports.bodies import (
     ChangeShown,
     ChangesShown,
+    DocumentShown,
     FormShown,
     Kind,
     ReportBody,
@@ -52,7 +53,8 @@ MEDIA_TYPES: Final = {
 }
 FILE_CONTENT: Final = {
     media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-    for media_type in MEDIA_TYPES.values()
+    for file_format, media_type in MEDIA_TYPES.items()
+    if file_format != "json"
 }
 # The page is our own, but it stands on the API's origin and carries the project office's words: it may load and run
 # nothing.
@@ -120,7 +122,7 @@ async def show_report(report_id: UUID, unit: Unit = allow(*READERS)) -> Versione
     response_class=Response,
     responses={
         409: problems("report-failed", "report-not-frozen"),
-        200: {"description": "The file.", "content": FILE_CONTENT},
+        200: {"description": "The file.", "model": DocumentShown, "content": FILE_CONTENT},
         304: {"description": "As you have it."},
     },
 )

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.attendance.attestation.bodies import SealedContentShown
 from shared.contracts import booking_v1 as booking
 from shared.security.roles import Role
 from tests.integration.attendance.school import HOURS, NINE, School, got, mark
@@ -211,7 +212,7 @@ async def test_the_hash_of_the_sealed_bytes_is_the_seal(school: School) -> None:
     path = f"/attendance/v1/sessions/{session.id}/seals/{seal['roll_version']}/content"
     answer = await school.origin.client(Role.FUNDER).get(path)
     assert hashlib.sha256(answer.content).hexdigest() == seal["sealed_hash"]
-    assert answer.json()["lines"][0]["participant_id"] == str(anna)
+    assert SealedContentShown.model_validate(answer.json()).lines[0].participant_id == anna
     assert (await school.coordinator.get(path.replace(f"/{seal['roll_version']}/", "/999/"))).status_code == 404
 
 

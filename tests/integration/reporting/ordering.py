@@ -7,6 +7,7 @@ import asyncpg
 import httpx2
 import pytest_asyncio
 
+from services.reporting.reports.bodies import DocumentShown
 from shared.security.roles import Role
 from tests.support import databases
 from tests.support.answers import answered
@@ -55,6 +56,7 @@ async def finished(origin: Origin, report_id: str, role: Role = Role.FUNDER) -> 
 async def files(client: httpx2.AsyncClient, report_id: str) -> dict[str, bytes]:
     answers = {name: await client.get(f"{REPORTS}/{report_id}/file.{name}") for name in FORMATS}
     assert {answer.status_code for answer in answers.values()} == {200}
+    DocumentShown.model_validate_json(answers["json"].content)
     return {name: answer.content for name, answer in answers.items()}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from hashlib import md5
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
@@ -23,6 +24,22 @@ from shared.database.unit_of_work import Unit
 
 LARGE: Final = "1880"
 """Has two of five of all staff, forty to a workplace."""
+EVERYBODY: Final = """
+      FROM generate_series(0, :staff - 1) n, CAST(:given AS text[]) given, CAST(:family AS text[]) family,
+           CAST(:codes AS text[]) codes,
+           LATERAL (SELECT codes[CASE WHEN n % 100 < 40 THEN 1 ELSE 2 + n % (cardinality(codes) - 1) END] AS code,
+                           given[1 + n % cardinality(given)] AS given_name,
+                           family[1 + n / 3 % cardinality(family)] AS family_name) person
+"""
+EVERY_SESSION: Final = """
+      FROM generate_series(0, :sessions - 1) k, CAST(:courses AS text[]) courses, CAST(:codes AS text[]) codes,
+           LATERAL (SELECT ((CAST(:today AS date) - 540 + k * 720 / :sessions + 1) + time '09:00')
+                           AT TIME ZONE 'Europe/Stockholm' AS start) at,
+           LATERAL (SELECT courses[1 + k % cardinality(courses)] AS course, codes[1 + k % cardinality(codes)] AS host,
+                           start + CASE WHEN k % 4 = 0 THEN interval '7 days 3 hours' ELSE interval '3 hours' END
+                               AS ends) one
+"""
+"""Three of four are over. Every fourth has two days, every fifth more people than seats."""
 
 STAFF: Final = (
     """
@@ -35,13 +52,10 @@ STAFF: Final = (
     INSERT INTO staff (id, participant_id, employment_id, municipality, workplace, given_name, family_name, email,
                        language, revision)
     SELECT md5('staff ' || n)::uuid, md5('participant ' || n)::uuid, md5('employment ' || n)::uuid, code,
-           'Enhet ' || n / CASE WHEN n % 100 < 40 THEN 100 ELSE 1000 END,
-           given[1 + n % cardinality(given)], family[1 + n / 3 % cardinality(family)],
+           'Enhet ' || n / CASE WHEN n % 100 < 40 THEN 100 ELSE 1000 END, given_name, family_name,
            'person.' || n || '@kommun' || code || '.example', 'sv', 1
-      FROM generate_series(0, :staff - 1) n, CAST(:given AS text[]) given, CAST(:family AS text[]) family,
-           CAST(:codes AS text[]) codes,
-           LATERAL (SELECT codes[CASE WHEN n % 100 < 40 THEN 1 ELSE 2 + n % (cardinality(codes) - 1) END] AS code) m
-    """,
+    """
+    + EVERYBODY,
     """
     INSERT INTO employment_periods (employment_id, valid_from, valid_to, participant_id, municipality,
                                     employer_org_number, title, category, kind)
@@ -53,7 +67,6 @@ STAFF: Final = (
       JOIN titles t ON t.position = n % (SELECT count(*) FROM titles)
     """,
 )
-# Three of four sessions are over. Every fourth has two days, every fifth more people than seats.
 SESSIONS: Final = (
     """
     INSERT INTO trainers (id, name, email, home_municipality, qualifications, revision)
@@ -64,13 +77,10 @@ SESSIONS: Final = (
     """
     INSERT INTO sessions (id, course, host_municipality, venue, capacity, min_participants, seat_shares,
                           cancellation_deadline, support, starts_at, ends_at, state, revision)
-    SELECT md5('session ' || k)::uuid, courses[1 + k % cardinality(courses)], codes[1 + k % cardinality(codes)],
-           'Sal ' || k % 40, CASE WHEN k % 5 = 0 THEN 20 ELSE 30 END, 8, '{}', start - interval '7 days', '{}', start,
-           start + CASE WHEN k % 4 = 0 THEN interval '7 days 3 hours' ELSE interval '3 hours' END, 'scheduled', 1
-      FROM generate_series(0, :sessions - 1) k, CAST(:courses AS text[]) courses, CAST(:codes AS text[]) codes,
-           LATERAL (SELECT ((CAST(:today AS date) - 540 + k * 720 / :sessions + 1) + time '09:00')
-                           AT TIME ZONE 'Europe/Stockholm' AS start) at
-    """,
+    SELECT md5('session ' || k)::uuid, course, host, 'Sal ' || k % 40, CASE WHEN k % 5 = 0 THEN 20 ELSE 30 END, 8, '{}',
+           start - interval '7 days', '{}', start, ends, 'scheduled', 1
+    """
+    + EVERY_SESSION,
     """
     INSERT INTO occasions (id, session_id, starts_at, ends_at, break_minutes)
     SELECT md5('occasion ' || k || ' ' || week)::uuid, s.id, s.starts_at + week * interval '7 days',
@@ -163,16 +173,40 @@ BESIDE: Final = (
     SELECT code, :term, jsonb_agg(jsonb_build_object('course', course, 'seats', 30 + length(course))), 1
       FROM unnest(CAST(:codes AS text[])) code, unnest(CAST(:courses AS text[])) course GROUP BY code
     """,
+    """
+    INSERT INTO commitment_statements (municipality, valid_from, employees, minutes)
+    SELECT code, CAST(:today AS date) - 600, 900, 210000 FROM unnest(CAST(:codes AS text[])) code
+        ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO commitments (municipality, valid_from, employees, minutes, computed)
+    SELECT code, CAST(:today AS date) - 600, 900, 210000, false FROM unnest(CAST(:codes AS text[])) code
+        ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO packages (id, code, code_key, title, for_titles, courses, revision)
+    SELECT md5('package')::uuid, 'ALLT', 'allt', 'Alla kurser', '{}', :courses, 1
+    """,
+    """
+    INSERT INTO walk_ins (id, walk_in_id, session_id, municipality, name, state, came_at, revision)
+    SELECT md5('walk-in ' || k)::uuid, md5('came ' || k)::uuid, id, :large, 'Anna Berg', 'to-identify', starts_at, 1
+      FROM generate_series(0, :sessions - 1, 10) k JOIN sessions ON id = md5('session ' || k)::uuid AND ends_at < :now
+    """,
+    """
+    INSERT INTO webhooks (id, municipality, url, events, sealed, state, created_at, revision)
+    SELECT md5('webhook')::uuid, :large, 'https://hr.example/kursnav', '{registration-confirmed}', '', 'active', :now, 1
+    """,
+    """
+    INSERT INTO webhook_deliveries (id, webhook_id, municipality, event_id, type, body, state, turn, attempts,
+                                    created_at, ended_at)
+    SELECT gen_random_uuid(), md5('webhook')::uuid, :large, id, 'registration-confirmed', '{}', 'delivered', 1,
+           jsonb_build_array(jsonb_build_object('at', registered_at, 'status', 200, 'error', NULL)), registered_at,
+           registered_at
+      FROM registrations WHERE municipality = :large
+    """,
 )
-REGISTERED: Final = """
-    SELECT r.id, r.staff_id FROM registrations r JOIN sessions s ON s.id = r.session_id
-     WHERE s.starts_at > :now AND r.status = 'confirmed' AND r.municipality = :large
-     ORDER BY s.starts_at, r.id LIMIT 20
-"""
-COMING: Final = """
-    SELECT s.id, EXISTS (SELECT FROM waiting_entries e WHERE e.session_id = s.id) AS full
-      FROM sessions s WHERE s.starts_at > :now AND s.state = 'scheduled' ORDER BY s.starts_at, s.id
-"""
+Pages = Mapping[str, Sequence[str]]
+"""Each page's name, and the addresses that are asked for in turn."""
 
 
 @dataclass(frozen=True)
@@ -188,9 +222,19 @@ def coming_term(today: date) -> str:
     return term_after(term_of(today))
 
 
+def made(name: str) -> UUID:
+    """The id of what the statements call so: `session 7`."""
+    return UUID(md5(name.encode(), usedforsecurity=False).hexdigest())
+
+
 async def fill(unit: Unit, size: Size) -> None:
     """Makes it, beside what may be there; the catalogue is completed."""
     await _catalogue(unit)
+    await run(unit, size, (*STAFF, *SESSIONS, *REGISTRATIONS, *BESIDE, "ANALYZE"))
+
+
+async def run(unit: Unit, size: Size, statements: Sequence[str]) -> None:
+    """Executes statements with those values of the county that they name."""
     codes = [LARGE, *(one.code for one in catalogue.municipalities() if one.code != LARGE)]
     given = {
         "staff": size.staff,
@@ -204,7 +248,7 @@ async def fill(unit: Unit, size: Size) -> None:
         "now": unit.recorded_at,
         "term": coming_term(local_day(unit.recorded_at)),
     }
-    for statement in map(text, (*STAFF, *SESSIONS, *REGISTRATIONS, *BESIDE, "ANALYZE")):
+    for statement in map(text, statements):
         await unit.execute(statement, {name: given[name] for name in statement.compile().params})
 
 

@@ -15,13 +15,12 @@ import httpx2
 
 from infra.bench import scene as scenes
 from infra.bench.asking import YEARS, Asked, figures_beside
-from infra.bench.county import Size
 from infra.bench.crowds import Crowds, crowds
 from infra.bench.floor import create_tables
 from infra.bench.live import Heard, listeners
 from infra.bench.load import Call, Sample, closed_loop, open_loop, quantile_of
 from infra.bench.morning import County, Morning, county_morning
-from infra.bench.pages import Paced, pages_beside
+from infra.bench.pages import FILLED, Paced, pages_beside
 from infra.bench.rebuilding import rebuild_seconds
 from infra.bench.recovery import recovery_seconds
 from infra.bench.reports import Rendered, reports_of_a_year
@@ -122,7 +121,7 @@ class Result:
 
 
 async def measure(stack: BenchStack, say: Say) -> Result:
-    """Runs all; the stack's parts are started here and stopped by the caller."""
+    """Runs all but the pages; the stack's parts are started here and stopped by the caller."""
     result = Result()
     began = time.perf_counter()
     addresses = await stack.start()
@@ -158,7 +157,6 @@ async def measure(stack: BenchStack, say: Say) -> Result:
     result.rebuild, result.rebuild_cpu_seconds = Consumed(events, seconds), processor
     say(f"reporting's facts are rebuilt from {events:,} events")
     await _follow_up(stack, result, say)
-    result.pages = await _pages(stack)
     return result
 
 
@@ -191,11 +189,16 @@ async def _told(operator: Actor, result: Result, say: Say) -> None:
 
 
 async def measure_pages(stack: BenchStack, say: Say) -> Paced:
-    """The pages alone; as with `measure` the caller stops the stack."""
+    """The pages alone, one service after the other; as with `measure` the caller stops the stack."""
     await stack.start()
-    await stack.start_service("booking")
-    say("PostgreSQL, Kafka and booking run")
-    return await _pages(stack)
+    paced = Paced()
+    for service in FILLED:
+        port = await stack.start_service(service)
+        url, keys = stack.database_url(service), stack.secrets["KURSNAV_SESSION_KEYS"]
+        await pages_beside(service, port, url, keys, paced)
+        await stack.stop_service(service)
+        say(f"the pages of {service} have been opened")
+    return paced
 
 
 async def measure_reports(stack: BenchStack, say: Say) -> tuple[Heard, list[Rendered]]:
@@ -222,11 +225,6 @@ async def _live(stack: BenchStack) -> Heard:
 async def _morning(stack: BenchStack) -> Morning:
     url = stack.database_url("attendance")
     return await county_morning(stack.ports["attendance"], url, partial(stack.token, "trainer", None), County())
-
-
-async def _pages(stack: BenchStack) -> Paced:
-    keys = stack.secrets["KURSNAV_SESSION_KEYS"]
-    return await pages_beside(stack.ports["booking"], stack.database_url("booking"), keys, Size())
 
 
 async def _bookings(

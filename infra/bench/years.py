@@ -43,11 +43,13 @@ class Made:
     data: dict[str, Any]
 
 
-async def fill(units: Units, years: int, version: int = 1) -> int:
-    """Records the facts of that many years with the statement that always records them; returns how many."""
+async def fill(units: Units, years: int, version: int = 1, last: int = LAST_YEAR, sessions: int = SESSIONS) -> int:
+    """Records the facts of that many years, the `last` one last, with the statement that always records them; returns
+    how many.
+    """
     count = 0
     batch: list[Made] = []
-    for made in everything(years):
+    for made in everything(years, last, sessions):
         batch.append(made)
         if len(batch) == BATCH:
             await _record(units, batch, count, version)
@@ -85,21 +87,22 @@ def _row(made: Made, offset: int) -> dict[str, Any]:
     }
 
 
-def everything(years: int) -> Iterator[Made]:
+def everything(years: int, last: int = LAST_YEAR, sessions: int = SESSIONS) -> Iterator[Made]:
+    """`sessions`: of a year."""
     rng = random.Random(1)  # the same years every time
-    first = LAST_YEAR - years + 1
+    first = last - years + 1
     start = datetime(first, 1, 1, 8, tzinfo=UTC)
-    yield Made(catalogue_v1.ProjectChanged, "project/project", 1, start, _project(first))
+    yield Made(catalogue_v1.ProjectChanged, "project/project", 1, start, _project(first, last))
     for code in MUNICIPALITIES:
         promised = [{"minutes": 6_000_000, "employees": 900, "valid_from": f"{first}-01-01"}]
         data = {"code": code, "name": code, "commitments": promised}
         yield Made(catalogue_v1.MunicipalityChanged, f"municipality/{code}", 1, start, data)
     staff: list[Employee] = []
-    for year in range(first, LAST_YEAR + 1):
+    for year in range(first, last + 1):
         staff = staff[PEOPLE // 2 :] + [Employee(rng) for _ in range(PEOPLE if not staff else PEOPLE // 2)]
         yield from (one.changed(year, datetime(year, 1, 1, 8, tzinfo=UTC)) for one in staff)
-        for number in range(SESSIONS):
-            yield from session(rng, date(year, 1, 7) + timedelta(days=number * 350 // SESSIONS), staff)
+        for number in range(sessions):
+            yield from session(rng, date(year, 1, 7) + timedelta(days=number * 350 // sessions), staff)
 
 
 def session(rng: random.Random, day: date, staff: list[Employee]) -> Iterator[Made]:
@@ -197,10 +200,10 @@ def _session(id_: str, occasion: str, starts: datetime, rng: random.Random) -> d
     }
 
 
-def _project(first: int) -> dict[str, Any]:
+def _project(first: int, last: int) -> dict[str, Any]:
     return {
         "name": "K",
-        "period": {"from": f"{first}-01-01", "to": f"{LAST_YEAR}-12-31"},
+        "period": {"from": f"{first}-01-01", "to": f"{last}-12-31"},
         "grant": "1",
         "commitment_minutes": 72_000_000,
         "settings": [{"key": "signature_required", "value": True, "valid_from": "2025-07-01"}],

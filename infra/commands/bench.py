@@ -27,16 +27,16 @@ def bench(as_json_only: bool = False, pages_only: bool = False, reports_only: bo
     """Prints tables, or one JSON object on the standard output; progress goes to the standard error."""
     refuse_production()
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # new topics have no leader for a moment: not worth a line
-    folder = Path(tempfile.mkdtemp(prefix="kursnav-bench-"))
     if pages_only:
-        paced = asyncio.run(_run(folder, measure_pages))
+        paced = asyncio.run(_run(measure_pages))
         found, shown = pages_json(paced), [pages_table(paced)]
     elif reports_only:
-        heard, reports = asyncio.run(_run(folder, measure_reports))
+        heard, reports = asyncio.run(_run(measure_reports))
         found = {"live": live_json(heard), "reports": {one.kind: report_json(one) for one in reports}}
         shown = [reports_table(heard, reports)]
     else:
-        result = asyncio.run(_run(folder, measure))
+        result = asyncio.run(_run(measure))
+        result.pages = asyncio.run(_run(measure_pages))
         found, shown = as_json(result), tables(result)
     if as_json_only:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
@@ -44,8 +44,9 @@ def bench(as_json_only: bool = False, pages_only: bool = False, reports_only: bo
         console.print(*shown, sep="\n")
 
 
-async def _run(folder: Path, measured: Callable[[BenchStack, Say], Awaitable[T]]) -> T:
-    stack = BenchStack(folder)
+async def _run(measured: Callable[[BenchStack, Say], Awaitable[T]]) -> T:
+    """A measurement on parts of its own."""
+    stack = BenchStack(Path(tempfile.mkdtemp(prefix="kursnav-bench-")))
     kept = True
     try:
         result = await measured(stack, lambda line: errors.print(f"[dim]{line}[/dim]"))

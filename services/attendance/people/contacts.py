@@ -15,11 +15,16 @@ from shared.database.unit_of_work import Unit
 from shared.mail.rendering import Reader, reader_of
 from shared.web.problems import FieldError, conflict, invalid
 
-LAST_EMPLOYMENT = text(
+# By the sessions that the people are on: else all of them would be looked through.
+LAST_EMPLOYMENTS = text(
     """
-    SELECT employment_id FROM roll_people JOIN rolls USING (session_id)
-     WHERE participant_id = :person AND employment_id IS NOT NULL
-     ORDER BY registration = 'confirmed' DESC, starts_at DESC LIMIT 1
+    SELECT DISTINCT ON (participant_id) participant_id, employment_id FROM roll_people JOIN rolls USING (session_id)
+     WHERE session_id = ANY (ARRAY(
+           SELECT session_id FROM roll_entries
+            WHERE participant_id = ANY (CAST(:people AS uuid[])) OR participant_id = ANY (ARRAY(
+                  SELECT ended FROM merged_participants WHERE became = ANY (CAST(:people AS uuid[]))))))
+       AND participant_id = ANY (CAST(:people AS uuid[])) AND employment_id IS NOT NULL
+     ORDER BY participant_id, registration = 'confirmed' DESC, starts_at DESC
     """
 )
 UNKNOWN = FieldError(
@@ -47,6 +52,15 @@ async def contact_of(unit: Unit, participant_id: UUID, employment_id: UUID | Non
     """
     row = await _person(unit, participant_id)
     return None if row is None or row["erased"] else await _contact(unit, row, employment_id)
+
+
+async def contacts_of(unit: Unit, people: Collection[UUID]) -> dict[UUID, Contact]:
+    """The same of several people, by the employments of their last registrations. Only in system scope."""
+    rows = await unit.all(select(Person).where(among(col(Person.participant_id), people)))
+    last = await _last_employments(unit, people)
+    return {
+        row["participant_id"]: _contact_by(row, last.get(row["participant_id"])) for row in rows if not row["erased"]
+    }
 
 
 async def find_contact(unit: Unit, participant_id: UUID) -> Contact:
@@ -77,13 +91,21 @@ async def _person(unit: Unit, participant_id: UUID) -> RowMapping | None:
     return await unit.one_or_none(select(Person).where(col(Person.participant_id) == participant_id))
 
 
+async def _last_employments(unit: Unit, people: Collection[UUID]) -> dict[UUID, UUID]:
+    rows = await unit.all(LAST_EMPLOYMENTS, {"people": list(people)})
+    return {row["participant_id"]: row["employment_id"] for row in rows}
+
+
 async def _contact(unit: Unit, row: RowMapping, employment_id: UUID | None) -> Contact:
     person = row["participant_id"]
-    employment = employment_id or await unit.scalar(LAST_EMPLOYMENT, {"person": person})
+    return _contact_by(row, employment_id or (await _last_employments(unit, [person])).get(person))
+
+
+def _contact_by(row: RowMapping, employment: UUID | None) -> Contact:
     known: Mapping[str, Any] = row["contacts"].get(str(employment)) or next(iter(row["contacts"].values()), {})
     name = None if row["protected"] else _name(known)
     reader = reader_of(known.get("email"), known.get("manager_email"), row["language"] or "sv", name)
-    return Contact(person, employment, name, reader)
+    return Contact(row["participant_id"], employment, name, reader)
 
 
 def _name(contact: Mapping[str, Any]) -> str | None:

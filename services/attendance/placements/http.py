@@ -24,6 +24,7 @@ from services.attendance.placements.queries import (
     note_shown,
     placement_shown,
     placements_page,
+    placements_shown,
 )
 from services.attendance.placements.tables import WeeklyNote
 from shared.contracts.types import MunicipalityCode
@@ -45,7 +46,7 @@ async def list_placements(
 ) -> Listing[PlacementShown]:
     """Placements, oldest first."""
     rows = await placements_page(unit, page, municipality=municipality, participant_id=participant_id)
-    shown = [await placement_shown(unit, row) for row in rows]
+    shown = await placements_shown(unit, rows)
     return page.answer(shown, lambda one: [one.id], lambda one: one)
 
 

@@ -19,6 +19,7 @@ from services.attendance.placements.queries import (
     notes_of,
     placement_shown,
     placements_page,
+    placements_shown,
 )
 from services.attendance.placements.rules import weeks_between
 from services.attendance.placements.tables import WeeklyNote
@@ -42,7 +43,7 @@ async def placement_list(page: Paging, unit: Unit = allow(*BOTH)) -> View:
     """The last ones first."""
     shorter = Page(ROWS, page.after, page.path)
     rows = await placements_page(unit, shorter, latest_first=True)
-    shown = [await placement_shown(unit, row) for row in rows]
+    shown = await placements_shown(unit, rows)
     listing = shorter.answer(shown, lambda one: [one.id], lambda one: one)
     return View("placements/list.html", listing=listing, municipalities=await municipality_names(unit))
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select, text
 from sqlmodel import col
 
-from services.attendance.people.contacts import contact_of
-from services.attendance.people.merged import person_of
+from services.attendance.people.contacts import Contact, contacts_of
+from services.attendance.people.merged import became_of
 from services.attendance.placements.bodies import PlacementShown, WeeklyNoteShown
 from services.attendance.placements.rules import employers_on
 from services.attendance.placements.tables import Employer, Placement, WeeklyNote
@@ -18,7 +18,12 @@ from shared.database.unit_of_work import Unit
 from shared.web.cursors import Page
 from shared.web.problems import not_found
 
-NOTED = text("SELECT count(*) FROM weekly_notes WHERE placement_id = :id")
+NOTED = text(
+    """
+    SELECT placement_id, count(*) AS weeks FROM weekly_notes
+     WHERE placement_id = ANY (CAST(:placements AS uuid[])) GROUP BY placement_id
+    """
+)
 # Whoever is on placement first; by name as the municipality writes it.
 CANDIDATES = text(
     """
@@ -80,8 +85,21 @@ async def placements_page(
 
 async def placement_shown(unit: Unit, row: RowMapping | dict[str, Any]) -> PlacementShown:
     """With the person's name, where it may be read."""
+    return (await placements_shown(unit, [row]))[0]
+
+
+async def placements_shown(unit: Unit, rows: Sequence[RowMapping | dict[str, Any]]) -> list[PlacementShown]:
+    """The same of several, in their order."""
     async with unit.as_system():
-        contact = await contact_of(unit, await person_of(unit, row["participant_id"]))
+        became = await became_of(unit, {row["participant_id"] for row in rows})
+        people = {row["participant_id"]: became.get(row["participant_id"], row["participant_id"]) for row in rows}
+        contacts = await contacts_of(unit, set(people.values()))
+    found = await unit.all(NOTED, {"placements": [row["id"] for row in rows]})
+    weeks = {row["placement_id"]: row["weeks"] for row in found}
+    return [_shown(row, contacts.get(people[row["participant_id"]]), weeks.get(row["id"], 0)) for row in rows]
+
+
+def _shown(row: RowMapping | dict[str, Any], contact: Contact | None, noted: int) -> PlacementShown:
     columns = ("id", "participant_id", "municipality", "workplace", "outcome")
     return PlacementShown.model_validate(
         {
@@ -89,7 +107,7 @@ async def placement_shown(unit: Unit, row: RowMapping | dict[str, Any]) -> Place
             "from": row["from_day"],
             "to": row["to_day"],
             "name": contact.name if contact else None,
-            "noted_weeks": await unit.scalar(NOTED, {"id": row["id"]}),
+            "noted_weeks": noted,
         }
     )
 

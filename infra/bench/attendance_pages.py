@@ -48,7 +48,7 @@ async def filled(units: Units, size: Size) -> dict[str, Pages]:
         await fill_rolls(unit, size)
     async with units.system() as unit:
         months = await unit.all(MONTHS)
-        certificates = {
+        certificates: Pages = {
             "certificates": [f"/narvaro/intyg?month={one['month']}" for one in months],
             "certificates by name": [f"/narvaro/intyg?month={one['month']}&q=anna" for one in months],
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -205,7 +205,7 @@ BESIDE: Final = (
       FROM registrations WHERE municipality = :large
     """,
 )
-Pages = Mapping[str, Sequence[str]]
+Pages = dict[str, Sequence[str]]
 """Each page's name, and the addresses that are asked for in turn."""
 
 

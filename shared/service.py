@@ -102,7 +102,7 @@ class Service:
         self._tasks = [asyncio.create_task(self._start_consuming(), name=f"{self.name}-consumers")]
         lanes: list[tuple[str, Step]] = [(RECURRING, self.jobs.run_recurring)]
         for lane, abreast in self.jobs.lanes.items():
-            lanes += [(lane, partial(self.jobs.run_due, lane=lane))] * abreast
+            lanes += [(lane, partial(self.jobs.run_lane, lane=lane))] * abreast
         due = {lane: asyncio.Event() for lane, _ in lanes}
         loops = [self._whenever(due[lane], lane, step) for lane, step in lanes]
         loops += [

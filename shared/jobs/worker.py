@@ -6,45 +6,51 @@ only for the attempt that the row still stands at.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-from uuid import UUID
+from functools import partial
+from typing import Final
 
 import structlog
-from pydantic_core import to_json
 from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.clock import Standing
 from shared.database.errors import is_transient
-from shared.database.unit_of_work import Unit, Units
+from shared.database.unit_of_work import Units
+from shared.jobs.job import LEASE_SECONDS, Failed, Fenced, Job, JobFailed
 from shared.jobs.queue import Beginner
+from shared.jobs.recording import Recording
 from shared.jobs.recurring import Recurrence, schedule
+from shared.jobs.together import Do, Done, Together, end_some
 from shared.observability import metrics
-from shared.security.cipher import Box, Cipher
-from shared.web.errors import CONCURRENT, FAULT
+from shared.security.cipher import Box, Cipher, CipherError
+from shared.web.errors import CONCURRENT
 from shared.web.problems import Problem
 from shared.workshop import WorkerEnded
 
 log = structlog.get_logger(__name__)
 
-LEASE_SECONDS: Final = 30.0
 LONGEST_PAUSE: Final = 60.0
 RECURRING: Final = "recurring"
 ANY_TIME: Final = datetime.max.replace(tzinfo=UTC)
 
+# Of those that a dead process left one at a time: one may have killed it, and is not to take the others along again.
 TAKE = text(
     """
+    WITH due AS MATERIALIZED (
+        SELECT id, state, run_at FROM jobs
+         WHERE kind = ANY(CAST(:kinds AS text[])) AND run_at <= :now
+           AND (state = 'queued' OR (state = 'running' AND leased_until < clock_timestamp()))
+         ORDER BY run_at, id LIMIT :most FOR UPDATE SKIP LOCKED
+    )
     UPDATE jobs SET state = 'running', attempt = attempt + 1, done = 0,
            leased_until = clock_timestamp() + make_interval(secs => :seconds)
-     WHERE id = (SELECT id FROM jobs
-                  WHERE kind = ANY(CAST(:kinds AS text[])) AND run_at <= :now
-                    AND (state = 'queued' OR (state = 'running' AND leased_until < clock_timestamp()))
-                  ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING id, kind, request, content, began, attempt, attempt - attempts_before AS tries
+     WHERE id IN (SELECT id FROM due WHERE state = 'queued'
+                  UNION ALL (SELECT id FROM due WHERE state = 'running' ORDER BY run_at, id LIMIT 1))
+    RETURNING id, kind, request, content, began, attempt, attempt - attempts_before AS tries, run_at
     """
 ).columns(request=JSONB, began=JSONB)
 DUE = """
@@ -52,115 +58,13 @@ DUE = """
      WHERE kind = ANY($1::text[]) AND run_at <= $2
        AND (state = 'queued' OR (state = 'running' AND leased_until < clock_timestamp()))
 """
-RENEW = text(
-    """
-    UPDATE jobs SET leased_until = clock_timestamp() + make_interval(secs => :seconds), done = greatest(done, :done)
-     WHERE id = :id AND attempt = :attempt AND state = 'running' RETURNING id
-    """
-)
-END = text(
-    """
-    UPDATE jobs SET state = :state, done = CASE :state WHEN 'done' THEN total ELSE done END, content = NULL,
-           leased_until = NULL, ended_at = :now, result = CAST(:result AS jsonb)
-     WHERE id = :id AND attempt = :attempt AND state = 'running' RETURNING id
-    """
-)
-END_RUN = text(
-    """
-    UPDATE jobs SET state = 'queued', run_at = :run_at, attempts_before = attempt, leased_until = NULL,
-           result = CAST(:result AS jsonb)
-     WHERE id = :id AND attempt = :attempt AND state = 'running' RETURNING id
-    """
-)
-PUT_BACK = text(
-    """
-    UPDATE jobs SET state = 'queued', leased_until = NULL, run_at = :run_at
-     WHERE id = :id AND attempt = :attempt AND state = 'running' RETURNING id
-    """
-)
-
-
-class Fenced(Exception):
-    """Another process has taken the job meanwhile: what this one did counts for nothing."""
-
-
-class JobFailed(Exception):
-    """Doing it again would end the same way. The text says why, to people."""
-
-
-@dataclass
-class Job:
-    """One attempt at a job: what to do, and the way to its effect."""
-
-    id: UUID
-    kind: str
-    request: Mapping[str, Any]
-    content: bytes | None
-    attempt: int
-    tries: int  # attempts of this run
-    began: Beginner
-    units: Units
-    recurs: Recurrence | None
-    lease_seconds: float = LEASE_SECONDS
-    result: Any = None
-    done: int = 0
-    ended: bool = False
-
-    async def progress(self, done: int) -> None:
-        """Says how far it is. Raises Fenced."""
-        self.done = done
-        await self.renew()
-
-    async def renew(self) -> None:
-        """Renews the lease. Raises Fenced."""
-        async with self.units.system() as unit:
-            await self._if_still_mine(unit, RENEW, seconds=self.lease_seconds, done=self.done)
-
-    @asynccontextmanager
-    async def effect(self) -> AsyncIterator[Unit]:
-        """The transaction of what the job does, under whoever began it. It commits together with the job's end (and
-        `result`, set in it), or not at all: raises Fenced when another process has taken the job.
-        """
-        began = self.began
-        async with self.units.open(caller=began.caller, cause=began.cause) as unit:
-            unit.enter(began.scope, began.role)
-            unit.occurred_at = began.occurred_at or unit.occurred_at
-            yield unit
-            async with unit.as_system():
-                await self._end(unit, "done", self.result)
-        self.ended = True
-
-    async def fail(self, kind: "Kind", error: Exception) -> None:
-        """Ends the job without its effect; its result is the problem, in the language of the request. Raises Fenced."""
-        problem = error if isinstance(error, Problem) else FAULT
-        reason = str(error) if isinstance(error, JobFailed) else type(error).__name__
-        async with self.units.system(self.began.cause) as unit:
-            await self._end(unit, "failed", problem.body(self.request.get("language", "sv")))
-            if kind.failed is not None:
-                await kind.failed(unit, self, reason)
-
-    async def put_back(self, run_at: datetime) -> None:
-        """Lets the job be taken again from then on. Raises Fenced."""
-        async with self.units.system() as unit:
-            await self._if_still_mine(unit, PUT_BACK, run_at=run_at)
-
-    async def _end(self, unit: Unit, state: str, result: Any) -> None:
-        now = unit.clock.now()
-        if self.recurs is None:
-            await self._if_still_mine(unit, END, state=state, result=to_json(result).decode(), now=now)
-        else:
-            last = to_json({"state": state, "ended_at": now, "result": result}).decode()
-            await self._if_still_mine(unit, END_RUN, result=last, run_at=self.recurs.after(now))
-
-    async def _if_still_mine(self, unit: Unit, statement: Any, **values: Any) -> None:
-        if await unit.one_or_none(statement, {"id": self.id, "attempt": self.attempt, **values}) is None:
-            raise Fenced
 
 
 @dataclass(frozen=True)
 class Kind:
     """What to do for one kind of job. `run` acts in `job.effect()`; when it returns without, the job is done all the
-    same. What may pass is tried `attempts` times; `failed` runs in the transaction that gives the job up.
+    same. What may pass is tried `attempts` times; `failed` runs in the transaction that gives the job up. A kind that
+    runs `Together` has a lane of its own.
 
     Jobs of one `lane` wait for each other, `abreast` of them at a time in each process.
 
@@ -168,13 +72,18 @@ class Kind:
     """
 
     name: str
-    run: Callable[[Job], Awaitable[None]]
-    failed: Callable[[Unit, Job, str], Awaitable[None]] | None = None
+    run: Callable[[Job], Awaitable[None]] | Together
+    failed: Failed | None = None
     attempts: int = 8
     seconds: float = 1800.0
     recurs: Recurrence | None = None
     lane: str = "jobs"
     abreast: int = 1
+
+    @property
+    def most(self) -> int:
+        """How many are taken at a time."""
+        return self.run.most if isinstance(self.run, Together) else 1
 
 
 def recurring(name: str, recurs: Recurrence, step: Callable[[Units], Awaitable[None]]) -> Kind:
@@ -206,11 +115,29 @@ class Worker:
         queued = sorted((kind for kind in self.kinds if kind.recurs is None), key=lambda kind: kind.abreast)
         self.lanes = {kind.lane: kind.abreast for kind in queued}
 
-    async def run_due(self, units: Units, lane: str | None = None) -> None:
-        """Runs the queued jobs that are due, until none is: of one lane, or of all."""
-        kinds = [kind.name for kind in self.kinds if kind.recurs is None and lane in (None, kind.lane)]
-        while (row := await self._take(units, kinds, units.clock.now())) is not None:
-            await self._run(self._job(units, row))
+    async def run_due(self, units: Units) -> None:
+        """Runs the queued jobs that are due, until none is."""
+        while any([await self._run_some(units, lane) for lane in self.lanes]):
+            pass
+
+    async def run_lane(self, units: Units, lane: str) -> None:
+        """Runs the queued jobs of a lane that are due. Those that come while the last of them are done wait for the
+        next look: else those that are taken together would be few, and each would cost nearly as much as alone.
+        """
+        while rows := await self._run_some(units, lane):
+            if len(rows) < self._most(lane) and all(row["tries"] == 1 for row in rows):
+                return
+
+    async def _run_some(self, units: Units, lane: str) -> Sequence[RowMapping]:
+        """Runs as many as are taken at a time, and returns their rows."""
+        kinds = [kind.name for kind in self.kinds if kind.recurs is None and kind.lane == lane]
+        rows = await self._take_some(units, kinds, units.clock.now(), self._most(lane))
+        if jobs := list(self._readable(units, rows)):
+            await self._run(*jobs)
+        return rows
+
+    def _most(self, lane: str) -> int:
+        return max(kind.most for kind in self.kinds if kind.lane == lane)
 
     async def due(self, units: Units) -> set[str]:
         """The lanes in which something is due; `RECURRING` is that of the recurring jobs, which until they are queued
@@ -241,9 +168,20 @@ class Worker:
         await self.run_due(then)
 
     async def _take(self, units: Units, kinds: Collection[str], due: datetime) -> RowMapping | None:
+        return next(iter(await self._take_some(units, kinds, due, 1)), None)
+
+    async def _take_some(self, units: Units, kinds: Collection[str], due: datetime, most: int) -> Sequence[RowMapping]:
+        values = {"kinds": list(kinds), "now": due, "seconds": self.lease_seconds, "most": most}
         async with units.system() as unit:
-            values = {"kinds": list(kinds), "now": due, "seconds": self.lease_seconds}
-            return await unit.one_or_none(TAKE, values)
+            return sorted(await unit.all(TAKE, values), key=lambda row: (row["run_at"], row["id"]))
+
+    def _readable(self, units: Units, rows: Sequence[RowMapping]) -> Iterator[Job]:
+        """The jobs whose content we have the key of. The others wait, until their lease has ended."""
+        for row in rows:
+            try:
+                yield self._job(units, row)
+            except CipherError as error:
+                log.error("job_unreadable", job=str(row["id"]), kind=row["kind"], error=str(error))
 
     def _job(self, units: Units, row: RowMapping) -> Job:
         content = row["content"]
@@ -262,20 +200,29 @@ class Worker:
             self.lease_seconds,
         )
 
-    async def _run(self, job: Job) -> None:
-        """Does the job in a task of its own, and renews the lease beside it."""
-        work = asyncio.create_task(self._attempt(job))
+    async def _run(self, *jobs: Job) -> None:
+        """Does them in a task of its own, and renews their leases beside it."""
+        kind, units = self._by_name[jobs[0].kind], jobs[0].units
+        attempt = self._attempt_all(kind, kind.run, jobs) if isinstance(kind.run, Together) else self._attempt(jobs[0])
+        work = asyncio.create_task(attempt)
         try:
             while True:
                 await asyncio.wait({work}, timeout=self.lease_seconds / 3)
-                if work.done() or not await self._renewed(job):
+                if work.done() or not await self._any_renewed(jobs):
                     break
         except asyncio.CancelledError:  # the service stops: nobody should have to wait for the lease to end
             await _stopped(work)
-            with suppress(Fenced):
-                await job.put_back(job.units.clock.now())
+            for job in jobs:
+                if not job.ended:
+                    with suppress(Fenced):
+                        await job.put_back(units.clock.now())
             raise
         await _stopped(work)
+
+    async def _any_renewed(self, jobs: Sequence[Job]) -> bool:
+        for job in jobs:
+            job.lost = not job.ended and not await self._renewed(job)
+        return not all(job.lost for job in jobs)
 
     async def _renewed(self, job: Job) -> bool:
         try:
@@ -288,9 +235,9 @@ class Worker:
 
     async def _attempt(self, job: Job) -> None:
         kind = self._by_name[job.kind]
+        assert not isinstance(kind.run, Together)
         try:
-            if job.tries > kind.attempts:
-                raise JobFailed(f"doing it ended the process {kind.attempts} times")
+            _check_tries(kind, job)
             async with asyncio.timeout(kind.seconds):
                 await kind.run(job)
             if not job.ended:
@@ -299,11 +246,46 @@ class Worker:
         except Fenced:
             log.warning("job_taken_by_another", job=str(job.id), kind=job.kind, attempt=job.attempt)
         except Exception as error:
-            await self._failed(kind, job, error)
+            await self._failed(kind, job, error, may_pass=is_retryable(error))
 
-    async def _failed(self, kind: Kind, job: Job, error: Exception) -> None:
+    async def _attempt_all(self, kind: Kind, together: Together, jobs: Sequence[Job]) -> None:
+        """What fails by itself is given up by itself; what keeps all of them from being done may pass."""
+        try:
+            async with (
+                Recording(partial(self._end, kind, together)) as recording,
+                asyncio.timeout(kind.seconds),
+                together.opened(jobs) as do,
+            ):
+                for job in jobs:
+                    if not job.lost:
+                        await self._do_one(kind, do, job, recording)
+        except Exception as error:
+            for job in jobs:
+                if not job.ended:
+                    await self._failed(kind, job, error, may_pass=True)
+
+    async def _do_one(self, kind: Kind, do: Do, job: Job, recording: Recording[Done]) -> None:
+        try:
+            _check_tries(kind, job)
+            became = await do(job)
+        except Exception as error:
+            return await self._failed(kind, job, error, may_pass=is_retryable(error))
+        await recording.add((job, became))
+
+    async def _end(self, kind: Kind, together: Together, done: Sequence[Done]) -> None:
+        try:
+            await end_some(together, done)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            if len(done) == 1:
+                return await self._failed(kind, done[0][0], error, may_pass=False)
+            for one in done:
+                await self._end(kind, together, [one])
+
+    async def _failed(self, kind: Kind, job: Job, error: Exception, *, may_pass: bool) -> None:
         """Puts the job back for another try when the fault may pass, else gives it up."""
-        again = is_retryable(error) and job.tries < kind.attempts
+        again = may_pass and job.tries < kind.attempts
         trace = None if isinstance(error, Problem | JobFailed) else error
         log.warning(
             "job_failed",
@@ -317,8 +299,13 @@ class Worker:
         with suppress(Fenced):
             if again:
                 return await job.put_back(job.units.clock.now() + pause_after(job.tries))
-            await job.fail(kind, error)
+            await job.fail(error, kind.failed)
             metrics.JOBS_FAILED.labels(job.units.service, job.kind).inc()
+
+
+def _check_tries(kind: Kind, job: Job) -> None:
+    if job.tries > kind.attempts:
+        raise JobFailed(f"doing it ended the process {kind.attempts} times")
 
 
 def is_retryable(error: Exception) -> bool:

@@ -1,14 +1,20 @@
 """From a transaction to the mail server: a row and a job now, the same bytes at every attempt until they are taken.
 
+Many are sent over one connection, one after the other; what became of each is written down at once, and of those that
+come meanwhile together.
+
 What is promised (docs/decisions/0080-what-a-mail-promises.md): a mail is lost by nobody but the receiving side, and the
 server gets it twice only when a process or a connection dies between its yes and our commit. Both copies then have one
 Message-ID.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.errors import MessageError
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,18 +24,21 @@ from pydantic_core import to_json
 from sqlalchemy import text
 
 from shared.database.unit_of_work import Unit
-from shared.jobs.queue import enqueue, enqueue_all
-from shared.jobs.worker import Job, Kind
+from shared.jobs.job import Job
+from shared.jobs.queue import enqueue_all
+from shared.jobs.together import Together
+from shared.jobs.worker import Kind
 from shared.mail.message import Mail, Sender, written
 from shared.mail.rendering import without
-from shared.mail.server import MailServer, NotTaken, Refused
+from shared.mail.server import Away, Connection, MailServer, NotTaken, Refused, pause_after
 from shared.security.cipher import Cipher
 from shared.settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
 
 SEND = "send-mail"
-FIRST_PAUSE, LONGEST_PAUSE = 10.0, 900.0  # seconds
+TOGETHER = 50  # mails that are taken at a time
+FRESH_SECONDS = 1.0  # for which it is known to whom mails go: who is erased meanwhile gets none
 AS_JSON: TypeAdapter[Mail] = TypeAdapter(Mail)
 """How a mail waits that is put into words when it is sent."""
 NO_ADDRESS, FORGOTTEN = "no-address", "recipient-erased"
@@ -40,11 +49,13 @@ ADD = """
     ON CONFLICT (key) DO NOTHING RETURNING id
 """
 POSTED = text("SELECT key FROM mails WHERE key = ANY(CAST(:keys AS text[]))")
-TO_WHOM = text("SELECT recipient FROM mails WHERE id = :id")
-NOTE = text(
-    "UPDATE mails SET state = :state, attempts = attempts + :sent, reason = :reason, ended_at = :ended_at "
-    "WHERE id = :id AND state = 'queued'"
-)
+TO_WHOM = "SELECT id, recipient, attempts FROM mails WHERE id = ANY($1::uuid[])"
+NOTE = """
+    UPDATE mails SET state = became.state, attempts = attempts + became.asked, reason = became.reason,
+           ended_at = CASE WHEN became.state <> 'queued' THEN CAST($5 AS timestamptz) END
+      FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::text[]) AS became (id, state, asked, reason)
+     WHERE mails.id = became.id AND mails.state = 'queued'
+"""
 
 
 Erased = Callable[[Unit, Sequence[UUID]], Awaitable[Collection[UUID]]]
@@ -61,11 +72,13 @@ async def posted(unit: Unit, keys: Iterable[str]) -> set[str]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one attempt; `queued`: the next one follows."""
+    """What became of one attempt; `queued`: the next one follows, `again`."""
 
+    mail: UUID
     state: str
     reason: str | None = None
-    attempted: bool = True
+    asked: bool = True
+    again: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +106,8 @@ class Postbox:
     @property
     def kinds(self) -> list[Kind]:
         """The job that sends; none without a server."""
-        return [Kind(SEND, self._send, failed=_gave_up, lane="mail")] if self.server else []
+        together = Together(TOGETHER, self._sending, _note)
+        return [Kind(SEND, together, failed=_gave_up, lane="mail")] if self.server else []
 
     async def post(self, unit: Unit, mails: Sequence[Mail]) -> None:
         """Queues mails with this transaction; what was queued under the same key before is left as it is."""
@@ -115,39 +129,32 @@ class Postbox:
         except UNUSABLE:
             return None, "unusable-address"
 
-    async def _send(self, job: Job) -> None:
-        outcome = await self._attempt(job)
-        now = job.units.clock.now()
-        async with job.effect() as unit, unit.as_system():
-            await unit.execute(NOTE, _noted(UUID(job.request["mail"]), outcome, now))
-            if outcome.state == "queued":
-                tries = job.request["tries"] + 1
-                again = {**job.request, "tries": tries}
-                await enqueue(
-                    unit, SEND, again, run_at=now + pause_after(tries), content=job.content, cipher=self.cipher
-                )
-
-    async def _attempt(self, job: Job) -> Outcome:
+    @asynccontextmanager
+    async def _sending(self, jobs: Sequence[Job]) -> AsyncIterator[Callable[[Job], Awaitable[Outcome]]]:
         assert self.server is not None
-        assert job.content is not None
-        if datetime.fromisoformat(job.request["useful_until"]) <= job.units.clock.now():
-            return Outcome("expired", attempted=False)
-        recipient = await _recipient(job)
-        if recipient is None:
-            return Outcome("expired", FORGOTTEN, attempted=False)
-        content = await self._content(job)
-        if content is None:
-            return Outcome("expired", FORGOTTEN, attempted=False)
+        async with Connection(self.server) as connection:
+            yield partial(self._send, connection, Standing(jobs))
+
+    async def _send(self, connection: Connection, standing: "Standing", job: Job) -> Outcome:
+        mail, clock = UUID(job.request["mail"]), job.units.clock
+        if datetime.fromisoformat(job.request["useful_until"]) <= clock.now():
+            return Outcome(mail, "expired", asked=False)
+        recipient, attempts = await standing.of(mail)
+        content = None if recipient is None else await self._content(job)
+        if recipient is None or content is None:
+            return Outcome(mail, "expired", FORGOTTEN, asked=False)
         try:
-            await self.server.send(self.sender.address, recipient, content)
+            await connection.send(self.sender.address, recipient, content)
         except Refused as refused:
             log.warning("mail_refused", mail=job.request["mail"])
-            return Outcome("refused", str(refused))
+            return Outcome(mail, "refused", str(refused))
+        except Away as away:
+            return Outcome(mail, "queued", str(away), asked=away.asked, again=clock.now() + away.pause)
         except NotTaken as error:
             # Without the server's words, which may hold the address.
-            log.warning("mail_not_taken", mail=job.request["mail"], tries=job.request["tries"])
-            return Outcome("queued", str(error))
-        return Outcome("sent")
+            log.warning("mail_not_taken", mail=job.request["mail"], attempts=attempts + 1)
+            return Outcome(mail, "queued", str(error), again=clock.now() + pause_after(attempts + 1))
+        return Outcome(mail, "sent")
 
     async def _content(self, job: Job) -> bytes | None:
         """What is sent: what was written, or without those who were erased since; None: nobody is left."""
@@ -159,31 +166,39 @@ class Postbox:
         return None if mail is None else written(mail, self.sender, datetime.fromisoformat(job.request["at"]))
 
 
-async def _recipient(job: Job) -> str | None:
-    """To whom it goes, as is known now; None: the person was erased since it was written."""
-    async with job.units.system() as unit:
-        found: str | None = await unit.scalar(TO_WHOM, {"id": UUID(job.request["mail"])})
-    return found
+class Standing:
+    """To whom mails go, as is known now, and how often they were tried."""
 
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._units = jobs[0].units
+        self._waiting = [UUID(job.request["mail"]) for job in jobs]
+        self._known: Mapping[UUID, Mapping[str, Any]] = {}
+        self._read = float("-inf")
 
-def pause_after(tries: int) -> timedelta:
-    """Doubling, up to a quarter of an hour."""
-    return timedelta(seconds=min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (tries - 1)))
+    async def of(self, mail: UUID) -> tuple[str | None, int]:
+        """No recipient: the person was erased since the mail was written."""
+        if time.monotonic() - self._read > FRESH_SECONDS:
+            async with self._units.system() as unit:
+                self._known = {row["id"]: row for row in await unit.fetch(TO_WHOM, self._waiting)}
+            self._read = time.monotonic()
+        found = self._known.get(mail)
+        return (found["recipient"], found["attempts"]) if found else (None, 0)
 
 
 async def _gave_up(unit: Unit, job: Job, reason: str) -> None:
-    outcome = Outcome("refused", reason, attempted=False)
-    await unit.execute(NOTE, _noted(UUID(job.request["mail"]), outcome, unit.recorded_at))
+    await _note(unit, [Outcome(UUID(job.request["mail"]), "refused", reason, asked=False)])
 
 
-def _noted(mail: UUID, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    ended = None if outcome.state == "queued" else now
-    reason = outcome.reason and outcome.reason[:500]
-    return {"id": mail, "state": outcome.state, "reason": reason, "sent": int(outcome.attempted), "ended_at": ended}
+async def _note(unit: Unit, outcomes: Sequence[Outcome]) -> None:
+    ordered = sorted(outcomes, key=lambda one: one.mail)  # an erasure locks rows of several, too
+    rows = [(one.mail, one.state, int(one.asked), one.reason and one.reason[:500]) for one in ordered]
+    if rows:
+        await unit.fetch(NOTE, *map(list, zip(*rows, strict=True)), unit.recorded_at)
 
 
 def _job(mail: Mail, content: bytes, at: datetime) -> tuple[dict[str, Any], bytes]:
     """The request and the content of the job that sends a mail."""
+    # `tries` is read by the version before this one, beside which it may run.
     request = {"mail": mail.id, "useful_until": mail.useful_until, "tries": 0}
     if not mail.people:
         return request, content

@@ -1,12 +1,31 @@
 """The mail server (SMTP), and what its answers mean."""
 
-from dataclasses import dataclass
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import TracebackType
 from typing import Literal
 
 import aiosmtplib
-from aiosmtplib import SMTPDataError, SMTPException, SMTPNotSupported, SMTPRecipientRefused, SMTPRecipientsRefused
+import structlog
+from aiosmtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPNotSupported,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+)
+
+log = structlog.get_logger(__name__)
 
 SECONDS = 20.0
+FIRST_PAUSE, LONGEST_PAUSE = 10.0, 900.0  # seconds
+CLOSING = 421  # the server ends the connection, after so and so many mails, say
+FAULTS = (SMTPException, OSError, EOFError)
 Security = Literal["starttls", "tls", "none"]
 
 
@@ -15,29 +34,71 @@ class Refused(Exception):
 
 
 class NotTaken(Exception):
-    """The server is away, busy, or not ours to send through: the same mail may be taken later."""
+    """The server is busy, or not ours to send through: the same mail may be taken later."""
+
+
+class Away(NotTaken):
+    """Nobody can be sent anything for so long. Not `asked`: because of what the server was a moment ago."""
+
+    def __init__(self, said: str, pause: timedelta, *, asked: bool) -> None:
+        super().__init__(said)
+        self.pause, self.asked = pause, asked
+
+
+@dataclass
+class Absence:
+    """For how long this process leaves alone a server that it could not connect to."""
+
+    tries: int = 0
+    until: float = 0.0
+    said: str = ""
+
+    def begin(self, said: str) -> Away:
+        self.tries, self.said = self.tries + 1, said
+        pause = pause_after(self.tries)
+        self.until = time.monotonic() + pause.total_seconds()
+        return Away(said, pause, asked=True)
+
+    def check(self) -> None:
+        """Raises Away."""
+        left = self.until - time.monotonic()
+        if left > 0:
+            raise Away(self.said, timedelta(seconds=left), asked=False)
+
+    def end(self) -> None:
+        self.tries, self.until = 0, 0.0
+
+
+def pause_after(tries: int) -> timedelta:
+    """Doubling, up to a quarter of an hour."""
+    return timedelta(seconds=min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (tries - 1)))
 
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed over. One connection a mail: mails are few, and a kept one is a lost one."""
+    """Where mail is handed over."""
 
     host: str
     port: int
     security: Security
     user: str = ""
     password: str = ""
+    absence: Absence = field(default_factory=Absence, compare=False)
 
-    async def send(self, sender: str, to: str, message: bytes) -> None:
-        """Hands a mail over. Raises Refused, NotTaken."""
+    async def connected(self) -> aiosmtplib.SMTP:
+        """A new connection. Raises Away: all mails wait alike, and one attempt tells all of them."""
+        self.absence.check()
+        client = self._client()
         try:
-            async with self._connected() as client:
-                options = ["SMTPUTF8", "BODY=8BITMIME"] if not to.isascii() else []
-                await client.sendmail(sender, [to], message, mail_options=options)
-        except (SMTPException, OSError, EOFError) as error:
-            raise _meaning(error) from error
+            await client.connect()
+            await _greet(client)
+        except FAULTS as error:
+            log.warning("mail_server_away", error=type(error).__name__)
+            raise self.absence.begin(_said(error)) from error
+        self.absence.end()
+        return client
 
-    def _connected(self) -> aiosmtplib.SMTP:
+    def _client(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
             hostname=self.host,
             port=self.port,
@@ -49,12 +110,98 @@ class MailServer:
         )
 
 
+class Connection:
+    """One connection for some mails, opened by the first. One that broke is opened anew for the next mail."""
+
+    def __init__(self, server: MailServer) -> None:
+        self.server = server
+        self._client: aiosmtplib.SMTP | None = None
+
+    async def __aenter__(self) -> "Connection":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._client is not None and error is None:
+            with suppress(*FAULTS):
+                await self._client.quit()
+        self._drop()
+
+    async def send(self, sender: str, to: str, message: bytes) -> None:
+        """Hands a mail over. Raises Refused, NotTaken, Away."""
+        try:
+            client = await self._begun(sender, to, len(message))
+            await client.rcpt(to, encoding=_encoding(to))
+            await client.data(message)
+        except BaseException as error:
+            await self._clean(error)
+            if isinstance(error, FAULTS):
+                raise _meaning(error) from error
+            raise
+
+    async def _begun(self, sender: str, to: str, size: int) -> aiosmtplib.SMTP:
+        """The connection with a mail begun. That the server has given up one that was kept shows here, where no mail is
+        under way yet: then a new one is as good.
+        """
+        kept = self._client
+        if kept is not None:
+            try:
+                return await _begin(kept, sender, to, size)
+            except (SMTPServerDisconnected, SMTPSenderRefused) as error:
+                if getattr(error, "code", CLOSING) != CLOSING:
+                    raise
+                self._drop()
+        self._client = await self.server.connected()
+        return await _begin(self._client, sender, to, size)
+
+    async def _clean(self, error: BaseException) -> None:
+        """Nothing of this mail is left for the next one."""
+        if self._client is not None and isinstance(error, SMTPResponseException) and error.code != CLOSING:
+            with suppress(*FAULTS):
+                await self._client.rset()
+                return
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+async def _greet(client: aiosmtplib.SMTP) -> None:
+    if client.is_ehlo_or_helo_needed:  # neither TLS nor a login has asked
+        try:
+            await client.ehlo()
+        except SMTPHeloError:
+            await client.helo()
+
+
+async def _begin(client: aiosmtplib.SMTP, sender: str, to: str, size: int) -> aiosmtplib.SMTP:
+    options = [f"size={size}"] if client.supports_extension("size") else []
+    if not to.isascii():
+        if not client.supports_extension("smtputf8"):
+            raise SMTPNotSupported("SMTPUTF8 is not supported by this server")
+        options += ["SMTPUTF8", "BODY=8BITMIME"]
+    await client.mail(sender, options=options, encoding=_encoding(to))
+    return client
+
+
+def _encoding(address: str) -> str:
+    return "ascii" if address.isascii() else "utf-8"
+
+
 def _meaning(error: Exception) -> Refused | NotTaken:
     """A refusal of address or content is final. Of the sender or the login it is a fault in our own settings."""
-    if isinstance(error, SMTPRecipientsRefused):
-        [error] = error.recipients
     if isinstance(error, SMTPRecipientRefused | SMTPDataError):
-        final, said = error.code >= 500, f"{error.code} {error.message}"
+        final = error.code >= 500
     else:
-        final, said = isinstance(error, SMTPNotSupported), f"{type(error).__name__}: {error}"
-    return Refused(said) if final else NotTaken(said)
+        final = isinstance(error, SMTPNotSupported)
+    return Refused(_said(error)) if final else NotTaken(_said(error))
+
+
+def _said(error: Exception) -> str:
+    """The server's words, as the database can hold them."""
+    answered = isinstance(error, SMTPRecipientRefused | SMTPDataError)
+    said = f"{error.code} {error.message}" if answered else f"{type(error).__name__}: {error}"
+    return said.encode(errors="replace").decode().replace("\x00", "?")

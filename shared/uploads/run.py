@@ -7,7 +7,8 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from shared.imports.reader import FileReader
-from shared.jobs.worker import Job, JobFailed, Kind
+from shared.jobs.job import Job, JobFailed
+from shared.jobs.worker import Kind
 from shared.security.cipher import Cipher
 from shared.uploads.kinds import Carries, FileKind
 from shared.uploads.queries import content, sealed

@@ -12,8 +12,9 @@ from sqlalchemy import RowMapping
 from sqlalchemy.exc import DBAPIError
 
 from shared.database.unit_of_work import Unit, Units
+from shared.jobs.job import Fenced, Job, JobFailed
 from shared.jobs.queue import enqueue
-from shared.jobs.worker import LONGEST_PAUSE, Fenced, Job, JobFailed, Kind, Worker, pause_after
+from shared.jobs.worker import LONGEST_PAUSE, Kind, Worker, pause_after
 from shared.security.roles import SYSTEM, Caller, Role, scope_of
 from shared.web.problems import FieldError, busy, invalid
 from shared.workshop import WorkerEnded
@@ -170,7 +171,7 @@ async def test_a_slow_worker_that_commits_at_the_same_moment_loses(units: Units)
 
 async def test_without_the_fence_both_would_commit(units: Units, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: what the tests above see is the fence."""
-    monkeypatch.setattr("shared.jobs.worker.Job._if_still_mine", _anybody)
+    monkeypatch.setattr("shared.jobs.job.Job._if_still_mine", _anybody)
     slow = Paused()
     await queued(units)
     asleep = asyncio.create_task(run_one(units, slow))

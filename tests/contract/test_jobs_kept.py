@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from shared.database import retention
 from shared.database.unit_of_work import Units
+from shared.jobs.job import Job
 from shared.jobs.queue import STANDING, own
-from shared.jobs.worker import Job, Worker
+from shared.jobs.worker import Worker
 from shared.security.roles import Caller, Role, scope_of
 from tests.contract.test_jobs import ANNA, effects, kind, queued, rows
 from tests.support.mechanisms import CIPHER

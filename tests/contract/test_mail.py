@@ -35,16 +35,26 @@ class Server:
     sender: str = "250 OK"
     answers: list[str] = field(default_factory=list)
     seen: list[bytes] = field(default_factory=list)
+    connections: int = 0
+    patience: int = 1000  # mails over one connection
 
-    async def handle_MAIL(self, _s: Any, _session: Any, envelope: Any, address: str, _o: Any) -> str:  # noqa: N802
+    async def handle_EHLO(self, _s: Any, session: Any, _e: Any, hostname: str, answers: list[str]) -> list[str]:  # noqa: N802
+        self.connections += 1
+        session.host_name, session.taken = hostname, 0
+        return answers
+
+    async def handle_MAIL(self, _s: Any, session: Any, envelope: Any, address: str, _o: Any) -> str:  # noqa: N802
+        if session.taken == self.patience:
+            return "421 enough of you"
         envelope.mail_from = address
         return self.sender
 
     async def handle_RCPT(self, _s: Any, _session: Any, envelope: Any, address: str, _o: Any) -> str:  # noqa: N802
         envelope.rcpt_tos.append(address)
-        return self.recipient
+        return "550 no such user" if address.startswith("nobody") else self.recipient
 
-    async def handle_DATA(self, _s: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _s: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        session.taken += 1
         self.seen.append(envelope.content)
         return self.answers.pop(0) if self.answers else "250 kept"
 
@@ -71,9 +81,9 @@ class Sending:
         address = MailServer("127.0.0.1", self.server.port, "none")
         return Postbox(Sender("kursnav <kursnav@example.se>"), address, CIPHER)
 
-    async def post(self, mail: Mail) -> None:
+    async def post(self, *mails: Mail) -> None:
         async with self.units.system() as unit:
-            await self.postbox.post(unit, [mail])
+            await self.postbox.post(unit, mails)
 
     async def run(self, after: timedelta = timedelta()) -> None:
         self.clock.advance(after)
@@ -226,3 +236,63 @@ async def test_what_was_written_is_gone_from_the_database_once_it_has_left(sendi
         await sending.run()
     async with sending.units.system() as unit:
         assert [row["content"] for row in await unit.all("SELECT content FROM jobs")] == [None]
+
+
+# --- many at once ----------------------------------------------------------------------------------------------------
+
+
+def many(sending: Sending, count: int = 60) -> list[Mail]:
+    return [sending.mail(key=f"k/{n}", to=f"a{n}@example.se") for n in range(count)]
+
+
+async def states(sending: Sending) -> dict[tuple[str, int], int]:
+    """How many mails are in which state after how many attempts."""
+    async with sending.units.system() as unit:
+        rows = await unit.all("SELECT state, attempts, count(*) AS mails FROM mails GROUP BY state, attempts")
+    return {(row["state"], row["attempts"]): row["mails"] for row in rows}
+
+
+def recipients(server: Server) -> list[str]:
+    return [message_from_bytes(content)["To"] for content in server.seen]
+
+
+async def test_many_go_over_one_connection_after_the_other_each_once_in_their_order(sending: Sending) -> None:
+    mails = many(sending)
+    await sending.post(*mails)
+    async with sending.server.up():
+        await sending.run()
+    assert recipients(sending.server) == [mail.to for mail in mails]
+    assert await states(sending) == {("sent", 1): 60}
+    assert sending.server.connections == 2, "fifty are taken at a time"
+
+
+async def test_a_server_that_is_away_is_asked_once_and_all_wait_alike(sending: Sending) -> None:
+    await sending.post(*many(sending))
+    worker = Worker(sending.postbox.kinds, CIPHER)
+    await worker.run_due(sending.units)
+    assert await states(sending) == {("queued", 1): 1, ("queued", 0): 59}
+    async with sending.units.system() as unit:
+        waits = [row["run_at"] - sending.clock.now() for row in await unit.all("SELECT DISTINCT run_at FROM jobs")]
+        assert await unit.scalar("SELECT count(DISTINCT reason) FROM mails WHERE reason LIKE '%Connect%'") == 1
+    assert all(timedelta(seconds=5) < wait <= timedelta(seconds=10) for wait in waits)
+    async with sending.server.up():
+        await sending.run(MINUTE)
+    assert await states(sending) == {("sent", 1): 59, ("sent", 2): 1}
+
+
+async def test_one_refused_among_many_is_seen_and_the_others_go(sending: Sending) -> None:
+    first, *others = many(sending, 5)
+    await sending.post(first, sending.mail(key="k/x", to="nobody@example.se"), *others)
+    async with sending.server.up():
+        await sending.run()
+    assert await states(sending) == {("sent", 1): 5, ("refused", 1): 1}
+    assert sending.server.connections == 1
+
+
+async def test_a_server_that_takes_few_over_one_connection_gets_another(sending: Sending) -> None:
+    sending.server.patience = 2
+    await sending.post(*many(sending, 5))
+    async with sending.server.up():
+        await sending.run()
+    assert await states(sending) == {("sent", 1): 5}
+    assert sending.server.connections == 3

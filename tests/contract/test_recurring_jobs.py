@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from shared.database.unit_of_work import Units
+from shared.jobs.job import Job, JobFailed
 from shared.jobs.queue import STANDING, enqueue
 from shared.jobs.recurring import Daily, Every
-from shared.jobs.worker import RECURRING, Job, JobFailed, Kind, Worker, recurring
+from shared.jobs.worker import RECURRING, Kind, Worker, recurring
 from shared.observability import metrics
 from tests.contract.test_jobs import act, effects, expire, rows
 from tests.support.clock import FixedClock

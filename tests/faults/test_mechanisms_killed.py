@@ -3,6 +3,7 @@
 import signal
 import subprocess
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -16,6 +17,7 @@ from infra.local.process import free_port
 from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Units
 from shared.jobs.queue import enqueue
+from shared.jobs.recording import UNWRITTEN
 from shared.jobs.recurring import schedule
 from shared.jobs.worker import Worker
 from shared.mail.message import Mail
@@ -159,6 +161,23 @@ class TestMail:
             await Worker(sending.kinds, CIPHER).run_due(units)
         taken = [path.read_bytes() for path in tmp_path.glob("*.eml")]
         assert (len(taken), len(set(taken))) == (copies, 1)
+
+    async def test_of_many_no_more_go_twice_than_may_be_unwritten(
+        self, workers: Workers, units: Units, tmp_path: Path
+    ) -> None:
+        port = free_port()
+        sending = postbox(port)
+        workers.variables = {**workers.variables, "WORKER_SMTP_PORT": str(port)}
+        async with units.system() as unit:
+            until = units.clock.now() + timedelta(days=1)
+            await sending.post(unit, [replace(mail(until), key=f"k/{n}") for n in range(30)])
+        async with await mail_sink.start(tmp_path, port):
+            await workers.dies("mail", f"{Failpoint.AFTER_MAIL_BEFORE_COMMIT}:20")
+            workers.start("mail")
+            await eventually(lambda: mails(units), within=100, until=lambda states: states == ["sent"] * 30)
+        taken = [path.read_bytes() for path in tmp_path.glob("*.eml")]
+        assert len(set(taken)) == 30
+        assert len(taken) - 30 <= UNWRITTEN
 
 
 def mail(useful_until: datetime) -> Mail:

@@ -18,8 +18,9 @@ from shared.clock import SystemClock
 from shared.contracts.topics import BOOKING
 from shared.database.engine import create_engine
 from shared.database.unit_of_work import Unit, Units
+from shared.jobs.job import Job
 from shared.jobs.recurring import Every
-from shared.jobs.worker import Job, Kind, Worker
+from shared.jobs.worker import Kind, Worker
 from shared.mail.message import Sender
 from shared.mail.sending import Postbox
 from shared.mail.server import MailServer

@@ -15,8 +15,9 @@ from services.attendance.rolls.registrations import CONFIRMED
 from shared.contracts.booking_v1 import RegistrationConfirmed
 from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Unit
+from shared.jobs.job import Job
 from shared.jobs.queue import enqueue
-from shared.jobs.worker import Job, Kind
+from shared.jobs.worker import Kind
 from shared.messaging.delivery import Consumer, Event
 from shared.web.problems import conflict
 

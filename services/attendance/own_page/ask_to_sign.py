@@ -13,7 +13,8 @@ from services.attendance.signatures.ask import ASK
 from services.attendance.signatures.queries import months_of
 from services.attendance.signatures.rules import Month
 from shared.database.unit_of_work import Unit
-from shared.jobs.worker import Job, Kind
+from shared.jobs.job import Job
+from shared.jobs.worker import Kind
 from shared.web.pages.formatting import hours, month_name
 
 PEOPLE = text(

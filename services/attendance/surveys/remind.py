@@ -13,8 +13,9 @@ from services.attendance.surveys.links import unanswered
 from services.attendance.surveys.mails import Letter, mail_letter
 from services.attendance.surveys.rules import REMINDED_AFTER
 from shared.database.unit_of_work import Unit
+from shared.jobs.job import Job
 from shared.jobs.queue import enqueue
-from shared.jobs.worker import Job, Kind
+from shared.jobs.worker import Kind
 
 REMIND: Final = "remind-of-survey"
 LETTER: Final = TypeAdapter(Letter)

@@ -14,8 +14,9 @@ from shared.database.unit_of_work import Unit
 from shared.imports.reader import FileReader, Upload
 from shared.imports.reading import Expected
 from shared.imports.table import Table, column_missing
+from shared.jobs.job import Job
 from shared.jobs.queue import enqueue
-from shared.jobs.worker import Job, Kind
+from shared.jobs.worker import Kind
 from shared.web.problems import invalid, language_of
 
 JOB_ABOVE_ROWS = 1000

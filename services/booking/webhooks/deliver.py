@@ -14,8 +14,9 @@ from services.booking.webhooks.rules import PAUSES, Fate, fate
 from services.booking.webhooks.secrets import secrets_of, signed
 from services.booking.webhooks.tables import Delivery, Webhook
 from shared.database.unit_of_work import Unit
+from shared.jobs.job import Job
 from shared.jobs.queue import enqueue
-from shared.jobs.worker import Job, Kind
+from shared.jobs.worker import Kind
 from shared.security.cipher import Cipher
 from shared.web.outgoing import NotAllowed, Unreachable, post, target_of
 

@@ -13,7 +13,8 @@ from services.reporting.reports.copy_state import copy_state
 from services.reporting.reports.events import frozen_report
 from services.reporting.reports.freeze import frozen_or_reason
 from shared.database.unit_of_work import Unit
-from shared.jobs.worker import Job, JobFailed, Kind
+from shared.jobs.job import Job, JobFailed
+from shared.jobs.worker import Kind
 from shared.workshop import Workshop
 
 log = structlog.get_logger(__name__)

@@ -202,6 +202,7 @@ def _meaning(error: Exception) -> Refused | NotTaken:
 
 def _said(error: Exception) -> str:
     """The server's words, as the database can hold them."""
-    answered = isinstance(error, SMTPRecipientRefused | SMTPDataError)
-    said = f"{error.code} {error.message}" if answered else f"{type(error).__name__}: {error}"
+    said = f"{type(error).__name__}: {error}"
+    if isinstance(error, SMTPRecipientRefused | SMTPDataError):
+        said = f"{error.code} {error.message}"
     return said.encode(errors="replace").decode().replace("\x00", "?")

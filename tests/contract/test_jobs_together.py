@@ -123,7 +123,7 @@ async def test_one_that_comes_again_waits_for_its_time(units: Units) -> None:
 
 async def test_what_killed_a_process_takes_its_neighbours_along_once(units: Units) -> None:
     """Those that a dead process left are taken one at a time, so only the guilty one uses up its attempts."""
-    now = units.clock.now()
+    now = units.clock.now() + timedelta(minutes=1)
     await queued(units, KEYS[:4])
     take = partial(worker()._take_some, units, ["test"], now, 5)
     assert len(await take()) == 4

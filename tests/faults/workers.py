@@ -42,7 +42,7 @@ class Workers:
         lines = self.log_of(self.running.index(worker)).read_text("utf-8", "replace").splitlines()
         return any(all(word in line for word in words) for line in lines)
 
-    async def dies(self, role: str, failpoint: Failpoint) -> None:
+    async def dies(self, role: str, failpoint: str) -> None:
         worker = self.start(role, failpoint)
         code = await eventually(
             worker.poll, within=100, until=lambda code: code is not None, what=f"{failpoint} reached"

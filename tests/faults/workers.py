@@ -10,7 +10,6 @@ from pathlib import Path
 
 from infra.settings import ROOT
 from tests.support.eventually import eventually
-from tests.support.failpoints import Failpoint
 
 
 @dataclass

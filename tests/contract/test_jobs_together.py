@@ -11,7 +11,7 @@ import pytest
 
 from shared.database.unit_of_work import Unit, Units
 from shared.jobs.job import Job
-from shared.jobs.queue import enqueue
+from shared.jobs.queue import enqueue_all
 from shared.jobs.recording import UNWRITTEN, Recording
 from shared.jobs.together import Together
 from shared.jobs.worker import Kind, Worker
@@ -51,8 +51,7 @@ def worker(do: Do = written, note: Callable[[Unit, Sequence[Written]], Awaitable
 
 async def queued(units: Units, keys: Sequence[str] = KEYS) -> None:
     async with units.system() as unit:
-        for key in keys:
-            await enqueue(unit, "test", {"key": key})
+        await enqueue_all(unit, "test", [({"key": key}, None) for key in keys])
 
 
 async def effects(units: Units) -> list[str]:

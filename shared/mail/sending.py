@@ -132,7 +132,7 @@ class Postbox:
     @asynccontextmanager
     async def _sending(self, jobs: Sequence[Job]) -> AsyncIterator[Callable[[Job], Awaitable[Outcome]]]:
         assert self.server is not None
-        async with Connection(self.server) as connection:
+        async with Connection(self.server, jobs[0].units.clock) as connection:
             yield partial(self._send, connection, Standing(jobs))
 
     async def _send(self, connection: Connection, standing: "Standing", job: Job) -> Outcome:

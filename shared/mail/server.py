@@ -1,9 +1,8 @@
 """The mail server (SMTP), and what its answers mean."""
 
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Literal
 
@@ -20,12 +19,16 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
+from shared.clock import Clock
+
 log = structlog.get_logger(__name__)
 
 SECONDS = 20.0
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 900.0  # seconds
+LONGEST_ABSENCE = 60.0  # seconds: one question for all is cheap, and whoever waits for a code waits no longer than that
 CLOSING = 421  # the server ends the connection, after so and so many mails, say
 FAULTS = (SMTPException, OSError, EOFError)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 Security = Literal["starttls", "tls", "none"]
 
 
@@ -50,28 +53,28 @@ class Absence:
     """For how long this process leaves alone a server that it could not connect to."""
 
     tries: int = 0
-    until: float = 0.0
+    began: datetime = LONG_AGO
+    pause: timedelta = timedelta()
     said: str = ""
 
-    def begin(self, said: str) -> Away:
-        self.tries, self.said = self.tries + 1, said
-        pause = pause_after(self.tries)
-        self.until = time.monotonic() + pause.total_seconds()
-        return Away(said, pause, asked=True)
+    def begin(self, said: str, now: datetime) -> Away:
+        self.tries, self.began, self.said = self.tries + 1, now, said
+        self.pause = pause_after(self.tries, LONGEST_ABSENCE)
+        return Away(said, self.pause, asked=True)
 
-    def check(self) -> None:
-        """Raises Away."""
-        left = self.until - time.monotonic()
-        if left > 0:
-            raise Away(self.said, timedelta(seconds=left), asked=False)
+    def check(self, now: datetime) -> None:
+        """Raises Away. A clock that was put back, as a development stack's, makes nobody wait."""
+        passed = now - self.began
+        if timedelta() <= passed < self.pause:
+            raise Away(self.said, self.pause - passed, asked=False)
 
     def end(self) -> None:
-        self.tries, self.until = 0, 0.0
+        self.tries, self.pause = 0, timedelta()
 
 
-def pause_after(tries: int) -> timedelta:
+def pause_after(tries: int, longest: float = LONGEST_PAUSE) -> timedelta:
     """Doubling, up to a quarter of an hour."""
-    return timedelta(seconds=min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (tries - 1)))
+    return timedelta(seconds=min(longest, FIRST_PAUSE * 2.0 ** (tries - 1)))
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,16 @@ class MailServer:
     password: str = ""
     absence: Absence = field(default_factory=Absence, compare=False)
 
-    async def connected(self) -> aiosmtplib.SMTP:
+    async def connected(self, clock: Clock) -> aiosmtplib.SMTP:
         """A new connection. Raises Away: all mails wait alike, and one attempt tells all of them."""
-        self.absence.check()
+        self.absence.check(clock.now())
         client = self._client()
         try:
             await client.connect()
             await _greet(client)
         except FAULTS as error:
             log.warning("mail_server_away", error=type(error).__name__)
-            raise self.absence.begin(_said(error)) from error
+            raise self.absence.begin(_said(error), clock.now()) from error
         self.absence.end()
         return client
 
@@ -113,8 +116,8 @@ class MailServer:
 class Connection:
     """One connection for some mails, opened by the first. One that broke is opened anew for the next mail."""
 
-    def __init__(self, server: MailServer) -> None:
-        self.server = server
+    def __init__(self, server: MailServer, clock: Clock) -> None:
+        self.server, self.clock = server, clock
         self._client: aiosmtplib.SMTP | None = None
 
     async def __aenter__(self) -> "Connection":
@@ -152,7 +155,7 @@ class Connection:
                 if getattr(error, "code", CLOSING) != CLOSING:
                     raise
                 self._drop()
-        self._client = await self.server.connected()
+        self._client = await self.server.connected(self.clock)
         return await _begin(self._client, sender, to, size)
 
     async def _clean(self, error: BaseException) -> None:

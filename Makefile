@@ -29,8 +29,9 @@ status: install ## what runs, where, and whether everything has arrived
 reset: install ## stop the stack and delete its data
 	@$(KURSNAV) reset
 
-test: install ## all tests, with a broker and a database of their own (ARGS="-k seats" for some)
-	@$(PY) -m pytest $(ARGS)
+# Files go to the workers in their own order: the long ones (browser, faults) come before the many short ones.
+test: install ## all tests, in two processes with a broker and a database each (ARGS="-k seats" for some, WORKERS=0: in one)
+	@$(PY) -m pytest -n $(or $(WORKERS),2) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: install ## rounds of faults under load, and what was lost or doubled (ROUNDS=10 SEED=1)
 	@$(PY) -m tests.faults.chaos --rounds $(or $(ROUNDS),10) --seed $(or $(SEED),1)

@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from infra.local.errors import StackError
+from infra.local.process import leave_ports
 from shared import collector
 from tests.support import stack as stacks
 from tests.support.chromium import MISSING, chromium
@@ -16,7 +17,7 @@ RESOURCES = pytest.StashKey[ExitStack]()
 OF_A_TERMINAL = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """What commands print is plain text of a known width, whatever the variables of the terminal say. Plain tracebacks
     in logs: structlog's pretty ones cost seconds each.
     """
@@ -25,6 +26,9 @@ def pytest_configure() -> None:
         os.environ.pop(name, None)
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, renderer])
+    if of_worker := getattr(config, "workerinput", None):
+        mine, workers = int(of_worker["workerid"].removeprefix("gw")), of_worker["workercount"]
+        leave_ports(port for port in range(1024, 65536) if port // 2 % workers != mine)
 
 
 def pytest_report_header() -> list[str]:

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
@@ -133,6 +133,11 @@ def free_port(preferred: int = 0) -> int:
             _given.add(found)
             return found
     raise StackError("This machine gives no free port on 127.0.0.1.")
+
+
+def leave_ports(ports: Iterable[int]) -> None:
+    """These are another process's to give: each knows only what it gave itself."""
+    _given.update(ports)
 
 
 async def http_get(port: int, path: str) -> tuple[int, str]:

@@ -208,7 +208,7 @@ MALFORMED: list[dict[str, Any]] = [
     {"marked_at": "0001-01-01T00:00:00+05:00"},
     {"marked_at": "2025-03-03T09:00:00"},
     {"marked_at": 1740988800},
-    {"walk_in_id": str(uuid4())},
+    {"walk_in_id": str(UUID(int=7))},
     {"participant_id": None},
     {"unknown": 1},
     {"minutes": True},

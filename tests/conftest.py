@@ -13,6 +13,7 @@ from tests.support import stack as stacks
 from tests.support.chromium import MISSING, chromium
 
 RUNNING = pytest.StashKey[stacks.Stack]()
+MISSED = pytest.StashKey[str]()
 RESOURCES = pytest.StashKey[ExitStack]()
 OF_A_TERMINAL = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES")
 
@@ -44,7 +45,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         try:
             session.config.stash[RUNNING] = resources.enter_context(stacks.started())
         except StackError as error:
-            pytest.exit(f"the tests have no broker or database: {error}", returncode=3)
+            session.config.stash[MISSED] = str(error)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -54,5 +55,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest) -> stacks.Stack:
-    """The real broker and database server of this run."""
+    """The real broker and database server of this process."""
+    if missed := request.config.stash.get(MISSED, None):
+        pytest.fail(f"the tests have no broker or database: {missed}", pytrace=False)
     return request.config.stash[RUNNING]

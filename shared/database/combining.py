@@ -21,7 +21,7 @@ from shared.database.errors import is_transient
 log = structlog.get_logger(__name__)
 
 MOST: Final = 64
-"""Requests in one transaction: more would keep the first of them waiting for the last."""
+"""Requests in one transaction, or fewer that weigh more: else the first of them would wait long for the last."""
 ALONE_SECONDS: Final = 0.25
 """For which a request alone holds the lane at most: one that waits for a lock is not to hold up the others."""
 TOGETHER_SECONDS: Final = 1.0
@@ -71,8 +71,13 @@ class Lane(Generic[T, R]):
     of the batch goes alone.
     """
 
-    def __init__(self, handle: Callable[[Sequence[T]], Awaitable[Sequence[Outcome[R]]]]) -> None:
+    def __init__(
+        self,
+        handle: Callable[[Sequence[T]], Awaitable[Sequence[Outcome[R]]]],
+        weight: Callable[[T], int] = lambda _: 1,
+    ) -> None:
         self._handle = handle
+        self._weight = weight
         self._queue: deque[_Waiting[T, R]] = deque()
         self._hold: _Hold | None = None
         self._batches: set[asyncio.Task[None]] = set()
@@ -107,12 +112,14 @@ class Lane(Generic[T, R]):
     def _next(self) -> None:
         self._hold = None
         batch: list[_Waiting[T, R]] = []
-        while self._queue and len(batch) < MOST:
+        room = MOST
+        while self._queue and (not batch or self._weight(self._queue[0].item) <= room):
             waiting = self._queue.popleft()
             if time.monotonic() - waiting.since > LONGEST_WAIT_SECONDS:
                 _tell(waiting, PoolTimeout("it waited too long for its turn"))
             elif not waiting.turn.done():  # its caller has not left meanwhile
                 batch.append(waiting)
+                room -= self._weight(waiting.item)
         if len(batch) == 1:
             batch[0].turn.set_result(self._held(ALONE_SECONDS))
         elif batch:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
+from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.database.combining import Fate, Lane, Outcome
@@ -41,11 +43,24 @@ class Kind(Protocol[A]):
     async def asked(self, exchange: Exchange) -> A | None:
         """What a request asks for; None for one that has to go alone."""
 
+    def weight(self, asked: A) -> int:
+        """How much of a batch it takes; most take 1."""
+
     async def answers(self, members: Sequence[Member[A]]) -> Sequence[Answer]:
         """Handles them one after the other, in their one transaction; the answer to each.
 
         When it returns, what is written is written: nothing is emitted any more.
         """
+
+
+def id_in_path(request: Request, name: str) -> UUID | None:
+    """An id as it is shown; whatever else may be one goes the way of requests alone."""
+    text = request.path_params[name]
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text else None
 
 
 def combined(kind: Kind[Any]) -> Callable[[Any], Any]:
@@ -66,7 +81,9 @@ def _in_lane(kind: Kind[Any], route: UnitRoute, alone: Part) -> Part:
             return await alone(exchange)
         lane: Lane[Member[Any], Response] | None = state.lanes.get(route.path)
         if lane is None:
-            lane = state.lanes[route.path] = Lane(partial(together, kind, route, state.units))
+            lane = state.lanes[route.path] = Lane(
+                partial(together, kind, route, state.units), lambda member: kind.weight(member.asked)
+            )
         return await lane.take(Member(exchange, asked), partial(alone, exchange))
 
     return part

@@ -43,8 +43,10 @@ async def note_conflicts(
     standing: Mapping[Key, UUID],
     *,
     were_open: Collection[Key],
+    units: Mapping[UUID, Unit],
 ) -> dict[Key, UUID]:
-    """Brings the inbox up to date with cells. Returns the ids of the conflicts that are open.
+    """Brings the inbox up to date with cells. Returns the ids of the conflicts that are open. `units`: who acts on a
+    session, where that are others.
 
     A conflict closes by whatever made the cell say one thing again: a decision, a correction, or marks that agree
     now.
@@ -52,7 +54,7 @@ async def note_conflicts(
     ended = {key for key in were_open if key in contradictions and contradictions[key] is None}
     for key, rows in (await _open(unit, ended)).items():
         for row in rows:
-            await close_conflict(unit, row["id"], standing[key])
+            await close_conflict(units.get(key[0], unit), row["id"], standing[key])
     return await open_conflicts(unit, {key: found for key, found in contradictions.items() if found is not None})
 
 

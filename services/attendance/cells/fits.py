@@ -16,7 +16,7 @@ async def require_no_overlap(unit: Unit, key: Key, schedule: Schedule, minutes: 
     mine = Stay(starts, ends, starts, ends, minutes, decided=True)
     there = [
         (place, theirs)
-        for place, theirs in await stays_elsewhere(unit, [session_id], [participant_id])
+        for place, theirs in await stays_elsewhere(unit, [(session_id, participant_id)])
         if place[1] == participant_id and place[2] != occasion_id
     ]
     if overlap(mine, *(theirs for _, theirs in there)):

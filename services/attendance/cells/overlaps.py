@@ -15,11 +15,15 @@ from shared.database.unit_of_work import Unit
 
 Key = tuple[UUID, UUID, UUID]
 """A cell: session, participant, occasion."""
+Place = tuple[UUID, UUID]
+"""Somebody on a roll: session, participant."""
 
 # Minutes that a person fixed may lie anywhere in their occasion: they push those of the next one on, and so on.
 # OFFSET 0 has each entry's occasions found by its session, however many the planner expects: everybody runs this.
 ON_TWO_ROLLS = """
-    WITH RECURSIVE entries AS MATERIALIZED (
+    WITH RECURSIVE asked AS MATERIALIZED (
+        SELECT * FROM unnest(CAST($1 AS uuid[]), CAST($2 AS uuid[])) AS place (session_id, person)
+    ), entries AS MATERIALIZED (
         SELECT CASE WHEN entry.participant_id = ANY ($2) THEN entry.participant_id ELSE became END AS person, session_id
           FROM roll_entries AS entry LEFT JOIN merged_participants AS merged ON merged.ended = entry.participant_id
          WHERE entry.participant_id = ANY ($2 || ARRAY(SELECT ended FROM merged_participants WHERE became = ANY ($2)))
@@ -27,8 +31,8 @@ ON_TWO_ROLLS = """
         SELECT person, entries.session_id, starts_at, ends_at FROM entries CROSS JOIN LATERAL (
                SELECT starts_at, ends_at FROM occasions WHERE session_id = entries.session_id OFFSET 0) AS occasion
     ), chain AS (
-        SELECT theirs.* FROM theirs JOIN occasions AS ours ON ours.session_id = ANY ($1)
-           AND ours.session_id <> theirs.session_id
+        SELECT theirs.* FROM asked JOIN theirs ON theirs.person = asked.person AND theirs.session_id <> asked.session_id
+          JOIN occasions AS ours ON ours.session_id = asked.session_id
            AND ours.starts_at < theirs.ends_at AND theirs.starts_at < ours.ends_at
         UNION
         SELECT further.* FROM chain JOIN theirs AS further USING (person)
@@ -102,9 +106,9 @@ class Shared:
 NOTHING_SHARED = Shared(frozenset(), {})
 
 
-async def stand_on_two_rolls(unit: Unit, session_ids: Collection[UUID], participants: Collection[UUID]) -> Fetched:
-    """Who of the participants stands on another roll at the time of these, and on which: for nearly everybody none."""
-    return await unit.fetch(ON_TWO_ROLLS, sorted(session_ids), sorted(participants))
+async def stand_on_two_rolls(unit: Unit, places: Collection[Place]) -> Fetched:
+    """Who of these people stands on another roll at the time of theirs, and on which: for nearly everybody none."""
+    return await unit.fetch(ON_TWO_ROLLS, *map(list, zip(*sorted(places), strict=True))) if places else ()
 
 
 async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID]) -> Shared:
@@ -132,16 +136,12 @@ async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID
     return Shared(frozenset(pairs), versions, frozenset(roll["session_id"] for roll in rolls))
 
 
-async def stays_elsewhere(
-    unit: Unit, session_ids: Collection[UUID], participants: Collection[UUID]
-) -> list[tuple[Key, Stay]]:
+async def stays_elsewhere(unit: Unit, places: Collection[Place]) -> list[tuple[Key, Stay]]:
     """Attended minutes of people who stand on another roll at the same time; from here on nobody else adds to them.
 
     Also of rolls that share time with that one only, and so on along the day, and on other occasions of the same roll.
     """
-    if not participants:
-        return []
-    double = await stand_on_two_rolls(unit, session_ids, participants)
+    double = await stand_on_two_rolls(unit, places)
     if not double:
         return []
     people = sorted({str(row["participant_id"]) for row in double})

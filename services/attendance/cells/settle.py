@@ -103,13 +103,16 @@ class Settled:
 class Fresh:
     """New marks, which are stored with the cells, and all occasions of their rolls.
 
-    `versions`: what these rolls get; those of `raised` in any case, the others when they have new content.
+    `versions`: what these rolls get; those of `raised` in any case, the others when they have new content. `units`: who
+    sends them. `apart`: it is known that nobody of them stands on another roll at the time of theirs.
     """
 
     marks: Sequence[Mapping[str, Any]] = ()
     versions: Mapping[UUID, int] = field(default_factory=dict)
     raised: frozenset[UUID] = frozenset()
     occasions: Mapping[UUID, OccasionOnRoll] | None = None
+    units: Mapping[UUID, Unit] = field(default_factory=dict)
+    apart: bool = False
 
 
 NOTHING_FRESH = Fresh()
@@ -130,7 +133,7 @@ async def settle(
     if not keys:
         await _store(unit, {}, {}, fresh, frozenset())
         return Settled({}, frozenset())
-    double = await stand_on_two_rolls(unit, {key[0] for key in keys}, {key[1] for key in keys})
+    double = () if fresh.apart else await stand_on_two_rolls(unit, {key[:2] for key in keys})
     shared = await shared_with(unit, keys, versions) if double else NOTHING_SHARED
     keys, versions = {*keys, *shared.theirs}, {**versions, **shared.versions}
     occasions = fresh.occasions
@@ -143,7 +146,7 @@ async def settle(
     changed = {key: verdict for key, verdict in verdicts.items() if _differs(before.get(key), verdict.row(key))}
     content = {key[0] for key, verdict in changed.items() if _content_differs(before.get(key), verdict.row(key))}
     await _store(unit, changed, versions, fresh, content)
-    await _announce(unit, verdicts, changed, before, versions, causes or {})
+    await _announce(unit, verdicts, changed, before, versions, causes or {}, fresh.units)
     await raise_versions(unit, content & shared.versions.keys())
     return Settled(
         {key: frozenset(verdict.contradiction.marks) for key, verdict in verdicts.items() if verdict.contradiction},
@@ -158,6 +161,7 @@ async def _announce(
     before: Mapping[Key, Mapping[str, Any]],
     versions: Mapping[UUID, int],
     causes: Mapping[UUID, Cause],
+    units: Mapping[UUID, Unit],
 ) -> None:
     """Opens and closes conflicts, and publishes what is new."""
     conflicts = await note_conflicts(
@@ -165,11 +169,12 @@ async def _announce(
         {key: verdict.contradiction for key, verdict in verdicts.items()},
         {key: verdict.mark["mark_id"] for key, verdict in verdicts.items() if verdict.mark is not None},
         were_open={key for key, row in before.items() if row["contested"]},
+        units=units,
     )
     own = unit.cause  # of what gives way on a roll that no event of the batch is about
     for key, verdict in changed.items():
         unit.cause = causes.get(key[0], own)
-        _publish(unit, key, before.get(key), verdict, versions[key[0]], conflicts.get(key))
+        _publish(units.get(key[0], unit), key, before.get(key), verdict, versions[key[0]], conflicts.get(key))
     unit.cause = own
 
 
@@ -231,7 +236,7 @@ async def _keep_apart(unit: Unit, verdicts: dict[Key, Verdict], shared: Shared) 
     """No person's minutes overlap with those of another roll: what gives way changes its verdict."""
     attended = {key: verdict for key, verdict in verdicts.items() if verdict.mark is not None and verdict.minutes}
     others: defaultdict[UUID, list[Stay]] = defaultdict(list)
-    for key, known in await stays_elsewhere(unit, {key[0] for key in attended}, {key[1] for key in attended}):
+    for key, known in await stays_elsewhere(unit, {key[:2] for key in attended}):
         if key not in verdicts:
             others[key[1]].append(known)
     for key in sorted(attended, key=lambda key: (attended[key].schedule.starts_at, key)):

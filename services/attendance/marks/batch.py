@@ -18,13 +18,18 @@ from services.attendance.rolls.registrations import KNOWN_TO_THE_ROLL
 from shared.database.unit_of_work import Unit
 from shared.web.problems import Problem
 
-# In one order, and before anything is written: two phones with the same sessions never wait for each other.
+# Each by whom it is asked for: the sender, or all rolls for a coordinator.
 ROLLS = """
-    SELECT session_id, cancelled, state, roll_version, former_trainers ->> $2 AS replaced_at,
-           $2 = ANY (trainers) OR jsonb_exists(former_trainers, $2) AS teaches
-      FROM rolls WHERE session_id = ANY ($1) AND ($3 OR $2 = ANY (trainers) OR jsonb_exists(former_trainers, $2))
-     ORDER BY session_id FOR UPDATE
+    SELECT session_id, cancelled, state, roll_version, former_trainers ->> sender AS replaced_at,
+           sender = ANY (trainers) OR jsonb_exists(former_trainers, sender) AS teaches
+      FROM unnest(CAST($1 AS uuid[]), CAST($2 AS text[]), CAST($3 AS boolean[])) AS asked (session_id, sender, every)
+      JOIN rolls USING (session_id)
+     WHERE every OR sender = ANY (trainers) OR jsonb_exists(former_trainers, sender)
+     ORDER BY session_id
 """
+# In one order, and before anything is written: two phones with the same sessions never wait for each other.
+LOCKED = ROLLS + "FOR UPDATE OF rolls"
+FREE = LOCKED + " SKIP LOCKED"
 # Whom ended ids stand for now, who of all of them stands how on the rolls, and which of the marks came before.
 KNOWN = """
     SELECT ARRAY(SELECT merged FROM merged_participants AS merged WHERE ended = ANY ($2)) AS merged,
@@ -43,16 +48,24 @@ class Taken:
     until: datetime | None = None
 
 
-@dataclass
-class Batch:
-    """A batch under way: what is known about the roll, and what has been decided about its marks."""
+@dataclass(frozen=True)
+class Noted:
+    """Marks for a roll that is taken. `unit`: of whoever sends them."""
 
     unit: Unit
     taken: Taken
     body: MarksBody
+    language: str
+
+
+@dataclass
+class Batch:
+    """A batch under way: what is known about the roll, and what has been decided about its marks."""
+
+    noted: Noted
     marks: list[MarkBody | Malformed]
     occasions: dict[UUID, OccasionOnRoll]
-    people: dict[UUID, str]
+    registrations: dict[UUID, str]
     walk_ins: dict[UUID, UUID]
     became: dict[UUID, UUID]
     known: dict[UUID, Mapping[str, Any]]
@@ -60,8 +73,16 @@ class Batch:
     refused: list[dict[str, Any]] = field(default_factory=list)
 
     @property
+    def unit(self) -> Unit:
+        return self.noted.unit
+
+    @property
+    def body(self) -> MarksBody:
+        return self.noted.body
+
+    @property
     def roll(self) -> Mapping[str, Any]:
-        return self.taken.roll
+        return self.noted.taken.roll
 
     @property
     def session_id(self) -> UUID:
@@ -81,13 +102,32 @@ class Batch:
         named = self.walk_ins.get(mark.walk_in_id) if mark.walk_in_id is not None else mark.participant_id
         return self.became.get(named, named) if named is not None else None
 
+    @property
+    def people(self) -> set[UUID]:
+        """Who is marked, as far as that is known."""
+        named = (self.person(mark) for mark in self.marks if isinstance(mark, MarkBody))
+        return {person for person in named if person is not None}
+
     def is_on_roll(self, person: UUID | None) -> bool:
-        return person is not None and self.people.get(person) in KNOWN_TO_THE_ROLL
+        return person is not None and self.registrations.get(person) in KNOWN_TO_THE_ROLL
 
     @property
     def raises_version(self) -> bool:
         """Whether the roll has more marks than before; those that are held are not on it yet."""
         return any(row["standing"] != HELD for row in self.new)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A roll that somebody wants to take, for a trainer who is `on_behalf_of`."""
+
+    session_id: UUID
+    unit: Unit
+    on_behalf_of: UUID | None
+
+    @property
+    def sender(self) -> str:
+        return str(self.unit.trainer_id or self.on_behalf_of)
 
 
 async def take_roll(unit: Unit, session_id: UUID, on_behalf_of: UUID | None) -> Taken:
@@ -108,27 +148,42 @@ async def take_rolls(
 
     A trainer who was replaced delivers marks made before; so does who sends theirs.
     """
-    trainer = unit.trainer_id
-    sender = str(trainer or on_behalf_of)
-    rows = await unit.fetch(ROLLS, sorted(session_ids), sender, trainer is None)
-    others = on_behalf_of is not None and str(on_behalf_of) != sender
-    found = {row["session_id"]: _taken(row, sent_for=on_behalf_of is not None, others=others) for row in rows}
-    return {session_id: found.get(session_id, unknown_session()) for session_id in session_ids}
+    asked = [Asked(session_id, unit, on_behalf_of) for session_id in session_ids]
+    rows = {row["session_id"]: row for row in await unit.fetch(LOCKED, *_columns(asked))}
+    return {one.session_id: _taken(rows.get(one.session_id), one) for one in asked}
 
 
-def _taken(roll: Mapping[str, Any], *, sent_for: bool, others: bool) -> Taken | Problem:
-    if others or (sent_for and not roll["teaches"]):
+async def take_free_rolls(unit: Unit, asked: Collection[Asked]) -> dict[UUID, Taken | Problem | None]:
+    """The same for several callers, without waiting; None for a roll that somebody else is changing."""
+    rows = {row["session_id"]: row for row in await unit.fetch(FREE, *_columns(asked))}
+    missed = [one for one in asked if one.session_id not in rows]
+    held = {row["session_id"] for row in await unit.fetch(ROLLS, *_columns(missed))} if missed else set()
+    return {one.session_id: None if one.session_id in held else _taken(rows.get(one.session_id), one) for one in asked}
+
+
+def _columns(asked: Collection[Asked]) -> tuple[list[Any], ...]:
+    return (
+        [one.session_id for one in asked],
+        [one.sender for one in asked],
+        [one.unit.trainer_id is None for one in asked],
+    )
+
+
+def _taken(roll: Mapping[str, Any] | None, asked: Asked) -> Taken | Problem:
+    if roll is None:
+        return unknown_session()
+    if asked.on_behalf_of is not None and (str(asked.on_behalf_of) != asked.sender or not roll["teaches"]):
         return no_trainer_of_the_session()
     return Taken(roll, datetime.fromisoformat(roll["replaced_at"]) if roll["replaced_at"] else None)
 
 
-async def load(unit: Unit, noted: Sequence[tuple[Taken, MarksBody]]) -> list[Batch]:
-    """What has to be known about the marks of batches, one for each of some rolls."""
-    marks = [[read_mark(sent, number) for number, sent in enumerate(body.marks)] for _, body in noted]
+async def load(unit: Unit, noted: Sequence[Noted]) -> list[Batch]:
+    """What has to be known about marks, those of one roll in one batch."""
+    marks = [[read_mark(sent, number) for number, sent in enumerate(one.body.marks)] for one in noted]
     good = [mark for batch in marks for mark in batch if isinstance(mark, MarkBody)]
     if not good:
-        return [Batch(unit, *of_roll, read, {}, {}, {}, {}, {}) for of_roll, read in zip(noted, marks, strict=True)]
-    sessions = sorted({taken.roll["session_id"] for taken, _ in noted})
+        return [Batch(one, read, {}, {}, {}, {}, {}) for one, read in zip(noted, marks, strict=True)]
+    sessions = sorted({one.taken.roll["session_id"] for one in noted})
     walk_ins = await _walk_ins(unit, sorted({mark.walk_in_id for mark in good if mark.walk_in_id}))
     named = {mark.participant_id for mark in good if mark.participant_id}
     named |= {person for of_session in walk_ins.values() for person in of_session.values()}
@@ -143,9 +198,9 @@ async def load(unit: Unit, noted: Sequence[tuple[Taken, MarksBody]]) -> list[Bat
         occasions[occasion.session_id][occasion_id] = occasion
     return [
         # All share what is known of marks: the id of one cannot be used again on another roll of the same call.
-        Batch(unit, taken, body, read, occasions[key], people[key], walk_ins[key], became, known)
-        for (taken, body), read in zip(noted, marks, strict=True)
-        for key in [taken.roll["session_id"]]
+        Batch(one, read, occasions[key], people[key], walk_ins[key], became, known)
+        for one, read in zip(noted, marks, strict=True)
+        for key in [one.taken.roll["session_id"]]
     ]
 
 

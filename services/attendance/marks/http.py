@@ -11,7 +11,9 @@ from services.attendance.cells.held import HELD, give_up
 from services.attendance.marks import queries
 from services.attendance.marks.bodies import DiscardBody, MarksBody, MarksShown, RefusedMarkShown, StoredMarkShown
 from services.attendance.marks.record import record_marks
+from services.attendance.marks.together import MarksTogether
 from services.attendance.rolls.lock import find_roll, lock_roll
+from shared.web.combined import combined
 from shared.web.cursors import Listing, Paging
 from shared.web.openapi import problems
 from shared.web.problems import conflict, language_of, not_found
@@ -27,6 +29,7 @@ def shown(row: RowMapping) -> StoredMarkShown:
 
 
 @router.post("/v1/sessions/{session_id}/marks")
+@combined(MarksTogether())
 async def post_marks(
     session_id: UUID, body: MarksBody, request: Request, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER)
 ) -> MarksShown:

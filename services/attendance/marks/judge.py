@@ -54,8 +54,8 @@ def _refusal(batch: Batch, mark: MarkBody) -> Refusal | None:
     occasion = batch.occasions.get(mark.occasion_id)
     if occasion is None or occasion.dropped:
         return Refusal.UNKNOWN_OCCASION
-    judged = _as_judged(batch, mark)
-    if batch.taken.until is not None and judged.marked_at >= batch.taken.until:
+    judged, until = _as_judged(batch, mark), batch.noted.taken.until
+    if until is not None and judged.marked_at >= until:
         return Refusal.TRAINER_REPLACED
     return refusal_of(judged, day_begins=occasion.day_begins)
 

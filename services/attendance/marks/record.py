@@ -10,7 +10,7 @@ from services.attendance.cells.held import HELD
 from services.attendance.cells.late import LATE, note_late
 from services.attendance.cells.rules import Refusal
 from services.attendance.cells.settle import RECORDED, Fresh, key_of, settle
-from services.attendance.marks.batch import Batch, Taken, load, take_roll
+from services.attendance.marks.batch import Batch, Noted, load, take_roll
 from services.attendance.marks.bodies import MarkBody, MarkResultShown, MarksBody, MarksShown
 from services.attendance.marks.judge import DUPLICATE, judge
 from services.attendance.marks.problems import problem_of
@@ -26,24 +26,28 @@ async def record_marks(unit: Unit, session_id: UUID, body: MarksBody, language: 
     """
     async with unit.as_system():
         taken = await take_roll(unit, session_id, body.on_behalf_of)
-        return (await record_on(unit, [(taken, body)], language))[0]
+        return (await record_on(unit, [Noted(unit, taken, body, language)]))[0]
 
 
-async def record_on(unit: Unit, noted: Sequence[tuple[Taken, MarksBody]], language: str) -> list[MarksShown]:
+async def record_on(unit: Unit, noted: Sequence[Noted]) -> list[MarksShown]:
     """The same on rolls that are taken already, one batch for each. Only in system scope."""
-    batches = await load(unit, noted)
+    return await record(unit, await load(unit, noted))
+
+
+async def record(unit: Unit, batches: Sequence[Batch], *, apart: bool = False) -> list[MarksShown]:
+    """The same once all is known of them. `apart`: nobody stands on another roll at the time of theirs."""
     judged = [[(mark, judge(batch, mark)) for mark in batch.marks] for batch in batches]
-    contradicting, raised = await _store(unit, batches)
+    contradicting, raised = await _store(unit, batches, apart)
     return [
         MarksShown(
-            results=[_result(contradicting, mark, verdict, language) for mark, verdict in verdicts],
+            results=[_result(contradicting, mark, verdict, batch.noted.language) for mark, verdict in verdicts],
             roll_version=batch.version if batch.session_id in raised else batch.roll["roll_version"],
         )
         for batch, verdicts in zip(batches, judged, strict=True)
     ]
 
 
-async def _store(unit: Unit, batches: Sequence[Batch]) -> tuple[Set[UUID], Set[UUID]]:
+async def _store(unit: Unit, batches: Sequence[Batch], apart: bool) -> tuple[Set[UUID], Set[UUID]]:
     """Stores what was decided. Returns the new marks that contradict others, and whose rolls have a new version."""
     refused = [row for batch in batches for row in batch.refused]
     new = [row for batch in batches for row in batch.new]
@@ -54,7 +58,9 @@ async def _store(unit: Unit, batches: Sequence[Batch]) -> tuple[Set[UUID], Set[U
     recorded = [row for row in new if row["standing"] == RECORDED]
     versions = {batch.session_id: batch.version for batch in batches}
     raised = frozenset(batch.session_id for batch in batches if batch.raises_version)
-    fresh = Fresh(new, versions, raised, {key: one for batch in batches for key, one in batch.occasions.items()})
+    occasions = {key: one for batch in batches for key, one in batch.occasions.items()}
+    units = {batch.session_id: batch.unit for batch in batches}
+    fresh = Fresh(new, versions, raised, occasions, units, apart)
     settled = await settle(unit, {key_of(row) for row in recorded}, versions, fresh=fresh)
     contested = {row["mark_id"] for row in recorded if row["mark_id"] in settled.contested.get(key_of(row), ())}
     contested |= await note_late(unit, [row for row in new if row["standing"] == LATE])

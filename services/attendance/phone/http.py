@@ -9,6 +9,8 @@ from starlette.responses import Response
 from services.attendance.phone.bodies import DayShown, SyncBody, SyncShown
 from services.attendance.phone.day import day_of
 from services.attendance.phone.sync import sync
+from services.attendance.phone.sync_together import SyncTogether
+from shared.web.combined import combined
 from shared.web.etags import digest_of, is_known
 from shared.web.fields import Day
 from shared.web.problems import language_of
@@ -30,6 +32,7 @@ async def show_day(
 
 
 @router.post("/v1/sync")
+@combined(SyncTogether())
 async def post_sync(body: SyncBody, request: Request, unit: Unit = allow(Role.TRAINER)) -> SyncShown:
     """Takes what a phone noted on several sessions; send it again as often as needed. One refused session stops no
     other.

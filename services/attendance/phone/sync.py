@@ -9,7 +9,7 @@ import structlog
 
 from services.attendance.head_counts.bodies import HeadCountBody
 from services.attendance.head_counts.record import record_head_count
-from services.attendance.marks.batch import Taken, take_rolls
+from services.attendance.marks.batch import Noted, Taken, take_rolls
 from services.attendance.marks.bodies import MarksBody, MarksShown
 from services.attendance.marks.read_mark import id_in, read
 from services.attendance.marks.record import record_on
@@ -93,18 +93,38 @@ async def _by_itself(unit: Unit, call: Call, sent: SyncSessionBody) -> SyncedSes
 async def _record(
     unit: Unit, call: Call, sessions: Sequence[SyncSessionBody], taken: Mapping[UUID, Taken | Problem]
 ) -> list[SyncedSessionShown]:
-    rolls = {key: roll for key, roll in taken.items() if isinstance(roll, Taken)}
-    own = [sent for sent in sessions if sent.session_id in rolls]
-    others = [await _walk_ins_and_counts(unit, rolls[sent.session_id], sent, call.language) for sent in own]
-    marks = await record_on(unit, [(rolls[sent.session_id], call.marks_of(sent)) for sent in own], call.language)
-    answers = {
-        session_id: _refused(session_id, problem, call.language)
-        for session_id, problem in taken.items()
-        if isinstance(problem, Problem)
+    others = await beside_marks(unit, sessions, taken, call.language)
+    noted = [
+        Noted(unit, roll, call.marks_of(sent), call.language)
+        for sent in sessions
+        if isinstance(roll := taken[sent.session_id], Taken)
+    ]
+    marks = dict(zip(others, await record_on(unit, noted), strict=True))
+    return [answer_of(taken[sent.session_id], sent, others, marks, call.language) for sent in sessions]
+
+
+async def beside_marks(
+    unit: Unit, sessions: Sequence[SyncSessionBody], taken: Mapping[UUID, Taken | Problem], language: str
+) -> dict[UUID, list[SyncResultShown]]:
+    """Records the walk-ins and head counts of the sessions whose rolls are taken."""
+    return {
+        sent.session_id: await _walk_ins_and_counts(unit, roll, sent, language)
+        for sent in sessions
+        if isinstance(roll := taken[sent.session_id], Taken)
     }
-    for sent, parts, of_session in zip(own, others, marks, strict=True):
-        answers[sent.session_id] = _recorded(rolls[sent.session_id], parts, of_session)
-    return [answers[sent.session_id] for sent in sessions]
+
+
+def answer_of(
+    taken: Taken | Problem,
+    sent: SyncSessionBody,
+    others: Mapping[UUID, Sequence[SyncResultShown]],
+    marks: Mapping[UUID, MarksShown],
+    language: str,
+) -> SyncedSessionShown:
+    """What a phone is told of one session, with what became of its marks and of all else."""
+    if isinstance(taken, Problem):
+        return _refused(sent.session_id, taken, language)
+    return _recorded(taken, others[sent.session_id], marks[sent.session_id])
 
 
 def _recorded(taken: Taken, others: Sequence[SyncResultShown], marks: MarksShown) -> SyncedSessionShown:

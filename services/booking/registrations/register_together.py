@@ -19,7 +19,7 @@ from services.booking.registrations.policy import Policy
 from services.booking.registrations.register import Application, Seated, carry_out, in_order, rule
 from shared.database.combining import Fate
 from shared.database.unit_of_work import Unit
-from shared.web.combined import Answer, Member, by_scope
+from shared.web.combined import Answer, Member, by_scope, id_in_path
 from shared.web.problems import Problem, language_of
 from shared.web.routing import Exchange
 
@@ -30,7 +30,7 @@ class RegisterTogether:
     """The kind of request (`shared.web.combined.Kind`)."""
 
     async def asked(self, exchange: Exchange) -> Application | None:
-        body, session_id = await exchange.request.json(), _id(exchange.request.path_params["session_id"])
+        body, session_id = await exchange.request.json(), id_in_path(exchange.request, "session_id")
         simple = (
             session_id is not None
             and isinstance(body, RegistrationsBody)
@@ -41,21 +41,15 @@ class RegisterTogether:
         )
         return application_of(exchange.role, session_id, body) if simple and session_id else None
 
+    def weight(self, asked: Application) -> int:
+        return 1
+
     async def answers(self, members: Sequence[Asking]) -> Sequence[Answer]:
         batch = _Batch()
         await batch.load(members)
         answers = [batch.answer(member) for member in members]
         await batch.store(members[0].unit)
         return answers
-
-
-def _id(text: str) -> UUID | None:
-    """An id as it is shown; whatever else may be one goes the way of requests alone."""
-    try:
-        found = UUID(text)
-    except ValueError:
-        return None
-    return found if str(found) == text else None
 
 
 @dataclass

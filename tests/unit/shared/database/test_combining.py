@@ -14,8 +14,8 @@ from tests.support.eventually import eventually
 class Road:
     """A lane whose requests are numbers; what it saw, batch by batch. `gate` lets batches, and who goes alone, end."""
 
-    def __init__(self, *outcomes: Sequence[Outcome[str]] | Exception) -> None:
-        self.lane: Lane[int, str] = Lane(self.handle)
+    def __init__(self, *outcomes: Sequence[Outcome[str]] | Exception, weight: int = 1) -> None:
+        self.lane: Lane[int, str] = Lane(self.handle, lambda _: weight)
         self.outcomes = list(outcomes)
         self.batches: list[list[int]] = []
         self.alone: list[int] = []
@@ -98,6 +98,15 @@ async def test_a_batch_is_no_larger_than_the_most() -> None:
     road.gate.set()
     await answers(first, *others)
     assert [len(batch) for batch in road.batches] == [MOST, 2]
+
+
+@pytest.mark.parametrize(("weight", "batches", "alone"), [(MOST // 2, [[1, 2]], [0, 3]), (2 * MOST, [], [0, 1, 2, 3])])
+async def test_of_heavier_ones_a_batch_holds_fewer(weight: int, batches: list[list[int]], alone: list[int]) -> None:
+    road = Road(weight=weight)
+    first, others = await begun(road, 1, 2, 3)
+    road.gate.set()
+    await answers(first, *others)
+    assert (road.batches, road.alone) == (batches, alone)
 
 
 async def test_one_that_lasts_long_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

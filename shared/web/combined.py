@@ -34,7 +34,7 @@ class Member(Generic[A]):
     unit: Unit = field(init=False)
 
 
-Answer = BaseModel | Problem | Fate
+Answer = BaseModel | Response | Problem | Fate
 
 
 class Kind(Protocol[A]):

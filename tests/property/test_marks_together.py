@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from services.attendance.marks import http as marks_http
 from services.attendance.marks import together
+from services.attendance.marks.record import record_marks
 from services.attendance.phone import http as phone_http
 from services.attendance.phone import sync_together
+from services.attendance.phone.sync import sync
 from shared.security.roles import Role
 from tests.integration.attendance.school import ALWAYS, NINE, School, Session
 from tests.support.clock import FixedClock
@@ -270,8 +272,8 @@ async def both_ways(one: Twin, other: Twin, scene: Scene, order: Order, example:
 @pytest.mark.timeout(300)
 def test_together_is_one_after_the_other(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     order = Order()
-    monkeypatch.setattr(phone_http, "sync", order.alone(phone_http.sync))
-    monkeypatch.setattr(marks_http, "record_marks", order.alone(marks_http.record_marks))
+    monkeypatch.setattr(phone_http, "sync", order.alone(sync))
+    monkeypatch.setattr(marks_http, "record_marks", order.alone(record_marks))
     for module in (together, sync_together):
         monkeypatch.setattr(module, "record_together", order.in_batch(together.record_together))
     with asyncio.Runner() as runner:

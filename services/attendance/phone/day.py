@@ -1,9 +1,10 @@
 """A trainer's rolls of a day, as a phone takes them along into a place without network."""
 
+import json
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
-
-from sqlalchemy import RowMapping, text
 
 from services.attendance.check_in.rules import PERIOD_SECONDS
 from services.attendance.check_in.seeds import seeds_of
@@ -16,50 +17,57 @@ from shared.clock import day_end, day_start, local_day
 from shared.database.unit_of_work import Unit
 from shared.web.etags import etag
 
-ROLLS = text(
-    """
-    SELECT * FROM rolls WHERE NOT cancelled AND EXISTS (
+ROLLS = """
+    SELECT * FROM rolls WHERE trainers && CAST($1 AS text[]) AND NOT cancelled AND EXISTS (
            SELECT FROM occasions WHERE occasions.session_id = rolls.session_id AND NOT dropped
-              AND occasions.starts_at >= :begin AND occasions.starts_at < :end)
+              AND occasions.starts_at >= $2 AND occasions.starts_at < $3)
      ORDER BY starts_at, session_id
-    """
-)
-FORGET = text(
-    """
-    SELECT session_id FROM rolls
-     WHERE (:trainer = ANY (trainers) OR jsonb_exists(former_trainers, :trainer))
-       AND EXISTS (SELECT FROM occasions WHERE occasions.session_id = rolls.session_id
-                      AND occasions.starts_at >= :begin AND occasions.starts_at < :end)
-       AND (state = 'attested' OR cancelled OR NOT :trainer = ANY (trainers)
-            OR NOT EXISTS (SELECT FROM occasions WHERE occasions.session_id = rolls.session_id AND NOT dropped
-                              AND occasions.starts_at >= :begin AND occasions.starts_at < :end)
-            OR EXISTS (SELECT FROM people_on_rolls AS person
-                        WHERE person.session_id = rolls.session_id AND person.erased))
-     ORDER BY session_id
-    """
-)
+"""
+# Of whom somebody else teaches now nothing but the id is told. `over`: whoever teaches it.
+FORGET = """
+    SELECT * FROM (
+        SELECT session_id, trainers, CAST(former_trainers AS text) AS former,
+               state = 'attested' OR cancelled
+               OR NOT EXISTS (SELECT FROM occasions WHERE occasions.session_id = rolls.session_id AND NOT dropped
+                                 AND occasions.starts_at >= $2 AND occasions.starts_at < $3)
+               OR EXISTS (SELECT FROM people_on_rolls AS person
+                           WHERE person.session_id = rolls.session_id AND person.erased) AS over
+          FROM rolls
+         WHERE (trainers && CAST($1 AS text[]) OR jsonb_exists_any(former_trainers, CAST($1 AS text[])))
+           AND EXISTS (SELECT FROM occasions WHERE occasions.session_id = rolls.session_id
+                          AND occasions.starts_at >= $2 AND occasions.starts_at < $3)) AS roll
+     WHERE over OR former <> '{}' ORDER BY session_id
+"""
 
 
-async def day_of(unit: Unit, day: date, language: str) -> DayShown:
-    """What a trainer's phone needs of a local day, and what it has to forget of it."""
-    assert unit.trainer_id is not None, "the route lets trainers in"
-    span = {"begin": day_start(day), "end": day_end(day)}
-    rolls = await unit.all(ROLLS, span)
-    seeds = await seeds_of(unit, {roll["session_id"] for roll in rolls})
-    async with unit.as_system():  # of whom somebody else teaches now nothing but the id is told
-        forget = await unit.all(FORGET, {**span, "trainer": str(unit.trainer_id)})
-    return DayShown(
-        server_time=unit.recorded_at,
-        trainer_id=unit.trainer_id,
-        rolls=[
-            _roll(roll, shown, seeds, day)
-            for roll, shown in zip(rolls, await rolls_shown(unit, rolls, language), strict=True)
-        ],
-        forget=[row["session_id"] for row in forget],
-    )
+async def days_of(unit: Unit, trainers: Collection[UUID], day: date, language: str) -> dict[UUID, DayShown]:
+    """What the phones of trainers need of a local day, and what they have to forget of it: read for all of them."""
+    asked = sorted({str(trainer) for trainer in trainers})
+    span = asked, day_start(day), day_end(day)
+    async with unit.as_system():
+        rolls = await unit.fetch(ROLLS, *span)
+        seeds = await seeds_of(unit, {roll["session_id"] for roll in rolls})
+        forget = await unit.fetch(FORGET, *span)
+        shown = await rolls_shown(unit, rolls, language)
+    days = [(roll, _roll(roll, one, seeds, day)) for roll, one in zip(rolls, shown, strict=True)]
+    return {
+        trainer: DayShown(
+            server_time=unit.recorded_at,
+            trainer_id=trainer,
+            rolls=[one for roll, one in days if str(trainer) in roll["trainers"]],
+            forget=[row["session_id"] for row in forget if _forgets(row, str(trainer))],
+        )
+        for trainer in trainers
+    }
 
 
-def _roll(roll: RowMapping, shown: RollShown, seeds: dict[UUID, bytes], day: date) -> DayRollShown:
+def _forgets(roll: Mapping[str, Any], trainer: str) -> bool:
+    if trainer in roll["trainers"]:
+        return bool(roll["over"])
+    return trainer in json.loads(roll["former"])
+
+
+def _roll(roll: Mapping[str, Any], shown: RollShown, seeds: dict[UUID, bytes], day: date) -> DayRollShown:
     attested = roll["state"] == ATTESTED
     people = [_nameless(person) for person in shown.people] if attested else shown.people
     today = [one.occasion_id for one in shown.occasions if local_day(one.starts_at) == day and not attested]

@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.attendance.phone.bodies import DayShown, SyncBody, SyncShown
-from services.attendance.phone.day import day_of
+from services.attendance.phone.day import days_of
+from services.attendance.phone.days_together import DaysTogether, day_answer
 from services.attendance.phone.sync import sync
 from services.attendance.phone.sync_together import SyncTogether
 from shared.web.combined import combined
-from shared.web.etags import digest_of, is_known
 from shared.web.fields import Day
 from shared.web.problems import language_of
 from shared.web.routing import Role, Unit, allow, service_router
@@ -20,15 +20,14 @@ router = service_router(tag="phone")
 
 
 @router.get("/v1/days/{date}", response_model=DayShown)
+@combined(DaysTogether())
 async def show_day(
     date: Annotated[Day, Path(description="Local day.")], request: Request, unit: Unit = allow(Role.TRAINER)
 ) -> Response:
     """A trainer's rolls of a day, to take along; 304 while nothing of it has changed."""
-    day = await day_of(unit, date, language_of(request))
-    tag = digest_of(day.model_dump_json(exclude={"server_time"}))
-    if is_known(request, tag):
-        return Response(status_code=304, headers={"ETag": tag})
-    return Response(day.model_dump_json(), media_type="application/json", headers={"ETag": tag})
+    assert unit.trainer_id is not None, "the route lets trainers in"
+    days = await days_of(unit, [unit.trainer_id], date, language_of(request))
+    return day_answer(request, days[unit.trainer_id])
 
 
 @router.post("/v1/sync")

@@ -33,7 +33,7 @@ async def roll_shown(unit: Unit, roll: RowMapping, language: str) -> RollShown:
     return (await rolls_shown(unit, [roll], language))[0]
 
 
-async def rolls_shown(unit: Unit, rolls: Sequence[RowMapping], language: str) -> list[RollShown]:
+async def rolls_shown(unit: Unit, rolls: Sequence[RowMapping | Mapping[str, Any]], language: str) -> list[RollShown]:
     """The same of several, read together. Only of rolls that the caller may see: all that is on them is told."""
     session_ids = {roll["session_id"] for roll in rolls}
     async with unit.as_system():
@@ -47,7 +47,13 @@ async def rolls_shown(unit: Unit, rolls: Sequence[RowMapping], language: str) ->
     ]
 
 
-def _roll(roll: RowMapping, content: Content, found: Mapping[str, Rows], signed: Signed, language: str) -> RollShown:
+def _roll(
+    roll: RowMapping | Mapping[str, Any],
+    content: Content,
+    found: Mapping[str, Rows],
+    signed: Signed,
+    language: str,
+) -> RollShown:
     counted = {row["occasion_id"]: row["count"] for row in found[queries.HEAD_COUNTS]}
     return RollShown(
         session_id=roll["session_id"],

@@ -9,6 +9,7 @@ import asyncpg
 import httpx2
 import pytest
 
+from services.attendance.marks.together import record_together
 from services.attendance.phone import sync_together
 from shared.database import combining
 from tests.integration.attendance.school import School, Session, mark
@@ -50,7 +51,7 @@ async def together(school: School, *phones: Phone) -> list[asyncio.Task[httpx2.R
 def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many calls each transaction of several recorded."""
     sizes: list[int] = []
-    record = sync_together.record_together
+    record = record_together
 
     async def noting(calls: Any) -> Any:
         sizes.append(len(calls))

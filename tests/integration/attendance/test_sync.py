@@ -119,7 +119,7 @@ async def test_a_fault_in_one_session_leaves_nothing_of_it_and_all_of_the_others
 
     async def fails(unit: Any, noted: Any, *rest: Any) -> Any:
         found = await record.record_on(unit, noted, *rest)
-        if broken.id in {taken.roll["session_id"] for taken, _ in noted}:
+        if broken.id in {one.taken.roll["session_id"] for one in noted}:
             raise RuntimeError("nobody foresaw this")
         return found
 

@@ -2,7 +2,7 @@
 
 Ten minutes of marks come in one, so ten times as close together. Half of them are single taps, each sent by itself as
 the phone page does; the other half a hundred phones kept, and send all at once. Nothing else is left out: each mark is
-judged, stored, and on its way to reporting.
+judged, stored, and on its way to reporting. Afterwards as many marks as go: one a call, and twenty a call.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ NAMES: Final = UUID(int=0x6B75)
 MORNING_SECONDS: Final = 600
 TIGHTER: Final = 10
 CONNECTIONS: Final = 32
+CLIENTS: Final = 20
+SINGLY, TOGETHER = 4, 20
+"""People of a session whom clients mark one a call, and all in one, without a pause."""
 FILL: Final = (
     """
     INSERT INTO rolls (session_id, course, course_title, host_municipality, venue, cancelled, trainers, former_trainers,
@@ -79,16 +82,27 @@ class Morning:
     county: County = field(default_factory=County)
     taps: Sample = field(default_factory=Sample)
     returned: Sample = field(default_factory=Sample)
+    singly: Sample = field(default_factory=Sample)
+    batches: Sample = field(default_factory=Sample)
     lost: int = 0
 
     @property
+    def _samples(self) -> tuple[Sample, ...]:
+        return self.taps, self.returned, self.singly, self.batches
+
+    @property
     def failed(self) -> int:
-        return self.taps.failed + self.returned.failed
+        return sum(sample.failed for sample in self._samples)
 
     @property
     def why(self) -> str:
         """What the first call that failed was answered."""
-        return self.taps.first_failure or self.returned.first_failure
+        return next((sample.first_failure for sample in self._samples if sample.failed), "")
+
+    @property
+    def marks_in_batches(self) -> float:
+        """A second."""
+        return self.batches.per_second * TOGETHER
 
 
 @dataclass(frozen=True)
@@ -115,21 +129,34 @@ async def county_morning(
         units = Units("attendance", engine, SystemClock(), SystemIds())
         async with units.system() as unit:
             await _fill(unit, seats)
-        half = len(seats) // 2
+        half = county.marks // 2
         taps = [_sync([seat], tokens) for seat in seats[:half]]
         rate = len(taps) * tighter / MORNING_SECONDS
         tapped = await open_loop(port, taps, rate, CONNECTIONS, on_send=lambda _: None)
-        returned = await closed_loop(port, _returning(seats[half:], tokens), county.phones)
+        returned = await closed_loop(port, _returning(seats[half : county.marks], tokens), county.phones)
+        singly, batches = await _without_a_pause(port, seats[county.marks :], county, tokens)
         async with units.system() as unit:
             kept = await unit.scalar(KEPT, {"marks": [seat.mark for seat in seats]})
     finally:
         await engine.dispose()
-    return Morning(county, tapped, returned, len(seats) - int(kept))
+    return Morning(county, tapped, returned, singly, batches, len(seats) - int(kept))
+
+
+async def _without_a_pause(
+    port: int, seats: Sequence[_Seat], county: County, tokens: Mapping[UUID, str]
+) -> tuple[Sample, Sample]:
+    one_a_call = county.sessions * SINGLY
+    by_session: defaultdict[UUID, list[_Seat]] = defaultdict(list)
+    for seat in seats[one_a_call:]:
+        by_session[seat.session].append(seat)
+    singly = [_sync([seat], tokens) for seat in seats[:one_a_call]]
+    batches = [_sync(own, tokens) for own in by_session.values()]
+    return await closed_loop(port, singly, CLIENTS), await closed_loop(port, batches, CLIENTS)
 
 
 def _seats(county: County) -> Iterator[_Seat]:
     """Neighbours in time stand on other rolls, as trainers tap all over the county."""
-    for nr in range(county.people):
+    for nr in range(county.people + SINGLY + TOGETHER):
         for number in range(county.sessions):
             session = uuid5(NAMES, f"session {number}")
             yield _Seat(session, uuid5(NAMES, f"trainer {number % county.phones}"), uuid5(session, str(nr)))

@@ -11,7 +11,8 @@ from infra.bench.crowds import RUSH, SEATS, Crowds, median
 from infra.bench.live import Heard
 from infra.bench.load import quantile_of
 from infra.bench.measure import VISIBLE_PER_SECOND, Load, Result
-from infra.bench.morning import Morning
+from infra.bench.morning import CLIENTS as SINGLE_CLIENTS
+from infra.bench.morning import TOGETHER, Morning
 from infra.bench.pages import Paced
 from infra.bench.reports import Rendered
 from infra.bench.throughput import Throughput
@@ -28,6 +29,7 @@ LONGEST_YEAR_MS = 300.0
 LONGEST_MONTH_MS = 100.0
 LONGEST_PAGE_MS = 100.0
 LONGEST_SYNC_MS = 500.0
+LEAST_SINGLE_MARKS, LEAST_GAIN = 0.7, 10
 LONGEST_FREEZE_SECONDS = 10.0
 MOST_MEGABYTES = 250.0
 LONGEST_RECOVERY_SECONDS = 3.0
@@ -66,7 +68,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "live": live_json(result.live),
         "reports": {one.kind: report_json(one) for one in result.reports},
         "pages": pages_json(result.pages),
-        "county_morning": _morning_json(result.morning),
+        "county_morning": _morning_json(result.morning, _floor_by(result.crowds, SINGLE_CLIENTS)),
         "start_seconds": {
             "parts": round(result.parts_started_in, 2),
             **{name: round(seconds, 2) for name, seconds in result.started_in.items()},
@@ -107,7 +109,7 @@ def report_json(one: Rendered) -> dict[str, float]:
     }
 
 
-def _morning_json(morning: Morning) -> dict[str, float]:
+def _morning_json(morning: Morning, floor: float) -> dict[str, float]:
     return {
         "sessions": morning.county.sessions,
         "marks": morning.county.marks,
@@ -117,6 +119,10 @@ def _morning_json(morning: Morning) -> dict[str, float]:
         "phones_at_once": morning.county.phones,
         "returned_p99_ms": round(morning.returned.milliseconds(0.99)),
         "aim_p99_ms": LONGEST_SYNC_MS,
+        "single_marks_per_second": round(morning.singly.per_second),
+        "single_marks_of_the_floors_bookings": round(morning.singly.per_second / floor, 2) if floor else 0.0,
+        "aim_single_marks": LEAST_SINGLE_MARKS,
+        "marks_in_batches_per_second": round(morning.marks_in_batches),
     }
 
 
@@ -207,7 +213,7 @@ def _others(result: Result) -> Table:
     )
     resting = _judged(f"{result.resting:.1f}", result.resting <= MOST_RESTING_PERCENT)
     table.add_row("stack at rest, all services", f"{resting} % of a core (aim ≤ {MOST_RESTING_PERCENT:.0f})")
-    _add_morning(table, result.morning)
+    _add_morning(table, result.morning, _floor_by(result.crowds, SINGLE_CLIENTS))
     _add_throughput(table, result)
     for name, seconds in result.recovery.items():
         slowest = max(seconds, default=0.0)
@@ -283,7 +289,7 @@ def reports_table(heard: Heard, reports: list[Rendered]) -> Table:
     return table
 
 
-def _add_morning(table: Table, morning: Morning) -> None:
+def _add_morning(table: Table, morning: Morning, floor: float) -> None:
     taps, returned = (one.milliseconds(0.99) for one in (morning.taps, morning.returned))
     table.add_row(
         f"a county's morning: {morning.county.sessions} sessions, {morning.county.marks:,} marks, ten times as dense",
@@ -292,6 +298,20 @@ def _add_morning(table: Table, morning: Morning) -> None:
         f" {morning.county.phones} phones returning at once "
         f"{_judged(f'{returned:.0f}', returned <= LONGEST_SYNC_MS)} ms (aim ≤ {LONGEST_SYNC_MS:.0f})",
     )
+    single = morning.singly.per_second
+    speed, gain = (single / floor if floor else 0.0), (morning.marks_in_batches / single if single else 0.0)
+    table.add_row(
+        f"marks by {SINGLE_CLIENTS} clients at once",
+        f"one a call {single:.0f}/s, {_judged(f'{speed:.2f}', speed >= LEAST_SINGLE_MARKS)} of the floor's bookings "
+        f"(aim ≥ {LEAST_SINGLE_MARKS}); {TOGETHER} a call {morning.marks_in_batches:,.0f}/s, "
+        f"{_judged(f'{gain:.1f}', gain >= LEAST_GAIN)} × as many (aim ≥ {LEAST_GAIN})",
+    )
+
+
+def _floor_by(crowds: Crowds, clients: int) -> float:
+    """The floor's bookings a second."""
+    beside = crowds.going_on.get(clients)
+    return beside.calls / median(beside.floor) if beside and beside.floor else 0.0
 
 
 def pages_table(paced: Paced) -> Table:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from infra.bench.morning import County, county_morning
+from infra.bench.morning import SINGLY, TOGETHER, County, county_morning
 from shared.security.roles import Role
 from tests.support import databases, tokens
 from tests.support.services import running
@@ -28,4 +28,6 @@ async def test_each_mark_of_a_morning_is_on_its_roll(stack: Stack) -> None:
     assert (morning.failed, morning.lost, morning.why) == (0, 0, "")
     assert len(morning.taps.latencies) == SMALL.marks // 2
     assert len(morning.returned.latencies) == 2 * SMALL.phones
-    assert (rolls["people"], rolls["minutes"]) == (SMALL.marks, SMALL.marks * 165)
+    assert (len(morning.singly.latencies), len(morning.batches.latencies)) == (SMALL.sessions * SINGLY, SMALL.sessions)
+    people = SMALL.marks + SMALL.sessions * (SINGLY + TOGETHER)
+    assert (rolls["people"], rolls["minutes"]) == (people, people * 165)

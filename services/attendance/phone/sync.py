@@ -23,6 +23,8 @@ from shared.web.problems import Problem
 
 log = structlog.get_logger(__name__)
 
+VERSIONS = "SELECT session_id, roll_version FROM rolls WHERE session_id = ANY ($1)"
+
 
 @dataclass(frozen=True)
 class Call:
@@ -52,7 +54,7 @@ async def record_all(unit: Unit, body: SyncBody, language: str, on_behalf_of: UU
         taken = await take_rolls(unit, {each.session_id for each in body.sessions}, on_behalf_of)
         answers = await _all_at_once(unit, call, taken)
         if answers is None:
-            answers = [await _by_itself(unit, call, sent) for sent in body.sessions]
+            answers = await _as_they_stand(unit, [await _by_itself(unit, call, sent) for sent in body.sessions])
     return SyncShown(server_time=unit.recorded_at, sessions=answers)
 
 
@@ -88,6 +90,13 @@ async def _by_itself(unit: Unit, call: Call, sent: SyncSessionBody) -> SyncedSes
             log.error("session_of_sync_failed", session_id=str(sent.session_id), exc_info=error)
             problem = FAULT
         return _refused(sent.session_id, problem, call.language)
+
+
+async def _as_they_stand(unit: Unit, answers: Sequence[SyncedSessionShown]) -> list[SyncedSessionShown]:
+    """With the versions of the rolls in the end: a later session may have changed an earlier one."""
+    taken = [each.session_id for each in answers if each.roll_version is not None]
+    versions = {row["session_id"]: row["roll_version"] for row in await unit.fetch(VERSIONS, taken)}
+    return [each.model_copy(update={"roll_version": versions.get(each.session_id)}) for each in answers]
 
 
 async def _record(

@@ -21,11 +21,14 @@ from shared.contracts.attendance_v1 import ReopeningReason
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
 from shared.messaging.outbox import Cause
+from shared.messaging.pipeline import TryAgain
 
 CELLS = text(
     "SELECT session_id, participant_id, occasion_id FROM current_cells "
     "WHERE session_id = ANY (CAST(:sessions AS uuid[]))"
 )
+
+UNSEALED = text("SELECT count(*) FROM rolls WHERE session_id = ANY (CAST(:sessions AS uuid[])) AND state <> 'attested'")
 
 
 @dataclass
@@ -66,11 +69,19 @@ async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
     await batch.break_seals(rescheduled, "schedule-changed")
     keys = await release_held(batch, arrived) | await _cells_of(unit, rescheduled)
     # What moves away gives back the minutes that a walk-in had left to it.
-    keys |= {theirs for ours, theirs in given_up.pairs if ours[0] in rescheduled and theirs in given_up.theirs}
+    given_back = {theirs for ours, theirs in given_up.pairs if ours[0] in rescheduled}
+    await _require_free(unit, {key[0] for key in given_back} - given_up.open)
+    keys |= given_back & given_up.theirs
     settled = await settle(unit, keys, {**batch.versions, **given_up.versions}, batch.causes)
     changed = (rescheduled | regrouped | settled.changed) & {*rolls, *given_up.versions}
     await raise_versions(unit, changed)
     await void_changed(unit, rescheduled, "schedule-changed", batch.causes)
+
+
+async def _require_free(unit: Unit, session_ids: set[UUID]) -> None:
+    """Raises TryAgain for a roll that is not sealed: somebody else is changing it, and nobody would come back to it."""
+    if session_ids and await unit.scalar(UNSEALED, {"sessions": sorted(session_ids)}):
+        raise TryAgain
 
 
 async def release_held(batch: Batch, arrived: set[tuple[UUID, UUID]]) -> set[Key]:

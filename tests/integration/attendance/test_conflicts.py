@@ -7,7 +7,9 @@ from uuid import UUID, uuid4, uuid5
 
 import pytest
 
+from services.attendance.rolls.lock import lock_roll
 from shared.contracts import booking_v1 as booking
+from shared.messaging.pipeline import TryAgain
 from tests.integration.attendance.school import NINE, School, Session, got, mark
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -190,6 +192,17 @@ async def test_a_walk_in_gets_the_shared_minutes_back_when_the_other_session_mov
     assert (await school.published(second))[-1]["minutes"] == 165
     roll = await school.roll(second)
     assert (await school.attest(second, roll_version=roll["roll_version"]))["sealed_hash"]
+
+
+async def test_the_minutes_come_back_also_to_a_roll_that_a_phone_is_just_changing(school: School) -> None:
+    first, second = await an_hour_shared(school)
+    moved = school.rescheduled(first, a_day_later(first))
+    async with school.origin.services["attendance"].units.system() as phone:
+        await lock_roll(phone, second.id)
+        with pytest.raises(TryAgain):
+            await school.tell(moved)
+    await school.tell(moved)
+    assert [await minutes(school, session) for session in (first, second)] == [165, 165]
 
 
 @pytest.mark.parametrize("also", ["registration", "session"])

@@ -196,6 +196,20 @@ async def test_shared_minutes_of_two_rolls_of_one_call_are_where_it_began_first(
     await school.attest(later, roll_version=second["roll_version"])
 
 
+async def test_the_version_told_is_the_last_also_when_a_later_session_changed_the_roll(school: School) -> None:
+    """A session that comes twice has each go by itself, one after the other."""
+    anna, bo = uuid4(), uuid4()
+    earlier = await school.session(NINE, hours=2, break_minutes=0, trainers=[TRAINER])
+    later = await school.session(NINE + timedelta(hours=1), hours=2, break_minutes=0, trainers=[TRAINER])
+    walked_in = school.confirmed(earlier, anna, via="walk-in", walk_in_id=uuid4())
+    await school.tell(school.confirmed(later, anna), school.confirmed(later, bo), walked_in)
+    assert await school.outcomes(later, mark(later, anna)) == ["accepted"]
+    ours = noted(earlier, marks=[mark(earlier, anna)])
+    first, *_ = await synced(school, noted(later, marks=[mark(later, bo)]), ours, noted(earlier))
+    assert await minutes_of(school, anna, earlier, later) == [120, 60]
+    assert first["roll_version"] == (await school.roll(later))["roll_version"]
+
+
 async def minutes_of(school: School, person: UUID, *sessions: Session) -> list[int]:
     """A person's minutes on each of the rolls."""
     people = [row for session in sessions for row in (await school.roll(session))["people"]]

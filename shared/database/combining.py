@@ -75,9 +75,11 @@ class Lane(Generic[T, R]):
         self,
         handle: Callable[[Sequence[T]], Awaitable[Sequence[Outcome[R]]]],
         weight: Callable[[T], int] = lambda _: 1,
+        patience: float = LONGEST_WAIT_SECONDS,
     ) -> None:
         self._handle = handle
         self._weight = weight
+        self._patience = patience
         self._queue: deque[_Waiting[T, R]] = deque()
         self._hold: _Hold | None = None
         self._batches: set[asyncio.Task[None]] = set()
@@ -115,7 +117,7 @@ class Lane(Generic[T, R]):
         room = MOST
         while self._queue and (not batch or self._weight(self._queue[0].item) <= room):
             waiting = self._queue.popleft()
-            if time.monotonic() - waiting.since > LONGEST_WAIT_SECONDS:
+            if time.monotonic() - waiting.since > self._patience:
                 _tell(waiting, PoolTimeout("it waited too long for its turn"))
             elif not waiting.turn.done():  # its caller has not left meanwhile
                 batch.append(waiting)

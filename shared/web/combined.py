@@ -38,7 +38,11 @@ Answer = BaseModel | Response | Problem | Fate
 
 
 class Kind(Protocol[A]):
-    """A kind of request that can be handled together with others of its kind."""
+    """A kind of request that can be handled together with others of its kind. `patience`: for so many seconds at most
+    it waits for its turn.
+    """
+
+    patience: float
 
     async def asked(self, exchange: Exchange) -> A | None:
         """What a request asks for; None for one that has to go alone."""
@@ -82,7 +86,7 @@ def _in_lane(kind: Kind[Any], route: UnitRoute, alone: Part) -> Part:
         lane: Lane[Member[Any], Response] | None = state.lanes.get(route.path)
         if lane is None:
             lane = state.lanes[route.path] = Lane(
-                partial(together, kind, route, state.units), lambda member: kind.weight(member.asked)
+                partial(together, kind, route, state.units), lambda member: kind.weight(member.asked), kind.patience
             )
         return await lane.take(Member(exchange, asked), partial(alone, exchange))
 

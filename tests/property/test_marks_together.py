@@ -45,16 +45,21 @@ CONFLICTS = """
 """
 # What takes minutes back is called after its conflict, whose id is new.
 EVENTS = """
-    SELECT topic, key, sequence, headers ->> 'ce_type' AS type, headers ->> 'ce_correlationid' AS request,
+    SELECT topic, key, headers ->> 'ce_type' AS type, headers ->> 'ce_correlationid' AS request,
            convert_from(value, 'UTF8')::jsonb
            - CASE WHEN headers ->> 'ce_type' LIKE '%corrected%' THEN 'mark_id' ELSE '' END AS data
       FROM outbox WHERE key = ANY (ARRAY(SELECT id::text FROM unnest($1::uuid[]) AS id))
+"""
+ORDER = """
+    SELECT key, array_agg(headers ->> 'ce_correlationid' ORDER BY sequence) AS requests
+      FROM outbox WHERE key = ANY (ARRAY(SELECT id::text FROM unnest($1::uuid[]) AS id)) GROUP BY key
 """
 STATE = (
     *(ROWS.format(table) for table in ("rolls", "marks", "cells", "walk_ins", "head_counts")),
     REFUSED,
     CONFLICTS,
     EVENTS,
+    ORDER,
 )
 KEPT = "SELECT count(*) AS kept FROM idempotency_keys WHERE key LIKE $1"
 

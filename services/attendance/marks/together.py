@@ -24,8 +24,14 @@ MARKS_A_SHARE = 5
 """Marks that take as much of a transaction as one call does that has the fewest."""
 
 
+PATIENCE_SECONDS = 10.0
+"""A phone that gave up sends again, and nothing counts twice: rather it waits a little than all come back at once."""
+
+
 class MarksTogether:
     """The kind of request (`shared.web.combined.Kind`): marks for one session."""
+
+    patience = PATIENCE_SECONDS
 
     async def asked(self, exchange: Exchange) -> tuple[UUID, MarksBody] | None:
         body, session_id = await exchange.request.json(), id_in_path(exchange.request, "session_id")

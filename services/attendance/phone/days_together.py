@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.attendance.marks.together import PATIENCE_SECONDS
 from services.attendance.phone.bodies import DayShown
 from services.attendance.phone.day import days_of
 from shared.web.combined import Answer, Member
@@ -25,6 +26,8 @@ DAY: TypeAdapter[date] = TypeAdapter(Day)
 
 class DaysTogether:
     """The kind of request (`shared.web.combined.Kind`)."""
+
+    patience = PATIENCE_SECONDS
 
     async def asked(self, exchange: Exchange) -> Asked | None:
         trainer, day = exchange.caller.trainer_id, _day(exchange.request.path_params["date"])

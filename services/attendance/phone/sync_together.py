@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.attendance.marks.together import Sent, in_system, record_together, share, take_together
+from services.attendance.marks.together import PATIENCE_SECONDS, Sent, in_system, record_together, share, take_together
 from services.attendance.phone.bodies import SyncBody, SyncShown
 from services.attendance.phone.sync import Call, answer_of, beside_marks
 from shared.web.combined import Answer, Member
@@ -12,6 +12,8 @@ from shared.web.routing import Exchange
 
 class SyncTogether:
     """The kind of request (`shared.web.combined.Kind`)."""
+
+    patience = PATIENCE_SECONDS
 
     async def asked(self, exchange: Exchange) -> Call | None:
         """None for a session that comes twice, which `sync` takes one after the other, and for what it refuses."""

@@ -17,7 +17,7 @@ from services.booking.allocation.standing import Standing, load_standings
 from services.booking.registrations.bodies import RegistrationsBody, application_of, results_shown
 from services.booking.registrations.policy import Policy
 from services.booking.registrations.register import Application, Seated, carry_out, in_order, rule
-from shared.database.combining import Fate
+from shared.database.combining import LONGEST_WAIT_SECONDS, Fate
 from shared.database.unit_of_work import Unit
 from shared.web.combined import Answer, Member, by_scope, id_in_path
 from shared.web.problems import Problem, language_of
@@ -28,6 +28,8 @@ Asking = Member[Application]
 
 class RegisterTogether:
     """The kind of request (`shared.web.combined.Kind`)."""
+
+    patience = LONGEST_WAIT_SECONDS
 
     async def asked(self, exchange: Exchange) -> Application | None:
         body, session_id = await exchange.request.json(), id_in_path(exchange.request, "session_id")

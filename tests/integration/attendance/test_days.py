@@ -1,5 +1,6 @@
 """A day's rolls for the phone: what it takes along, and what it has to forget."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ import pytest
 
 from shared.contracts.people_v2 import PersonChangedV2
 from tests.integration.attendance.school import HOURS, NINE, School, Session, got, mark
+from tests.support.lanes import held, lane_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -120,3 +122,20 @@ async def test_a_day_is_the_trainers_alone(school: School) -> None:
 
 
 TRAINER = uuid4()
+
+
+async def test_days_that_are_fetched_at_one_moment_are_those_that_each_gets_alone(school: School) -> None:
+    ours = [(await school.with_people(2))[0] for _ in range(3)]
+    await school.tell(school.called_off(ours[2]), school.replaced(ours[1], uuid4()))
+    trainers = [school.trainer(session.trainers[0]) for session in ours]
+    left = school.trainer(uuid4())
+    alone = [await client.get(DAY) for client in (*trainers, left)]
+    known = {"If-None-Match": alone[0].headers["etag"]}
+    async with held(lane_of(school.origin, "/v1/days/{date}", "attendance"), 5):
+        asked = [asyncio.create_task(client.get(DAY)) for client in (*trainers, left)]
+        again = asyncio.create_task(trainers[0].get(DAY, headers=known))
+    assert (await again).status_code == 304
+    for before, now in zip(alone, [await task for task in asked], strict=True):
+        assert (now.status_code, now.headers["etag"]) == (200, before.headers["etag"])
+        assert now.json() | {"server_time": None} == before.json() | {"server_time": None}
+        assert set(now.headers) == set(before.headers)

@@ -14,8 +14,8 @@ from tests.support.eventually import eventually
 class Road:
     """A lane whose requests are numbers; what it saw, batch by batch. `gate` lets batches, and who goes alone, end."""
 
-    def __init__(self, *outcomes: Sequence[Outcome[str]] | Exception, weight: int = 1) -> None:
-        self.lane: Lane[int, str] = Lane(self.handle, lambda _: weight)
+    def __init__(self, *outcomes: Sequence[Outcome[str]] | Exception, weight: int = 1, patience: float = 3.0) -> None:
+        self.lane: Lane[int, str] = Lane(self.handle, lambda _: weight, patience)
         self.outcomes = list(outcomes)
         self.batches: list[list[int]] = []
         self.alone: list[int] = []
@@ -71,9 +71,8 @@ async def test_who_comes_while_one_is_at_work_goes_with_the_others() -> None:
     assert (road.alone, road.batches) == ([0], [[1, 2, 3]])
 
 
-async def test_who_waited_as_long_as_one_alone_for_a_connection_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(combining, "LONGEST_WAIT_SECONDS", 0.0)
-    road = Road()
+async def test_whose_turn_does_not_come_in_time_is_told() -> None:
+    road = Road(patience=0.0)
     first, others = await begun(road, 1, 2)
     road.gate.set()
     alone, *told = await answers(first, *others)

@@ -237,10 +237,9 @@ class Order:
 
     def alone(self, act: Callable[..., Awaitable[Any]]) -> Any:
         async def noting(unit: Any, *rest: Any) -> Any:
-            try:
-                return await act(unit, *rest)
-            finally:
-                self.decided.append(unit.cause.correlation_id or "")
+            found = await act(unit, *rest)
+            self.decided.append(unit.cause.correlation_id or "")
+            return found
 
         return noting
 
@@ -266,7 +265,8 @@ async def both_ways(one: Twin, other: Twin, scene: Scene, order: Order, example:
         asked = [asyncio.create_task(one.ask(call, request)) for request, call in calls.items()]
     answers = dict(zip(calls, [one.told(await each) for each in asked], strict=True))
     for request, told in answers.items():
-        if "request-in-progress" in told:  # the first one with its key was still at work: as clients do
+        # The first one with its key, or with its mark on another roll, was still at work: as clients do.
+        if any(name in told for name in ("request-in-progress", "concurrent-change")):
             answers[request] = one.told(await one.ask(calls[request], request))
     decided = [request for request in dict.fromkeys(order.decided) if request in calls]
     for request in [*decided, *(each for each in calls if each not in decided)]:

@@ -1,9 +1,12 @@
-"""Many clients at once, beside the floor: 20 and 100 that go on booking, and 200 that want the same twelve seats."""
+"""Many clients at once, beside the floor: 20 and 100 that go on booking, 100 of whom each is somebody else with a key
+for each call, and 200 that want the same twelve seats.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -11,7 +14,7 @@ import httpx2
 
 from infra.bench import scene as scenes
 from infra.bench.load import Call, Sample, closed_loop, post
-from infra.bench.scene import Scene
+from infra.bench.scene import BOOKER, Scene
 from infra.bench.stack import FLOOR, BenchStack
 from infra.demo.actors import Coordinator
 
@@ -47,9 +50,12 @@ def median(values: list[float]) -> float:
 
 @dataclass
 class Crowds:
-    """`going_on` by number of clients; the rush with everybody refused that finds no seat, and with a waiting list."""
+    """`going_on` by number of clients; `keyed`: each a caller of its own with an `Idempotency-Key`; the rush with
+    everybody refused that finds no seat, and with a waiting list.
+    """
 
     going_on: dict[int, Beside] = field(default_factory=dict)
+    keyed: Beside = field(default_factory=lambda: Beside(PER_ROUND))
     rush: Beside = field(default_factory=lambda: Beside(RUSH))
     queueing: Beside = field(default_factory=lambda: Beside(RUSH))
 
@@ -60,11 +66,9 @@ async def crowds(
     """Rounds of service and floor in turn. `floor` are the floor's calls, as `bookings` the service's."""
     found = Crowds()
     for clients in CLIENTS:
-        beside = found.going_on[clients] = Beside(PER_ROUND)
-        for _ in range(ROUNDS):
-            for name, calls, times in (("booking", bookings, beside.service), (FLOOR, floor, beside.floor)):
-                sample = await closed_loop(stack.ports[name], scenes.take(calls, PER_ROUND), clients)
-                times.append(_all_booked(sample, name))
+        found.going_on[clients] = await _going_on(stack, clients, bookings, floor)
+    callers = [stack.token("municipality", BOOKER, sub=f"caller-{number}") for number in range(CLIENTS[-1])]
+    found.keyed = await _going_on(stack, CLIENTS[-1], _keyed(bookings, scene.token, callers), floor)
     office = Coordinator(client, stack.token("coordinator"))
     bare = await asyncpg.connect(stack.database_url(FLOOR))
     try:
@@ -76,6 +80,22 @@ async def crowds(
     finally:
         await bare.close()
     return found
+
+
+async def _going_on(stack: BenchStack, clients: int, bookings: Iterator[Call], floor: Iterator[Call]) -> Beside:
+    beside = Beside(PER_ROUND)
+    for _ in range(ROUNDS):
+        for name, calls, times in (("booking", bookings, beside.service), (FLOOR, floor, beside.floor)):
+            sample = await closed_loop(stack.ports[name], scenes.take(calls, PER_ROUND), clients)
+            times.append(_all_booked(sample, name))
+    return beside
+
+
+def _keyed(calls: Iterator[Call], token: str, callers: Sequence[str]) -> Iterator[Call]:
+    """The calls by one caller after the other, each with a key of its own."""
+    for call, caller in zip(calls, cycle(callers), strict=False):
+        head = f"Bearer {caller}\r\nIdempotency-Key: {uuid4()}"
+        yield Call(call.raw.replace(f"Bearer {token}".encode(), head.encode(), 1), call.label)
 
 
 def _all_booked(sample: Sample, name: str) -> float:

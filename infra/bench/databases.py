@@ -1,4 +1,4 @@
-"""Databases of reporting that a measurement has for itself."""
+"""Databases of a service that a measurement has for itself."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from shared.ids import SystemIds
 
 
 @contextlib.asynccontextmanager
-async def reporting_database(admin_url: str, name: str) -> AsyncIterator[Mapping[str, str]]:
+async def database_of(service: str, admin_url: str, name: str) -> AsyncIterator[Mapping[str, str]]:
     """The URLs of its roles; dropped at the end."""
     admin = await asyncpg.connect(admin_url)
     try:
-        await admin.execute(f'CREATE DATABASE "{name}" OWNER reporting_owner')
-        urls = service_urls(admin_url, "reporting", name)
-        await migrate("reporting", urls["REPORTING_OWNER_DATABASE_URL"])
+        await admin.execute(f'CREATE DATABASE "{name}" OWNER {service}_owner')
+        urls = service_urls(admin_url, service, name)
+        await migrate(service, urls[f"{service.upper()}_OWNER_DATABASE_URL"])
         try:
             yield urls
         finally:
@@ -34,7 +34,7 @@ async def reporting_database(admin_url: str, name: str) -> AsyncIterator[Mapping
 @contextlib.asynccontextmanager
 async def reporting_units(admin_url: str, name: str) -> AsyncIterator[Units]:
     """Such a database, as the service's role sees it."""
-    async with reporting_database(admin_url, name) as urls:
+    async with database_of("reporting", admin_url, name) as urls:
         engine = create_engine(urls["REPORTING_DATABASE_URL"], application="kursnav-bench")
         try:
             yield Units("reporting", engine, SystemClock(), SystemIds())

@@ -17,6 +17,7 @@ from infra.bench import scene as scenes
 from infra.bench.asking import YEARS, Asked, figures_beside
 from infra.bench.crowds import Crowds, crowds
 from infra.bench.floor import create_tables
+from infra.bench.limit import bookings_in_the_server
 from infra.bench.live import Heard, listeners
 from infra.bench.load import Call, Sample, closed_loop, open_loop, quantile_of
 from infra.bench.morning import County, Morning, county_morning
@@ -42,6 +43,7 @@ VISIBLE_SECONDS = 10
 POLL_SECONDS = 0.01
 LONGEST_WAIT = 240.0
 REBUILT_EVENTS = 50_000
+IN_SERVER = 3_000
 # What reporting's figures are made of: a booking is visible once its fact is committed there.
 NEWEST = """
 SELECT key || '/' || (data ->> 'participant_id') AS label FROM facts_v1.facts
@@ -95,6 +97,7 @@ class Result:
     service: Load = field(default_factory=Load)
     floor: Load = field(default_factory=Load)
     crowds: Crowds = field(default_factory=Crowds)
+    in_server: float = 0.0
     relay: Consumed = Consumed(0, 0)
     consumers: dict[str, Consumed] = field(default_factory=dict)
     visible: list[float] = field(default_factory=list)
@@ -136,6 +139,8 @@ async def measure(stack: BenchStack, say: Say) -> Result:
         count = await scenes.register_crowd(stack, client, crowd)
         say(f"{count} registrations of groups make events")
         await _told(Actor(client, stack.token("operator")), result, say)
+    result.in_server = await bookings_in_the_server(stack.admin_url, IN_SERVER)
+    say(f"a function in the server alone makes {result.in_server:.0f} bookings/s")
     for service in FOLLOWERS:
         result.consumers[service] = await _catch_up(stack, service)
         say(f"{service} has applied {result.consumers[service].events} events")

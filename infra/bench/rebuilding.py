@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from infra.bench.databases import reporting_database
+from infra.bench.databases import database_of
 from services.reporting.rebuild.run import Rebuild
 from shared import collector
 from shared.contracts.attendance_v1 import AttendanceRecorded, AttestedMinutes, RollAttested
@@ -30,7 +30,7 @@ NOW: Final = datetime(2025, 12, 31, 12, tzinfo=UTC)
 async def rebuild_seconds(bootstrap_servers: str, admin_url: str, events: int) -> tuple[int, float, float]:
     """How many events were loaded, how long loading took, and processor seconds of this process meanwhile."""
     filled = await _fill(bootstrap_servers, events)
-    async with reporting_database(admin_url, DATABASE) as urls:
+    async with database_of("reporting", admin_url, DATABASE) as urls:
         return filled, *await _rebuild(urls["REPORTING_OWNER_DATABASE_URL"], bootstrap_servers, filled)
 
 

@@ -104,13 +104,15 @@ class BenchStack(Stack):
             await connection.close()
         return self.database_url(FLOOR)
 
-    def token(self, role: str, municipality: str | None = None, trainer_id: UUID | None = None) -> str:
-        """A token as the services of this stack take it."""
+    def token(
+        self, role: str, municipality: str | None = None, trainer_id: UUID | None = None, **claims: str
+    ) -> str:
+        """A token as the services of this stack take it; `claims` are of this one alone."""
         assert self._addresses is not None, "the parts are started first"
         trainer = str(trainer_id) if trainer_id else None
         user = identity.demo_user(role, municipality=municipality, trainer_id=trainer)
         assert user is not None, f"no demo user has the role {role}"
-        return identity.issue(identity.load_key(self.data), self._addresses.issuer, user)
+        return identity.issue(identity.load_key(self.data), self._addresses.issuer, user, **claims)
 
     def cpu_seconds(self, name: str) -> float:
         """Processor time that a service's process has used so far, from the kernel."""

@@ -19,6 +19,7 @@ from infra.bench.throughput import Throughput
 
 LEAST_RATIO = 0.5
 LEAST_SPEED = {20: 1.0, 100: 1.3}
+LEAST_KEYED = 1.0
 LONGEST_RUSH = 1.0
 LONGEST_QUEUEING = 3.0
 LEAST_FACTS_RATIO = 0.75
@@ -41,7 +42,7 @@ def as_json(result: Result) -> dict[str, Any]:
     """Every measured number; rates per second, times in seconds or (`_ms`) milliseconds."""
     return {
         "bookings": _bookings_json(result),
-        "bookings_at_once": _crowds_json(result.crowds),
+        "bookings_at_once": {**_crowds_json(result.crowds), "in_the_server_alone_per_second": round(result.in_server)},
         "events_per_second": {name: round(one.per_second) for name, one in result.consumers.items()},
         "events_counted": {name: one.events for name, one in result.consumers.items()},
         "visible": {
@@ -152,6 +153,7 @@ def _crowds_json(crowds: Crowds) -> dict[str, Any]:
             f"{clients}_clients": {"ratio": round(beside.speed, 2), "aim": LEAST_SPEED[clients]}
             for clients, beside in crowds.going_on.items()
         },
+        "100_callers_with_keys": {"ratio": round(crowds.keyed.speed, 2), "aim": LEAST_KEYED},
         "rush": {"times_the_floors_time": round(crowds.rush.ratio, 2), "aim": LONGEST_RUSH},
         "rush_with_waiting_list": {"times_the_floors_time": round(crowds.queueing.ratio, 2), "aim": LONGEST_QUEUEING},
     }
@@ -203,6 +205,10 @@ def _ratios(result: Result) -> list[str]:
 def _others(result: Result) -> Table:
     table = Table(title="Many at once, and events", title_justify="left", show_header=False)
     _add_crowds(table, result.crowds)
+    table.add_row(
+        "the physical limit: their work as one function in PostgreSQL, by 20 connections, no service",
+        f"{result.in_server:,.0f} bookings/s",
+    )
     for name, consumed in result.consumers.items():
         table.add_row(f"{name}, catching up", f"{consumed.per_second:,.0f} events/s ({consumed.events:,} events)")
     late = _visible(result, 0.99)
@@ -242,6 +248,11 @@ def _add_crowds(table: Table, crowds: Crowds) -> None:
             f"bookings by {clients} clients at once",
             f"{_judged(f'{speed:.2f}', speed >= least)} of the floor's (aim ≥ {least})",
         )
+    keyed = crowds.keyed.speed
+    table.add_row(
+        "the same by 100 callers, each call with an Idempotency-Key (the floor's without)",
+        f"{_judged(f'{keyed:.2f}', keyed >= LEAST_KEYED)} of the floor's (aim ≥ {LEAST_KEYED})",
+    )
     for what, beside, most in (
         ("refused when it is full", crowds.rush, LONGEST_RUSH),
         ("waiting when it is full", crowds.queueing, LONGEST_QUEUEING),

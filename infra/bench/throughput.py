@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 
-from infra.bench.databases import reporting_database
+from infra.bench.databases import database_of
 from shared.clock import SystemClock
 from shared.contracts.booking_v1 import RegistrationConfirmed
 from shared.contracts.topics import BOOKING
@@ -79,7 +79,7 @@ async def throughput(bootstrap_servers: str, admin_url: str, url_of: Callable[[s
     """Needs a booking and a reporting that run and have nothing left to do. Raises TimeoutError."""
     async with asyncio.timeout(LONGEST_WAIT):
         kursnav = EVENTS / await _through_kursnav(url_of("booking"), url_of("reporting"))
-        async with reporting_database(admin_url, DATABASE):
+        async with database_of("reporting", admin_url, DATABASE):
             return Throughput(EVENTS, kursnav, *await _bare(bootstrap_servers, url_of(DATABASE)))
 
 

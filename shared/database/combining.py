@@ -141,6 +141,8 @@ class Lane(Generic[T, R]):
             for waiting in batch:
                 waiting.turn.cancel()
             raise
+        if len(outcomes) != len(batch):  # written it may be, and whose is whose nobody knows
+            outcomes = [RuntimeError(f"{len(outcomes)} outcomes of {len(batch)} requests")] * len(batch)
         told = list(zip(batch, outcomes, strict=True))
         again = [waiting for waiting, outcome in told if outcome is Fate.AGAIN and waiting.tries < len(PAUSES)]
         for waiting, outcome in told:

@@ -324,6 +324,20 @@ def drop_3(op: Executes) -> None:
         op.execute(f"ALTER TABLE idempotency_keys ADD COLUMN {column} {kind} NOT NULL")
 
 
+def create_4(op: Executes) -> None:
+    """Version 4: the setting may name several callers, whose requests share a transaction."""
+    op.execute(_own_answers("caller = ANY (string_to_array(current_setting('kursnav.caller', true), ' '))"))
+
+
+def drop_4(op: Executes) -> None:
+    """Back to version 3."""
+    op.execute(_own_answers("caller = current_setting('kursnav.caller', true)"))
+
+
+def _own_answers(visible: str) -> str:
+    return f"ALTER POLICY idempotency_keys_own ON idempotency_keys USING ({visible})"
+
+
 def drop(op: Executes) -> None:
     """Drops them again."""
     tables = (

@@ -15,7 +15,7 @@ APPLY = (
     "set_config('kursnav.trainer', $3, true), set_config('kursnav.caller', $4, true)"
 )
 """The statement that gives the running transaction a scope; its parameters are a scope's fields."""
-SPELLED = re.compile(r"[0-9A-Za-z-]{0,64}")
+SPELLED = re.compile(r"[0-9A-Za-z -]*")
 
 
 def values_of(scope: Scope) -> tuple[str, str, str, str]:
@@ -27,7 +27,8 @@ def values_of(scope: Scope) -> tuple[str, str, str, str]:
 def begin(scope: Scope) -> str | None:
     """What begins a transaction in a scope, in one round trip.
 
-    None when a field is not made of letters, digits and hyphens alone: only those may stand in a statement's text.
+    None when a field is not made of letters, digits, hyphens and spaces alone: only those may stand in a statement's
+    text.
     """
     apply = APPLY
     for number, value in enumerate(values_of(scope), start=1):

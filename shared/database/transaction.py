@@ -30,6 +30,10 @@ class OutcomeUnknown(DBAPIError):
     """The connection was lost while COMMIT was under way: all of it was saved, or nothing."""
 
 
+class Saved(Exception):
+    """Something failed after COMMIT: all of it was saved."""
+
+
 class Transaction:
     """Begins with the first scope that is entered; until then it has sent nothing."""
 

@@ -7,7 +7,7 @@ batch of events) and a service's jobs.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -85,6 +85,11 @@ class Unit:
 
     # --- scope -------------------------------------------------------------------------------------------------------
 
+    @property
+    def scope(self) -> Scope:
+        """What statements see now."""
+        return self._scope
+
     def enter(self, scope: Scope, role: Role | None = None) -> None:
         """Gives the transaction a scope; called once by the edge."""
         self._scope = scope
@@ -101,9 +106,10 @@ class Unit:
     async def as_system(self) -> AsyncIterator[None]:
         """Sees all rows inside the block: seat decisions, promotion, sweeps.
 
-        Under a municipality's scope a full session would count no registrations of others, and oversell.
+        Under a municipality's scope a full session would count no registrations of others, and oversell. Whose kept
+        answers it sees stays as it was.
         """
-        before, self._scope = self._scope, SYSTEM
+        before, self._scope = self._scope, replace(SYSTEM, caller=self._scope.caller)
         try:
             yield
         finally:

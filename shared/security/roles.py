@@ -54,7 +54,8 @@ class Scope:
     """What row-level security lets a transaction see. The policies compare these texts and nothing else.
 
     `none` sees no row; `system` is for seat decisions, promotion and consumers; `project` for roles that see the
-    whole project. `caller` is whose stored answers (`Idempotency-Key`) it sees, whatever else it sees.
+    whole project. `caller` is whose stored answers (`Idempotency-Key`) it sees, whatever else it sees: of several who
+    share the transaction, with a space between them.
     """
 
     kind: str

@@ -4,23 +4,26 @@ Each keeps its own scope, role, `Idempotency-Key`, trace, cause and answer; what
 handle together goes the ordinary way, alone, and so does everything that a batch leaves.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
+import structlog
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.database.combining import Fate, Lane, Outcome
-from shared.database.transaction import OutcomeUnknown
+from shared.database.transaction import OutcomeUnknown, Saved
 from shared.database.unit_of_work import Unit, Units
 from shared.security.roles import Scope
 from shared.web import idempotency
 from shared.web.problems import Problem
 from shared.web.routing import Exchange, Part, UnitRoute
+
+log = structlog.get_logger(__name__)
 
 A = TypeVar("A")
 
@@ -102,21 +105,27 @@ async def together(
     """
     opened: list[Unit] = []
     try:
-        async with units.open(scope=members[0].exchange.scope) as unit:
+        async with units.open() as unit:
             opened.append(unit)
             return await _answered(kind, route, units, unit, members)
     except Exception as error:
-        if not opened or isinstance(error, OutcomeUnknown) or any(unit.transaction.committed for unit in opened):
+        if not opened or isinstance(error, OutcomeUnknown):
             return [error] * len(members)
-        raise
+        if not opened[0].transaction.committed:
+            raise
+        log.error("batch_failed_afterwards", requests=len(members), error=type(error).__name__, exc_info=error)
+        return [Saved()] * len(members)
 
 
 async def _answered(
     kind: Kind[A], route: UnitRoute, units: Units, unit: Unit, members: Sequence[Member[A]]
 ) -> list[Outcome[Response]]:
+    keys = [member.exchange.key for member in members if member.exchange.key is not None]
+    callers = " ".join(sorted({key.caller for key in keys}))
     for member in members:
         exchange = member.exchange
-        member.unit = unit.beside(exchange.caller, exchange.role, exchange.scope, exchange.cause)
+        scope = replace(exchange.scope, caller=callers)
+        member.unit = unit.beside(exchange.caller, exchange.role, scope, exchange.cause)
     outcomes: dict[Member[A], Outcome[Response]] = dict(await _not_now(members))
     fresh = [member for member in members if member not in outcomes]
     for member, answer in zip(fresh, await kind.answers(fresh) if fresh else (), strict=True):
@@ -133,19 +142,22 @@ async def _not_now(members: Sequence[Member[A]]) -> Mapping[Member[A], Fate]:
         key = member.exchange.key
         if key is not None and first.setdefault(key.identity, member) is not member:
             fates[member] = Fate.AGAIN
-    for caller in by_scope(first.values()):
-        keys = [member.exchange.key for member in caller if member.exchange.key is not None]
-        free = await idempotency.claim_all(caller[0].unit, keys)
-        fates |= {member: Fate.ALONE for member in caller if member.exchange.key not in free}
-    return fates
+    keys = [member.exchange.key for member in first.values() if member.exchange.key is not None]
+    free = await idempotency.claim_all(members[0].unit, keys) if keys else ()
+    return fates | {member: Fate.ALONE for member in first.values() if member.exchange.key not in free}
 
 
 async def _kept(units: Units, outcomes: Mapping[Member[A], Outcome[Response]]) -> None:
     """Keeps the answers of those that sent an `Idempotency-Key`."""
-    answered = {member: answer for member, answer in outcomes.items() if isinstance(answer, Response)}
-    for caller in by_scope(member for member in answered if member.exchange.key is not None):
-        kept = [(member.exchange.key, answered[member]) for member in caller if member.exchange.key is not None]
-        await idempotency.store_all(caller[0].unit, kept, units.cipher)
+    kept = [
+        (member.exchange.key, answer)
+        for member, answer in outcomes.items()
+        if member.exchange.key is not None and isinstance(answer, Response)
+    ]
+    if kept:
+        unit = next(iter(outcomes)).unit
+        async with unit.as_system():  # the scope in which a batch has just written
+            await idempotency.store_all(unit, kept, units.cipher)
 
 
 def _rendered(route: UnitRoute, answer: BaseModel) -> Response:
@@ -154,11 +166,9 @@ def _rendered(route: UnitRoute, answer: BaseModel) -> Response:
     return Response(body, route.status_code or 200, media_type="application/json")
 
 
-def by_scope(
-    members: Iterable[Member[A]], seen_by: Callable[[Scope], Hashable] = lambda scope: scope
-) -> list[list[Member[A]]]:
-    """The members by what they may see, or by the part of their scope that decides it: one look for each."""
-    groups: dict[Hashable, list[Member[A]]] = {}
+def by_scope(members: Iterable[Member[A]]) -> list[list[Member[A]]]:
+    """The members by what they may see, whoever asks: one look for each."""
+    groups: dict[Scope, list[Member[A]]] = {}
     for member in members:
-        groups.setdefault(seen_by(member.exchange.scope), []).append(member)
+        groups.setdefault(member.unit.scope, []).append(member)
     return list(groups.values())

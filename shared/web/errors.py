@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from shared.database.errors import FOREIGN_KEY_VIOLATION, LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, is_transient, sqlstate
-from shared.database.transaction import OutcomeUnknown
+from shared.database.transaction import OutcomeUnknown, Saved
 from shared.web.problems import FieldError, Problem, answer, busy, invalid, unanswerable
 from shared.web.sentences import swedish
 
@@ -62,6 +62,14 @@ FAULT = Problem(
     500,
     "Något gick fel hos oss. Inget har sparats. Försök igen, och hör av dig om det upprepas.",
     "Something went wrong on our side. Nothing was saved. Try again, and tell us if it happens again.",
+)
+FAULT_AFTERWARDS = Problem(
+    "internal-error",
+    500,
+    "Det sparades, men sedan gick något fel hos oss. Skicka samma anrop igen med samma Idempotency-Key, eller hämta och "
+    "se efter.",
+    "It was saved, but then something went wrong on our side. Send the same request again with the same "
+    "Idempotency-Key, or read it and look.",
 )
 UNFIT_VALUE = Problem(
     "invalid-value",
@@ -200,4 +208,4 @@ def refusal_of(error: Exception) -> Problem | None:
 
 async def _fault(request: Request, error: Exception) -> Response:
     log.error("request_failed", method=request.method, error=type(error).__name__, exc_info=error)
-    return answer(request, FAULT)
+    return answer(request, FAULT_AFTERWARDS if isinstance(error, Saved) else FAULT)

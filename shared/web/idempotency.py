@@ -33,14 +33,17 @@ TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free"
 FIND = (
     "SELECT kid, answer, created_at FROM idempotency_keys WHERE caller = $1 AND method = $2 AND path = $3 AND key = $4"
 )
-TRY_LOCKS = (
-    "SELECT asked.key, pg_try_advisory_xact_lock(hashtextextended(asked.key, 0)) AS free "
-    "FROM unnest(CAST($1 AS text[])) AS asked (key)"
-)
-FIND_ALL = (
-    "SELECT method, path, key FROM idempotency_keys WHERE caller = $1 AND (method, path, key) IN "
-    "(SELECT * FROM unnest(CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS text[])))"
-)
+# Who had a key and committed while this statement ran may not be seen: then storing the answer fails, and nothing of the
+# batch is written.
+CLAIM_ALL = """
+    SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(E'\\n', caller, method, path, key), 0))
+           AND NOT EXISTS (SELECT FROM idempotency_keys AS kept
+                            WHERE kept.caller = asked.caller AND kept.method = asked.method
+                              AND kept.path = asked.path AND kept.key = asked.key) AS free
+      FROM unnest(CAST($1 AS text[]), CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS text[]))
+           WITH ORDINALITY AS asked (caller, method, path, key, place)
+     ORDER BY place
+"""
 STORE_ALL = (
     "INSERT INTO idempotency_keys (caller, method, path, key, kid, answer, created_at) SELECT * FROM "
     "unnest(CAST($1 AS text[]), CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS text[]), CAST($5 AS text[]), "
@@ -149,21 +152,16 @@ async def store(unit: Unit, call: IdempotentCall, response: Response, cipher: Ci
 
 
 async def claim_all(unit: Unit, calls: Sequence[IdempotentCall]) -> set[IdempotentCall]:
-    """Claims the keys of one caller, each once, for this transaction; those that nobody else holds or has used.
+    """Claims the keys of the unit's callers, each once, for this transaction; those that nobody else holds or has used.
 
     What is to be said of the others `begin` says.
     """
-    locks = await unit.fetch(TRY_LOCKS, ["\n".join(call.identity) for call in calls])
-    free = {row["key"] for row in locks if row["free"]}
-    asked = [call for call in calls if "\n".join(call.identity) in free]
-    columns = ([call.method for call in asked], [call.path for call in asked], [call.key for call in asked])
-    found = await unit.fetch(FIND_ALL, calls[0].caller, *columns)
-    known = {(row["method"], row["path"], row["key"]) for row in found}
-    return {call for call in asked if call.identity[1:] not in known}
+    rows = await unit.fetch(CLAIM_ALL, *map(list, zip(*(call.identity for call in calls), strict=True)))
+    return {call for call, row in zip(calls, rows, strict=True) if row["free"]}
 
 
 async def store_all(unit: Unit, answers: Sequence[tuple[IdempotentCall, Response]], cipher: Cipher | None) -> None:
-    """Keeps the rendered answers of one caller to calls that were claimed."""
+    """Keeps the rendered answers to calls that were claimed."""
     rows = [_row(unit, call, response, cipher) for call, response in answers]
     await unit.fetch(STORE_ALL, *map(list, zip(*rows, strict=True)))
 

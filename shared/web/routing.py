@@ -7,7 +7,6 @@ while the route still holds the rendered answer, so no client has a 201 for what
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.clock import instant
+from shared.database.transaction import Saved
 from shared.database.unit_of_work import Rollback, Unit
 from shared.messaging.outbox import Cause
 from shared.observability import tracing
@@ -160,14 +160,21 @@ def in_unit(then: Part) -> Part:
     """Opens the unit of work in the caller's scope. It commits before the answer leaves; a refusal leaves nothing."""
 
     async def part(exchange: Exchange) -> Response:
-        units = exchange.request.app.state.units
-        with suppress(Rollback):
+        units, opened = exchange.request.app.state.units, list[Unit]()
+        try:
             async with units.open(caller=exchange.caller, cause=exchange.cause) as unit:
+                opened.append(unit)
                 unit.enter(exchange.scope, exchange.role)
                 exchange.unit = unit
                 response = await then(exchange)
                 if response.status_code >= 400:
                     raise Rollback
+        except Rollback:
+            return response
+        except Exception as error:
+            if any(unit.transaction.committed for unit in opened):
+                raise Saved from error
+            raise
         return response
 
     return part

@@ -102,7 +102,12 @@ def result() -> Result:
     return Result(
         service=Load([sample], cpu_seconds=0.25),
         floor=Load([bare], cpu_seconds=0.1),
-        crowds=Crowds({20: Beside(800, [2.0, 1.0, 4.0], [1.0, 1.5, 1.0])}, queueing=Beside(200, [0.6], [0.4])),
+        crowds=Crowds(
+            {20: Beside(800, [2.0, 1.0, 4.0], [1.0, 1.5, 1.0])},
+            keyed=Beside(800, [2.0], [1.0]),
+            queueing=Beside(200, [0.6], [0.4]),
+        ),
+        in_server=4_000.4,
         consumers={"reporting": Consumed(1000, 0.5)},
         visible=[0.1, 0.2, 0.3],
         resting=4.04,
@@ -125,6 +130,8 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     assert found["bookings"]["ratio"] == 0.625
     assert found["bookings"]["service"] == {"per_second": 100.0, "p50_ms": 10.0, "p99_ms": 50.0, "cpu_ms": 2.5}
     assert found["bookings_at_once"]["20_clients"] == {"ratio": 0.5, "aim": 1.0}
+    assert found["bookings_at_once"]["100_callers_with_keys"] == {"ratio": 0.5, "aim": 1.0}
+    assert found["bookings_at_once"]["in_the_server_alone_per_second"] == 4_000
     assert found["bookings_at_once"]["rush_with_waiting_list"] == {"times_the_floors_time": 1.5, "aim": 3.0}
     assert found["events_per_second"] == {"reporting": 2000}
     assert found["visible"]["p99_ms"] == 300.0
@@ -144,7 +151,7 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 14, 2, 2, 2]
+    assert [table.row_count for table in tables(result)] == [3, 16, 2, 2, 2]
 
 
 def test_the_years_that_figures_are_asked_of_hold_about_what_a_county_makes() -> None:

@@ -5,7 +5,7 @@ by the hundred when registration opens; everything else goes alone, and so does 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -77,8 +77,7 @@ class _Batch:
         wanted_sessions = [member.asked.session_id for member in members]
         self.sessions, self.held = await lock_free_sessions(unit, wanted_sessions)
         here = [member for member in members if member.asked.session_id in self.sessions]
-        # Staff are seen by municipality, whoever asks for it.
-        for alike in by_scope(here, lambda scope: replace(scope, caller="")):
+        for alike in by_scope(here):
             seen, busy = await lock_free_persons(alike[0].unit, {member.asked.staff[0] for member in alike})
             self.busy |= busy
             by_id = {candidate.staff_id: candidate for candidate in seen}

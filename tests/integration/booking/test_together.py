@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.booking.allocation import lock, situation, standing
+from services.booking.participants import merge
 from services.booking.registrations import register, register_together
 from shared.database.transaction import OutcomeUnknown, Transaction
 from shared.database.unit_of_work import Unit, Units
@@ -150,7 +151,7 @@ async def test_what_may_be_saved_is_not_done_again(world: World, monkeypatch: py
 
 
 async def test_what_fails_after_the_commit_is_not_done_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    session, people = await world.session(), await world.several(2)
+    session, [*people, single] = await world.session(), await world.several(3)
 
     def broken() -> None:
         raise RuntimeError("the relay is not there")
@@ -159,8 +160,10 @@ async def test_what_fails_after_the_commit_is_not_done_again(world: World, monke
     monkeypatch.setattr(world.origin.services["booking"].units, "wake_relay", broken)
     async with held(lane_of(world.origin), len(people)):
         asked = [asyncio.create_task(world.register(session, one)) for one in people]
-    assert [answer.status_code for answer in await asyncio.gather(*asked)] == [500] * 2
-    assert await world.origin.rows("booking", BOOKED, session) == [{"booked": 2}]
+    answers = [*await asyncio.gather(*asked), await world.register(session, single, policy="at_least", at_least=1)]
+    assert [problem(answer) for answer in answers] == [(500, "internal-error")] * 3
+    assert {answer.json()["detail"].partition(",")[0] for answer in answers} == {"Det sparades"}
+    assert await world.origin.rows("booking", BOOKED, session) == [{"booked": 3}]
 
 
 async def test_without_a_connection_all_are_told_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,6 +242,65 @@ async def test_a_session_that_somebody_holds_keeps_nobody_else_waiting(world: Wo
     finally:
         await holder.close()
     assert batches[0] == 2
+
+
+async def test_who_met_a_lock_comes_again_as_itself_and_with_its_key(world: World, batches: list[int]) -> None:
+    busy, free = await world.session(), await world.session()
+    staff = [(code, await world.staff(code)) for code in (NORA, OREBRO) * 2]
+    wishes = [(session, *who) for session, who in zip((busy, busy, free, free), staff, strict=True)]
+    keys = [str(uuid4()) for _ in wishes]
+
+    def ask(number: int) -> asyncio.Task[httpx2.Response]:
+        session, code, one = wishes[number]
+        path, headers = f"/booking/v1/sessions/{session}/registrations", {"Idempotency-Key": keys[number]}
+        return asyncio.create_task(world.municipality(code).post(path, json={"staff": [one]}, headers=headers))
+
+    await world.register(str(uuid4()), str(uuid4()))
+    holder = await asyncpg.connect(superuser_url(world.origin.stack.admin_url, world.origin.databases["booking"]))
+    try:
+        async with holder.transaction():
+            await holder.execute("SELECT FROM sessions WHERE id = $1 FOR UPDATE", busy)
+            async with held(lane_of(world.origin), len(wishes)):
+                asked = [ask(number) for number in range(len(wishes))]
+            first = [await each for each in asked[2:]]
+        answers = [await each for each in asked[:2]] + first
+    finally:
+        await holder.close()
+    assert outcomes(answers) == ["confirmed"] * 4
+    assert batches[0] == 2
+    again = [await ask(number) for number in range(len(wishes))]
+    assert [answer.headers["Idempotent-Replayed"] for answer in again] == ["true"] * 4
+    assert [answer.content for answer in again] == [answer.content for answer in answers]
+
+
+async def test_a_person_who_is_just_being_merged_holds_up_nobody_else(
+    world: World, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, [one, other, free] = await world.session(), await world.several(3)
+    ended, into = [(await world.get(f"/booking/v1/staff/{each}"))["participant_id"] for each in (one, other)]
+    moved, go_on, audit = asyncio.Event(), asyncio.Event(), merge._audit
+
+    async def pause(*arguments: Any) -> None:
+        moved.set()
+        await go_on.wait()
+        await audit(*arguments)
+
+    monkeypatch.setattr(merge, "_audit", pause)
+    await world.register(str(uuid4()), str(uuid4()))
+    path, body = f"/booking/v1/participants/{ended}/merge", {"into": into, "reason": "Samma person"}
+    merging = asyncio.create_task(world.coordinator.post(path, json=body))
+    try:
+        await moved.wait()
+        async with held(lane_of(world.origin), 2):
+            waits, passes = (asyncio.create_task(world.register(session, each)) for each in (one, free))
+        assert outcomes([await passes]) == ["confirmed"]
+        assert not waits.done()
+    finally:
+        go_on.set()
+    ok(await merging)
+    [result] = ok(await waits, 201)["results"]
+    assert (result["outcome"], result["participant_id"]) == ("confirmed", into)
+    assert batches[0] == 1
 
 
 async def test_with_the_switch_off_everybody_goes_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

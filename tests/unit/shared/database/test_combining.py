@@ -135,6 +135,17 @@ async def test_a_batch_that_fails_is_done_again_one_by_one() -> None:
     assert await answers(first, *others) == ["0 alone", "1 alone", "2 alone"]
 
 
+async def test_too_few_answers_are_told_to_all_and_nobody_is_handled_again() -> None:
+    road = Road(["1 together"])
+    first, others = await begun(road, 1, 2)
+    road.gate.set()
+    alone, *told = await answers(first, *others)
+    assert alone == "0 alone"
+    assert [type(one) for one in told] == [RuntimeError] * 2
+    assert (road.alone, road.batches) == ([0], [[1, 2]])
+    assert await answers(*road.come(3)) == ["3 alone"]
+
+
 async def test_who_stands_in_the_way_comes_again_a_few_times_and_then_goes_alone() -> None:
     road = Road(*[[Fate.AGAIN, Fate.AGAIN]] * (len(PAUSES) + 1))
     first, others = await begun(road, 1, 2)

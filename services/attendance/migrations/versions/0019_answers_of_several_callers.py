@@ -1,0 +1,16 @@
+"""Requests of several callers share a transaction, and so may their kept answers."""
+
+from alembic import op
+
+from shared.database import mechanisms
+
+revision = "0019"
+down_revision = "0018"
+
+
+def upgrade() -> None:
+    mechanisms.create_4(op)
+
+
+def downgrade() -> None:
+    mechanisms.drop_4(op)

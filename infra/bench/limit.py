@@ -17,9 +17,6 @@ import asyncpg
 from infra.bench.databases import database_of
 
 DATABASE: Final = "limit"
-SESSIONS: Final = 40
-PEOPLE: Final = 200
-SEATS: Final = 1_000
 CONNECTIONS: Final = 20
 FILL: Final = (
     "INSERT INTO municipalities VALUES ('1880', 'Orebro', '212000-1967', NULL, 1)",
@@ -28,17 +25,17 @@ FILL: Final = (
                          revision)
     VALUES (gen_random_uuid(), 'HYG', 'hyg', 'Hygien', '', 120, '{base}', '{}', '{sv}', 1)
     """,
-    f"""
+    """
     INSERT INTO sessions (id, course, host_municipality, venue, capacity, seat_shares, cancellation_deadline, support,
                           starts_at, ends_at, state, revision)
-    SELECT gen_random_uuid(), 'HYG', '1880', 'Sal', {SEATS}, '{{}}', now(), '{{}}',
+    SELECT gen_random_uuid(), 'HYG', '1880', 'Sal', 1000, '{}', now(), '{}',
            now() + make_interval(days => day), now() + make_interval(days => day, hours => 2), 'scheduled', 1
-      FROM generate_series(1, {SESSIONS}) AS day
+      FROM generate_series(1, 40) AS day
     """,
     "INSERT INTO occasions SELECT gen_random_uuid(), id, starts_at, ends_at, 0 FROM sessions",
-    f"""
+    """
     INSERT INTO participants (participant_id, gender, birth_year)
-    SELECT gen_random_uuid(), 'woman', 1980 FROM generate_series(1, {PEOPLE})
+    SELECT gen_random_uuid(), 'woman', 1980 FROM generate_series(1, 200)
     """,
     """
     INSERT INTO staff (id, participant_id, employment_id, municipality, workplace, given_name, family_name, language,

@@ -104,9 +104,7 @@ class BenchStack(Stack):
             await connection.close()
         return self.database_url(FLOOR)
 
-    def token(
-        self, role: str, municipality: str | None = None, trainer_id: UUID | None = None, **claims: str
-    ) -> str:
+    def token(self, role: str, municipality: str | None = None, trainer_id: UUID | None = None, **claims: str) -> str:
         """A token as the services of this stack take it; `claims` are of this one alone."""
         assert self._addresses is not None, "the parts are started first"
         trainer = str(trainer_id) if trainer_id else None

@@ -66,8 +66,8 @@ FAULT = Problem(
 FAULT_AFTERWARDS = Problem(
     "internal-error",
     500,
-    "Det sparades, men sedan gick något fel hos oss. Skicka samma anrop igen med samma Idempotency-Key, eller hämta och "
-    "se efter.",
+    "Det sparades, men sedan gick något fel hos oss. Skicka samma anrop igen med samma Idempotency-Key, eller hämta "
+    "och se efter.",
     "It was saved, but then something went wrong on our side. Send the same request again with the same "
     "Idempotency-Key, or read it and look.",
 )

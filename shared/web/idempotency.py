@@ -33,8 +33,8 @@ TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free"
 FIND = (
     "SELECT kid, answer, created_at FROM idempotency_keys WHERE caller = $1 AND method = $2 AND path = $3 AND key = $4"
 )
-# Who had a key and committed while this statement ran may not be seen: then storing the answer fails, and nothing of the
-# batch is written.
+# Who had a key and committed while this statement ran may not be seen: then storing the answer fails, and nothing of
+# the batch is written.
 CLAIM_ALL = """
     SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(E'\\n', caller, method, path, key), 0))
            AND NOT EXISTS (SELECT FROM idempotency_keys AS kept

@@ -17,6 +17,7 @@ from infra.bench import floor, years
 from infra.bench.asking import Asked
 from infra.bench.county import Size
 from infra.bench.crowds import Beside, Crowds
+from infra.bench.limit import bookings_in_the_server
 from infra.bench.live import Heard
 from infra.bench.load import HOST, Call, Sample, closed_loop, open_loop, post, quantile_of
 from infra.bench.measure import Consumed, Load, Result
@@ -93,6 +94,10 @@ async def test_the_floor_never_gives_more_seats_than_there_are(stack: Stack) -> 
         await connection.close()
     assert sorted(answer.status_code for answer in answers) == [201] * 3 + [409] * 7
     assert outbox == 3
+
+
+async def test_the_function_in_the_server_books_with_bookings_own_tables(stack: Stack) -> None:
+    assert await bookings_in_the_server(stack.admin_url, 50) > 0
 
 
 @pytest.fixture

@@ -110,7 +110,8 @@ class BenchStack(Stack):
         trainer = str(trainer_id) if trainer_id else None
         user = identity.demo_user(role, municipality=municipality, trainer_id=trainer)
         assert user is not None, f"no demo user has the role {role}"
-        return identity.issue(identity.load_key(self.data), self._addresses.issuer, user, **claims)
+        key = identity.load_key(self.data)
+        return identity.issue(key, self._addresses.issuer, user, identity.TOKEN_HOURS, **claims)
 
     def cpu_seconds(self, name: str) -> float:
         """Processor time that a service's process has used so far, from the kernel."""

@@ -19,7 +19,7 @@ from infra.bench.databases import database_of
 DATABASE: Final = "limit"
 CONNECTIONS: Final = 20
 FILL: Final = (
-    "INSERT INTO municipalities VALUES ('1880', 'Orebro', '212000-1967', NULL, 1)",
+    "INSERT INTO municipalities (code, name, org_number, revision) VALUES ('1880', 'Orebro', '212000-1967', 1)",
     """
     INSERT INTO courses (id, code, code_key, title, description, duration_minutes, categories, requires, languages,
                          revision)
@@ -32,10 +32,13 @@ FILL: Final = (
            now() + make_interval(days => day), now() + make_interval(days => day, hours => 2), 'scheduled', 1
       FROM generate_series(1, 40) AS day
     """,
-    "INSERT INTO occasions SELECT gen_random_uuid(), id, starts_at, ends_at, 0 FROM sessions",
     """
-    INSERT INTO participants (participant_id, gender, birth_year)
-    SELECT gen_random_uuid(), 'woman', 1980 FROM generate_series(1, 200)
+    INSERT INTO occasions (id, session_id, starts_at, ends_at, break_minutes)
+    SELECT gen_random_uuid(), id, starts_at, ends_at, 0 FROM sessions
+    """,
+    """
+    INSERT INTO participants (participant_id, gender, birth_year, protected, erased)
+    SELECT gen_random_uuid(), 'woman', 1980, false, false FROM generate_series(1, 200)
     """,
     """
     INSERT INTO staff (id, participant_id, employment_id, municipality, workplace, given_name, family_name, language,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.bench.live import LIVE
 from infra.connections import HEAD_BYTES
 from infra.local.identity import AUDIENCE, DEMO_USERS, PASSWORD
 from infra.settings import ROOT, SERVICES
@@ -139,6 +140,13 @@ def test_the_proxy_keeps_the_limits_of_the_services() -> None:
         "max_header_size": f"{HEAD_BYTES // 1024}KB",
     }
     assert "request_body" not in caddyfile
+
+
+def test_the_proxy_passes_on_at_once_what_comes_bit_by_bit() -> None:
+    """Compressed, the first live figures came when there were enough of them: not within minutes."""
+    caddyfile = (ROOT / "infra" / "caddy" / "Caddyfile").read_text("utf-8")
+    [matcher] = re.findall(r"^\s+encode (.*)gzip$", caddyfile, re.M)
+    assert f"{matcher.strip()} not path {LIVE}\n" in caddyfile
 
 
 def test_who_finds_a_service_down_gets_a_page_of_ours_and_a_program_gets_a_problem() -> None:

@@ -51,7 +51,7 @@ ACTS: Final = {
     "trainer-absent": ActText(_("Trainer absent"), _("The trainer %(thing)s was reported absent")),
     "blackout-declared": ActText(_("Blackout added"), _("A blackout was added for %(thing)s")),
     "blackout-withdrawn": ActText(_("Blackout taken away"), _("A blackout of %(thing)s was taken away")),
-    "demand-stated": ActText(_("Needs stated"), _("The needs were stated of %(thing)s")),
+    "demand-stated": ActText(_("Needs stated"), _("Needs were stated for %(thing)s")),
     "course-added": ActText(_("Course added"), _("The course %(thing)s was added")),
     "course-changed": ActText(_("Course changed"), _("The course %(thing)s was changed")),
     "package-added": ActText(_("Package added"), _("The course package %(thing)s was added")),

@@ -28,8 +28,11 @@ async def session_and_roll(unit: Unit, request: Request, session_id: UUID) -> tu
 
 
 async def trainer_names(unit: Unit, trainers: Collection[UUID]) -> list[tuple[UUID, str]]:
-    """The trainers with what they are called; the id where the name has not arrived."""
-    rows = await unit.all(select(TrainerContact).where(among(col(TrainerContact.trainer_id), trainers)))
+    """The trainers of a roll that the caller sees, with what they are called, to a colleague too; the id where the name
+    has not arrived.
+    """
+    async with unit.as_system():
+        rows = await unit.all(select(TrainerContact).where(among(col(TrainerContact.trainer_id), trainers)))
     names = {row["trainer_id"]: row["name"] for row in rows}
     return [(trainer, names.get(trainer) or str(trainer)) for trainer in trainers]
 

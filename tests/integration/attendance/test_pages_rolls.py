@@ -195,3 +195,14 @@ async def test_nobody_is_marked_on_a_roll_of_somebody_else(school: School) -> No
     session, _ = await school.with_people(1, starts=(YESTERDAY,))
     stranger = browser(school.origin, Role.TRAINER, trainer_id=uuid4())
     assert (await stranger.get(page_of(session, f"/oanmald/{uuid4()}"))).status_code == 404
+
+
+async def test_who_teaches_together_reads_the_others_name(school: School) -> None:
+    """Each trainer sees the own contact data only: a colleague was shown as an id."""
+    session = await school.session(YESTERDAY, trainers=[uuid4(), uuid4()])
+    await school.tell(school.taught_by(session, "Åsa Östberg"))
+    colleague = browser(school.origin, Role.TRAINER, trainer_id=session.trainers[1])
+    for part in ("", "/skriv-ut"):
+        page = (await colleague.get(page_of(session, part))).text
+        assert "Åsa Östberg" in page
+        assert str(session.trainers[0]) not in page

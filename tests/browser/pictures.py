@@ -52,7 +52,8 @@ async def take(browser: Browser, base: str, folder: Path) -> None:
         await page.goto(f"{base}/logga-in")
         await page.click(f'[data-user="{user}"]')
         await page.wait_for_url(f"{base}/")
-        found = await page.goto(base + address.format(**await _sessions(page, base)))
+        # Idle: also what other services know has come.
+        found = await page.goto(base + address.format(**await _sessions(page, base)), wait_until="networkidle")
         if found is None or not found.ok:
             raise SystemExit(f"{name}: {found and found.status} at {page.url}")
         shot = await page.screenshot()

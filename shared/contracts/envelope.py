@@ -19,9 +19,9 @@ from shared.security.cipher import Box, Cipher, CipherError
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
 MOST_DETAIL = 500  # characters
-LARGE = re.compile(rb"[0-9.][eE][+]?[0-9]{3}")
-# Most ids look like it somewhere; but before a number is a bracket, comma, colon or space.
-LARGE_NUMBER = re.compile(rb"(?:^|[\[:,\s])-?[0-9][0-9.]*[eE][+]?[0-9]{3}")
+# Before a number is a bracket, comma, colon or space: most ids have within them what looks like one. No choice and no
+# anchor in front, which would make it six times as slow.
+LARGE_NUMBER = re.compile(rb"[\[:,\s]-?[0-9.]+[eE][+]?[0-9]{3}")
 
 RawHeaders = Sequence[tuple[str, bytes | None]]
 
@@ -192,7 +192,7 @@ def _endless(value: bytes) -> bool:
     """Whether a number is beyond every float, in whatever field: PostgreSQL would write all its digits out, and who
     reads them back fails.
     """
-    if LARGE.search(value) is None or LARGE_NUMBER.search(value) is None:  # then nothing is read twice
+    if LARGE_NUMBER.search(b" " + value) is None:  # then nothing is read twice
         return False
     numbers: list[float] = []
     try:

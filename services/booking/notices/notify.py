@@ -26,7 +26,7 @@ from services.booking.notices.compose import (
     place_mails,
     reader_of_place,
 )
-from services.booking.notices.queries import Place, Told, meeting_of, told_session
+from services.booking.notices.queries import Place, Told, meeting_of, told_sessions
 from services.booking.notices.rules import News, news
 from services.booking.notices.tables import DiaryEntry
 from services.booking.notices.texts import REPLACED, SUBSTITUTE
@@ -74,14 +74,9 @@ class Desk:
     postbox: Postbox
     site: str
     places: dict[UUID, Place]
-    sessions: dict[str, Told | None] = field(default_factory=dict)
+    sessions: dict[UUID, Told]
     mails: list[Mail] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
-
-    async def told(self, session: str) -> Told | None:
-        if session not in self.sessions:
-            self.sessions[session] = await told_session(self.unit, UUID(session))
-        return self.sessions[session]
 
     async def diary(self, registration_id: UUID) -> Sequence[RowMapping]:
         """The calendar entries of a registration, with those of the events before."""
@@ -233,12 +228,13 @@ def consumer(postbox: Postbox, site: str) -> Consumer:
     """Of its own: what it does, no other consumer and no rebuild repeats. Links lead to `site`."""
 
     async def handle(unit: Unit, events: Sequence[Event]) -> None:
-        desk = Desk(unit, postbox, site, await queries.places_of(unit, _registrations(events)))
+        places = await queries.places_of(unit, _registrations(events))
+        desk = Desk(unit, postbox, site, places, await told_sessions(unit, {UUID(event.key) for event in events}))
 
         async def take(unit: Unit, event: Event) -> None:
             if await is_entered_afterwards(unit, event):
                 return
-            told = await desk.told(event.key)
+            told = desk.sessions.get(UUID(event.key))
             if told is not None and event.data is not None:
                 await TOLD[type(event.data)](Notifier(desk, event, told), event.data)
 

@@ -18,14 +18,14 @@ from shared.clock import instant
 from shared.database.unit_of_work import Unit
 from shared.web.problems import not_found
 
-SESSION = text(
+SESSIONS = text(
     """
     SELECT s.id, c.code, c.title AS course, s.venue, m.name AS town, s.state, s.cancel_cause, s.starts_at, s.ends_at,
            (SELECT jsonb_agg(jsonb_build_array(o.id, o.starts_at, o.ends_at) ORDER BY o.starts_at, o.id)
               FROM occasions o WHERE o.session_id = s.id) AS occasions
       FROM sessions s JOIN courses c ON c.code = s.course
       LEFT JOIN municipalities m ON m.code = s.host_municipality
-     WHERE s.id = :session
+     WHERE s.id = ANY(CAST(:sessions AS uuid[]))
     """
 ).columns(occasions=JSONB)
 PLACES = """
@@ -108,9 +108,15 @@ class Place:
 
 async def told_session(unit: Unit, session_id: UUID) -> Told | None:
     """The session as it is now, None when there is none. Only in system scope."""
-    row = await unit.one_or_none(SESSION, {"session": session_id})
-    if row is None:
-        return None
+    return (await told_sessions(unit, [session_id])).get(session_id)
+
+
+async def told_sessions(unit: Unit, sessions: Collection[UUID]) -> dict[UUID, Told]:
+    """Sessions as they are now, by their id. Only in system scope."""
+    return {row["id"]: _told(row) for row in await unit.all(SESSIONS, {"sessions": list(sessions)})}
+
+
+def _told(row: RowMapping) -> Told:
     meetings = [_meeting(occasion, row["venue"]) for occasion in row["occasions"]]
     names = ("id", "code", "course", "venue", "town", "state", "starts_at", "ends_at")
     return Told(**{name: row[name] for name in names}, cause=row["cancel_cause"], meetings=meetings)

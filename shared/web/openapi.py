@@ -56,6 +56,14 @@ def created(shown: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     return {201: {"model": shown, "description": "Created"}}
 
 
+def again(shown: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """The response of a POST whose resource, by the caller's own id, is there already."""
+    return {200: {"model": shown, "description": "As it was entered before."}}
+
+
+AS_YOU_HAVE_IT: dict[int | str, dict[str, Any]] = {304: {"description": "As you have it."}}
+"""The response to an `If-None-Match` that still holds."""
+
 RESPONSES: dict[int | str, dict[str, Any]] = {422: problems("validation")}
 """Of every route: without it the framework documents an answer of its own form."""
 

@@ -12,7 +12,7 @@ from shared.web.openapi import PROBLEM_JSON, names_in
 from shared.web.problems import conflict
 from tests.architecture.source import Function, Module, called, modules
 from tests.architecture.test_routes import METHODS, routes
-from tests.support.documented import paths_of, refuses_as_documented
+from tests.support.documented import answers_as_documented, paths_of
 
 CODE = {module.name: module for module in modules("services")}
 DECLARED = {"shared.web.openapi"}  # says of which kinds of calls a problem is, and raises none
@@ -132,9 +132,11 @@ def test_a_problem_is_reached_through_the_functions_of_a_use_case() -> None:
 
 
 async def test_an_answer_that_is_not_documented_fails_the_test_that_met_it() -> None:
-    await refuses_as_documented(refusal("code-taken"))
+    await answers_as_documented(refusal("code-taken"))
     with pytest.raises(AssertionError, match="session-full"):
-        await refuses_as_documented(refusal("session-full"))
+        await answers_as_documented(refusal("session-full"))
+    with pytest.raises(AssertionError, match="418"):
+        await answers_as_documented(httpx2.Response(418, request=refusal("code-taken").request))
 
 
 def refusal(name: str) -> httpx2.Response:

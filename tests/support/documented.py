@@ -1,4 +1,4 @@
-"""Every problem that a test meets is one that the call's OpenAPI document names."""
+"""Every status and every problem that a test meets is one that the call's OpenAPI document names."""
 
 import json
 import re
@@ -16,22 +16,23 @@ from shared.web.problems import BASE
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "contracts"
 
 
-async def refuses_as_documented(response: httpx2.Response) -> None:
+async def answers_as_documented(response: httpx2.Response) -> None:
     """A hook of a client; addresses without a call, and methods that a call does not have, are nobody's to document."""
-    if response.headers.get("content-type") != PROBLEM_JSON:
-        return
     _, service, *rest = response.request.url.path.split("/")
     operation = operation_of(service, response.request.method, "/" + "/".join(rest)) if service in SERVICES else None
     if operation is None:
         return
+    call, documents = f"{response.request.method} {response.request.url.path}", operation["responses"]
+    assert str(response.status_code) in documents, f"{call} answered {response.status_code}, which no document names"
+    if response.headers.get("content-type") != PROBLEM_JSON:
+        return
     await response.aread()
     name = response.json()["type"].removeprefix(BASE)
-    documented = names_in(operation["responses"].get(str(response.status_code), {}))
-    call = f"{response.request.method} {response.request.url.path}"
+    documented = names_in(documents[str(response.status_code)])
     assert name in documented, f"{call} refused with {response.status_code} {name}, which its document does not name"
 
 
-HOOKS = {"response": [refuses_as_documented]}
+HOOKS = {"response": [answers_as_documented]}
 
 
 def operation_of(service: str, method: str, path: str) -> Mapping[str, Any] | None:

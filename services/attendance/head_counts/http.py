@@ -11,14 +11,18 @@ from services.attendance.head_counts.record import ANYWHERE, record_head_count
 from services.attendance.head_counts.tables import HeadCount
 from services.attendance.rolls.lock import find_roll, lock_roll
 from shared.web.cursors import Listing, Paging
-from shared.web.openapi import problems
+from shared.web.openapi import again, problems
 from shared.web.problems import not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="head counts")
 
 
-@router.post("/v1/sessions/{session_id}/head-count", status_code=201, responses={409: problems("head-count-id-reused")})
+@router.post(
+    "/v1/sessions/{session_id}/head-count",
+    status_code=201,
+    responses={409: problems("head-count-id-reused"), **again(HeadCountShown)},
+)
 async def post_head_count(
     session_id: UUID, body: HeadCountBody, response: Response, unit: Unit = allow(Role.TRAINER)
 ) -> HeadCountShown:

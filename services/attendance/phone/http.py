@@ -13,13 +13,14 @@ from services.attendance.phone.sync import sync
 from services.attendance.phone.sync_together import SyncTogether
 from shared.web.combined import combined
 from shared.web.fields import Day
+from shared.web.openapi import AS_YOU_HAVE_IT
 from shared.web.problems import language_of
 from shared.web.routing import Role, Unit, allow, service_router
 
 router = service_router(tag="phone")
 
 
-@router.get("/v1/days/{date}", response_model=DayShown)
+@router.get("/v1/days/{date}", response_model=DayShown, responses=AS_YOU_HAVE_IT)
 @combined(DaysTogether())
 async def show_day(
     date: Annotated[Day, Path(description="Local day.")], request: Request, unit: Unit = allow(Role.TRAINER)

@@ -11,7 +11,7 @@ from services.attendance.walk_ins.queries import walk_in_anywhere, walk_in_shown
 from services.attendance.walk_ins.record import record_walk_in
 from services.attendance.walk_ins.tables import WalkIn
 from shared.web.cursors import Listing, Paging
-from shared.web.openapi import problems
+from shared.web.openapi import again, problems
 from shared.web.problems import not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
@@ -21,7 +21,7 @@ router = service_router(tag="walk-ins")
 @router.post(
     "/v1/sessions/{session_id}/walk-ins",
     status_code=201,
-    responses={409: problems("session-cancelled", "walk-in-id-taken")},
+    responses={409: problems("session-cancelled", "walk-in-id-taken"), **again(WalkInShown)},
 )
 async def post_walk_in(
     session_id: UUID, body: WalkInBody, response: Response, unit: Unit = allow(Role.TRAINER)

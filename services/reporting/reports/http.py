@@ -34,7 +34,7 @@ from services.reporting.reports.verify import verify
 from services.reporting.reports.words import Words
 from shared.database.conditions import among
 from shared.web.cursors import Listing, Page, Paging
-from shared.web.openapi import problems
+from shared.web.openapi import AS_YOU_HAVE_IT, problems
 from shared.web.problems import FieldError, invalid, not_found
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 from shared.workshop import Workshop
@@ -123,7 +123,7 @@ async def show_report(report_id: UUID, unit: Unit = allow(*READERS)) -> Versione
     responses={
         409: problems("report-failed", "report-not-frozen"),
         200: {"description": "The file.", "model": DocumentShown, "content": FILE_CONTENT},
-        304: {"description": "As you have it."},
+        **AS_YOU_HAVE_IT,
     },
 )
 async def report_file(

@@ -14,15 +14,18 @@ KINDS = ("late", "no_show", "neutral")
 # Of the seats that were left late as many are burned as stayed empty at the start: what was left first was filled
 # first. Who had a seat again, or came all the same, burned none; who left once it had begun burned theirs (`kept`).
 # Before the start it is what would be burned now. Whom an attested roll does not list was registered after the seal:
-# not a no-show.
+# not a no-show. An occasion that lasts beyond midnight is of the day on which it began, as in the figures.
 COUNTED = text(
     """
     WITH held AS MATERIALIZED (
-        SELECT s.id, s.capacity, s.starts_at,
-               (SELECT sum(extract(epoch FROM o.ends_at - o.starts_at) / 60 - o.break_minutes)::integer
-                  FROM occasions o WHERE o.session_id = s.id) AS minutes
+        SELECT s.id, s.capacity, s.starts_at, taught.minutes
           FROM sessions s
-         WHERE s.state = 'scheduled' AND s.ends_at >= :begins AND s.ends_at < :ends
+         CROSS JOIN LATERAL (
+               SELECT max(o.starts_at) AS last,
+                      sum(floor(extract(epoch FROM o.ends_at - o.starts_at) / 60) - o.break_minutes)::integer AS minutes
+                 FROM occasions o WHERE o.session_id = s.id) AS taught
+         WHERE s.state = 'scheduled' AND s.ends_at > :begins AND s.starts_at < :ends
+           AND taught.last >= :begins AND taught.last < :ends
     ), left_late AS (
         SELECT r.municipality, CASE WHEN r.neutral THEN 'neutral' ELSE 'late' END AS kind, h.minutes,
                coalesce(at_start.kept, false) AS kept, coalesce(at_start.again, false) AS again,

@@ -65,7 +65,7 @@ MINUTES = text(
          GROUP BY 1
     ), booked AS (
         SELECT r.municipality, sum(s.minutes)::bigint AS minutes
-          FROM (SELECT s.id, (SELECT sum(extract(epoch FROM o.ends_at - o.starts_at) / 60 - o.break_minutes)
+          FROM (SELECT s.id, (SELECT sum(floor(extract(epoch FROM o.ends_at - o.starts_at) / 60) - o.break_minutes)
                                 FROM occasions o WHERE o.session_id = s.id) AS minutes
                   FROM sessions s
                  WHERE s.state = 'scheduled'

@@ -216,6 +216,19 @@ async def test_it_counts_on_the_day_of_the_last_occasion_with_the_minutes_of_all
     assert (await counted(world, NORA, **{"from": "2026-04-09", "to": "2026-04-30"}))[0] == NOTHING
 
 
+@pytest.mark.parametrize("hours", [2.0, 5.0, 1 + 50 / 3600], ids=["until midnight", "beyond it", "of whole minutes"])
+async def test_an_evening_counts_on_the_day_on_which_it_began(world: World, hours: float) -> None:
+    """As in the figures: seats belong to the day on which the last occasion begins, and begun minutes are none."""
+    evening = occasion(datetime.fromisoformat("2026-04-30T22:00:00+02:00"), hours=hours, break_minutes=0)
+    session, person = await world.session(occasions=[evening]), await world.staff(NORA)
+    await world.outcomes(session, person)
+    world.clock.at = LATE
+    await world.cancel(session, person)
+    assert (await counted(world, NORA, **{"from": "2026-05-01", "to": "2026-05-31"}))[0] == NOTHING
+    april = await counted(world, NORA, **{"from": "2026-04-01", "to": "2026-04-30"})
+    assert april[0] == {"seats": 1, "minutes": int(hours * 60)}
+
+
 async def test_of_the_seats_left_late_as_many_are_burned_as_stayed_empty(world: World) -> None:
     """Each sentence on a session of its own day, by numbers made by hand."""
     people = {NORA: await world.several(2, NORA), OREBRO: await world.several(3, OREBRO)}

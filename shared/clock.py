@@ -45,6 +45,11 @@ def local_day(at: datetime) -> date:
     return at.astimezone(STOCKHOLM).date()
 
 
+def last_day(ends_at: datetime) -> date:
+    """The calendar day in Sweden on which what ends then is still going on: at midnight it is the day before."""
+    return local_day(ends_at - timedelta.resolution)
+
+
 def day_start(day: date) -> datetime:
     """The first instant of a Swedish calendar day, in UTC."""
     return datetime.combine(day, time.min, tzinfo=STOCKHOLM).astimezone(UTC)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 
+from shared.clock import day_start
 from shared.security.personal_numbers import check_digit
 from shared.security.roles import Role
 from tests.support.answers import Json, answered, if_match, ok
@@ -250,6 +251,11 @@ def session_body(capacity: int, starts: datetime, **fields: Any) -> Json:
 def occasion(starts: datetime, *, hours: float = 8, break_minutes: int = 60, **fields: Any) -> Json:
     ends = starts + hours * HOUR
     return {"starts_at": starts.isoformat(), "ends_at": ends.isoformat(), "break_minutes": break_minutes, **fields}
+
+
+def evening_before(day: date) -> Json:
+    """Two hours until the midnight on which a day begins: nothing of that day."""
+    return occasion(day_start(day) - 2 * HOUR, hours=2, break_minutes=0)
 
 
 def personal_number(person: int) -> str:

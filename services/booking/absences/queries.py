@@ -13,7 +13,7 @@ from services.booking.absences.rules import Colleague
 from services.booking.allocation.rules import Period
 from services.booking.trainers.rules import is_active
 from services.booking.trainers.tables import Trainer, TrainerAbsence
-from shared.clock import local_day
+from shared.clock import day_end, day_start, last_day, local_day
 from shared.codes import code_key
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
@@ -28,8 +28,7 @@ TAUGHT = text(
       JOIN session_trainers teaching ON teaching.session_id = s.id AND teaching.trainer_id = :trainer
      WHERE s.state = 'scheduled'
        AND EXISTS (SELECT FROM occasions o WHERE o.session_id = s.id AND o.ends_at > :at
-                      AND (o.starts_at AT TIME ZONE 'Europe/Stockholm')::date <= :last
-                      AND (o.ends_at AT TIME ZONE 'Europe/Stockholm')::date >= :first)
+                      AND o.starts_at < :ends AND o.ends_at > :begins)
        AND NOT EXISTS (SELECT FROM roll_states r WHERE r.session_id = s.id AND r.attested)
      ORDER BY s.starts_at, s.id
     """
@@ -60,7 +59,7 @@ async def sessions_taught(unit: Unit, trainer_id: UUID, first: date, last: date,
     """The trainer's sessions with an occasion on these days that is not over, in order of their start; a session whose
     roll is attested has been taught.
     """
-    asked = {"trainer": trainer_id, "first": first, "last": last, "at": at}
+    asked = {"trainer": trainer_id, "begins": day_start(first), "ends": day_end(last), "at": at}
     return [row["id"] for row in await unit.all(TAUGHT, asked)]
 
 
@@ -68,7 +67,7 @@ async def colleagues_of(
     unit: Unit, session_id: UUID, periods: Sequence[Period], starts_at: datetime, qualification: str | None
 ) -> list[Colleague]:
     """Every trainer who does not teach the session yet, as it stands to the occasions that are left of it."""
-    days = {local_day(moment) for period in periods for moment in (period.starts_at, period.ends_at)}
+    days = {day for one in periods for day in (local_day(one.starts_at), last_day(one.ends_at))}
     asked = {
         "session": session_id,
         "days": list(days),

@@ -11,8 +11,8 @@ MET: Final = """
                       ORDER BY b.from_day, b.id)
        FROM blackouts b WHERE EXISTS (
             SELECT FROM occasions o WHERE o.session_id = SESSION
-               AND (o.starts_at AT TIME ZONE 'Europe/Stockholm')::date <= b.to_day
-               AND (o.ends_at AT TIME ZONE 'Europe/Stockholm')::date >= b.from_day))
+               AND o.starts_at AT TIME ZONE 'Europe/Stockholm' < b.to_day + 1
+               AND o.ends_at AT TIME ZONE 'Europe/Stockholm' > b.from_day))
 """
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from services.booking.allocation.lock import LockedSession
 from services.booking.allocation.problems import session_cancelled
 from services.booking.allocation.rules import State
-from shared.clock import STOCKHOLM, local_day
+from shared.clock import STOCKHOLM, last_day
 from shared.web.problems import conflict
 
 
@@ -50,7 +50,7 @@ def ensure_open(session: LockedSession, at: datetime, *, opening_overridden: boo
 
 def ensure_within_project(session: LockedSession, period: tuple[date, date] | None) -> None:
     """Raises 409 for a session that lies outside the project: its hours could never be reported."""
-    if period is None or (period[0] <= session.first_day and local_day(session.ends_at) <= period[1]):
+    if period is None or (period[0] <= session.first_day and last_day(session.ends_at) <= period[1]):
         return
     raise conflict(
         "outside-project",

@@ -14,7 +14,7 @@ from services.booking.sessions.bodies import SessionBody, SessionShown
 from services.booking.sessions.checks import period_of
 from services.booking.trainers.rules import is_active
 from services.booking.trainers.tables import Trainer
-from shared.clock import local_day
+from shared.clock import last_day, local_day
 from shared.codes import code_key
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
@@ -62,7 +62,7 @@ async def check_trainers(unit: Unit, body: SessionBody, session_id: UUID, before
 
 
 def _days(body: SessionBody) -> set[date]:
-    return {local_day(moment) for each in body.occasions for moment in (each.starts_at, each.ends_at)}
+    return {day for each in body.occasions for day in (local_day(each.starts_at), last_day(each.ends_at))}
 
 
 async def _check_present(unit: Unit, body: SessionBody, asked: Sequence[UUID], before: SessionShown | None) -> None:

@@ -16,7 +16,7 @@ from services.booking.sessions import problems
 from services.booking.sessions.bodies import OccasionBody, OccasionShown, SessionBody
 from services.booking.sessions.rules import Fault, Plan, PlannedOccasion, faults
 from services.booking.trainers.tables import Trainer
-from shared.clock import local_day
+from shared.clock import last_day, local_day
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 from shared.web.problems import FieldError, invalid
@@ -70,7 +70,7 @@ async def _outside_project(unit: Unit, occasions: Sequence[tuple[int, OccasionBo
     return [
         problems.outside_project(index, first, last)
         for index, each in occasions
-        if local_day(each.starts_at) < first or local_day(each.ends_at) > last
+        if local_day(each.starts_at) < first or last_day(each.ends_at) > last
     ]
 
 

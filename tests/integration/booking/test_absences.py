@@ -18,6 +18,7 @@ from tests.support.booking_world import (
     OREBRO,
     World,
     client,
+    evening_before,
     occasion,
     session_body,
 )
@@ -144,6 +145,14 @@ async def test_who_is_away_is_scheduled_for_nothing_then(scene: Scene) -> None:
     [error] = answer.json()["errors"]
     assert (error["pointer"], error["code"]) == ("/trainers/0", "trainer-absent")
     await scene.session(absent, after=DAY)
+
+
+async def test_an_evening_until_midnight_is_nothing_of_the_day_away(scene: Scene) -> None:
+    absent, evening = await scene.trainer("Absent"), [evening_before(local_day(scene.start))]
+    session = await scene.session(absent, occasions=evening)
+    assert (await scene.absent(absent))["affected"] == []
+    await scene.world.post(f"/booking/v1/sessions/{session}/cancel", {"cause": "venue"})
+    await scene.session(absent, occasions=evening)
 
 
 async def test_an_absence_entered_afterwards_leaves_alone_what_was_over_by_then(scene: Scene) -> None:

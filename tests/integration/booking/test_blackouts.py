@@ -7,7 +7,7 @@ import pytest
 
 from shared.security.roles import Role
 from tests.support.answers import Json, answered, problem
-from tests.support.booking_world import DAY, NORA, NOW, OREBRO, World, client, occasion
+from tests.support.booking_world import DAY, NORA, NOW, OREBRO, World, client, evening_before, occasion
 
 START = NOW + 30 * DAY
 DAYS = "2026-04-01"  # the local day of START
@@ -94,6 +94,13 @@ async def test_a_day_of_any_occasion_counts_and_a_day_between_them_does_not(
     blackout = await declared(world, NORA, *days)
     session = await world.session(occasions=[occasion(START), occasion(START + 2 * DAY)])
     assert bool(await warnings(world, session)) is warned
+    await taken_back(world, blackout)
+
+
+async def test_an_evening_until_midnight_lies_in_no_blackout_of_the_next_day(world: World) -> None:
+    blackout = await declared(world, NORA)
+    session = await world.session(occasions=[evening_before(date.fromisoformat(DAYS))])
+    assert await warnings(world, session) == []
     await taken_back(world, blackout)
 
 

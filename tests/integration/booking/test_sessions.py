@@ -1,5 +1,6 @@
 """Sessions over HTTP, on a real database."""
 
+from datetime import date
 from uuid import uuid4
 
 import httpx2
@@ -18,6 +19,7 @@ from tests.support.booking_world import (
     World,
     booking_world,
     client,
+    evening_before,
     occasion,
     session_body,
 )
@@ -178,6 +180,8 @@ async def test_a_session_lies_within_the_project(world: World) -> None:
     ]
     session = await world.session()
     moved = {"occasions": [occasion(beyond)]}
+    last_evening = await world.session(occasions=[evening_before(date(2027, 7, 1))])
+    assert await world.outcomes(last_evening, await world.staff()) == ["confirmed"]
     for answer in (
         await world.coordinator.post(f"/booking/v1/sessions/{session}/reschedule", json=moved),
         await world.patch(session, **moved),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from shared.clock import day_end, day_start, local_day
+from shared.clock import day_end, day_start, last_day, local_day
 from shared.ids import SystemIds
 
 
@@ -24,6 +24,8 @@ def test_every_instant_of_a_day_is_on_that_day() -> None:
         assert local_day(day_start(day)) == day
         assert local_day(day_end(day) - timedelta(microseconds=1)) == day
         assert local_day(day_end(day)) == day + timedelta(days=1)
+        assert last_day(day_end(day)) == day
+        assert last_day(day_end(day) + timedelta(minutes=1)) == day + timedelta(days=1)
 
 
 def test_identifiers_are_of_their_kind_and_differ() -> None:

@@ -1,4 +1,4 @@
-"""`kursnav bench`: speed and size on this machine, on parts of its own, in about four minutes."""
+"""`kursnav bench`: speed and size on this machine, on parts of its own, in about a quarter of an hour."""
 
 from __future__ import annotations
 

@@ -68,8 +68,8 @@ class ServiceSettings(BaseSettings):
     )
     combine: bool = variable(
         "KURSNAV_COMBINE",
-        "Whether bookings that arrive at the same moment share a transaction; each is decided, told and answered for "
-        "itself either way.",
+        "Whether bookings, and marks, that arrive at the same moment share a transaction; each is decided, told and "
+        "answered for itself either way.",
         default=True,
     )
     inbox_days: int = variable(

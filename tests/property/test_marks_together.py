@@ -66,7 +66,10 @@ KEPT = "SELECT count(*) AS kept FROM idempotency_keys WHERE key LIKE $1"
 
 @dataclass(frozen=True)
 class Tap:
-    """A mark; `number` is its id's. `sent`: as it should be, or without what makes it one."""
+    """A mark; `number` is its id's on a roll. `sent`: as it should be, or without what makes it one.
+
+    No id comes on two rolls: two calls that go alone at one moment would meet in it, and one be told to come again.
+    """
 
     number: int
     person: int
@@ -186,10 +189,16 @@ class Twin:
         noted: dict[str, Any] = {"session_id": str(self.sessions[roll].id)}
         noted["marks"] = [self._mark(tap, roll) for tap in call.rolls[roll]]
         if call.walk_in is not None:
-            noted["walk_ins"] = [{"walk_in_id": str(self.id("walk-in", call.walk_in)), "municipality": "1884"}]
+            noted["walk_ins"] = [
+                {"walk_in_id": str(self.id(f"walk-in on {roll}", call.walk_in)), "municipality": "1884"}
+            ]
         if call.head_count is not None:
             occasion = str(self.sessions[roll].occasions[0].occasion_id)
-            count = {"head_count_id": str(self.id("count", call.head_count)), "occasion_id": occasion, "count": 7}
+            count = {
+                "head_count_id": str(self.id(f"count on {roll}", call.head_count)),
+                "occasion_id": occasion,
+                "count": 7,
+            }
             noted["head_counts"] = [count]
         return noted
 
@@ -197,9 +206,9 @@ class Twin:
         session = self.sessions[roll]
         whom = {"participant_id": str(self.id("person", tap.person))}
         if tap.sent == "walk-in":
-            whom = {"walk_in_id": str(self.id("walk-in", 0))}
+            whom = {"walk_in_id": str(self.id(f"walk-in on {roll}", 0))}
         return {
-            "mark_id": str(self.id("mark", tap.number)),
+            "mark_id": str(self.id(f"mark on {roll}", tap.number)),
             **(whom if tap.sent != "nonsense" else {}),
             "occasion_id": str(session.occasions[0].occasion_id),
             "status": tap.status,

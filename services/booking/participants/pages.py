@@ -13,6 +13,7 @@ from services.booking.participants.merge import collisions, merge
 from services.booking.participants.problems import participant_not_found
 from services.booking.staff.bodies import NumberBody, StaffShown
 from services.booking.staff.find_by_number import find_by_number
+from services.booking.staff.problems import nobody_has_number
 from services.booking.staff.queries import Wanted, staff_page
 from services.booking.staff.vacate import registrations_shown
 from services.booking.staff.vault import TheVault
@@ -66,7 +67,7 @@ async def find_other(
     """The number stands in the body: it never stands in an address."""
     found = await find_by_number(unit, vault, body.personal_number, EMPLOYMENTS)
     if not found:
-        return Done(f"/boka/deltagare/{participant_id}/sammanfoga", _("Nobody has that number."))
+        raise nobody_has_number()
     return Done(f"/boka/deltagare/{participant_id}/sammanfoga/{found[0].participant_id}")
 
 

@@ -29,6 +29,12 @@ class OverrideBody(Body):
     reason: WhyOverride
 
 
+class ChosenBody(Body):
+    """Whom somebody chose on a page, perhaps nobody yet."""
+
+    staff: Annotated[list[UUID], Field(max_length=MOST_PERSONS), Unique] = []
+
+
 class RegistrationsBody(Body):
     """Persons to register in one act; `at_least` says how many must get seats at once under that policy."""
 

@@ -10,7 +10,7 @@ from services.booking.allocation.eligibility import Obstacle, Refusal
 from services.booking.allocation.problems import STARTED
 from services.booking.allocation.tables import ACTIVE
 from shared.clock import STOCKHOLM
-from shared.web.problems import FieldError, Problem, conflict, not_found
+from shared.web.problems import FieldError, Problem, conflict, invalid, not_found
 
 SESSION_FULL = "session-full"
 GROUP_NOT_COMPLETE = "group-not-complete"
@@ -56,6 +56,10 @@ OCCUPIED_ELSEWHERE = (
     "The person is occupied at the same time. Choose another session, or ask the person.",
 )
 """Where is another municipality's business."""
+
+
+def nobody_chosen() -> Problem:
+    return invalid(FieldError("/staff", "nobody-chosen", "Välj minst en person.", "Choose at least one person."))
 
 
 def text_of(name: str, about: str | None = None) -> tuple[str, str]:

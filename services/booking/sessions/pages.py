@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from services.booking.allocation.rules import State
 from services.booking.catalogue.queries import course_titles, municipality_names
-from services.booking.registrations.bodies import RegistrationsBody, application_of
+from services.booking.registrations.bodies import ChosenBody, RegistrationsBody, application_of
 from services.booking.registrations.preview import MOST, prospects, where_to_begin
+from services.booking.registrations.problems import nobody_chosen
 from services.booking.registrations.queries import Attendee, attendees
 from services.booking.registrations.register import register
 from services.booking.reservations.bodies import ReservationShown
@@ -26,7 +27,7 @@ from shared.clock import local_day
 from shared.contracts.types import MunicipalityCode
 from shared.web.cursors import Page, Paging
 from shared.web.fields import Code, Day, Line
-from shared.web.pages import Done, View, _, page_router
+from shared.web.pages import Done, View, page_router
 from shared.web.pages.exports import csv_file
 from shared.web.pages.formatting import when
 from shared.web.routing import ANY, Role, Unit, allow
@@ -168,10 +169,14 @@ async def choose_people(
     request: Request,
     unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR),
 ) -> View | Response:
-    """Step 2: who may go, and why the others not; at first of the workplace of those who were registered last."""
+    """Step 2: who may go, and why the others not; at first of the workplace of those who were registered last. Who is
+    chosen already stands first, whatever is looked for.
+    """
     if elsewhere := await where_to_begin(unit, request):
         return elsewhere
-    people = await prospects(unit, session_id, workplace=workplace, begins_with=q)
+    picked = await prospects(unit, session_id, staff=staff) if staff else []
+    found = await prospects(unit, session_id, workplace=workplace, begins_with=q)
+    people = [*picked, *(one for one in found if one.staff_id not in staff)]
     return View(
         "sessions/people.html",
         session=(await find_session(unit, session_id)).shown,
@@ -180,8 +185,17 @@ async def choose_people(
         chosen=staff,
         workplaces=await workplaces(unit),
         workplace=workplace,
-        most=len(people) == MOST,
+        most=len(found) == MOST,
     )
+
+
+@router.post(f"{LIST}/{{session_id}}/anmal")
+async def go_on_with(
+    session_id: UUID, body: ChosenBody, _unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
+) -> Done:
+    if not body.staff:
+        raise nobody_chosen()
+    return Done(f"{LIST}/{session_id}/anmal/kontrollera?{_named(body.staff)}")
 
 
 @router.get(f"{LIST}/{{session_id}}/anmal/kontrollera")
@@ -196,7 +210,7 @@ async def check_registration(
     if not staff:
         people = [one for one in people if one.problem is None]
     if not people:
-        return Done(f"{LIST}/{session_id}/anmal", _("Choose at least one person."))
+        return Done(f"{LIST}/{session_id}/anmal")
     shown = (await find_session(unit, session_id)).shown
     return View(
         "sessions/check.html",
@@ -215,7 +229,7 @@ async def register_people(
     session_id: UUID, body: RegistrationsBody, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)
 ) -> Done:
     await register(unit, application_of(unit.role, session_id, body))
-    return Done(f"{LIST}/{session_id}/anmal/klart?" + urlencode([("staff", one) for one in body.staff]))
+    return Done(f"{LIST}/{session_id}/anmal/klart?{_named(body.staff)}")
 
 
 @router.get(f"{LIST}/{{session_id}}/anmal/klart")
@@ -231,6 +245,11 @@ async def registered(
         people=[here[one] for one in staff if one in here],
         left=left,
     )
+
+
+def _named(staff: Sequence[UUID]) -> str:
+    """People, as an address names them."""
+    return urlencode([("staff", one) for one in staff])
 
 
 def minutes_of(session: SessionShown) -> int:

@@ -16,6 +16,7 @@ from services.booking.staff.add_staff import add_staff
 from services.booking.staff.bodies import EndBody, NumberBody, StaffBody, StaffPatch, StaffShown
 from services.booking.staff.change_staff import change_staff
 from services.booking.staff.find_by_number import find_by_number
+from services.booking.staff.problems import nobody_has_number
 from services.booking.staff.queries import Wanted
 from services.booking.staff.vacate import registrations_shown
 from services.booking.staff.vault import TheVault
@@ -131,7 +132,7 @@ async def find_person(
     """The number stands in the body: it never stands in an address."""
     found = await find_by_number(unit, vault, body.personal_number, Page(ROWS, None))
     if not found:
-        return Done(f"{LIST}/sok", _("Nobody of the staff has that number."))
+        raise nobody_has_number()
     if len(found) == 1:
         return Done(f"{LIST}/{found[0].id}")
     return Done(f"{LIST}?ended=true&participant_id={found[0].participant_id}")

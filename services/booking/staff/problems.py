@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.booking.staff.people import Employment, Person, only_by_coordinator
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Role
-from shared.web.problems import FieldError, Problem, conflict, not_found
+from shared.web.problems import FieldError, Problem, conflict, invalid, not_found
 
 COORDINATOR_ONLY = {
     "gender": (
@@ -21,6 +21,17 @@ COORDINATOR_ONLY = {
 
 def staff_not_found() -> Problem:
     return not_found("Den anställda", "The staff member")
+
+
+def nobody_has_number() -> Problem:
+    return invalid(
+        FieldError(
+            "/personal_number",
+            "unknown-number",
+            "Ingen i personalen har det numret. Kontrollera siffrorna.",
+            "Nobody of the staff has that number. Check the digits.",
+        )
+    )
 
 
 def already_employed(existing: Employment) -> Problem:

@@ -1,6 +1,7 @@
 """A municipality's daily work with its registrations, in the browser: somebody else, another session, cancelled."""
 
 import re
+from html import unescape
 
 import httpx2
 import pytest
@@ -152,6 +153,38 @@ async def test_a_whole_workplace_registers_at_once_with_a_minimum(
     assert (await municipality.post(check, data={**form, **needs, "at_least": "2"})).status_code == 303
     assert sorted(await world.statuses(session, *people)) == ["confirmed", "confirmed", "waitlisted"]
     assert (await world.registration(session, people[0]))["support_needs"] == ["language_support"]
+
+
+async def test_who_goes_on_with_nobody_is_told_so_and_who_is_chosen_stays_so_while_looking_for_others(
+    world: World, municipality: httpx2.AsyncClient
+) -> None:
+    session = await world.session()
+    chosen, other = [await world.staff(given_name=name, workplace=name) for name in ("Utvald", "Annan")]
+    choosing = f"{SESSIONS}/{session}/anmal?workplace=Annan"
+    form = {"_key": fields_of(await page(municipality, choosing))["_key"]}
+    refused = await municipality.post(choosing, data=form)
+    assert refused.status_code == 422
+    assert 'href="#staff"' in refused.text
+    assert "Välj en eller flera: Välj minst en person." in unescape(refused.text)
+    assert "Annan Efternamn" in refused.text
+    assert "Utvald Efternamn" not in refused.text, "what was looked for is kept"
+    shown = await page(municipality, f"{choosing}&staff={chosen}")
+    ticked = re.findall(r'name="staff" type="checkbox" value="([^"]+)"( checked)?', shown)
+    assert ticked == [(chosen, " checked"), (other, "")]
+    both = await municipality.post(choosing, data={"staff": [chosen, other]})
+    assert both.headers["location"].endswith(f"/anmal/kontrollera?staff={chosen}&staff={other}")
+
+
+async def test_who_may_not_go_is_offered_other_sessions_not_a_button(
+    world: World, municipality: httpx2.AsyncClient
+) -> None:
+    """As by the second click on the link of a mail."""
+    session, going = await world.session(), await world.staff()
+    await world.outcomes(session, going)
+    shown = await page(municipality, f"{SESSIONS}/{session}/anmal/kontrollera?staff={going}")
+    assert "Personen är redan anmäld till kurstillfället." in shown
+    assert "Se andra kurstillfällen med platser" in shown
+    assert "Anmäl 1 person" not in shown
 
 
 async def test_the_office_makes_an_exception_with_a_reason(world: World, office: httpx2.AsyncClient) -> None:

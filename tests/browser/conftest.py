@@ -5,7 +5,7 @@ Where there is no browser they say so and are left out.
 
 import os
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from infra.local.code_flow import remember
 from tests.browser.checks import Watched
+from tests.browser.hands import WAYS, Hand
 from tests.browser.phones import teach
 from tests.browser.site import Site, served
 from tests.support.chromium import MISSING, REQUIRED, chromium
@@ -42,6 +43,7 @@ async def site(browser: Browser, stack: Stack) -> AsyncIterator[Site]:
 
 
 Opened = Callable[..., Any]
+Handed = Callable[..., Awaitable[Hand]]
 
 
 HOME = re.compile(r"https?://[^/]+/(narvaro|uppfoljning)?$")
@@ -68,3 +70,19 @@ async def visit(browser: Browser, site: Site) -> AsyncIterator[Opened]:
             return page
 
         yield opened
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def handed(visit: Opened, site: Site, way: str) -> Handed:
+    """`hand = await handed("kommun")`: somebody signed in, who does the test's errand in each way."""
+
+    async def hand(user: str = "", **options: Any) -> Hand:
+        page = await visit(user, script=way != "no-script", **options)
+        return Hand(page, site, keyboard=way == "keyboard")
+
+    return hand

@@ -60,6 +60,7 @@ LINK = """
     INSERT INTO links (id, participant_id, digest, made_at, made_by, expires_at)
     VALUES ($1, $2, $3, now(), 'test', now() + interval '90 days')
 """
+SESSIONS = "/boka/kurstillfallen"
 
 
 @dataclass
@@ -162,6 +163,17 @@ async def furnish(site: Site) -> None:
     await enter_attended(site)
     await enter_beside(site)
     site.ids |= {"report": await frozen_report(site)}
+
+
+async def family(site: Site, name: str) -> list[str]:
+    """Three people of this name, at a workplace of their own: Ill, Ny and Kim."""
+    fields = {"family_name": name, "workplace": f"Avdelning {name}"}
+    return [await site.world.staff(OREBRO, given_name=given, **fields) for given in ("Ill", "Ny", "Kim")]
+
+
+async def session(site: Site, days: int) -> str:
+    """A session with places, so many days ahead: each test has days of its own."""
+    return await site.world.session(5, starts=site.world.clock.at.replace(hour=9) + days * DAY)
 
 
 async def enter_beside(site: Site) -> None:

@@ -9,52 +9,11 @@ from playwright.async_api import Page, expect
 from shared.security.links import digest_of, new_token
 from tests.browser.checks import sound
 from tests.browser.conftest import Opened
+from tests.browser.hands import reach
 from tests.browser.site import Site
-from tests.support.booking_world import DAY, OREBRO
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-async def fresh(site: Site) -> str:
-    """A session with places, far ahead."""
-    return await site.world.session(5, starts=site.world.clock.at.replace(hour=9) + 60 * DAY)
-
-
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-async def test_a_manager_registers_two_people_by_mouse(site: Site, visit: Opened, script: bool) -> None:
-    page: Page = await visit("kommun", script=script)
-    session = await fresh(site)
-    names = [f"{name}{script}" for name in ("Mia", "Mio")]
-    for name in names:
-        await site.world.staff(OREBRO, given_name=name, family_name="Musk")
-    await page.goto(site.address(f"/boka/kurstillfallen/{session}"))
-    await page.click("text=Anmäl personer")
-    await page.select_option("[name=workplace]", "")  # it begins with that of those registered last
-    await page.fill("[name=q]", "Musk")
-    await page.click("text=Visa")
-    for name in names:
-        await page.check(f"text={name} Musk")
-    await page.click("main >> text=Fortsätt")
-    await expect(page.locator("h1")).to_have_text("Kontrollera innan du anmäler")
-    await page.click("text=Anmäl 2 personer")
-    await expect(page.locator("h1")).to_have_text("Anmälan är klar")
-    await expect(page.locator("main")).to_contain_text("Har plats")
-
-
-async def test_the_same_by_keyboard_alone(site: Site, visit: Opened) -> None:
-    page: Page = await visit("kommun")
-    session = await fresh(site)
-    await site.world.staff(OREBRO, given_name="Tina", family_name="Tangent")
-    await page.goto(site.address(f"/boka/kurstillfallen/{session}/anmal?q=Tangent"))
-    await reach(page, "Tina Tangent")
-    await page.keyboard.press("Space")
-    await reach(page, "Fortsätt")
-    await page.keyboard.press("Enter")
-    await expect(page.locator("h1")).to_have_text("Kontrollera innan du anmäler")
-    await reach(page, "Anmäl 1 person")
-    await page.keyboard.press("Enter")
-    await expect(page.locator("h1")).to_have_text("Anmälan är klar")
 
 
 async def test_a_participant_answers_a_survey_on_a_phone_without_script(site: Site, visit: Opened) -> None:
@@ -85,24 +44,6 @@ async def a_link(site: Site) -> str:
     link = "INSERT INTO survey_links VALUES ($1, $2, 'participant', false)"
     await site.rows("attendance", link, digest_of(token), UUID(site.session))
     return token
-
-
-async def reach(page: Page, name: str) -> None:
-    """Moves on by Tab until this has the focus, which must be visible."""
-    for _ in range(60):
-        await page.keyboard.press("Tab")
-        focus = await page.evaluate(
-            """() => { const one = document.activeElement; const label = one.labels && one.labels[0]
-            const style = getComputedStyle(one.labels?.length ? one.labels[0] : one)
-            const ring = [getComputedStyle(one), getComputedStyle(one, '::before'),
-                one.nextElementSibling ? getComputedStyle(one.nextElementSibling, '::before') : style]
-            return {name: (label ?? one).textContent.trim().replace(/\\s+/g, ' '),
-                seen: ring.some((s) => s.outlineStyle !== 'none' || s.boxShadow !== 'none')} }"""
-        )
-        if focus["name"] == name:
-            assert focus["seen"], f"{name} has the focus, and nobody sees it"
-            return
-    raise AssertionError(f"{name} is not reached by Tab")
 
 
 async def test_a_refused_form_is_sound_and_leads_to_the_field(site: Site, visit: Opened) -> None:

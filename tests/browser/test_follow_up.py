@@ -1,19 +1,16 @@
 """How the office makes a report, and how the funder comes to trust it: to the rows, to the bytes, and as it changes."""
 
-import asyncio
-import contextlib
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx2
 import pytest
-from playwright.async_api import FileChooser, FilePayload, Page, expect
-from playwright.async_api import TimeoutError as NothingHappened
+from playwright.async_api import FilePayload, Page, expect
 
 from shared.security.roles import Role
-from tests.browser.conftest import Opened
+from tests.browser.conftest import Handed, Opened
+from tests.browser.hands import chooser_by_keyboard
 from tests.browser.site import Site
-from tests.browser.test_errands import Hand
 from tests.support.answers import ok
 from tests.support.booking_world import DAY, OREBRO, occasion
 
@@ -30,17 +27,15 @@ HELD = """
 """What somebody drags over the page: a file."""
 
 
-@pytest.mark.parametrize("way", ["mouse", "keyboard", "no-script"])
-async def test_the_office_orders_a_report_and_watches_it_being_made(site: Site, visit: Opened, way: str) -> None:
-    page: Page = await visit("samordnare", script=way != "no-script")
-    hand = Hand(page, site, keyboard=way == "keyboard")
+async def test_the_office_orders_a_report_and_watches_it_being_made(handed: Handed) -> None:
+    hand = await handed("samordnare")
     await hand.open(REPORTS)
     await hand.go_on("Beställ en rapport")
     for _ in range(2):
         await hand.go_on("Fortsätt")
-    await expect(page.locator("h1")).to_have_text("Kontrollera innan du beställer")
+    await expect(hand.page.locator("h1")).to_have_text("Kontrollera innan du beställer")
     await hand.go_on("Beställ rapporten")
-    await expect(page.locator("h2", has_text="Läs den")).to_be_visible(timeout=30_000)
+    await expect(hand.page.locator("h2", has_text="Läs den")).to_be_visible(timeout=30_000)
 
 
 async def test_the_funder_counts_again_drills_down_and_checks_the_file_without_script(
@@ -77,24 +72,13 @@ async def test_a_file_is_checked_by_dropping_it_and_by_keyboard(site: Site, visi
     await page.click("text=Kontrollera filen")
     await expect(page.locator("h1")).to_have_text("Filen är äkta")
 
-    chooser = await chooser_by_keyboard(page)
+    # Until the page's script has run, #file is the bare field, which it hides.
+    chooser = await chooser_by_keyboard(page.locator("button#file"))
     changed: FilePayload = {"name": "rapport.json", "mimeType": "application/json", "buffer": file + b" "}
     await chooser.set_files(changed)
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.locator("h1")).to_have_text("Filen är inte en av våra")
-
-
-async def chooser_by_keyboard(page: Page) -> FileChooser:
-    """What the Enter key opens. On a busy machine a key that follows a new page at once may be lost: whoever sees
-    nothing happen presses again. Until the page's script has run, #file is the bare field, which it hides.
-    """
-    async with asyncio.timeout(30):
-        while True:
-            with contextlib.suppress(NothingHappened):
-                async with page.expect_file_chooser(timeout=3_000) as chooser:
-                    await page.locator("button#file").press("Enter")
-                return await chooser.value
 
 
 async def attested(site: Site) -> None:

@@ -9,24 +9,23 @@ from playwright.async_api import Page, expect
 from shared.security.links import new_token
 from shared.security.roles import Role
 from tests.browser.checks import sound
-from tests.browser.conftest import Opened
+from tests.browser.conftest import Handed, Opened
+from tests.browser.hands import Hand
 from tests.browser.phones import taught
 from tests.browser.site import Site, attended, give_link
 from tests.browser.test_attendance import signed_in_as
-from tests.browser.test_errands import Hand
 from tests.support.answers import ok
 from tests.support.booking_world import OREBRO
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest.mark.parametrize("way", ["mouse", "keyboard", "no-script"])
-async def test_a_month_is_signed_by_the_code_of_a_mail(site: Site, visit: Opened, way: str) -> None:
+async def test_a_month_is_signed_by_the_code_of_a_mail(site: Site, handed: Handed, way: str) -> None:
     address, token = f"signe.{way}@example.se", new_token()
     staff = await site.world.staff(OREBRO, given_name="Signe", family_name=f"Skrift {way}", email=address)
     person, month = await attended(site, staff, token)
     await site.settled(dead_letters=True)  # the mail needs her address
-    hand = Hand(await visit("", script=way != "no-script", width=360), site, keyboard=way == "keyboard")
+    hand = await handed(width=360)
     await hand.open(f"/min/{token}")
     await hand.reads("3 timmar")
     await hand.open(f"/min/{token}/{month}")

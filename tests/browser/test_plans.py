@@ -3,25 +3,19 @@
 import pytest
 
 from shared.clock import local_day
-from tests.browser.conftest import Opened
-from tests.browser.site import Site
-from tests.browser.test_errands import SESSIONS, Hand, family, session, way  # the fixture too
+from tests.browser.conftest import Handed
+from tests.browser.site import SESSIONS, Site, family, session
 from tests.support.answers import ok
 from tests.support.booking_world import DAY, OREBRO
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-__all__ = ["way"]
 NEEDS = {"mouse": "2031H1", "keyboard": "2031H2", "no-script": "2032H1"}
 """A term of its own for each way."""
 
 
-async def hand_of(site: Site, visit: Opened, user: str, way: str) -> Hand:
-    return Hand(await visit(user, script=way != "no-script"), site, keyboard=way == "keyboard")
-
-
-async def test_seats_are_held_needs_stated_and_days_kept_free(site: Site, visit: Opened, way: str) -> None:
-    hand, reason = await hand_of(site, visit, "kommun", way), f"Flytt {way}"
+async def test_seats_are_held_needs_stated_and_days_kept_free(site: Site, handed: Handed, way: str) -> None:
+    hand, reason = await handed("kommun"), f"Flytt {way}"
     ahead = await session(site, 71)
     await hand.open(f"{SESSIONS}/{ahead}/reservera")
     await hand.write("Antal platser", "2")
@@ -47,8 +41,8 @@ async def test_seats_are_held_needs_stated_and_days_kept_free(site: Site, visit:
     assert reason not in [one["reason"] for one in left]
 
 
-async def test_the_office_moves_a_queue_finds_another_trainer_and_cancels(site: Site, visit: Opened, way: str) -> None:
-    world, hand = site.world, await hand_of(site, visit, "samordnare", way)
+async def test_the_office_moves_a_queue_finds_another_trainer_and_cancels(site: Site, handed: Handed, way: str) -> None:
+    world, hand = site.world, await handed("samordnare")
     name = f"Kö{way[:2]}"
     first, second, third = await family(site, name)
     starts = world.clock.at.replace(hour=9) + {"mouse": 73, "keyboard": 74, "no-script": 75}[way] * DAY

@@ -1,11 +1,11 @@
-"""A staff file from the first page to the last, with and without script: mended once, then saved."""
+"""A staff file from the first page to the last: mended once, then saved."""
 
 import pytest
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.checks import sound
-from tests.browser.conftest import Opened
-from tests.browser.site import Site
+from tests.browser.conftest import Handed
+from tests.browser.hands import WAYS, Hand
 from tests.support.booking_world import personal_number
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -18,32 +18,33 @@ def file(first: int, category: str) -> FilePayload:
     return {"name": "personal.csv", "mimeType": "text/csv", "buffer": (HEAD + "".join(rows)).encode("cp1252")}
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-async def test_a_file_is_sent_mended_and_saved(site: Site, visit: Opened, script: bool) -> None:
-    page: Page = await visit("kommun", script=script)
-    first = 7000 + 10 * script
-    await send(page, site, file(first, "chefer"))
-    if script:
-        await page.select_option("[name='columns.3']", "workplace")
-        await sound(page)
-    else:  # as it was chosen by the other run, or now
-        await page.select_option("[name='columns.3']", "workplace")
-    await page.click("text=Kontrollera filen")
-    await expect(page.locator("main")).to_contain_text("2 rader är fel.", timeout=20_000)
-    await expect(page.locator("main")).to_contain_text("Skriv bas, legitimerad eller övrig.")
-    if script:
-        await sound(page)
-    await send(page, site, file(first, "Bas"))
-    await expect(page.locator("[name='columns.3']")).to_have_value("workplace")
-    await page.click("text=Kontrollera filen")
-    await page.click("text=Spara 2 rader", timeout=20_000)
-    await expect(page.locator("main")).to_contain_text("2 rader sparades.", timeout=20_000)
-    if script:
-        await sound(page)
+async def test_a_file_is_sent_mended_and_saved(handed: Handed, way: str) -> None:
+    hand, first = await handed("kommun"), 7000 + 10 * WAYS.index(way)
+    await hand.open("/boka/personal/fil")
+    await send(hand, file(first, "chefer"))
+    await hand.pick("kst", "Arbetsställe (behövs)")
+    await sound_by(way, hand)
+    await hand.go_on("Kontrollera filen")
+    await hand.reads("2 rader är fel.", within=20)
+    await hand.reads("Skriv bas, legitimerad eller övrig.")
+    await sound_by(way, hand)
+    await hand.go_on("Skicka den rättade filen")
+    await send(hand, file(first, "Bas"))
+    await expect(hand.page.get_by_label("kst")).to_have_value("workplace")  # as it was chosen
+    await hand.go_on("Kontrollera filen")
+    await hand.reads("Alla rader är rätt.", within=20)
+    await hand.go_on("Spara 2 rader")
+    await hand.reads("2 rader sparades.", within=20)
+    await sound_by(way, hand)
 
 
-async def send(page: Page, site: Site, sent: FilePayload) -> None:
-    await page.goto(site.address("/boka/personal/fil"))
-    await page.set_input_files("[name=file]", sent)
-    await page.click("main >> text=Fortsätt")
-    await expect(page.locator("h1")).to_have_text("Vad är vad i filen?")
+async def send(hand: Hand, sent: FilePayload) -> None:
+    await hand.attach("Fil", sent)
+    await hand.go_on("Fortsätt")
+    await expect(hand.page.locator("h1")).to_have_text("Vad är vad i filen?")
+
+
+async def sound_by(way: str, hand: Hand) -> None:
+    """Once is enough."""
+    if way == "mouse":
+        await sound(hand.page)

@@ -1,8 +1,9 @@
 """One attempt at a job, and the statements that hold and end it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -18,12 +19,11 @@ from shared.web.problems import Problem
 
 LEASE_SECONDS: Final = 30.0
 
-RENEW = text(
-    """
-    UPDATE jobs SET leased_until = clock_timestamp() + make_interval(secs => :seconds), done = greatest(done, :done)
-     WHERE id = :id AND attempt = :attempt AND state = 'running' RETURNING id
-    """
-)
+RENEW = """
+    UPDATE jobs SET leased_until = clock_timestamp() + make_interval(secs => $1), done = greatest(jobs.done, held.done)
+      FROM unnest($2::uuid[], $3::integer[], $4::integer[]) AS held (id, attempt, done)
+     WHERE jobs.id = held.id AND jobs.attempt = held.attempt AND jobs.state = 'running' RETURNING jobs.id
+"""
 END = text(
     """
     UPDATE jobs SET state = :state, done = CASE :state WHEN 'done' THEN total ELSE done END, content = NULL,
@@ -72,16 +72,17 @@ class Job:
     done: int = 0
     ended: bool = False  # nothing is left to do for this attempt
     lost: bool = False
+    held_until: float = field(init=False)  # by time.monotonic(): whoever was stopped longer cannot know whose it is
+
+    def __post_init__(self) -> None:
+        self.held_until = time.monotonic() + self.lease_seconds
 
     async def progress(self, done: int) -> None:
         """Says how far it is. Raises Fenced."""
         self.done = done
-        await self.renew()
-
-    async def renew(self) -> None:
-        """Renews the lease. Raises Fenced."""
-        async with self.units.system() as unit:
-            await self._if_still_mine(unit, RENEW, seconds=self.lease_seconds, done=self.done)
+        await renew([self])
+        if self.lost:
+            raise Fenced
 
     @asynccontextmanager
     async def effect(self) -> AsyncIterator[Unit]:
@@ -124,6 +125,17 @@ class Job:
     async def _if_still_mine(self, unit: Unit, statement: Any, **values: Any) -> None:
         if await unit.one_or_none(statement, {"id": self.id, "attempt": self.attempt, **values}) is None:
             raise Fenced
+
+
+async def renew(jobs: Sequence[Job]) -> None:
+    """Renews the leases of jobs by one statement; those that another has taken are `lost` then."""
+    began = time.monotonic()
+    columns = zip(*((job.id, job.attempt, job.done) for job in jobs), strict=True)
+    async with jobs[0].units.system() as unit:
+        ours = {row["id"] for row in await unit.fetch(RENEW, jobs[0].lease_seconds, *map(list, columns))}
+    for job in jobs:
+        job.lost = job.id not in ours and not job.ended
+        job.held_until = began + job.lease_seconds
 
 
 Failed = Callable[[Unit, Job, str], Awaitable[None]]

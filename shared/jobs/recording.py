@@ -25,7 +25,8 @@ class Recording(Generic[T]):
         """Returns at once, unless too many are unwritten. Raises what writing raised."""
         self._unwritten.append(item)
         if self._writing is None or self._writing.done():
-            await self.close()
+            if self._writing is not None:
+                self._writing.result()  # not awaited: whoever is stopped there would leave the item behind
             self._writing = asyncio.create_task(self._write_all())
         elif len(self._unwritten) >= UNWRITTEN:
             await self.close()

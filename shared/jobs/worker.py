@@ -6,12 +6,14 @@ only for the attempt that the row still stands at.
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 import structlog
 from sqlalchemy import RowMapping, text
@@ -20,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.clock import Standing
 from shared.database.errors import is_transient
 from shared.database.unit_of_work import Units
-from shared.jobs.job import LEASE_SECONDS, Failed, Fenced, Job, JobFailed
+from shared.jobs.job import LEASE_SECONDS, Failed, Fenced, Job, JobFailed, renew
 from shared.jobs.queue import Beginner
 from shared.jobs.recording import Recording
 from shared.jobs.recurring import Recurrence, schedule
@@ -53,6 +55,12 @@ TAKE = text(
     RETURNING id, kind, request, content, began, attempt, attempt - attempts_before AS tries, run_at
     """
 ).columns(request=JSONB, began=JSONB)
+LEAVE = text(
+    """
+    UPDATE jobs SET state = 'queued', leased_until = NULL, run_at = :run_at, attempts_before = attempt
+     WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'running'
+    """
+)
 DUE = """
     SELECT DISTINCT kind FROM jobs
      WHERE kind = ANY($1::text[]) AND run_at <= $2
@@ -132,9 +140,18 @@ class Worker:
         """Runs as many as are taken at a time, and returns their rows."""
         kinds = [kind.name for kind in self.kinds if kind.recurs is None and kind.lane == lane]
         rows = await self._take_some(units, kinds, units.clock.now(), self._most(lane))
-        if jobs := list(self._readable(units, rows)):
+        jobs = list(self._readable(units, rows))
+        await self._leave(units, {row["id"] for row in rows} - {job.id for job in jobs})
+        if jobs:
             await self._run(*jobs)
         return rows
+
+    async def _leave(self, units: Units, ids: Collection[UUID]) -> None:
+        """Leaves jobs for later; none of their tries is spent. Others that are due are looked at before them."""
+        if ids:
+            values = {"ids": list(ids), "run_at": units.clock.now() + timedelta(seconds=self.lease_seconds)}
+            async with units.system() as unit:
+                await unit.execute(LEAVE, values)
 
     def _most(self, lane: str) -> int:
         return max(kind.most for kind in self.kinds if kind.lane == lane)
@@ -176,7 +193,7 @@ class Worker:
             return sorted(await unit.all(TAKE, values), key=lambda row: (row["run_at"], row["id"]))
 
     def _readable(self, units: Units, rows: Sequence[RowMapping]) -> Iterator[Job]:
-        """The jobs whose content we have the key of. The others wait, until their lease has ended."""
+        """The jobs whose content we have the key of. The others wait for it."""
         for row in rows:
             try:
                 yield self._job(units, row)
@@ -211,27 +228,25 @@ class Worker:
                 if work.done() or not await self._any_renewed(jobs):
                     break
         except asyncio.CancelledError:  # the service stops: nobody should have to wait for the lease to end
-            await _stopped(work)
-            for job in jobs:
-                if not job.ended:
-                    with suppress(Fenced):
-                        await job.put_back(units.clock.now())
+            try:
+                await _stopped(work)
+                for job in jobs:
+                    if not job.ended:
+                        with suppress(Fenced):
+                            await job.put_back(units.clock.now())
+            except Exception as error:  # the database is away: their leases end
+                log.warning("jobs_not_put_back", jobs=len(jobs), kind=kind.name, error=type(error).__name__)
             raise
         await _stopped(work)
 
     async def _any_renewed(self, jobs: Sequence[Job]) -> bool:
-        for job in jobs:
-            job.lost = not job.ended and not await self._renewed(job)
+        """Renews the leases of those that have not ended. False: all are lost."""
+        if held := [job for job in jobs if not job.ended]:
+            try:
+                await renew(held)
+            except Exception as error:  # the fence decides, not the renewal
+                log.warning("job_lease_not_renewed", jobs=len(held), error=type(error).__name__)
         return not all(job.lost for job in jobs)
-
-    async def _renewed(self, job: Job) -> bool:
-        try:
-            await job.renew()
-        except Fenced:
-            return False
-        except Exception as error:  # the fence decides, not the renewal
-            log.warning("job_lease_not_renewed", job=str(job.id), error=type(error).__name__)
-        return True
 
     async def _attempt(self, job: Job) -> None:
         kind = self._by_name[job.kind]
@@ -257,7 +272,7 @@ class Worker:
                 together.opened(jobs) as do,
             ):
                 for job in jobs:
-                    if not job.lost:
+                    if not job.lost and time.monotonic() < job.held_until:
                         await self._do_one(kind, do, job, recording)
         except Exception as error:
             for job in jobs:

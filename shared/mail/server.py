@@ -14,7 +14,6 @@ from aiosmtplib import (
     SMTPHeloError,
     SMTPNotSupported,
     SMTPRecipientRefused,
-    SMTPResponseException,
     SMTPSenderRefused,
     SMTPServerDisconnected,
 )
@@ -96,6 +95,7 @@ class MailServer:
             await client.connect()
             await _greet(client)
         except FAULTS as error:
+            client.close()
             log.warning("mail_server_away", error=type(error).__name__)
             raise self.absence.begin(_said(error), clock.now()) from error
         self.absence.end()
@@ -120,6 +120,10 @@ class Connection:
         self.server, self.clock = server, clock
         self._client: aiosmtplib.SMTP | None = None
 
+    @property
+    def connected(self) -> bool:
+        return self._client is not None and self._client.is_connected
+
     async def __aenter__(self) -> "Connection":
         return self
 
@@ -138,7 +142,7 @@ class Connection:
             await client.rcpt(to, encoding=_encoding(to))
             await client.data(message)
         except BaseException as error:
-            await self._clean(error)
+            self._drop()  # nothing of this mail, and nothing that the server held against it, is left for the next one
             if isinstance(error, FAULTS):
                 raise _meaning(error) from error
             raise
@@ -148,7 +152,7 @@ class Connection:
         under way yet: then a new one is as good.
         """
         kept = self._client
-        if kept is not None:
+        if kept is not None and self.connected:  # one that is not knows no longer what the server can
             try:
                 return await _begin(kept, sender, to, size)
             except (SMTPServerDisconnected, SMTPSenderRefused) as error:
@@ -157,14 +161,6 @@ class Connection:
                 self._drop()
         self._client = await self.server.connected(self.clock)
         return await _begin(self._client, sender, to, size)
-
-    async def _clean(self, error: BaseException) -> None:
-        """Nothing of this mail is left for the next one."""
-        if self._client is not None and isinstance(error, SMTPResponseException) and error.code != CLOSING:
-            with suppress(*FAULTS):
-                await self._client.rset()
-                return
-        self._drop()
 
     def _drop(self) -> None:
         if self._client is not None:

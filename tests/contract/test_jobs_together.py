@@ -15,6 +15,7 @@ from shared.jobs.queue import enqueue_all
 from shared.jobs.recording import UNWRITTEN, Recording
 from shared.jobs.together import Together
 from shared.jobs.worker import Kind, Worker
+from shared.security.cipher import Cipher
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 
@@ -170,6 +171,66 @@ async def test_what_another_took_meanwhile_is_not_written_down_twice(units: Unit
     stuck.go_on.set()
     await slow
     assert await effects(units) == KEYS[:4]
+
+
+async def test_who_is_stopped_behind_a_writing_that_has_ended_leaves_nothing_behind() -> None:
+    done, kept = list[int](), list[int]()
+
+    async def write(some: Sequence[int]) -> None:
+        kept.extend(some)
+
+    async def work() -> None:
+        async with Recording(write) as recording:
+            for n in range(3):
+                done.append(n)
+                await recording.add(n)
+                await asyncio.sleep(0)  # the writing ends
+                await asyncio.sleep(0)
+
+    for steps in range(12):
+        done.clear()
+        kept.clear()
+        working = asyncio.create_task(work())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        assert kept == done, f"stopped after {steps} steps"
+
+
+async def test_a_job_whose_lease_has_ended_unseen_is_left_to_whoever_takes_it(units: Units) -> None:
+    async def asleep(job: Job) -> Written:
+        for one in taken:
+            one.held_until = 0.0  # the process was stopped for longer than a lease
+        return await written(job)
+
+    taken = list[Job]()
+
+    @asynccontextmanager
+    async def opened(jobs: Sequence[Job]) -> AsyncIterator[Do]:
+        taken.extend(jobs)
+        yield asleep
+
+    await queued(units, KEYS[:3])
+    late = Worker([Kind("test", Together(5, opened, noted))], lease_seconds=5)
+    await late._run_some(units, "jobs")
+    assert await effects(units) == ["00"]
+    await expire(units)
+    await worker().run_due(units)
+    assert await effects(units) == KEYS[:3]
+
+
+async def test_what_we_have_no_key_for_waits_and_spends_no_try(units: Units) -> None:
+    clock = FixedClock(units.clock.now())
+    units, ours = replace(units, clock=clock), Cipher({"1": b"1" * 32}, active="1")
+    async with units.system() as unit:
+        await enqueue_all(unit, "test", [({"key": "a"}, b"text")], cipher=ours)
+    for _ in range(10):
+        await replace(worker(), cipher=Cipher({"2": b"2" * 32}, active="2")).run_due(units)
+        clock.advance(timedelta(minutes=1))
+    assert await states(units) == [("a", "queued")]
+    await replace(worker(), cipher=ours).run_due(units)
+    assert await effects(units) == ["a"]
 
 
 async def test_so_many_at_most_are_done_and_not_written_down() -> None:

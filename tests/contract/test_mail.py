@@ -17,8 +17,9 @@ from shared.database.unit_of_work import Units
 from shared.jobs.worker import Worker
 from shared.mail.message import Calendar, Mail, Sender
 from shared.mail.sending import Postbox
-from shared.mail.server import MailServer
+from shared.mail.server import Connection, MailServer
 from tests.support.clock import FixedClock
+from tests.support.eventually import eventually
 from tests.support.databases import superuser_url
 from tests.support.mechanisms import CIPHER
 from tests.support.stack import Stack
@@ -36,10 +37,11 @@ class Server:
     answers: list[str] = field(default_factory=list)
     seen: list[bytes] = field(default_factory=list)
     connections: int = 0
+    latest: Any = None
     patience: int = 1000  # mails over one connection
 
-    async def handle_EHLO(self, _s: Any, session: Any, _e: Any, hostname: str, answers: list[str]) -> list[str]:  # noqa: N802
-        self.connections += 1
+    async def handle_EHLO(self, server: Any, session: Any, _e: Any, hostname: str, answers: list[str]) -> list[str]:  # noqa: N802
+        self.connections, self.latest = self.connections + 1, server
         session.host_name, session.taken = hostname, 0
         return answers
 
@@ -291,7 +293,17 @@ async def test_one_refused_among_many_is_seen_and_the_others_go(sending: Sending
     async with sending.server.up():
         await sending.run()
     assert await states(sending) == {("sent", 1): 5, ("refused", 1): 1}
-    assert sending.server.connections == 1
+    assert sending.server.connections == 2, "what it holds against one connection is no fault of the next mail's"
+
+
+async def test_to_swedish_letters_it_goes_though_the_server_has_ended_the_kept_connection(sending: Sending) -> None:
+    address = MailServer("127.0.0.1", sending.server.port, "none")
+    async with sending.server.up(), Connection(address, sending.clock) as connection:
+        await connection.send("kursnav@example.se", "a@example.se", b"Subject: 1\r\n\r\n")
+        sending.server.latest.transport.close()
+        await eventually(lambda: not connection.connected)
+        await connection.send("kursnav@example.se", "åsa@example.se", b"Subject: 2\r\n\r\n")
+    assert len(sending.server.seen) == 2
 
 
 async def test_a_server_that_takes_few_over_one_connection_gets_another(sending: Sending) -> None:

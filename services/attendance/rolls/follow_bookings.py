@@ -70,8 +70,9 @@ async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
     keys = await release_held(batch, arrived) | await _cells_of(unit, rescheduled)
     # What moves away gives back the minutes that a walk-in had left to it.
     given_back = {theirs for ours, theirs in given_up.pairs if ours[0] in rescheduled}
-    await _require_free(unit, {key[0] for key in given_back} - given_up.open)
-    keys |= given_back & given_up.theirs
+    free = given_up.open | (set(rolls) - batch.sealed)  # what was sealed at first may have been reopened here since
+    await _require_free(unit, {key[0] for key in given_back} - free)
+    keys |= {key for key in given_back if key[0] in free}
     settled = await settle(unit, keys, {**batch.versions, **given_up.versions}, batch.causes)
     changed = (rescheduled | regrouped | settled.changed) & {*rolls, *given_up.versions}
     await raise_versions(unit, changed)

@@ -205,6 +205,18 @@ async def test_the_minutes_come_back_also_to_a_roll_that_a_phone_is_just_changin
     assert [await minutes(school, session) for session in (first, second)] == [165, 165]
 
 
+async def test_two_sealed_rolls_that_shared_an_hour_move_apart_in_one_batch(school: School) -> None:
+    first, second = await an_hour_shared(school)
+    for session in (first, second):
+        await school.attest(session, roll_version=(await school.roll(session))["roll_version"])
+    [later] = second.occasions
+    times = {name: getattr(later, name) + timedelta(days=2) for name in ("starts_at", "ends_at")}
+    moved = school.rescheduled(first, a_day_later(first)), school.rescheduled(second, later.model_copy(update=times))
+    await school.tell(*moved)
+    assert [await minutes(school, session) for session in (first, second)] == [165, 165]
+    assert [(await school.roll(session))["state"] for session in (first, second)] == ["reopened", "reopened"]
+
+
 @pytest.mark.parametrize("also", ["registration", "session"])
 async def test_a_walk_in_gets_the_shared_minutes_back_also_when_its_own_session_has_news_in_the_same_batch(
     school: School, also: str

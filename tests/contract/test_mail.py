@@ -19,8 +19,8 @@ from shared.mail.message import Calendar, Mail, Sender
 from shared.mail.sending import Postbox
 from shared.mail.server import Connection, MailServer
 from tests.support.clock import FixedClock
-from tests.support.eventually import eventually
 from tests.support.databases import superuser_url
+from tests.support.eventually import eventually
 from tests.support.mechanisms import CIPHER
 from tests.support.stack import Stack
 

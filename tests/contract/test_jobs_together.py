@@ -17,7 +17,7 @@ from shared.jobs.together import Together
 from shared.jobs.worker import Kind, Worker
 from shared.security.cipher import Cipher
 from tests.support.clock import FixedClock
-from tests.support.eventually import eventually
+from tests.support.eventually import eventually, turns
 
 EFFECT = "INSERT INTO effects (consumer, event_id, key, sequence, note) VALUES ('jobs', :id, :key, :attempt, '')"
 KEYS = [f"{n:02}" for n in range(12)]
@@ -184,15 +184,13 @@ async def test_who_is_stopped_behind_a_writing_that_has_ended_leaves_nothing_beh
             for n in range(3):
                 done.append(n)
                 await recording.add(n)
-                await asyncio.sleep(0)  # the writing ends
-                await asyncio.sleep(0)
+                await turns(2)  # the writing ends
 
     for steps in range(12):
         done.clear()
         kept.clear()
         working = asyncio.create_task(work())
-        for _ in range(steps):
-            await asyncio.sleep(0)
+        await turns(steps)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
         assert kept == done, f"stopped after {steps} steps"

@@ -43,3 +43,9 @@ async def eventually(
 async def _ask(probe: Callable[[], Any]) -> Any:
     value = probe()
     return await value if inspect.isawaitable(value) else value
+
+
+async def turns(count: int) -> None:
+    """Lets the other tasks take so many steps."""
+    for _ in range(count):
+        await asyncio.sleep(0)

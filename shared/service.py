@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.clock import Clock, SystemClock
 from shared.database import retention
+from shared.database.combining import Lane, let_pass
 from shared.database.engine import create_engine
 from shared.database.errors import is_transient
 from shared.database.migrate import head_of
@@ -276,13 +277,14 @@ def build_service(
     """
     ports = ports or Ports()
     units, relay = _units_and_relay(name, settings, database_url, ports, encrypts_people)
+    lanes: dict[str, Lane[Any, Any]] = {}
     forget = recurring("forget", Every(timedelta(hours=1)), lambda units: service.forget_old(units))
     service = Service(
         name,
         settings,
         _application(name, title, routers, settings),
         units,
-        _consuming(units, settings, (*consumers, signouts.consumer(name)), ports.pipeline),
+        _consuming(units, settings, (*consumers, signouts.consumer(name)), ports.pipeline, partial(let_pass, lanes)),
         relay,
         Watchdog(ports.clock, settings.watchdog_seconds),
         Worker([*jobs, forget], jobs_cipher),
@@ -290,6 +292,7 @@ def build_service(
         resources=resources,
     )
     _give_to_requests(service, ports, occurred_at_check, site or Site())
+    service.app.state.lanes = lanes
     return service
 
 
@@ -299,7 +302,7 @@ def _give_to_requests(service: Service, ports: Ports, occurred_at_check: Occurre
     state.service, state.settings, state.units = service, settings, service.units
     keys = ports.keys or PublishedKeys(settings.jwks_url)
     state.tokens = Tokens(keys, issuer=settings.issuer, audience=settings.audience, clock=ports.clock)
-    state.occurred_at_check, state.lanes = occurred_at_check, {}
+    state.occurred_at_check = occurred_at_check
     state.sessions = Sessions(settings.session_keys, secure=settings.secure, units=service.units)
     state.issuer = Issuer(settings, state.tokens)
     state.pages = Pages(service.name, site, state.sessions, settings.issuer)
@@ -334,7 +337,11 @@ def people_cipher(name: str, settings: ServiceSettings) -> Cipher:
 
 
 def _consuming(
-    units: Units, settings: ServiceSettings, consumers: Sequence[Consumer], pipeline: type[Pipeline]
+    units: Units,
+    settings: ServiceSettings,
+    consumers: Sequence[Consumer],
+    pipeline: type[Pipeline],
+    lanes_pass: Callable[[], Awaitable[None]],
 ) -> Consuming:
     return Consuming(
         units,
@@ -344,6 +351,7 @@ def _consuming(
         prefix=settings.topic_prefix,
         pipeline=pipeline,
         clock=units.clock,
+        let_pass=lanes_pass,
     )
 
 

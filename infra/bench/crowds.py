@@ -15,6 +15,7 @@ import httpx2
 from infra.bench import scene as scenes
 from infra.bench.load import Call, Sample, closed_loop, post
 from infra.bench.scene import BOOKER, Scene
+from infra.bench.settling import settled
 from infra.bench.stack import FLOOR, BenchStack
 from infra.demo.actors import Coordinator
 
@@ -27,11 +28,14 @@ FIRST_SESSION = 100  # days from now: those of the other measurements lie before
 
 @dataclass
 class Beside:
-    """Seconds that the same calls took, round by round: by the service and by the floor."""
+    """Seconds that the same calls took, round by round: by the service and by the floor. `told`: after the last of them
+    until the service had sent all invitations.
+    """
 
     calls: int
     service: list[float] = field(default_factory=list)
     floor: list[float] = field(default_factory=list)
+    told: list[float] = field(default_factory=list)
 
     @property
     def ratio(self) -> float:
@@ -76,6 +80,7 @@ async def crowds(
             session, waitlist = await scenes.schedule(office, FIRST_SESSION + number, SEATS), number % 2 == 1
             beside = found.queueing if waitlist else found.rush
             beside.service.append(await _seconds(stack, "booking", _rush(scene, session, waitlist=waitlist)))
+            await settled(stack)
             beside.floor.append(await _seconds(stack, FLOOR, await _bare_rush(bare)))
     finally:
         await bare.close()
@@ -88,6 +93,8 @@ async def _going_on(stack: BenchStack, clients: int, bookings: Iterator[Call], f
         for name, calls, times in (("booking", bookings, beside.service), (FLOOR, floor, beside.floor)):
             sample = await closed_loop(stack.ports[name], scenes.take(calls, PER_ROUND), clients)
             times.append(_all_booked(sample, name))
+            if name != FLOOR:
+                beside.told.append(await settled(stack))
     return beside
 
 

@@ -27,6 +27,7 @@ from infra.bench.recovery import recovery_seconds
 from infra.bench.reports import Rendered, reports_of_a_year
 from infra.bench.resting import at_rest
 from infra.bench.scene import Scene
+from infra.bench.settling import settled
 from infra.bench.stack import FLOOR, BenchStack
 from infra.bench.throughput import Throughput, throughput
 from infra.demo.actors import Actor
@@ -254,6 +255,8 @@ async def _bookings(
             if sample.failed:
                 raise BenchError(f"{sample.failed} bookings of {name} failed: {sample.first_failure}")
             load.samples.append(sample)
+            if name != FLOOR:
+                await settled(stack)
             say(f"round {number + 1}: {name} {sample.per_second:.0f} bookings/s")
     result.crowds = await crowds(stack, client, scene, bookings, floor_calls)
     say("many clients have booked at once")

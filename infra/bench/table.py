@@ -244,9 +244,10 @@ def _others(result: Result) -> Table:
 def _add_crowds(table: Table, crowds: Crowds) -> None:
     for clients, beside in crowds.going_on.items():
         least, speed = LEAST_SPEED[clients], beside.speed
+        told = f"; their invitations are sent {median(beside.told):.1f} s after the last" if beside.told else ""
         table.add_row(
             f"bookings by {clients} clients at once",
-            f"{_judged(f'{speed:.2f}', speed >= least)} of the floor's (aim ≥ {least})",
+            f"{_judged(f'{speed:.2f}', speed >= least)} of the floor's (aim ≥ {least}){told}",
         )
     keyed = crowds.keyed.speed
     table.add_row(

@@ -8,10 +8,10 @@ transaction comes again in a moment, and then goes alone.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import structlog
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -34,6 +34,13 @@ PAUSES: Final = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 """In seconds, before whoever stands in the way of another transaction comes again. If all of them went alone at once,
 they would stand in each other's way, and in that of the next batch.
 """
+
+
+CALM_SECONDS: Final = 0.1
+"""Without a batch, before nobody counts as waiting any more: those who were just answered may ask again."""
+LONGEST_PAUSE_SECONDS: Final = 5.0
+"""For which work behind the requests lets them pass: afterwards it does a part, however many still come."""
+LOOK_SECONDS: Final = 0.02
 
 
 class Fate(Enum):
@@ -83,6 +90,12 @@ class Lane(Generic[T, R]):
         self._queue: deque[_Waiting[T, R]] = deque()
         self._hold: _Hold | None = None
         self._batches: set[asyncio.Task[None]] = set()
+        self._crowded_until = 0.0
+
+    @property
+    def crowded(self) -> bool:
+        """Whether several share a transaction, or just did."""
+        return time.monotonic() < self._crowded_until
 
     async def take(self, item: T, alone: Callable[[], Awaitable[R]]) -> R:
         """The answer to a request, which `alone` would give too. Raises what the batch says of it."""
@@ -125,6 +138,7 @@ class Lane(Generic[T, R]):
         if len(batch) == 1:
             batch[0].turn.set_result(self._held(ALONE_SECONDS))
         elif batch:
+            self._crowded_until = time.monotonic() + TOGETHER_SECONDS
             task = asyncio.get_running_loop().create_task(self._run(batch, self._held(TOGETHER_SECONDS)))
             self._batches.add(task)
             task.add_done_callback(self._batches.discard)
@@ -151,7 +165,8 @@ class Lane(Generic[T, R]):
         if again:
             pause = PAUSES[min(waiting.tries for waiting in again)]
             asyncio.get_running_loop().call_later(pause, self._again, again)
-        self._release(hold)
+        self._crowded_until = time.monotonic() + CALM_SECONDS
+        self._release(hold)  # which may begin the next
 
     def _again(self, those: Sequence[_Waiting[T, R]]) -> None:
         """In front of those who came later."""
@@ -160,6 +175,15 @@ class Lane(Generic[T, R]):
         self._queue.extendleft(reversed(those))
         if self._hold is None:
             self._next()
+
+
+async def let_pass(lanes: Mapping[str, Lane[Any, Any]]) -> None:
+    """Returns once nobody crowds the lanes, at the latest after `LONGEST_PAUSE_SECONDS`: for what follows from requests
+    and can wait longer than they can.
+    """
+    deadline = time.monotonic() + LONGEST_PAUSE_SECONDS
+    while time.monotonic() < deadline and any(lane.crowded for lane in lanes.values()):  # noqa: ASYNC110 # of many lanes
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def _tell(waiting: _Waiting[T, R], outcome: Outcome[R]) -> None:

@@ -58,6 +58,7 @@ class Consuming:
         prefix: str = "",
         pipeline: type[Pipeline] = Pipeline,
         clock: Clock,
+        let_pass: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.units = units
         self.consumers = tuple(consumers)
@@ -67,6 +68,7 @@ class Consuming:
         self.prefix = prefix
         self.pipeline = pipeline
         self.clock = clock
+        self.let_pass = let_pass
         self.broker = KafkaBroker(
             bootstrap_servers,
             client_id=f"{units.service}-{instance}",
@@ -105,6 +107,8 @@ class Consuming:
         self._subscribers[consumer.name] = through.subscriber
 
         async def take(batch: Any) -> None:
+            if consumer.patient and self.let_pass is not None:
+                await self.let_pass()
             records = records_of(batch, self.prefix)
             failed = True
             activity.begin()

@@ -89,7 +89,8 @@ class Consumer:
     """One consumer of a service: its name (also its group and its inbox), its topics, and what it does with events.
 
     `deduplicates`: the handler's own rows are its inbox (reporting's facts), so none is kept for it. `ordered`: the
-    events of a key must be applied in their order, so those behind a dead letter are parked.
+    events of a key must be applied in their order, so those behind a dead letter are parked. `patient`: its effects can
+    wait for seconds, so it lets requests that crowd pass.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Consumer:
     handler: Handler
     deduplicates: bool = False
     ordered: bool = False
+    patient: bool = False
 
     def topic_named(self, name: str) -> Topic:
         return self._by_name[name]

@@ -241,7 +241,7 @@ def consumer(postbox: Postbox, site: str) -> Consumer:
         await each(dict.fromkeys(TOLD, take))(unit, events)
         await desk.write()
 
-    return Consumer("booking-notices", (BOOKING,), handle)
+    return Consumer("booking-notices", (BOOKING,), handle, patient=True)
 
 
 def _registrations(events: Sequence[Event]) -> set[UUID]:

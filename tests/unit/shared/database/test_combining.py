@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.database import combining
-from shared.database.combining import MOST, PAUSES, Fate, Lane, Outcome
+from shared.database.combining import MOST, PAUSES, Fate, Lane, Outcome, let_pass
 from tests.support.eventually import eventually
 
 
@@ -144,6 +144,32 @@ async def test_too_few_answers_are_told_to_all_and_nobody_is_handled_again() -> 
     assert [type(one) for one in told] == [RuntimeError] * 2
     assert (road.alone, road.batches) == ([0], [[1, 2]])
     assert await answers(*road.come(3)) == ["3 alone"]
+
+
+async def test_what_can_wait_lets_those_pass_who_share_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(combining, "CALM_SECONDS", 60.0)
+    road = Road()
+    first, others = await begun(road, 1, 2)
+    await let_pass({"road": road.lane})  # one alone is no crowd
+    road.gate.set()
+    await answers(first, *others)
+    assert road.lane.crowded, "those who were just answered may ask again"
+    waits = asyncio.create_task(let_pass({"road": road.lane}))
+    await asyncio.wait([waits], timeout=combining.LOOK_SECONDS)
+    assert not waits.done()
+    road.lane._crowded_until = 0.0
+    await waits
+
+
+async def test_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(combining, "LONGEST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(combining, "CALM_SECONDS", 60.0)
+    road = Road()
+    first, others = await begun(road, 1, 2)
+    road.gate.set()
+    await answers(first, *others)
+    await let_pass({"road": road.lane})
+    assert road.lane.crowded
 
 
 async def test_who_stands_in_the_way_comes_again_a_few_times_and_then_goes_alone() -> None:

@@ -1,5 +1,6 @@
 """Who gets which mail, and what calendars hold because of it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from itertools import count
@@ -88,6 +89,26 @@ async def test_an_invitation_says_course_time_and_place_and_nothing_of_the_perso
         assert "1980" not in text
     assert mail["calendar_method"] == "REQUEST"
     assert "Invitation" not in mail["text"]
+
+
+async def test_an_invitation_lets_bookings_pass_that_crowd(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits, passed = asyncio.Event(), asyncio.Event()
+
+    async def let_pass() -> None:
+        waits.set()
+        await passed.wait()
+
+    staff, address = await post.person()
+    session = await post.world.session(starts=STARTS)
+    await post.settled()
+    monkeypatch.setattr(post.world.origin.services["booking"].consuming, "let_pass", let_pass)
+    try:
+        await post.world.register(session, staff)
+        await waits.wait()
+        assert await post.notices(session) == []
+    finally:
+        passed.set()
+    await post.box.until(1, address)
 
 
 async def test_a_page_finds_mails_by_whom_and_what_they_are_about(post: Post) -> None:

@@ -156,7 +156,7 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 16, 2, 2, 2]
+    assert [table.row_count for table in tables(result)] == [3, 17, 2, 2, 2]
 
 
 def test_the_years_that_figures_are_asked_of_hold_about_what_a_county_makes() -> None:

@@ -213,7 +213,8 @@ class Twin:
             "occasion_id": str(session.occasions[0].occasion_id),
             "status": tap.status,
             "minutes": tap.minutes,
-            "marked_at": (NINE + timedelta(minutes=tap.person)).isoformat(),
+            # Each at another minute: of two at one moment the lower id goes first, in which the twins differ.
+            "marked_at": (NINE + timedelta(minutes=tap.number)).isoformat(),
             "base_version": tap.base_version,
         }
 

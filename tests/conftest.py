@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from infra.local.errors import StackError
 from infra.local.process import leave_ports
@@ -23,6 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
     in logs: structlog's pretty ones cost seconds each.
     """
     collector.rest()
+    # A slow example is no failure on a shared machine: time limits belong to pytest-timeout.
+    settings.register_profile("kursnav", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("kursnav")
     for name in OF_A_TERMINAL:
         os.environ.pop(name, None)
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)

@@ -1,10 +1,5 @@
-"""Hypothesis on shared machines: a slow example is no failure, time limits belong to pytest-timeout."""
-
-from hypothesis import HealthCheck, settings
+"""What the generated years share."""
 
 from tests.support.current import current
 
 __all__ = ["current"]
-
-settings.register_profile("kursnav", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("kursnav")

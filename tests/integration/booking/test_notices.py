@@ -98,16 +98,14 @@ async def test_an_invitation_lets_bookings_pass_that_crowd(post: Post, monkeypat
         waits.set()
         await passed.wait()
 
-    staff, address = await post.person()
-    session = await post.world.session(starts=STARTS)
+    (staff, address), session = await post.person(), await post.world.session(starts=STARTS)
     await post.settled()
     monkeypatch.setattr(post.world.origin.services["booking"].consuming, "let_pass", let_pass)
-    try:
-        await post.world.register(session, staff)
-        await waits.wait()
-        assert await post.notices(session) == []
-    finally:
-        passed.set()
+    await post.world.register(session, staff)
+    await waits.wait()
+    before = await post.notices(session)
+    passed.set()
+    assert before == []
     await post.box.until(1, address)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.clock import Clock, SystemClock
 from shared.database import retention
-from shared.database.combining import Lane, let_pass
+from shared.database.combining import let_pass
 from shared.database.engine import create_engine
 from shared.database.errors import is_transient
 from shared.database.migrate import head_of
@@ -277,14 +277,13 @@ def build_service(
     """
     ports = ports or Ports()
     units, relay = _units_and_relay(name, settings, database_url, ports, encrypts_people)
-    lanes: dict[str, Lane[Any, Any]] = {}
     forget = recurring("forget", Every(timedelta(hours=1)), lambda units: service.forget_old(units))
     service = Service(
         name,
         settings,
         _application(name, title, routers, settings),
         units,
-        _consuming(units, settings, (*consumers, signouts.consumer(name)), ports.pipeline, partial(let_pass, lanes)),
+        _consuming(units, settings, (*consumers, signouts.consumer(name)), ports.pipeline),
         relay,
         Watchdog(ports.clock, settings.watchdog_seconds),
         Worker([*jobs, forget], jobs_cipher),
@@ -292,7 +291,6 @@ def build_service(
         resources=resources,
     )
     _give_to_requests(service, ports, occurred_at_check, site or Site())
-    service.app.state.lanes = lanes
     return service
 
 
@@ -302,7 +300,8 @@ def _give_to_requests(service: Service, ports: Ports, occurred_at_check: Occurre
     state.service, state.settings, state.units = service, settings, service.units
     keys = ports.keys or PublishedKeys(settings.jwks_url)
     state.tokens = Tokens(keys, issuer=settings.issuer, audience=settings.audience, clock=ports.clock)
-    state.occurred_at_check = occurred_at_check
+    state.occurred_at_check, state.lanes = occurred_at_check, {}
+    service.consuming.let_pass = partial(let_pass, state.lanes)
     state.sessions = Sessions(settings.session_keys, secure=settings.secure, units=service.units)
     state.issuer = Issuer(settings, state.tokens)
     state.pages = Pages(service.name, site, state.sessions, settings.issuer)
@@ -337,11 +336,7 @@ def people_cipher(name: str, settings: ServiceSettings) -> Cipher:
 
 
 def _consuming(
-    units: Units,
-    settings: ServiceSettings,
-    consumers: Sequence[Consumer],
-    pipeline: type[Pipeline],
-    lanes_pass: Callable[[], Awaitable[None]],
+    units: Units, settings: ServiceSettings, consumers: Sequence[Consumer], pipeline: type[Pipeline]
 ) -> Consuming:
     return Consuming(
         units,
@@ -351,7 +346,6 @@ def _consuming(
         prefix=settings.topic_prefix,
         pipeline=pipeline,
         clock=units.clock,
-        let_pass=lanes_pass,
     )
 
 

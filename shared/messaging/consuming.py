@@ -58,7 +58,6 @@ class Consuming:
         prefix: str = "",
         pipeline: type[Pipeline] = Pipeline,
         clock: Clock,
-        let_pass: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.units = units
         self.consumers = tuple(consumers)
@@ -68,7 +67,7 @@ class Consuming:
         self.prefix = prefix
         self.pipeline = pipeline
         self.clock = clock
-        self.let_pass = let_pass
+        self.let_pass: Callable[[], Awaitable[None]] | None = None  # what patient consumers wait for
         self.broker = KafkaBroker(
             bootstrap_servers,
             client_id=f"{units.service}-{instance}",

@@ -104,17 +104,19 @@ async def together(
     Without a connection all are told at once: each of them would wait for the same pool.
     """
     opened: list[Unit] = []
+    outcomes: Sequence[Outcome[Response]] = ()
     try:
         async with units.open() as unit:
             opened.append(unit)
-            return await _answered(kind, route, units, unit, members)
+            outcomes = await _answered(kind, route, units, unit, members)
+        return outcomes
     except Exception as error:
         if not opened or isinstance(error, OutcomeUnknown):
             return [error] * len(members)
         if not opened[0].transaction.committed:
             raise
         log.error("batch_failed_afterwards", requests=len(members), error=type(error).__name__, exc_info=error)
-        return [Saved()] * len(members)
+        return [Saved() if isinstance(outcome, Response) else outcome for outcome in outcomes]
 
 
 async def _answered(

@@ -33,17 +33,22 @@ TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free"
 FIND = (
     "SELECT kid, answer, created_at FROM idempotency_keys WHERE caller = $1 AND method = $2 AND path = $3 AND key = $4"
 )
-# Who had a key and committed while this statement ran may not be seen: then storing the answer fails, and nothing of
-# the batch is written.
-CLAIM_ALL = """
-    SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(E'\\n', caller, method, path, key), 0))
-           AND NOT EXISTS (SELECT FROM idempotency_keys AS kept
-                            WHERE kept.caller = asked.caller AND kept.method = asked.method
-                              AND kept.path = asked.path AND kept.key = asked.key) AS free
+ASKED = """
       FROM unnest(CAST($1 AS text[]), CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS text[]))
            WITH ORDINALITY AS asked (caller, method, path, key, place)
      ORDER BY place
 """
+TRY_LOCKS = f"""
+    SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(E'\\n', caller, method, path, key), 0)) AS free
+    {ASKED}
+"""
+# A statement of its own, behind the locks: it sees whoever had one of them a moment ago, and committed.
+FIND_ALL = f"""
+    SELECT NOT EXISTS (SELECT FROM idempotency_keys AS kept
+                        WHERE kept.caller = asked.caller AND kept.method = asked.method
+                          AND kept.path = asked.path AND kept.key = asked.key) AS free
+    {ASKED}
+"""  # noqa: S608 # nothing but what stands here
 STORE_ALL = (
     "INSERT INTO idempotency_keys (caller, method, path, key, kid, answer, created_at) SELECT * FROM "
     "unnest(CAST($1 AS text[]), CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS text[]), CAST($5 AS text[]), "
@@ -156,8 +161,10 @@ async def claim_all(unit: Unit, calls: Sequence[IdempotentCall]) -> set[Idempote
 
     What is to be said of the others `begin` says.
     """
-    rows = await unit.fetch(CLAIM_ALL, *map(list, zip(*(call.identity for call in calls), strict=True)))
-    return {call for call, row in zip(calls, rows, strict=True) if row["free"]}
+    columns = [list(column) for column in zip(*(call.identity for call in calls), strict=True)]
+    locked = await unit.fetch(TRY_LOCKS, *columns)
+    unused = await unit.fetch(FIND_ALL, *columns)
+    return {call for call, *rows in zip(calls, locked, unused, strict=True) if all(row["free"] for row in rows)}
 
 
 async def store_all(unit: Unit, answers: Sequence[tuple[IdempotentCall, Response]], cipher: Cipher | None) -> None:

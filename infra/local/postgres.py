@@ -142,7 +142,12 @@ def _copy_for_everybody(package: Path) -> Path:
         shutil.copytree(package / "pginstall18", unfinished / package.name / "pginstall18", symlinks=True)
         shutil.copytree(package.parent / f"{package.name}.libs", unfinished / f"{package.name}.libs")
         unfinished.chmod(0o755)
-        unfinished.rename(target)
+        try:
+            unfinished.rename(target)
+        except OSError:  # another stack that started at this moment was quicker
+            shutil.rmtree(unfinished)
+            if not target.exists():
+                raise
     return target / package.name
 
 

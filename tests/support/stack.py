@@ -1,6 +1,7 @@
 """The broker and the database that the tests use: from the environment, else in containers, else embedded."""
 
 import asyncio
+import fcntl
 import os
 import secrets
 import shutil
@@ -74,7 +75,8 @@ def _embedded(chosen: dict[str, str]) -> Iterator[Stack]:
     broker = kafka.Broker(folder / "kafka", folder / "kafka.log", free_port(), free_port())
     running: list[tuple[Program, subprocess.Popen[bytes]]] = []
     try:
-        asyncio.run(_start(server, broker, chosen, running))
+        with _first_come():
+            asyncio.run(_start(server, broker, chosen, running))
         yield _stack(chosen, broker.bootstrap_servers, server.admin_url)
     finally:
         for program, process in running:
@@ -103,6 +105,15 @@ def _stack(chosen: dict[str, str], bootstrap_servers: str, admin_url: str) -> St
         os.environ["KAFKA_BOOTSTRAP_SERVERS"] if chosen["Kafka"].startswith("environment") else bootstrap_servers,
         os.environ["KURSNAV_POSTGRES"] if chosen["PostgreSQL"].startswith("environment") else admin_url,
     )
+
+
+@contextmanager
+def _first_come() -> Iterator[None]:
+    """One process after the other: the first on a new machine prepares what the others find."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _remove(folder: Path) -> None:

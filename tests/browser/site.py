@@ -15,13 +15,13 @@ import httpx2
 from infra.local.process import Program, free_port, spawn, stop, until_ready
 from infra.local.stack import kursnav
 from infra.settings import SERVICES
-from shared.clock import STOCKHOLM
+from shared.clock import STOCKHOLM, day_start, local_day
 from shared.security.cipher import Cipher
 from shared.security.links import digest_of
 from shared.security.roles import Role
 from tests.support import databases, tokens
 from tests.support.answers import ok
-from tests.support.booking_world import DAY, MUNICIPALITIES, OREBRO, PROJECT, TITLES, World, client, enter_project
+from tests.support.booking_world import DAY, HOUR, MUNICIPALITIES, OREBRO, PROJECT, TITLES, World, client, enter_project
 from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
 from tests.support.mailbox import Mailbox, mailbox
@@ -172,8 +172,9 @@ async def family(site: Site, name: str) -> list[str]:
 
 
 async def session(site: Site, days: int) -> str:
-    """A session with places, so many days ahead: each test has days of its own."""
-    return await site.world.session(5, starts=site.world.clock.at.replace(hour=9) + days * DAY)
+    """A session with places, so many days of the calendar ahead: each test has days of its own."""
+    day = local_day(site.world.clock.at) + timedelta(days=days)
+    return await site.world.session(5, starts=day_start(day) + 10 * HOUR)
 
 
 async def enter_beside(site: Site) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
+from shared.clock import local_day
 from shared.contracts.participants_v1 import Employment, ParticipantChanged
 from shared.security.roles import Role
 from tests.integration.attendance.school import School, employment_of
@@ -108,7 +109,8 @@ async def test_each_week_is_noted_once_and_can_be_corrected(school: School) -> N
     made = await placed(school, own, person, to="2025-03-28")
     notes = f"{PATH}/{made['id']}/weekly-notes"
     note = ok(await own.post(notes, json={"week": "2025-W11", "answers": ANSWERS}), 201)
-    assert (note["version"], note["answers"], note["noted_on"]) == (1, ANSWERS, datetime.now(UTC).date().isoformat())
+    today = f"{local_day(datetime.now(UTC))}"
+    assert (note["version"], note["answers"], note["noted_on"]) == (1, ANSWERS, today)
     refused(await own.post(notes, json={"week": "2025-W11", "answers": ANSWERS}), 409, "week-already-noted")
     answer = await own.get(f"{notes}/{note['id']}")
     assert answer.json() == note

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from shared.clock import day_start, local_day
 from shared.contracts.catalogue_v1 import MunicipalityChanged
 from shared.security.roles import Role
 from tests.integration.attendance.school import School
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def test_a_trainer_sees_own_sessions_of_today_and_what_waits_to_be_attested(school: School) -> None:
     me, somebody = uuid4(), uuid4()
-    noon = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0)
+    noon = day_start(local_day(datetime.now(UTC))) + timedelta(hours=11)
     await school.session(noon, trainers=[me])
     await school.session(noon - timedelta(days=9), trainers=[me])
     await school.session(noon - timedelta(days=9), trainers=[somebody])

@@ -6,6 +6,7 @@ What was entered afterwards (`Kursnav-Occurred-At`) is told to nobody.
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from sqlalchemy import RowMapping, delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from services.booking.catalogue.queries import municipality_names
+from services.booking.allocation.lock import Candidate
+from services.booking.catalogue.queries import municipality_names, setting_on
 from services.booking.notices import queries
 from services.booking.notices.compose import (
     Concerned,
@@ -30,7 +32,8 @@ from services.booking.notices.queries import Place, Told, meeting_of, told_sessi
 from services.booking.notices.rules import News, news
 from services.booking.notices.tables import DiaryEntry
 from services.booking.notices.texts import REPLACED, SUBSTITUTE
-from services.booking.registrations.propose import proposals
+from services.booking.registrations.propose import Proposal, proposals
+from shared.clock import local_day
 from shared.contracts.booking_v1 import (
     RegistrationCancelled,
     RegistrationConfirmed,
@@ -186,13 +189,21 @@ class Notifier:
             if place.manager_email:
                 managed[place.manager_email, place.municipality].append(place)
         candidates = [place.candidate for led in managed.values() for place in led]
-        now = self.unit.recorded_at
-        found = await proposals(self.unit, self.told.code, candidates, now, instead_of=self.told.id)
+        found = await self._proposed(candidates)
         towns = await municipality_names(self.unit)
         for (manager, municipality), led in managed.items():
             offers = [offer(place, found[place.employment_id], self.desk.site, towns) for place in led]
             message = Message(kind, self.told, self.told.meetings, people=offers)
             self._tell_reader(Reader(manager, "manager"), message, municipality)
+
+    async def _proposed(self, candidates: Sequence[Candidate]) -> dict[UUID, list[Proposal]]:
+        """A mail is read later than it is written: what nobody is promoted to any more is not proposed either."""
+        now = self.unit.recorded_at
+        hours = await setting_on(self.unit, "promotion_stops_hours", local_day(now))
+        after = now + timedelta(hours=hours)
+        return await proposals(
+            self.unit, self.told.code, candidates, now, starting_after=after, instead_of=self.told.id
+        )
 
     def _tell_managers_of_substitution(self, place: Place, replaced: Place) -> None:
         both = ((replaced, REPLACED), (place, SUBSTITUTE))

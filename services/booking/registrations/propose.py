@@ -41,12 +41,19 @@ async def propose_instead(unit: Unit, registration_id: UUID) -> list[Proposal]:
     who = candidate_of(row)
     async with unit.as_system():
         course = await unit.scalar(select(col(Session.course)).where(col(Session.id) == row["session_id"]))
-        found = await proposals(unit, course, [who], unit.recorded_at, instead_of=row["session_id"])
+        at = unit.recorded_at
+        found = await proposals(unit, course, [who], at, starting_after=at, instead_of=row["session_id"])
     return found[who.employment_id]
 
 
 async def proposals(
-    unit: Unit, course: str, candidates: Sequence[Candidate], at: datetime, *, instead_of: UUID | None = None
+    unit: Unit,
+    course: str,
+    candidates: Sequence[Candidate],
+    at: datetime,
+    *,
+    starting_after: datetime,
+    instead_of: UUID | None = None,
 ) -> dict[UUID, list[Proposal]]:
     """For each employment the first sessions of the course, at most three, that it could get a seat on.
 
@@ -54,7 +61,7 @@ async def proposals(
     whether the seat is still there.
     """
     found: dict[UUID, list[Proposal]] = defaultdict(list, {who.employment_id: [] for who in candidates})
-    for row in await _ahead(unit, course, at):
+    for row in await _ahead(unit, course, starting_after):
         wanting = [who for who in candidates if len(found[who.employment_id]) < MOST]
         if not wanting:
             break
@@ -64,9 +71,9 @@ async def proposals(
     return found
 
 
-async def _ahead(unit: Unit, course: str, at: datetime) -> Sequence[RowMapping]:
+async def _ahead(unit: Unit, course: str, after: datetime) -> Sequence[RowMapping]:
     columns = (getattr(Session, name) for name in (*FIELDS, "host_municipality"))
-    ahead = (col(Session.course) == course, col(Session.state) == State.SCHEDULED.value, col(Session.starts_at) > at)
+    ahead = (col(Session.course) == course, col(Session.state) == State.SCHEDULED.value, col(Session.starts_at) > after)
     return await unit.all(select(*columns).where(*ahead).order_by(col(Session.starts_at), col(Session.id)))
 
 

@@ -257,7 +257,7 @@ async def test_who_is_erased_while_a_mail_about_several_waits_is_left_out_of_it(
 
 
 async def test_the_manager_gets_sessions_to_book_instead_of_a_cancelled_one(post: Post) -> None:
-    """Each with the page on which one click books it; what the person cannot attend, or is full, is none."""
+    """Each with the page on which one click books it; what the person cannot attend, is full or begins soon is none."""
     chef, course = "chef4@example.se", f"NY{next(_numbers)}"
     await post.world.course(course, ["base", "other"])
     staff, _ = await post.person(given_name="Doris", family_name="Dal", manager_email=chef)
@@ -265,6 +265,7 @@ async def test_the_manager_gets_sessions_to_book_instead_of_a_cancelled_one(post
     free = await post.world.session(starts=STARTS + 14 * DAY, course=course, venue="Nya salen")
     full = await post.world.session(1, starts=STARTS + 15 * DAY, course=course)
     busy = await post.world.session(starts=STARTS + 16 * DAY, course=course)
+    soon = await post.world.session(starts=NOW + 6 * HOUR, course=course)
     await post.world.outcomes(full, await post.world.staff())
     await post.world.outcomes(await post.world.session(starts=STARTS + 16 * DAY), staff)
     await post.world.outcomes(lost, staff)
@@ -275,6 +276,7 @@ async def test_the_manager_gets_sessions_to_book_instead_of_a_cancelled_one(post
     assert f'/boka/kurstillfallen/{free}/anmal/kontrollera?staff={staff}"' in mail["html"]
     assert full not in mail["text"]
     assert busy not in mail["text"]
+    assert soon not in mail["text"], "nobody is promoted onto it any more: the mail may be read too late"
 
 
 async def test_a_session_moved_onto_another_one_brings_proposals_and_a_cancellation(post: Post) -> None:

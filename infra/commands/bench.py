@@ -24,9 +24,13 @@ T = TypeVar("T")
 
 
 def bench(as_json_only: bool = False, pages_only: bool = False, reports_only: bool = False) -> None:
-    """Prints tables, or one JSON object on the standard output; progress goes to the standard error."""
+    """Prints tables, or one JSON object on the standard output; progress goes to the standard error.
+
+    When the pages, which come last, cannot be measured, the rest is printed before that is said.
+    """
     refuse_production()
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # new topics have no leader for a moment: not worth a line
+    failure: StackError | None = None
     if pages_only:
         paced = asyncio.run(_run(measure_pages))
         found, shown = pages_json(paced), [pages_table(paced)]
@@ -36,12 +40,17 @@ def bench(as_json_only: bool = False, pages_only: bool = False, reports_only: bo
         shown = [reports_table(heard, reports)]
     else:
         result = asyncio.run(_run(measure))
-        result.pages = asyncio.run(_run(measure_pages))
+        try:
+            result.pages = asyncio.run(_run(measure_pages))
+        except StackError as error:
+            failure = error
         found, shown = as_json(result), tables(result)
     if as_json_only:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
     else:
         console.print(*shown, sep="\n")
+    if failure is not None:
+        raise failure
 
 
 async def _run(measured: Callable[[BenchStack, Say], Awaitable[T]]) -> T:

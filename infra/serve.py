@@ -224,7 +224,7 @@ def development_routes(services: "Sequence[Service]", port: int) -> list[BaseRou
     from infra.local.issuer import app
 
     data = data_folder()
-    mine: list[BaseRoute] = [*mail_sink.routes(data / "mail"), sweeping.route(services)]
+    mine: list[BaseRoute] = [*mail_sink.routes(data / "mail"), *sweeping.routes(services)]
     issuer = os.environ.get("KURSNAV_ISSUER") or f"http://127.0.0.1:{port}/identity"
     if urlsplit(issuer).path.rstrip("/") != "/identity":
         return mine

@@ -96,13 +96,14 @@ def _say_what_was_made(stage: Stage, files: list[Path], folder: Path, seconds: f
     registered = sum(len(call.staff) for plan in year.sessions for call in plan.registrations)
     book = stage.book
     seconds_by_service = ", ".join(f"{name} {after:.1f} s" for name, after in book.erased_after.items())
+    unread = "" if stage.reads_mails else "Mails go to a mail server: nobody answered or signed by a link out of one.\n"
     erased = f"Erased: somebody, of whom each service keeps nothing after: {seconds_by_service}\n" if fortnight else ""
     console.print(
         f"\nMade:  {year.people:,} people in {len(year.municipalities)} municipalities, {len(year.courses)} courses, "
         f"{len(year.sessions)} sessions, {registered:,} registrations; progress report in {len(files)} formats{now}\n"
         f"Signed: {book.signed_on_paper} months on paper, {book.signed_by_code} by link and code; "
         f"{book.certificates} certificates fetched and found genuine\n"
-        f"{erased}"
+        f"{unread}{erased}"
         f"Where: {folder}\n"
         f"       {', '.join(path.name for path in files)}\n"
         f"Time:  {seconds:.0f} s",

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import httpx2
 
-from infra.demo.api import Api, Sent
+from infra.demo.api import Api, ApiError, Sent
 from services.attendance.attestation.bodies import AttestedShown
 from services.attendance.check_in.bodies import CheckedInShown
 from services.attendance.conflicts.bodies import ConflictShown
@@ -38,6 +38,7 @@ TokenSource = Callable[[str, str | None, UUID | None], str]
 JsonObject = dict[str, Any]
 REPORT_FORMATS = ("html", "pdf", "xlsx", "csv", "json")
 SERVICES = ("booking", "attendance", "reporting")
+NOT_FOUND = 404
 
 
 class Actor:
@@ -288,9 +289,20 @@ class Coordinator(_Booker, _RollKeeper, _ReportReader):
         """What was mailed to an address, oldest first. Only a development stack has this call."""
         return list((await self.api.get("/dev/mail", to=to))["items"])
 
+    async def may_read_mails(self) -> bool:
+        """Whether the stack catches its mails, and does not hand them to a mail server."""
+        try:
+            await self.mails("nobody@kursnav.test")
+        except ApiError as error:
+            if error.status != NOT_FOUND:
+                raise
+            return False
+        return True
+
     async def sweep(self, now: datetime) -> None:
         """All services do what is due. Only a development stack has this call."""
-        await self.api.post("/dev/sweep", {"now": now.isoformat()})
+        for service in SERVICES:
+            await self.api.post(f"/dev/sweep/{service}", {"now": now.isoformat()})
 
     async def order_report(self, order: JsonObject, **sent: Unpack[Sent]) -> UUID:
         """Orders a report; it is frozen a little later."""

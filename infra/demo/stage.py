@@ -41,6 +41,8 @@ class Stage:
     # An earlier run entered this very plan, or began to.
     repeated: bool = False
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    # The stack's mails can be read here: who acts by a link or a code out of one takes part.
+    reads_mails: bool = True
     # What goes on around today, once it is entered.
     fortnight: Fortnight | None = None
 

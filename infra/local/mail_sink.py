@@ -43,7 +43,11 @@ async def start(folder: Path, port: int) -> asyncio.Server:
 
 
 def routes(folder: Path) -> list[Route]:
-    """`GET /dev/mail?to=` lists caught mails, oldest first; `GET /dev/mail/{id}` gives one."""
+    """`GET /dev/mail?to=` lists caught mails, oldest first; `GET /dev/mail/{id}` gives one. None where mail goes
+    elsewhere: an empty list would say that nothing was mailed.
+    """
+    if not folder.is_dir():
+        return []
 
     async def listed(request: Request) -> JSONResponse:
         wanted = request.query_params.get("to", "").lower()

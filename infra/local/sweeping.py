@@ -1,4 +1,7 @@
-"""`POST /dev/sweep {now}`: lets time pass in the development stack."""
+"""`POST /dev/sweep {now}`: lets time pass in the development stack.
+
+Where each service is a process of its own, `/dev/sweep/{service}` leads to each of them: only there is its work done.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,8 +26,13 @@ NOT_A_TIME = FieldError(
 )
 
 
-def route(services: "Sequence[Service]") -> Route:
-    """Does all work that is due as of `now`, of every service in this process, and answers when it is done."""
+def routes(services: "Sequence[Service]") -> list[Route]:
+    """A way to every service in this process at once, and one to each."""
+    return [_route("/dev/sweep", services), *(_route(f"/dev/sweep/{one.name}", [one]) for one in services)]
+
+
+def _route(path: str, services: "Sequence[Service]") -> Route:
+    """Does all work of these services that is due as of `now`, and answers when it is done."""
 
     async def sweep(request: Request) -> Response:
         now = _time(await request.body())
@@ -34,7 +42,7 @@ def route(services: "Sequence[Service]") -> Route:
             await service.run_due(now)
         return JSONResponse({"now": now.isoformat(), "services": [service.name for service in services]})
 
-    return Route("/dev/sweep", sweep, methods=["POST"])
+    return Route(path, sweep, methods=["POST"])
 
 
 def _time(body: bytes) -> datetime | None:

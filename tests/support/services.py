@@ -243,7 +243,7 @@ async def _in_process(
     with variables(told):
         services = {name: serve.create(name, ports) for name in names}
     made = list(services.values())
-    application = serve.origin(made, extra=[sweeping.route(made), *extra], messaging=messaging)
+    application = serve.origin(made, extra=[*sweeping.routes(made), *extra], messaging=messaging)
     await resources.enter_async_context(application.router.lifespan_context(application))
     # A client sees the 500, not the exception.
     transport = httpx2.ASGITransport(application, raise_app_exceptions=False)

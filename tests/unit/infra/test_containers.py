@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from base64 import b64encode
+from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +14,7 @@ import yaml
 from infra.bench.live import LIVE
 from infra.connections import HEAD_BYTES
 from infra.local.identity import AUDIENCE, DEMO_USERS, PASSWORD
+from infra.serve import PAGES
 from infra.settings import ROOT, SERVICES
 from shared.security.roles import Role
 from shared.settings import DEVELOPMENT_ONLY, ServiceSettings
@@ -147,6 +149,28 @@ def test_the_proxy_passes_on_at_once_what_comes_bit_by_bit() -> None:
     caddyfile = (ROOT / "infra" / "caddy" / "Caddyfile").read_text("utf-8")
     [matcher] = re.findall(r"^\s+encode (.*)gzip$", caddyfile, re.M)
     assert f"{matcher.strip()} not path {LIVE}\n" in caddyfile
+
+
+def upstream(path: str) -> str:
+    """Who gets a request for this path: the first line of the Caddyfile that takes it."""
+    caddyfile = (ROOT / "infra" / "caddy" / "Caddyfile").read_text("utf-8")
+    named = dict(re.findall(r"^\s+(@\w+) path (.*)$", caddyfile, re.M))
+    for matcher, found in re.findall(r"^\t\treverse_proxy (?:(\S+) )?(\w+):\d+$", caddyfile, re.M):
+        if any(fnmatchcase(path, one) for one in named.get(matcher, matcher or "*").split()):
+            return str(found)
+    raise AssertionError(f"nobody gets {path}")
+
+
+def test_each_address_leads_through_the_proxy_to_whose_it_is() -> None:
+    for page, service in PAGES.items():
+        assert upstream(f"/{page}/x" if page else "/") == service
+    for service in SERVICES:
+        assert upstream(f"/{service}/v1/position") == service
+
+
+def test_each_service_lets_time_pass_also_behind_the_proxy() -> None:
+    """By one address for all, only booking did what was due: answers to surveys never came to the figures."""
+    assert {upstream(f"/dev/sweep/{service}"): service for service in SERVICES} == {one: one for one in SERVICES}
 
 
 def test_who_finds_a_service_down_gets_a_page_of_ours_and_a_program_gets_a_problem() -> None:

@@ -70,10 +70,17 @@ class Expected:
 
 @dataclass(frozen=True)
 class Peek:
-    """What can be said of a file before anybody knows what its columns mean: with some cells of each."""
+    """What can be said of a file before anybody knows what its columns mean: their names as they are written, with some
+    cells of each.
+    """
 
     columns: tuple[tuple[str, tuple[str, ...]], ...]
     rows: int
+
+    @property
+    def names(self) -> list[str]:
+        """In small letters, as a table has them."""
+        return [name.casefold() for name, _ in self.columns]
 
 
 def read_table(content: bytes, expected: Expected, fields: Mapping[str, str] | None = None) -> Table:
@@ -82,7 +89,8 @@ def read_table(content: bytes, expected: Expected, fields: Mapping[str, str] | N
 
     `fields`: what columns are called here, by their names in the file; the others are not looked at.
     """
-    names, lines, notes = _opened(content)
+    written, lines, notes = _opened(content)
+    names = {place: name.casefold() for place, name in written.items()}
     if fields is None:
         return Table(tuple(names.values()), tuple(_row(line, names, expected) for line in lines), tuple(notes))
     known = {place: fields[name] for place, name in names.items() if name in fields}
@@ -119,15 +127,18 @@ def _opened(content: bytes) -> tuple[dict[int, str], Iterator[Line], Sequence[No
 
 
 def _names(header: Line) -> dict[int, str]:
-    """The columns' names by their place. Raises 422 for one that stands twice, and for a row of people."""
-    names = {cell.column: _normal(cell.text).casefold() for cell in header[1]}
+    """The columns' names by their place, as they are written. Raises 422 for one that stands twice, in whatever
+    letters, and for a row of people.
+    """
+    names = {cell.column: _normal(cell.text) for cell in header[1]}
     if any(hidden_numbers.stands_in(name) for name in names.values()):
         raise refused(
             "personal-number",
             "Ett personnummer står på den första raden. Den ska hålla kolumnernas namn.",
             "A personal number stands in the first row. That must hold the names of the columns.",
         )
-    twice = sorted(name[:60] for name, count in Counter(names.values()).items() if count > 1)
+    counted = Counter(map(str.casefold, names.values()))
+    twice = sorted(name[:60] for name, count in counted.items() if count > 1)
     if twice:
         listed = ", ".join(twice[:MOST_NAMED])
         raise refused(

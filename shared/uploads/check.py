@@ -26,7 +26,7 @@ async def check(unit: Unit, cipher: Cipher, kind: FileKind, upload_id: UUID, cho
         raise problems.upload_expired()
     names = [name or NOT_READ for name in chosen]
     _check_choice(unit, kind, kept, names)
-    columns = dict(zip((name for name, _ in kept.peek.columns), names, strict=True))
+    columns = dict(zip(kept.peek.names, names, strict=True))
     await _remember(unit, kind, columns)
     await begin(
         unit, kind, kept, columns={name: field for name, field in columns.items() if field != NOT_READ}, report=None

@@ -85,7 +85,7 @@ def _columns(router: APIRouter, address: str, where: Any, roles: Sequence[Role])
     @router.get(f"{address}/{{upload_id}}/kolumner")
     async def columns(upload_id: UUID, here: Here = where, unit: Unit = allow(*roles)) -> View:
         kept = await queries.upload(unit, here.cipher, here.kind, upload_id)
-        names = [name for name, _ in kept.peek.columns]
+        names = kept.peek.names
         before = await queries.remembered(unit, here.kind)
         return View(
             "uploads/columns.html",

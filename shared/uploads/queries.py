@@ -66,11 +66,15 @@ async def upload(unit: Unit, cipher: Cipher, kind: FileKind, upload_id: UUID, *,
         row = await unit.one_or_none(statement.with_for_update(of=Upload) if lock else statement)
     if row is None:
         raise upload_not_found()
-    seen = json.loads(opened(cipher, upload_id, row["peek"]))
-    columns = tuple((name, tuple(samples)) for name, samples in seen["columns"])
     report = None if row["report"] is None else json.loads(opened(cipher, upload_id, row["report"]))
     job = {name: row[f"job_{name}"] for name in OF_ITS_JOB} if row["job_id"] else None
-    return Kept(upload_id, Peek(columns, seen["rows"]), row["columns"], row["confirmed"], job, report, row)
+    return Kept(upload_id, peeked(cipher, row), row["columns"], row["confirmed"], job, report, row)
+
+
+def peeked(cipher: Cipher, kept: RowMapping) -> Peek:
+    """The file's columns, with some cells of each."""
+    seen = json.loads(opened(cipher, kept["id"], kept["peek"]))
+    return Peek(tuple((name, tuple(samples)) for name, samples in seen["columns"]), seen["rows"])
 
 
 def content(cipher: Cipher, kept: RowMapping) -> bytes:

@@ -11,11 +11,11 @@ from shared.jobs.job import Job, JobFailed
 from shared.jobs.worker import Kind
 from shared.security.cipher import Cipher
 from shared.uploads.kinds import Carries, FileKind
-from shared.uploads.queries import content, sealed
-from shared.uploads.report import report_of
+from shared.uploads.queries import content, peeked, sealed
+from shared.uploads.report import called, report_of
 from shared.uploads.tables import Upload
 
-FILE = "SELECT id, content, columns FROM uploads WHERE id = :id"
+FILE = "SELECT id, content, columns, peek FROM uploads WHERE id = :id"
 
 
 def file_job(kind: FileKind, carry_out: Carries, cipher: Cipher | None, files: FileReader) -> Kind:
@@ -35,7 +35,8 @@ def file_job(kind: FileKind, carry_out: Carries, cipher: Cipher | None, files: F
         async with job.effect() as unit:
             answer = await carry_out(unit, table, about, dry_run=dry_run, language=language, progress=job.progress)
             told = answer.model_dump(mode="json")
-            report = report_of(told, table, row["columns"], kind.plain, language)
+            names = called(kind, peeked(cipher, row), row["columns"], language)
+            report = report_of(told, table, names, kind.plain, language)
             values: dict[str, object] = {"report": sealed(cipher, upload_id, json.dumps(report).encode())}
             if told["totals"]["error"]:
                 values["confirmed"] = False

@@ -45,6 +45,7 @@ async def test_a_good_file_is_written_by_the_last_button_only(stack: Stack) -> N
         upload = await sent(client, HEAD + line(1) + line(2, "Ali"), FILE)
         second = await client.get(f"{upload}/kolumner")
         assert list(columns(second).values()) == CHOSEN
+        assert re.findall(r"<label[^>]*>\s*(.*?)\s*</label>", second.text) == HEAD.strip().split(";")
         assert personal_number(1) not in second.text
         upload, page = await checked(client, HEAD + line(1) + line(2, "Ali"), FILE)
         assert "Spara 2 rader" in page
@@ -62,13 +63,13 @@ async def test_a_wrong_row_is_told_by_the_files_own_words_and_nothing_is_written
         upload, page = await checked(client, HEAD + line(1) + line(2, "Ali", "Chef"), FILE)
         row = re.search(r"<th[^>]*>3</th>(.*?)</tr>", page, re.S)
         assert row is not None
-        assert re.findall(r"<td[^>]*>(.*?)</td>", row[1])[:2] == ["personalkategori", "Chef"]
+        assert re.findall(r"<td[^>]*>(.*?)</td>", row[1])[:2] == ["Personalkategori", "Chef"]
         refused = await client.post(f"{upload}/kontroll", data={})
         assert refused.status_code == 409
         marked = (await client.get(f"{upload}/fel")).content.decode("utf-8-sig").splitlines()
         assert marked[0] == f"{HEAD.strip()};fel"
         assert marked[1] == f"{line(1).strip()};"
-        assert marked[2].startswith(f"{line(2, 'Ali', 'Chef').strip()};personalkategori: ")
+        assert marked[2].startswith(f"{line(2, 'Ali', 'Chef').strip()};Personalkategori: ")
         assert await people(origin) == 0
 
 

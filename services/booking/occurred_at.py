@@ -16,6 +16,6 @@ async def within_project(unit: Unit, at: datetime) -> None:
     raise Problem(
         "occurred-at-outside-project",
         422,
-        f"Kursnav-Occurred-At ligger utanför projektet ({row['period_from']} till {row['period_to']}).",
-        f"Kursnav-Occurred-At lies outside the project ({row['period_from']} to {row['period_to']}).",
+        f"Tiden ligger utanför projektet ({row['period_from']} till {row['period_to']}).",
+        f"The time lies outside the project ({row['period_from']} to {row['period_to']}).",
     )

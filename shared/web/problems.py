@@ -121,8 +121,8 @@ def invalid(*errors: FieldError) -> Problem:
     return Problem(
         "validation",
         422,
-        "Uppgifterna kunde inte sparas. Rätta fälten under errors och skicka igen.",
-        "Nothing was saved. Correct the fields under errors and send again.",
+        "Uppgifterna kunde inte sparas. Rätta det som är fel och skicka igen.",
+        "Nothing was saved. Correct what is wrong and send again.",
         errors,
     )
 
@@ -132,8 +132,8 @@ def unanswerable(*errors: FieldError) -> Problem:
     return Problem(
         "validation",
         422,
-        "Frågan kan inte besvaras. Rätta det som står under errors och fråga igen.",
-        "The question cannot be answered. Correct what is under errors and ask again.",
+        "Frågan kan inte besvaras. Rätta det som är fel och fråga igen.",
+        "The question cannot be answered. Correct what is wrong and ask again.",
         errors,
     )
 

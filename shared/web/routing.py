@@ -288,8 +288,8 @@ async def _date(request: Request, unit: Unit) -> None:
         return
     if unit.role is not Role.COORDINATOR:
         raise forbidden(
-            "Bara samordnaren får lägga in det som redan har hänt (Kursnav-Occurred-At).",
-            "Only the coordinator may enter what already happened (Kursnav-Occurred-At).",
+            "Bara samordnaren får lägga in det som redan har hänt.",
+            "Only the coordinator may enter what already happened.",
         )
     at = instant(header.strip())
     if at is None:
@@ -303,8 +303,8 @@ async def _date(request: Request, unit: Unit) -> None:
         raise Problem(
             "occurred-at-in-future",
             422,
-            "Kursnav-Occurred-At ligger i framtiden. Ange när det hände.",
-            "Kursnav-Occurred-At lies in the future. Give the time when it happened.",
+            "Tiden ligger i framtiden. Ange när det hände.",
+            "The time lies in the future. Say when it happened.",
         )
     await check(unit, at)
     unit.occurred_at = at

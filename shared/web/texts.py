@@ -133,7 +133,7 @@ def refusal(pointers: Sequence[str]) -> Problem:
     return Problem(
         "personal-number",
         422,
-        "Ett personnummer står i en text. Inget har sparats. Ta bort det ur fälten under errors.",
-        "A personal number stands in a text. Nothing was saved. Remove it from the fields under errors.",
+        "Ett personnummer står i en text. Inget har sparats. Ta bort det.",
+        "A personal number stands in a text. Nothing was saved. Remove it.",
         [FieldError(pointer, "personal-number", sv, en) for pointer in dict.fromkeys(pointers[:MOST_NAMED])],
     )

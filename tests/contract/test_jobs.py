@@ -289,7 +289,7 @@ async def test_what_would_fail_again_is_given_up_in_one_transaction_with_what_fo
     await queued(units)
     await Worker([kind(refused, failed=said)]).run_due(units)
     assert await state(units) == "failed"
-    assert (await result(units))["detail"] == "Nothing was saved. Correct the fields under errors and send again."
+    assert (await result(units))["detail"] == "Nothing was saved. Correct what is wrong and send again."
     assert await effects(units) == [("Problem", 1)]
 
 

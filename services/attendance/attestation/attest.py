@@ -84,17 +84,16 @@ async def _require_ready(unit: Unit, roll: RowMapping, body: AttestBody) -> None
     if waiting["conflicts"]:
         raise conflict(
             "unresolved-conflicts",
-            f"{waiting['conflicts']} motsägelser på listan är inte avgjorda. Avgör dem under conflicts.",
-            f"{waiting['conflicts']} contradictions on this roll are undecided. Decide them under conflicts.",
+            f"{waiting['conflicts']} motsägelser på listan är inte avgjorda. Avgör dem först.",
+            f"{waiting['conflicts']} contradictions on this roll are undecided. Decide them first.",
             conflicts=waiting["conflicts"],
         )
     if waiting["held"] and not body.leave_held:
         raise conflict(
             "held-marks",
-            f"{waiting['held']} markeringar väntar på en anmälan. Vänta, ge upp dem (discard) eller attestera utan dem "
-            "(leave_held, med reason).",
-            f"{waiting['held']} marks wait for a registration. Wait, discard them, or attest without them (leave_held, "
-            "with reason).",
+            f"{waiting['held']} markeringar väntar på en anmälan. Vänta, ge upp dem, eller attestera utan dem och "
+            "skriv varför.",
+            f"{waiting['held']} marks wait for a registration. Wait, discard them, or attest without them and say why.",
             held=waiting["held"],
         )
 

@@ -103,8 +103,8 @@ def _wrong_choice(schedule: Schedule) -> Exception:
         FieldError(
             "/choose",
             "wrong-choice",
-            f"Välj ett av konfliktens mark_id eller minuter från 0 till {scheduled}.",
-            f"Choose one of the conflict's mark ids, or minutes from 0 to {scheduled}.",
+            f"Välj en av markeringarna, eller minuter från 0 till {scheduled}.",
+            f"Choose one of the marks, or minutes from 0 to {scheduled}.",
         )
     )
 

@@ -30,8 +30,8 @@ LAST_EMPLOYMENTS = text(
 UNKNOWN = FieldError(
     "/participant_id",
     "unknown-participant",
-    "Ingen deltagare har det id:t, eller så har uppgifterna inte kommit fram från bokningen än.",
-    "No participant has this id, or the data have not arrived from booking yet.",
+    "Personen finns inte, eller så har uppgifterna inte kommit fram från bokningen än.",
+    "There is no such person, or the data have not arrived from booking yet.",
 )
 
 

@@ -8,8 +8,8 @@ def unknown_session() -> Problem:
     return Problem(
         "not-found",
         404,
-        "Kurstillfället finns inte här. Kontrollera id:t, eller vänta om det nyss lades upp i bokningen.",
-        "There is no such session here. Check the id, or wait if it was only just entered in booking.",
+        "Kurstillfället finns inte här. Kontrollera att det är rätt, eller vänta om det nyss lades upp i bokningen.",
+        "There is no such session here. Check that it is the right one, or wait if it was just entered in booking.",
     )
 
 

@@ -17,8 +17,8 @@ def ensure_not_over(session: LockedSession, at: datetime) -> None:
     if state is State.COMPLETED:
         raise conflict(
             "session-completed",
-            "Kurstillfället är genomfört. Samordnaren kan lägga in i efterhand med Kursnav-Occurred-At.",
-            "The session is over. The coordinator can enter what happened before with Kursnav-Occurred-At.",
+            "Kurstillfället är genomfört. Samordnaren kan lägga in i efterhand vad som hände.",
+            "The session is over. The coordinator can enter afterwards what happened.",
         )
 
 

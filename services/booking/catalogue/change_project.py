@@ -74,8 +74,8 @@ def _setting_errors(pointer: str, setting: SettingBody, again: bool) -> list[Fie
             FieldError(
                 pointer,
                 "twice",
-                "Inställningen står två gånger med samma valid_from. Ta bort den ena.",
-                "The setting stands twice with the same valid_from. Remove one.",
+                "Inställningen står två gånger från samma dag. Ta bort den ena.",
+                "The setting stands twice from the same day. Remove one.",
             )
         ]
     form = project_settings.expected(setting.key, setting.value)

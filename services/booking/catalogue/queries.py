@@ -59,8 +59,8 @@ async def existing_project(unit: Unit, *, lock: bool = False) -> RowMapping:
     if row is None:
         raise conflict(
             "project-missing",
-            "Projektet är inte inlagt än. Lägg in det först (PUT /booking/v1/project).",
-            "The project has not been entered yet. Enter it first (PUT /booking/v1/project).",
+            "Projektet är inte inlagt än. Lägg in det först.",
+            "The project has not been entered yet. Enter it first.",
         )
     return row
 

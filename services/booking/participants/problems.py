@@ -15,8 +15,8 @@ def participant_not_found() -> Problem:
 def has_been_merged(into: UUID) -> Problem:
     return conflict(
         "participant-merged",
-        f"Deltagaren är sammanslagen med {into}. Använd det id:t.",
-        f"The participant was merged into {into}. Use that id.",
+        "Deltagaren är sammanslagen med en annan, som finns kvar. Använd den.",
+        "The participant was merged into another one, who remains. Use that one.",
         participant_id=str(into),
     )
 
@@ -32,8 +32,8 @@ def has_been_erased() -> Problem:
 def number_taken(holder: UUID) -> Problem:
     return conflict(
         "personal-number-taken",
-        f"En annan deltagare har numret: {holder}. Är det samma människa, slå ihop dem (merge).",
-        f"Another participant has the number: {holder}. If it is the same human, merge the two.",
+        "En annan deltagare har numret. Kontrollera siffrorna. Är det samma människa, slå ihop de två i stället.",
+        "Another participant has the number. Check the digits. If it is the same human, merge the two instead.",
         participant_id=str(holder),
     )
 

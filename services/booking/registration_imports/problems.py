@@ -5,21 +5,21 @@ from shared.web.problems import FieldError
 TEXTS = {
     "missing": ("Fyll i cellen.", "Fill in the cell."),
     "not-an-id": (
-        "Det är inget id för ett kurstillfälle. Kopiera det, eller ange course och date.",
-        "This is no id of a session. Copy it, or give course and date.",
+        "Det är inget kurstillfälles id. Kopiera det, eller ange kurskod och datum.",
+        "This is no id of a session. Copy it, or give the course's code and the date.",
     ),
     "not-a-date": ("Det finns ingen sådan dag. Skriv som 2025-03-01.", "There is no such day. Write it as 2025-03-01."),
     "unknown-session": (
-        "Kurstillfället finns inte. Kontrollera id:t, eller ange course och date.",
-        "There is no such session. Check the id, or give course and date.",
+        "Kurstillfället finns inte. Kontrollera dess id, eller ange kurskod och datum.",
+        "There is no such session. Check its id, or give the course's code and the date.",
     ),
     "no-session-that-day": (
         "Kursen ges inte den dagen. Kontrollera kurskoden och datumet.",
         "The course is not given that day. Check the course's code and the date.",
     ),
     "several-sessions-that-day": (
-        "Kursen ges flera gånger den dagen. Ange session_id.",
-        "The course is given several times that day. Give session_id.",
+        "Kursen ges flera gånger den dagen. Ange kurstillfällets id.",
+        "The course is given several times that day. Give the session's id.",
     ),
     "not-your-municipality": (
         "Ni kan bara anmäla er egen kommuns personal.",

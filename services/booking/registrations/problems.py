@@ -41,12 +41,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The prerequisite {about} is missing. Register the person on it first; the coordinator can make an exception.",
     ),
     SESSION_FULL: (
-        "Det finns ingen ledig plats för kommunen. Anmäl till reservlistan (waitlist) eller välj ett annat tillfälle.",
-        "There is no free seat for the municipality. Use the waiting list (waitlist) or choose another session.",
+        "Det finns ingen ledig plats för kommunen. Välj att vänta på reservlistan, eller ett annat tillfälle.",
+        "There is no free seat for the municipality. Choose to wait in the queue, or another session.",
     ),
     GROUP_NOT_COMPLETE: (
-        "För många i gruppen kan inte delta, så ingen av dem anmäldes. Ta bort dem eller välj policyn any.",
-        "Too many of the group may not take part, so none of them was registered. Leave them out or use policy any.",
+        "För många i gruppen kan inte delta, så ingen av dem anmäldes. Ta bort dem, eller anmäl dem som kan.",
+        "Too many of the group may not take part, so nobody was registered. Leave them out, or register those who can.",
     ),
 }
 
@@ -167,11 +167,11 @@ def already_ended(status: str) -> Problem:
 
 def before_registration(began: datetime) -> Problem:
     """409 for an act that is dated before the registration held."""
-    when = began.astimezone(STOCKHOLM).isoformat(timespec="minutes")
+    when = began.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M")
     return conflict(
         "before-its-registration",
-        f"Anmälan gäller först från {when}. Ange en tid efter det i Kursnav-Occurred-At.",
-        f"The registration holds from {when} only. Give a later time in Kursnav-Occurred-At.",
+        f"Anmälan gäller först från {when}. Ange när det hände: en tid efter det.",
+        f"The registration holds from {when} only. Say when it happened: later than that.",
         registered_at=began.isoformat(),
     )
 
@@ -180,6 +180,6 @@ def override_not_allowed() -> Problem:
     return Problem(
         "coordinator-only",
         403,
-        "Bara samordnaren får göra undantag (override). Be projektkontoret.",
-        "Only the coordinator may make exceptions (override). Ask the project office.",
+        "Bara samordnaren får göra undantag. Be projektkontoret.",
+        "Only the coordinator may make exceptions. Ask the project office.",
     )

@@ -66,17 +66,17 @@ def ended(state: State) -> Problem:
 
 def before_reservation(row: RowMapping) -> Problem:
     """409 for an act that is dated before the seats were held."""
-    when = row["reserved_at"].astimezone(STOCKHOLM).isoformat(timespec="minutes")
+    when = row["reserved_at"].astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M")
     return conflict(
         "before-its-reservation",
-        f"Platserna är reserverade först från {when}. Ange en tid efter det i Kursnav-Occurred-At.",
-        f"The seats are reserved from {when} only. Give a later time in Kursnav-Occurred-At.",
+        f"Platserna är reserverade först från {when}. Ange när det hände: en tid efter det.",
+        f"The seats are reserved from {when} only. Say when it happened: later than that.",
         reserved_at=row["reserved_at"].isoformat(),
     )
 
 
 def municipality_missing() -> FieldError:
-    return FieldError("/municipality", "missing", "Ange kommunens kod.", "Give the municipality's code.")
+    return FieldError("/municipality", "missing", "Ange kommunen.", "Give the municipality.")
 
 
 def not_your_municipality() -> FieldError:

@@ -23,8 +23,9 @@ from shared.web.problems import invalid
 LOCK = select(Trainer).order_by(col(Trainer.id)).with_for_update(key_share=True)
 BUSY = text(
     """
-    SELECT DISTINCT ON (teaching.trainer_id) teaching.trainer_id, s.id AS session_id, s.course
+    SELECT DISTINCT ON (teaching.trainer_id) teaching.trainer_id, t.name, s.id AS session_id, s.course, o.starts_at
       FROM session_trainers teaching
+      JOIN trainers t ON t.id = teaching.trainer_id
       JOIN sessions s ON s.id = teaching.session_id AND s.state = 'scheduled'
       JOIN occasions o ON o.session_id = s.id
       JOIN unnest(CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[])) AS wanted (starts_at, ends_at)
@@ -35,7 +36,8 @@ BUSY = text(
 )
 ABSENT = text(
     """
-    SELECT DISTINCT ON (trainer_id) trainer_id, from_day, to_day FROM trainer_absences
+    SELECT DISTINCT ON (trainer_id) trainer_id, t.name, from_day, to_day
+      FROM trainer_absences JOIN trainers t ON t.id = trainer_id
      WHERE trainer_id = ANY(CAST(:trainers AS uuid[]))
        AND EXISTS (SELECT FROM unnest(CAST(:days AS date[])) AS day WHERE day BETWEEN from_day AND to_day)
      ORDER BY trainer_id, from_day

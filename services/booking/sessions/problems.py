@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import RowMapping
 
 from services.booking.sessions.rules import Fault
+from shared.clock import local_day
 from shared.web.problems import FieldError, Problem, conflict
 
 FAULTS: dict[str, tuple[str, str]] = {
@@ -52,10 +53,10 @@ def registrations_collide(rows: Sequence[RowMapping]) -> Problem:
     """409: moved there, persons would stand in two places at once."""
     problem = conflict(
         "overlapping-registration",
-        "Personer har ett annat kurstillfälle vid den nya tiden (registrations). Avboka den ena anmälan först, eller "
-        "skicka force: true så avbokas de här.",
-        "Persons have another session at the new time (registrations). Cancel one of their registrations first, or "
-        "send force: true, which cancels them here.",
+        "Personer har ett annat kurstillfälle vid den nya tiden. Avboka den ena anmälan först, eller välj att avboka "
+        "dem här.",
+        "Persons have another session at the new time. Cancel one of their registrations first, or choose to cancel "
+        "them here.",
         registrations=[{"id": str(row["registration_id"]), "session": str(row["other_session"])} for row in rows],
     )
     courses = sorted({row["other_course"] for row in rows})
@@ -82,9 +83,9 @@ def use_reschedule() -> Problem:
     return Problem(
         "use-reschedule",
         422,
-        "Personer är anmälda. Flytta tillfället med POST …/reschedule, så prövas deras andra tider.",
-        "People are registered. Move the session by POST …/reschedule, which checks their other times.",
-        [FieldError("/occasions", "use-reschedule", "Använd /reschedule.", "Use /reschedule.")],
+        "Personer är anmälda. Ändra tiderna genom att flytta tillfället, så prövas vad de har annars.",
+        "People are registered. Change the times by moving the session, which checks what else they have.",
+        [FieldError("/occasions", "use-reschedule", "Flytta tillfället i stället.", "Move the session instead.")],
     )
 
 
@@ -93,8 +94,8 @@ def in_the_past(occasions: Iterable[int]) -> Problem:
     return Problem(
         "in-the-past",
         422,
-        "Datumtillfället har redan varit. Kontrollera året, eller lägg in i efterhand med Kursnav-Occurred-At.",
-        "The occasion has been already. Check the year, or enter it afterwards with Kursnav-Occurred-At.",
+        "Datumtillfället har redan varit. Kontrollera året, eller ange när det bestämdes, om det läggs in i efterhand.",
+        "The occasion has been already. Check the year, or say when it was decided, if you enter it afterwards.",
         [
             FieldError(f"/occasions/{index}/starts_at", "in-the-past", "Ligger i det förflutna.", "Lies in the past.")
             for index in occasions
@@ -113,17 +114,19 @@ def outside_project(occasion: int, first: date, last: date) -> FieldError:
 
 def trainer_busy(rows: Iterable[tuple[str, RowMapping]]) -> Problem:
     """409 naming, for each pointer, the session that the trainer has at the time."""
+    rows = list(rows)
     problem = conflict(
         "trainer-busy",
         "Utbildningsledaren har ett annat kurstillfälle vid den tiden. Välj en annan utbildningsledare eller tid.",
         "The trainer has another session at that time. Choose another trainer or time.",
+        sessions=sorted({str(row["session_id"]) for _, row in rows}),
     )
     problem.errors = [
         FieldError(
             pointer,
             "trainer-busy",
-            f"Utbildningsledare {row['trainer_id']} har {row['course']} (kurstillfälle {row['session_id']}).",
-            f"Trainer {row['trainer_id']} has {row['course']} (session {row['session_id']}).",
+            f"{row['name']} har {row['course']} {local_day(row['starts_at'])}.",
+            f"{row['name']} has {row['course']} on {local_day(row['starts_at'])}.",
         )
         for pointer, row in rows
     ]
@@ -141,8 +144,8 @@ def trainer_absent(rows: Iterable[tuple[str, RowMapping]]) -> Problem:
         FieldError(
             pointer,
             "trainer-absent",
-            f"Utbildningsledare {row['trainer_id']} är frånvarande {row['from_day']} till {row['to_day']}.",
-            f"Trainer {row['trainer_id']} is absent from {row['from_day']} to {row['to_day']}.",
+            f"{row['name']} är frånvarande {row['from_day']} till {row['to_day']}.",
+            f"{row['name']} is absent from {row['from_day']} to {row['to_day']}.",
         )
         for pointer, row in rows
     ]
@@ -155,8 +158,8 @@ def trainer_not_active(pointer: str, row: RowMapping) -> FieldError:
     return FieldError(
         pointer,
         "trainer-not-active",
-        f"Utbildningsledare {row['id']} är verksam från {begin} och slutar {end}. Byt utbildningsledare eller tid.",
-        f"Trainer {row['id']} is active from {begin} and has left as of {end}. Choose another trainer or time.",
+        f"{row['name']} är verksam från {begin} och slutar {end}. Byt utbildningsledare eller tid.",
+        f"{row['name']} is active from {begin} and has left as of {end}. Choose another trainer or time.",
     )
 
 

@@ -106,8 +106,8 @@ def _check_unchangeable(employment: Employment, patch: StaffPatch) -> None:
         errors.append(
             unchangeable(
                 "personal_number",
-                "Personnumret hör till personen. Be samordnaren byta det (participants/{id}/personal-number).",
-                "It belongs to the person. Ask the coordinator to change it (participants/{id}/personal-number).",
+                "Personnumret hör till personen. Be samordnaren byta det.",
+                "It belongs to the person. Ask the coordinator to change it.",
             )
         )
     if patch.municipality not in (None, employment.municipality):
@@ -183,6 +183,6 @@ def _rule_error(rule: str) -> FieldError:
     return FieldError(
         "/valid_from",
         "after-its-end",
-        "Anställningen är avslutad den dagen. Ändra valid_to, eller lägg in en ny anställning.",
-        "The employment has ended by that day. Change valid_to, or enter a new employment.",
+        "Anställningen är avslutad den dagen. Ändra sista dagen, eller lägg in en ny anställning.",
+        "The employment has ended by that day. Change its last day, or enter a new employment.",
     )

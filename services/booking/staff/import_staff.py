@@ -305,8 +305,8 @@ def _not_in_force() -> FieldError:
     return FieldError(
         "/valid_from",
         "after-its-end",
-        "Anställningen är avslutad den dagen. Ange när den nya anställningen börjar (valid_from).",
-        "The employment has ended by that day. Give the day on which the new one begins (valid_from).",
+        "Anställningen är avslutad den dagen. Ange när den nya anställningen börjar.",
+        "The employment has ended by that day. Give the day on which the new one begins.",
     )
 
 

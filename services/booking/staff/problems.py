@@ -37,8 +37,8 @@ def nobody_has_number() -> Problem:
 def already_employed(existing: Employment) -> Problem:
     return conflict(
         "already-employed",
-        f"Personen har redan en anställning i kommunen den tiden: {existing.id}. Ändra den (PATCH) eller avsluta den.",
-        f"The person already has an employment there at that time: {existing.id}. Change it (PATCH) or end it.",
+        "Personen har redan en anställning i kommunen den tiden. Ändra den, eller avsluta den.",
+        "The person already has an employment there at that time. Change it, or end it.",
         staff=str(existing.id),
     )
 
@@ -70,9 +70,8 @@ def coordinator_only(errors: Sequence[FieldError]) -> Problem:
     return Problem(
         "coordinator-only",
         403,
-        "Uppgifterna hör till personen, inte till anställningen. Utelämna det som står under errors, eller be "
-        "samordnaren ändra det.",
-        "This belongs to the person, not to the employment. Leave out what is under errors, or ask the coordinator.",
+        "Uppgifterna hör till personen, inte till anställningen. Utelämna dem, eller be samordnaren ändra dem.",
+        "This belongs to the person, not to the employment. Leave it out, or ask the coordinator.",
         errors,
     )
 

@@ -28,8 +28,8 @@ def not_begun(day: date) -> Problem:
 def already_identified() -> Problem:
     return conflict(
         "walk-in-identified",
-        "Det är redan klart vem det var. Är det fel person: rätta närvaron (wrong-person).",
-        "It is settled who that was. If it is the wrong person, correct the attendance (wrong-person).",
+        "Det är redan klart vem det var. Är det fel person: rätta närvaron.",
+        "It is settled who that was. If it is the wrong person, correct the attendance.",
     )
 
 

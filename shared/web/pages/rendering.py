@@ -19,6 +19,7 @@ from shared.web.pages import static
 from shared.web.pages.formatting import FILTERS
 from shared.web.pages.languages import LANGUAGE, LANGUAGES, SHARED, Translator, texts_of
 from shared.web.pages.navigation import ROLES, Section, sections
+from shared.web.pages.plain import said
 from shared.web.pages.tables import stacking
 from shared.web.pages.views import Form, View
 from shared.web.problems import Problem
@@ -159,7 +160,7 @@ def environment(folders: Mapping[str, Path], translator: Translator) -> Environm
     made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         translator.gettext, translator.ngettext, newstyle=True
     )
-    made.filters.update(FILTERS, stacking=stacking)
+    made.filters.update(FILTERS, stacking=stacking, said=said)
     made.globals["language"] = LANGUAGE.get
 
     def wrong(form: Form, name: str, label: str) -> dict[str, str] | None:

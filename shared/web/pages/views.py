@@ -8,8 +8,8 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.web.pages.languages import LANGUAGE
-from shared.web.problems import FieldError, Problem
+from shared.web.pages.plain import said
+from shared.web.problems import Problem
 
 
 class View:
@@ -37,19 +37,6 @@ class Entered:
 
 
 NOTHING = Entered()
-# What the API calls a field is not what a form calls it.
-PLAIN = {
-    "missing": ("Fyll i fältet.", "Fill in this field."),
-    "string_too_short": ("Fyll i fältet.", "Fill in this field."),
-    "none_required": ("Fyll i fältet.", "Fill in this field."),
-    "string_type": ("Fyll i fältet.", "Fill in this field."),
-    "uuid_parsing": ("Välj i listan.", "Choose from the list."),
-    "enum": ("Välj ett av alternativen.", "Choose one of the options."),
-    "literal_error": ("Välj ett av alternativen.", "Choose one of the options."),
-    "string_pattern_mismatch": ("Kontrollera hur det är skrivet.", "Check how it is written."),
-    "before_from": ("Sista dagen ligger före den första.", "The last day lies before the first."),
-    "not_iso": ("Skriv en dag som 2027-03-02.", "Write a day as 2027-03-02."),
-}
 
 
 def entered(request: Request) -> Entered:
@@ -69,10 +56,12 @@ class Form:
     def __init__(self, request: Request, revision: int | None) -> None:
         self._entered = entered(request)
         self.etag = "" if revision is None else f'"{revision}"'
-        self.key = uuid4()
         problem = self._entered.problem
+        spent = problem is not None and problem.name in ("idempotency-key-reused", "invalid-idempotency-key")
+        # Refused, it keeps its key: what was saved after all is not saved again.
+        self.key = (not spent and self.value("_key")) or uuid4()
         self.refused = problem is not None
-        self._errors = {name_of(error.pointer): _sentence(error) for error in (problem.errors if problem else ())}
+        self._errors = {name_of(error.pointer): said(error) for error in (problem.errors if problem else ())}
         self._shown: dict[str, tuple[str, str]] = {}  # by path: the field that shows it, and in which words
         self.kept = bool(self._entered.values) and problem is None
 
@@ -105,9 +94,4 @@ class Form:
         if self._errors:
             shown = [self._shown.get(at, (at, text)) for at, text in self._errors.items()]
             return [{"text": text, "href": f"#{name}"} for name, text in dict.fromkeys(shown)]
-        return [{"text": problem.sv if LANGUAGE.get() == "sv" else problem.en}]
-
-
-def _sentence(error: FieldError) -> str:
-    sv, en = PLAIN.get(error.code, (error.sv, error.en))
-    return sv if LANGUAGE.get() == "sv" else en
+        return [{"text": said(problem)}]

@@ -101,7 +101,6 @@ async def test_an_employment_in_force_is_not_entered_twice(booking: Origin) -> N
     first = ok(await office.post("/booking/v1/staff", json=MAJA), 201)
     problem = refused(await office.post("/booking/v1/staff", json=MAJA), 409, "already-employed")
     assert problem["staff"] == first["id"]
-    assert first["id"] in problem["detail"]
 
 
 async def test_who_left_can_come_back_as_another_employment_of_the_same_person(booking: Origin) -> None:

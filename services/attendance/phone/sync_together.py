@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from services.attendance.marks.together import PATIENCE_SECONDS, Sent, in_system, record_together, share, take_together
+from services.attendance.marks.together import (
+    PATIENCE_SECONDS,
+    Sent,
+    in_system,
+    record_together,
+    require_apart,
+    share,
+    take_together,
+)
 from services.attendance.phone.bodies import SyncBody, SyncShown
 from services.attendance.phone.sync import Call, answer_of, beside_marks
 from shared.web.combined import Answer, Member
@@ -34,6 +42,8 @@ class SyncTogether:
             fates = await take_together(sent)
             ready = [(one, member.asked) for one, member in zip(sent, members, strict=True) if one not in fates]
             others = [await beside_marks(one.unit, call.body.sessions, one.rolls, one.language) for one, call in ready]
+            if any(results for beside in others for results in beside.values()):  # it took a while
+                await require_apart([one for one, _ in ready])
             marks = await record_together([one for one, _ in ready])
         shown = {
             one: SyncShown(

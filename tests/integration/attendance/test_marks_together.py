@@ -11,6 +11,7 @@ import pytest
 
 from services.attendance.marks.together import record_together
 from services.attendance.phone import sync_together
+from services.attendance.phone.sync import beside_marks
 from shared.database import combining
 from tests.integration.attendance.school import School, Session, mark
 from tests.support.answers import ok
@@ -26,14 +27,22 @@ def phone_of(session: Session, person: UUID, **more: Any) -> Phone:
     return session.trainers[0], [(session, mark(session, person, **more))]
 
 
-async def sent(school: School, phone: Phone) -> httpx2.Response:
+async def sent(school: School, phone: Phone, walk_ins: int = 0) -> httpx2.Response:
+    """What a phone sends, with so many walk-ins on each session."""
     trainer, noted = phone
-    sessions = [{"session_id": str(session.id), "marks": [one]} for session, one in noted]
+    sessions = [
+        {
+            "session_id": str(session.id),
+            "walk_ins": [{"walk_in_id": str(uuid4()), "municipality": "1884"} for _ in range(walk_ins)],
+            "marks": [one],
+        }
+        for session, one in noted
+    ]
     body = {"device_id": "phone", "device_time": "2025-03-03T12:00:00Z", "sessions": sessions}
     return await school.trainer(trainer).post("/attendance/v1/sync", json=body)
 
 
-async def together(school: School, *phones: Phone) -> list[asyncio.Task[httpx2.Response]]:
+async def together(school: School, *phones: Phone, walk_ins: int = 0) -> list[asyncio.Task[httpx2.Response]]:
     """The phones' calls, which have come while another one was at work."""
     await school.trainer(uuid4()).post(
         "/attendance/v1/sync",
@@ -44,7 +53,7 @@ async def together(school: School, *phones: Phone) -> list[asyncio.Task[httpx2.R
         },
     )
     async with held(lane_of(school.origin, "/v1/sync", "attendance"), len(phones)):
-        return [asyncio.create_task(sent(school, phone)) for phone in phones]
+        return [asyncio.create_task(sent(school, phone, walk_ins)) for phone in phones]
 
 
 @pytest.fixture
@@ -92,3 +101,38 @@ async def test_nobody_waits_for_a_roll_that_somebody_else_is_changing(
         assert not waits.done()
         await connection.execute("ROLLBACK")
         assert ok(await waits)["sessions"][0]["results"][0]["outcome"] == "accepted"
+
+
+async def test_who_comes_onto_another_roll_while_walk_ins_are_written_is_counted_on_one(
+    school: School, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one, [anna]), (other, [bo]) = [await school.with_people(1) for _ in range(2)]
+    elsewhere = await school.session()
+    assert await school.outcomes(elsewhere, mark(elsewhere, anna)) == ["held"]
+
+    async def meanwhile(*asked: Any) -> Any:
+        found = await beside_marks(*asked)
+        monkeypatch.setattr(sync_together, "beside_marks", beside_marks)
+        await school.tell(school.confirmed(elsewhere, anna))
+        return found
+
+    monkeypatch.setattr(sync_together, "beside_marks", meanwhile)
+    tasks = await together(school, phone_of(one, anna), phone_of(other, bo), walk_ins=1)
+    answers = [ok(await task)["sessions"][0]["results"] for task in tasks]
+    outcomes = [[result["outcome"] for result in results] for results in answers]
+    assert outcomes == [["accepted", "conflict"], ["accepted", "accepted"]], "what the batch wrote was taken back"
+    assert batches == []
+    assert [event["minutes"] for event in await school.published(elsewhere, "attendance-recorded")] == [165]
+    assert await school.published(one, "attendance-recorded") == []
+
+
+async def test_twenty_phones_on_one_roll_are_all_answered_and_lose_nothing(school: School) -> None:
+    session, people = await school.with_people(20)
+    tasks = await together(school, *(phone_of(session, person) for person in people))
+    answers = [ok(await task)["sessions"][0] for task in tasks]
+    assert [result["outcome"] for answer in answers for result in answer["results"]] == ["accepted"] * 20
+    assert len({answer["roll_version"] for answer in answers}) == 20
+    assert len(await school.published(session, "attendance-recorded")) == 20
+    roll = await school.roll(session)
+    assert roll["roll_version"] == max(answer["roll_version"] for answer in answers)
+    assert sum(shown["minutes"] for person in roll["people"] for shown in person["marks"]) == 20 * 165

@@ -1,10 +1,11 @@
 """Marks that share a transaction: what comes of the calls is what came of them one after the other."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from operator import add
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -34,6 +35,7 @@ OFFICE = 3
 TEACHING = (0, 0, 1)
 REGISTERED = {0: (0, 1, 5), 1: (2, 3), 2: (4, 5)}
 """Who stands on which roll. The fifth stands on two at one time, the sixth on none."""
+ON_TWO_ROLLS = 5
 ROWS = "SELECT * FROM {} WHERE session_id = ANY ($1)"
 REFUSED = """
     SELECT session_id, mark_id, problem, content, device_id, refused_for, received_at FROM refused_marks
@@ -122,11 +124,23 @@ class Scene:
     together: list[Call]
 
 
+THERE = Tap(0, ON_TWO_ROLLS, "present", None, 1, "mark")
+some_calls = st.lists(calls, min_size=3, max_size=8)
+
+
+def of_one_person(both: Sequence[Call]) -> list[Call]:
+    """Two trainers mark the person who stands on a roll of each."""
+    return [
+        replace(call, by=TEACHING[roll], together=True, rolls={roll: [THERE]}, key=None)
+        for roll, call in zip((0, 2), both, strict=True)
+    ]
+
+
 scenes = st.builds(
     Scene,
     sealed=st.sampled_from((set(), set(), {1}, {2})),
     before=st.lists(st.builds(replace, calls, key=st.none()), max_size=2),
-    together=st.lists(calls, min_size=3, max_size=8),
+    together=some_calls | st.builds(add, st.tuples(calls, calls).map(of_one_person), some_calls),
 )
 
 

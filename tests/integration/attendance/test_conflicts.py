@@ -232,6 +232,22 @@ async def test_a_walk_in_gets_the_shared_minutes_back_also_when_its_own_session_
     await school.attest(second, roll_version=before + 1)
 
 
+async def test_a_walk_in_gets_the_shared_minutes_back_also_when_the_same_batch_breaks_the_seal_of_its_roll(
+    school: School,
+) -> None:
+    first, second = await an_hour_shared(school)
+    late = uuid4()
+    assert await school.outcomes(second, mark(second, late)) == ["held"]
+    await school.attest(second, leave_held=True, reason="Okänd på listan")
+    await school.tell(school.rescheduled(first, a_day_later(first)), school.confirmed(second, late))
+    roll = await school.roll(second)
+    assert roll["state"] == "reopened"
+    assert [shown["minutes"] for person in roll["people"] for shown in person["marks"]] == [165, 165]
+    told = [event["minutes"] for event in await school.published(second, "attendance-recorded")]
+    assert sorted(told[-2:]) == [165, 165]
+    await school.attest(second)
+
+
 async def test_stated_times_of_a_walk_in_are_not_moved(school: School) -> None:
     anna = uuid4()
     first, second = await school.session(), await school.session(NINE + timedelta(hours=1))

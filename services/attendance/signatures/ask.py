@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from services.attendance.project.queries import settings
-from shared.clock import day_start, local_day
+from shared.clock import day_start, last_day, local_day
 from shared.database.unit_of_work import Unit
 from shared.jobs.queue import enqueue
 
@@ -18,7 +18,7 @@ async def ask_for_signatures(unit: Unit, session_id: UUID, starts: Iterable[date
 
     Nobody is asked for what is attested long after. Whether signatures are demanded is looked up then.
     """
-    if unit.recorded_at > ends_at + (await settings(unit)).invites_within(local_day(ends_at)):
+    if unit.recorded_at > ends_at + (await settings(unit)).invites_within(last_day(ends_at)):
         return
     for month in sorted({local_day(at).replace(day=1) for at in starts}):
         asked = {"session_id": session_id, "month": f"{month:%Y-%m}"}

@@ -13,7 +13,7 @@ from services.attendance.project.queries import settings
 from services.attendance.project.rules import Settings
 from services.attendance.rolls.tables import Roll
 from services.attendance.surveys.rules import LATE_BY, is_invited, managers_asked_on
-from shared.clock import day_start, local_day
+from shared.clock import day_start, last_day, local_day
 from shared.database.unit_of_work import Unit
 from shared.web.cursors import Listing, Page
 
@@ -72,7 +72,7 @@ class Session:
 
     @property
     def last_day(self) -> date:
-        return local_day(self.ends_at)
+        return last_day(self.ends_at)
 
 
 async def sessions_for_participants(unit: Unit) -> list[Session]:
@@ -99,8 +99,8 @@ async def present(unit: Unit, session: Session, survey: Asked) -> Sequence[RowMa
 
 
 def _in_time(row: RowMapping, attested_at: datetime, rules: Settings) -> bool:
-    last_day = local_day(row["ends_at"])
-    return is_invited(last_day, local_day(attested_at), rules.on(WITHIN, last_day))
+    day = last_day(row["ends_at"])
+    return is_invited(day, local_day(attested_at), rules.on(WITHIN, day))
 
 
 def _session(row: RowMapping) -> Session:

@@ -357,6 +357,15 @@ async def test_nobody_is_asked_for_what_was_attested_long_after(demanding: Post)
     assert await asked(post, address) == []
 
 
+async def test_people_are_asked_by_the_setting_of_the_last_day_also_of_what_ends_at_midnight(demanding: Post) -> None:
+    post = demanding
+    stricter = {"key": "invite_within_days", "value": 0, "valid_from": "2026-03-01"}
+    await post.apply(post.school.project(DEMANDED, stricter))
+    person, address = await post.person()
+    await post.attended(person, starts=datetime(2026, 2, 28, 20, tzinfo=UTC))
+    await post.mails_about(address, "Skriv under timmarna för februari 2026", 1)
+
+
 async def test_nobody_is_asked_where_signatures_are_not_demanded(post: Post) -> None:
     await post.apply(post.school.project())
     person, address = await post.person()

@@ -161,6 +161,17 @@ async def test_nobody_is_asked_of_what_is_attested_long_after(post: Post) -> Non
     assert await post.box.mails(lates) == []
 
 
+async def test_what_ends_at_midnight_is_of_the_day_before(post: Post) -> None:
+    (soon, soons), (late, lates) = await post.person(), await post.person()
+    starts = datetime(2026, 2, 10, 20, tzinfo=UTC)
+    await post.held(soon, starts=starts, attested=starts + 14 * DAY)
+    await post.held(late, starts=starts, attested=starts + 15 * DAY)
+    await post.pass_time(NOW)
+    [mail] = await post.box.until(1, soons)
+    assert "tisdag 10 februari 2026" in mail["text"]
+    assert await post.box.mails(lates) == []
+
+
 async def test_who_came_onto_the_roll_by_a_correction_is_asked_and_the_others_are_not_asked_again(post: Post) -> None:
     (there, theirs), (added, others) = await post.person(), await post.person()
     session = await post.held(there)

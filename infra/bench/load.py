@@ -46,12 +46,16 @@ def get(path: str, cookie: str = "", token: str = "") -> Call:
 
 @dataclass
 class Sample:
-    """Latencies in seconds of the requests that were answered with 2xx, how many were not, and the time for all."""
+    """Latencies in seconds of the requests that were answered with 2xx, those that were not, and the time for all."""
 
     latencies: list[float] = field(default_factory=list)
-    failed: int = 0
+    refused: list[Call] = field(default_factory=list)
     seconds: float = 0.0
     first_failure: str = ""
+
+    @property
+    def failed(self) -> int:
+        return len(self.refused)
 
     @property
     def per_second(self) -> float:
@@ -60,11 +64,11 @@ class Sample:
     def milliseconds(self, quantile: float) -> float:
         return quantile_of(self.latencies, quantile) * 1000
 
-    def note(self, status: int, body: bytes, seconds: float) -> None:
+    def note(self, call: Call, status: int, body: bytes, seconds: float) -> None:
         if 200 <= status < 300:
             self.latencies.append(seconds)
         else:
-            self.failed += 1
+            self.refused.append(call)
             self.first_failure = self.first_failure or f"{status}: {body[:300].decode(errors='replace')}"
 
 
@@ -138,7 +142,7 @@ async def _drain(connection: Connection, waiting: Iterator[Call], sample: Sample
     for call in waiting:
         sent = time.perf_counter()
         status, body = await connection.send(call)
-        sample.note(status, body, time.perf_counter() - sent)
+        sample.note(call, status, body, time.perf_counter() - sent)
 
 
 async def open_loop(
@@ -156,7 +160,7 @@ async def open_loop(
         sent = time.perf_counter()
         connection = await free.get()
         status, body = await connection.send(call)
-        sample.note(status, body, time.perf_counter() - sent)
+        sample.note(call, status, body, time.perf_counter() - sent)
         free.put_nowait(connection)
 
     async with asyncio.TaskGroup() as group:

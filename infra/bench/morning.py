@@ -1,15 +1,17 @@
 """A county's morning: trainers mark people on two hundred sessions, and a hundred phones that had no network return.
 
 Ten minutes of marks come in one, so ten times as close together. Half of them are single taps, each sent by itself as
-the phone page does; the other half a hundred phones kept, and send all at once. Nothing else is left out: each mark is
-judged, stored, and on its way to reporting. Afterwards as many marks as go: one a call, and twenty a call.
+the phone page does; the other half a hundred phones kept, and send all at once, whereupon each fetches its day. Nothing
+else is left out: each mark is judged, stored, and on its way to reporting. Afterwards as many marks as go: one a call,
+and twenty a call. A call that is refused is not sent again, as a phone would; lost is what was answered and is not on
+its roll.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -55,7 +57,7 @@ FILL: Final = (
       FROM unnest(CAST(:people AS uuid[]), CAST(:their_sessions AS uuid[])) AS one (person, session)
     """,
 )
-# Marks that count: recorded, and what the roll says of that person.
+# Marks that count: recorded, and what their rolls say of their people.
 KEPT: Final = text(
     "SELECT count(*) FROM marks JOIN cells USING (mark_id) WHERE cells.status = 'present' "
     "AND marks.mark_id = ANY (CAST(:marks AS uuid[]))"
@@ -77,7 +79,9 @@ class County:
 
 @dataclass(frozen=True)
 class Morning:
-    """What became of it: the answers to taps and to phones that returned, and how many marks were lost."""
+    """What became of it: the answers to taps and to phones that returned, and how many marks of calls that were
+    answered are on no roll.
+    """
 
     county: County = field(default_factory=County)
     taps: Sample = field(default_factory=Sample)
@@ -93,6 +97,11 @@ class Morning:
     @property
     def failed(self) -> int:
         return sum(sample.failed for sample in self._samples)
+
+    @property
+    def refused(self) -> set[str]:
+        """The marks of calls that were refused."""
+        return {mark for sample in self._samples for call in sample.refused for mark in call.label.split()}
 
     @property
     def why(self) -> str:
@@ -135,11 +144,13 @@ async def county_morning(
         tapped = await open_loop(port, taps, rate, CONNECTIONS, on_send=lambda _: None)
         returned = await closed_loop(port, _returning(seats[half : county.marks], tokens), county.phones)
         singly, batches = await _without_a_pause(port, seats[county.marks :], county, tokens)
+        done = Morning(county, tapped, returned, singly, batches)
+        answered = [seat.mark for seat in seats if str(seat.mark) not in done.refused]
         async with units.system() as unit:
-            kept = await unit.scalar(KEPT, {"marks": [seat.mark for seat in seats]})
+            kept = await unit.scalar(KEPT, {"marks": answered})
     finally:
         await engine.dispose()
-    return Morning(county, tapped, returned, singly, batches, len(seats) - int(kept))
+    return replace(done, lost=len(answered) - int(kept))
 
 
 async def _without_a_pause(
@@ -201,5 +212,6 @@ def _sync(seats: Sequence[_Seat], tokens: Mapping[UUID, str]) -> Call:
             }
         )
     sessions = [{"session_id": str(session), "marks": marks} for session, marks in by_session.items()]
-    body = {"device_id": f"phone of {seats[0].trainer}", "device_time": now, "sessions": sessions}
-    return post("/attendance/v1/sync", body, tokens[seats[0].trainer])
+    device = str(uuid5(NAMES, f"phone of {seats[0].trainer}"))
+    body = {"device_id": device, "device_time": now, "sessions": sessions}
+    return post("/attendance/v1/sync", body, tokens[seats[0].trainer], " ".join(str(seat.mark) for seat in seats))

@@ -124,7 +124,11 @@ def result() -> Result:
         live=Heard(500, [0.4] * 99 + [1.25], 80.0, 0.05),
         reports=[Rendered("progress", 2.55, 0.75, 0.0125, 0.25)],
         pages=Paced(Size(), {"home": 20.4, "staff": 130.2}, {"home": 80.0, "staff": 300.0}),
-        morning=Morning(taps=Sample(latencies=[0.02]), returned=Sample(latencies=[0.3]), lost=1),
+        morning=Morning(
+            taps=Sample(latencies=[0.02], refused=[Call(b"", "one other")]),
+            returned=Sample(latencies=[0.3, 0.4]),
+            lost=1,
+        ),
         started_in={"booking": 2.0},
         megabytes={"booking": 90.4},
     )
@@ -151,7 +155,9 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     assert found["live"]["kilobytes_each_listener"] == 51
     assert found["reports"]["progress"]["pdf_seconds"] == 0.75
     assert (found["pages"]["worst"], found["pages"]["p95_ms"]) == ("staff", {"home": 20, "staff": 130})
-    assert (found["county_morning"]["tap_p99_ms"], found["county_morning"]["lost"]) == (20, 1)
+    morning = found["county_morning"]
+    assert (morning["tap_p50_ms"], morning["returned_p50_ms"], morning["returned_p99_ms"]) == (20, 400, 400)
+    assert (morning["failed"], morning["marks_refused"], morning["lost"]) == (1, 2, 1)
     assert json.loads(json.dumps(found)) == found
 
 

@@ -19,10 +19,13 @@ _LAST_FOUR = re.compile(r"[0-9](?=(?:[^0-9]*[0-9]){0,3}[^0-9]*$)")
 _SPACE = re.compile(r"\s")
 _REPEATED = re.compile(rf"([^0-9{_LETTERS}])\1+")
 # What most texts of a request are, so that they cost nothing.
-_PLAINLY_ELSE = re.compile(
+_ID_OR_TIME = (
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
+_PLAINLY_ELSE = re.compile(_ID_OR_TIME)
+_PLAINLY_ELSE_IN_JSON = re.compile(f'"(?:{_ID_OR_TIME})"'.encode())
+_TEN_DIGITS_IN_JSON = re.compile(rb'[0-9](?:[^0-9"]*[0-9]){9}')
 _DATE = re.compile(r"(?<![0-9])((?:18|19|20)[0-9]{2})([-/. ])([01][0-9])\2([0-9]{2})(?![0-9])")
 _SOMETHING_ELSE = re.compile(
     r"(?<!\w)(?:"
@@ -55,6 +58,16 @@ def stands_in(text: str, *, telephone: bool = False) -> bool:
     plain = _REPEATED.sub(r"\1", _SPACE.sub(" ", plain))
     plain = _SOMETHING_ELSE.sub("x", plain)
     return any(_in_row(row) for row in _ROW.findall(_DATE.sub(r"\1\3\4", plain)))
+
+
+def may_stand_in_json(raw: bytes) -> bool:
+    """Whether a number may stand in a text of a JSON document, from its bytes alone: False is sure.
+
+    Without escapes and other scripts a text is what stands between two quotes, and needs ten digits.
+    """
+    if not raw.isascii() or b"\\" in raw:
+        return True
+    return _TEN_DIGITS_IN_JSON.search(_PLAINLY_ELSE_IN_JSON.sub(b'""', raw)) is not None
 
 
 def masked(text: str) -> str:

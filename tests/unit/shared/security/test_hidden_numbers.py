@@ -1,11 +1,13 @@
 """Personal numbers in texts: every disguise is seen through, and what is something else passes."""
 
+import json
 import random
 import unicodedata
+from typing import Any
 
 import pytest
 
-from shared.security.hidden_numbers import stands_in
+from shared.security.hidden_numbers import may_stand_in_json, stands_in
 from shared.security.personal_numbers import check_digit
 
 NUMBER = "198507099805"  # of the tax agency's test series
@@ -86,6 +88,17 @@ def test_no_separator_hides_a_number(sizes: tuple[int, ...], separator: str) -> 
     assert stands_in(hidden)
     assert stands_in(f"Anna ({hidden}), natt")
     assert stands_in(f"x{hidden}y")
+    assert all(may_stand_in_json(body) for body in bodies(hidden))
+
+
+ID, AT = "0193d4c8-7f21-7a10-9c55-0242ac120002", "2026-03-01T09:00:00.123Z"
+
+
+def bodies(text: str) -> list[bytes]:
+    """JSON with a text in it: as a value, as a name, in other forms of writing, and beside what many bodies hold."""
+    values: list[Any] = [text, {"note": [text]}, {text: 1}, {"id": ID, "notes": {"at": AT, "note": text, "next": ID}}]
+    whole = [json.dumps(value) for value in values] + [json.dumps(value, ensure_ascii=False) for value in values]
+    return [one.encode() for one in (*whole, *(json.dumps(value, indent=1) for value in values))]
 
 
 @pytest.mark.parametrize("zero", ZEROS.values(), ids=ZEROS)
@@ -126,6 +139,18 @@ NAMES = "ZERO ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE".split()
 )
 def test_a_number_is_found_among_other_things(text: str) -> None:
     assert stands_in(text)
+    assert all(may_stand_in_json(body) for body in bodies(text))
+
+
+def test_what_many_bodies_hold_is_not_searched() -> None:
+    mark = {"mark_id": ID, "marked_at": AT, "status": "present", "minutes": 165, "base_version": 12, "note": "sal 3"}
+    assert not may_stand_in_json(json.dumps({"sessions": [{"session_id": ID, "marks": [mark] * 20}]}).encode())
+    assert not may_stand_in_json(json.dumps([NUMBER[:6], NUMBER[6:]]).encode()), "no text holds all of it"
+
+
+@pytest.mark.parametrize("text", [f"{ID} {TEN}", f"{TEN}{ID}", f"{AT} {TEN}", f"{ID[:-1]}{TEN}"])
+def test_an_id_or_a_time_hides_no_number_beside_it(text: str) -> None:
+    assert all(may_stand_in_json(body) for body in bodies(text))
 
 
 @pytest.mark.parametrize(

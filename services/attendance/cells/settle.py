@@ -131,7 +131,7 @@ async def settle(
     `causes` the events behind them (by session) when there are several.
     """
     if not keys:
-        await _store(unit, {}, {}, fresh, frozenset())
+        await _store(unit, [], fresh, frozenset())
         return Settled({}, frozenset())
     double = () if fresh.apart else await stand_on_two_rolls(unit, {key[:2] for key in keys})
     shared = await shared_with(unit, keys, versions) if double else NOTHING_SHARED
@@ -143,9 +143,10 @@ async def settle(
     verdicts = {key: _verdict(marks[key], occasions[key[2]].schedule) for key in keys if key in marks}
     if double:
         await _keep_apart(unit, verdicts, shared)
-    changed = {key: verdict for key, verdict in verdicts.items() if _differs(before.get(key), verdict.row(key))}
-    content = {key[0] for key, verdict in changed.items() if _content_differs(before.get(key), verdict.row(key))}
-    await _store(unit, changed, versions, fresh, content)
+    rows = {key: verdict.row(key) for key, verdict in verdicts.items()}
+    changed = {key: verdict for key, verdict in verdicts.items() if _differs(before.get(key), rows[key])}
+    content = {key[0] for key in changed if _content_differs(before.get(key), rows[key])}
+    await _store(unit, [rows[key] | {"version": versions[key[0]]} for key in changed], fresh, content)
     await _announce(unit, verdicts, changed, before, versions, causes or {}, fresh.units)
     await raise_versions(unit, content & shared.versions.keys())
     return Settled(
@@ -291,12 +292,9 @@ def mark_of(row: Mapping[str, Any] | RowMapping) -> Mark:
     )
 
 
-async def _store(
-    unit: Unit, changed: Mapping[Key, Verdict], versions: Mapping[UUID, int], fresh: Fresh, content: Collection[UUID]
-) -> None:
-    if not (changed or fresh.marks):
+async def _store(unit: Unit, cells: Sequence[Mapping[str, Any]], fresh: Fresh, content: Collection[UUID]) -> None:
+    if not (cells or fresh.marks):
         return
-    cells = [verdict.row(key) | {"version": versions[key[0]]} for key, verdict in changed.items()]
     rolls = sorted(fresh.versions.keys() & {*fresh.raised, *content})
     given = [fresh.versions[one] for one in rolls], [one in content for one in rolls]
     await unit.fetch(STORE, to_json(cells).decode(), to_json(fresh.marks).decode(), rolls, *given)

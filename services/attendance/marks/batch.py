@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -84,7 +85,7 @@ class Batch:
     def roll(self) -> Mapping[str, Any]:
         return self.noted.taken.roll
 
-    @property
+    @cached_property
     def session_id(self) -> UUID:
         return UUID(str(self.roll["session_id"]))
 

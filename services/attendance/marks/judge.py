@@ -33,19 +33,20 @@ def judge(batch: Batch, mark: MarkBody | Malformed) -> str | Refusal:
     """Returns `duplicate`, `held`, `recorded`, `late`, or why the mark is refused."""
     if isinstance(mark, Malformed):
         return _refuse(batch, mark.mark_id, mark.content, Refusal.MALFORMED)
-    refusal = _refusal(batch, mark)
+    marked_at = _marked_at(batch, mark)
+    refusal = _refusal(batch, mark, marked_at)
     if refusal is not None:
         return _refuse(batch, mark.mark_id, mark.model_dump(mode="json"), refusal)
     known = batch.known.get(mark.mark_id)
     if known is not None:
         return HELD if known["standing"] == HELD else DUPLICATE
-    row = _row(batch, mark)
+    row = _row(batch, mark, marked_at)
     batch.known[mark.mark_id] = row
     batch.new.append(row)
     return str(row["standing"])
 
 
-def _refusal(batch: Batch, mark: MarkBody) -> Refusal | None:
+def _refusal(batch: Batch, mark: MarkBody, marked_at: datetime) -> Refusal | None:
     known = batch.known.get(mark.mark_id)
     if known is not None:
         return None if _is_same(batch, known, mark) else Refusal.MARK_ID_REUSED
@@ -54,10 +55,10 @@ def _refusal(batch: Batch, mark: MarkBody) -> Refusal | None:
     occasion = batch.occasions.get(mark.occasion_id)
     if occasion is None or occasion.dropped:
         return Refusal.UNKNOWN_OCCASION
-    judged, until = _as_judged(batch, mark), batch.noted.taken.until
-    if until is not None and judged.marked_at >= until:
+    until = batch.noted.taken.until
+    if until is not None and marked_at >= until:
         return Refusal.TRAINER_REPLACED
-    return refusal_of(judged, day_begins=occasion.day_begins)
+    return refusal_of(_as_judged(batch, mark, marked_at), day_begins=occasion.day_begins)
 
 
 def _is_same(batch: Batch, known: Mapping[str, Any], mark: MarkBody) -> bool:
@@ -66,14 +67,14 @@ def _is_same(batch: Batch, known: Mapping[str, Any], mark: MarkBody) -> bool:
     return bool(same and same_person and known["session_id"] == batch.session_id)
 
 
-def _as_judged(batch: Batch, mark: MarkBody) -> Mark:
+def _as_judged(batch: Batch, mark: MarkBody, marked_at: datetime) -> Mark:
     return Mark(
         mark.mark_id,
         Kind.MARK,
         batch.body.device_id,
         mark.base_version,
         batch.version,
-        _marked_at(batch, mark),
+        marked_at,
         mark.status,
         mark.arrived_at,
         mark.left_at,
@@ -87,7 +88,7 @@ def _marked_at(batch: Batch, mark: MarkBody) -> datetime:
     return made.astimezone(UTC)  # as it will be read again
 
 
-def _row(batch: Batch, mark: MarkBody) -> dict[str, Any]:
+def _row(batch: Batch, mark: MarkBody, marked_at: datetime) -> dict[str, Any]:
     person = batch.person(mark)
     on_roll = LATE if batch.sealed else RECORDED
     trained = batch.unit.role is Role.TRAINER or batch.body.on_behalf_of is not None
@@ -100,7 +101,7 @@ def _row(batch: Batch, mark: MarkBody) -> dict[str, Any]:
         "device_id": batch.body.device_id,
         "version": batch.version,
         "source": "trainer" if trained else "coordinator",
-        "marked_at": _marked_at(batch, mark),
+        "marked_at": marked_at,
         "device_marked_at": mark.marked_at,
         "device_time": batch.body.device_time,
         "received_at": batch.unit.recorded_at,

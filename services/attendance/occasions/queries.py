@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ class OccasionOnRoll:
     dropped: bool
     illness_neutral: bool
 
-    @property
+    @cached_property
     def day_begins(self) -> datetime:
         """The first instant of its local day."""
         return day_start(local_day(self.schedule.starts_at))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 MINUTE = timedelta(minutes=1)
@@ -21,7 +22,7 @@ class Schedule:
     breaks_counted: bool = False
     takes_place: bool = True
 
-    @property
+    @cached_property
     def scheduled_minutes(self) -> int:
         """What full attendance is worth: from start to end, without breaks unless they count."""
         if not self.takes_place:

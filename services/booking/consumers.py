@@ -15,7 +15,7 @@ from services.booking.participants.queries import became
 from shared.contracts.attendance_v1 import AttestedMinutes, RollAttested, RollReopened
 from shared.contracts.topics import ATTENDANCE
 from shared.database.unit_of_work import Unit
-from shared.messaging.delivery import Consumer, Event, each
+from shared.messaging.delivery import Consumer, Event, each, only
 
 # Answers a row only when the event is newer than what was applied for the session.
 ADVANCE = text(
@@ -90,6 +90,7 @@ CONSUMERS = [
         "booking-attendance",
         (ATTENDANCE,),
         each({RollAttested: take_attested_roll, RollReopened: take_reopened_roll}),
+        wants=only(RollAttested, RollReopened),
     ),
     follow_erasures.CONSUMER,
     follow_reports.CONSUMER,

@@ -170,6 +170,14 @@ def event_id_of(headers: RawHeaders) -> UUID | None:
         return None
 
 
+def type_said_by(headers: RawHeaders) -> str | None:
+    """The type that the headers name, None when they name none. Of several the last, as for `decode_headers`."""
+    for name, raw in reversed(headers):
+        if name == "ce_type" and raw is not None:
+            return raw.decode(errors="replace")
+    return None
+
+
 def _texts(headers: RawHeaders) -> dict[str, str]:
     try:
         return {name: raw.decode() for name, raw in headers if raw is not None}

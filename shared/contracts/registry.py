@@ -107,6 +107,12 @@ def all_contracts() -> tuple[type[EventData], ...]:
     return tuple(contract for _, contract in sorted(_load().items()))
 
 
+@cache
+def types_of(topic: Topic) -> frozenset[str]:
+    """The `ce_type` of every type on a topic."""
+    return frozenset(contract.ce_type for contract in all_contracts() if contract.topic is topic)
+
+
 def key_of(data: EventData) -> str:
     """The message key that `data` itself names. Raises ValueError for types whose producer must give it."""
     if data.key_format is None:

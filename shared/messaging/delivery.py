@@ -1,6 +1,6 @@
 """What the pipeline passes along: records as they came from Kafka, and the events they hold."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -82,6 +82,17 @@ def event_of(envelope: Envelope, data: EventData | None, record: Record) -> Even
 
 
 Handler = Callable[[Unit, Sequence[Event]], Awaitable[None]]
+Wants = Callable[[Unit], Awaitable[Collection[str]]]
+
+
+def only(*contracts: type[EventData]) -> Wants:
+    """Wants events of these types."""
+    types = frozenset(contract.ce_type for contract in contracts)
+
+    async def wanted(unit: Unit) -> Collection[str]:
+        return types
+
+    return wanted
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,8 @@ class Consumer:
 
     `deduplicates`: the handler's own rows are its inbox (reporting's facts), so none is kept for it. `ordered`: the
     events of a key must be applied in their order, so those behind a dead letter are parked. `patient`: its effects can
-    wait for seconds, so it lets requests that crowd pass.
+    wait for seconds, so it lets requests that crowd pass. `wants`: the types (`ce_type`) of which the handler wants
+    events; those of others are not read, whatever is in them. None: all.
     """
 
     name: str
@@ -99,6 +111,7 @@ class Consumer:
     deduplicates: bool = False
     ordered: bool = False
     patient: bool = False
+    wants: Wants | None = None
 
     def topic_named(self, name: str) -> Topic:
         return self._by_name[name]

@@ -9,13 +9,15 @@ commit together; for ordered consumers later events of a key wait behind its dea
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
-from shared.contracts.envelope import BadRecord, decode
+from shared.contracts.envelope import BadRecord, decode, type_said_by
+from shared.contracts.registry import types_of
 from shared.database.errors import is_transient
 from shared.database.unit_of_work import Units
 from shared.messaging import dead_letters, inbox, parking
@@ -123,7 +125,7 @@ class Pipeline:
 
         async def stage(delivery: Delivery) -> None:
             events: list[Event] = []
-            for record in delivery.records:
+            for record in await self.wanted(delivery):
                 try:
                     events.append(self.decoded(record))
                 except BadRecord as bad:
@@ -133,6 +135,16 @@ class Pipeline:
                 await following(replace(delivery, events=events))
 
         return stage
+
+    async def wanted(self, delivery: Delivery) -> Sequence[Record]:
+        """The records of which the consumer wants the type, and those that do not say a type of their topic: what is
+        wrong with them is said by decoding.
+        """
+        if self.consumer.wants is None:
+            return delivery.records
+        wanted = await self.consumer.wants(delivery.unit)
+        passed = {topic.name: types_of(topic) - {*wanted} for topic in self.consumer.topics}
+        return [one for one in delivery.records if type_said_by(one.headers) not in passed[one.topic]]
 
     def decoded(self, record: Record) -> Event:
         topic = self.consumer.topic_named(record.topic)

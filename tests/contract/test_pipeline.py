@@ -13,7 +13,7 @@ from shared.contracts.booking_v1 import ShareReleased, TrainerAssigned
 from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Unit, Units
 from shared.messaging import pipeline as pipelines
-from shared.messaging.delivery import Consumer, Delivery, Event, Record, each
+from shared.messaging.delivery import Consumer, Delivery, Event, Record, Wants, each, only
 from shared.messaging.pipeline import Pipeline, TryAgain
 from tests.support.disturbed import Disturbed, Doubled, FailedFirst
 from tests.support.events import headers_of, record
@@ -27,13 +27,17 @@ class Notes:
     """A consumer that writes one row per event; `trouble` may raise before it does."""
 
     def __init__(
-        self, units: Units, pipeline: type[Pipeline] = Pipeline, trouble: Callable[[Event], None] | None = None
+        self,
+        units: Units,
+        pipeline: type[Pipeline] = Pipeline,
+        trouble: Callable[[Event], None] | None = None,
+        wants: Wants | None = None,
     ) -> None:
         self.units = units
         self.calls = 0
         self.batches: list[int] = []
         self.trouble = trouble
-        self.deliver = pipeline(Consumer("notes", (BOOKING,), self.handle), units).build()
+        self.deliver = pipeline(Consumer("notes", (BOOKING,), self.handle, wants=wants), units).build()
 
     async def handle(self, unit: Unit, events: Sequence[Event]) -> None:
         self.batches.append(len(events))
@@ -185,6 +189,39 @@ class TestPoison:
         notes = Notes(units)
         await notes.take(record(session, 2, value=b"{"))
         assert await notes.rows("SELECT 1 FROM inbox") == []
+
+
+class TestWhatIsNotWanted:
+    OTHER: tuple[str, bytes] = ("ce_type", TrainerAssigned.ce_type.encode())
+
+    async def test_passes_by_whatever_is_in_it(self, units: Units, session: UUID) -> None:
+        notes = Notes(units, wants=only(ShareReleased))
+        other, broken = record(session, 2, replaced=[self.OTHER]), record(session, 3, value=b"{", replaced=[self.OTHER])
+        await notes.take(record(session, 1), other, broken)
+        assert (await notes.effects(), await notes.dead_letters()) == ([1], [])
+        assert await notes.position() == 4, "it is applied: there is nothing to apply"
+        assert len(await notes.rows("SELECT 1 FROM inbox")) == 1
+
+    async def test_a_whole_batch_of_it_is_passed(self, units: Units, session: UUID) -> None:
+        notes = Notes(units, wants=only())
+        await notes.take(record(session, 1), record(session, 2))
+        assert (notes.batches, await notes.position()) == ([], 3)
+
+    @pytest.mark.parametrize(("reason", "how"), POISON.values(), ids=POISON.keys())
+    async def test_what_does_not_say_that_it_is_becomes_a_dead_letter(
+        self, units: Units, session: UUID, reason: str, how: dict[str, Any]
+    ) -> None:
+        """Of a type of this topic that is wanted, or of none: a newer version of the consumer may want it."""
+        notes = Notes(units, wants=only(ShareReleased, TrainerAssigned))
+        await notes.take(record(session, 1, **{"headers": headers_of(session), **how}))
+        assert [letter["reason"] for letter in await notes.dead_letters()] == [reason]
+
+    async def test_of_several_types_in_one_record_the_last_counts(self, units: Units, session: UUID) -> None:
+        """As when it is decoded."""
+        notes, good = Notes(units, wants=only(ShareReleased)), record(session, 1)
+        await notes.take(good._replace(headers=(self.OTHER, *good.headers)))
+        await notes.take(record(session, 2)._replace(headers=(*good.headers, self.OTHER)))
+        assert (await notes.effects(), await notes.dead_letters()) == ([1], [])
 
 
 def fails_for(*sequences: int) -> Callable[[Event], None]:

@@ -51,7 +51,7 @@ from shared.database.unit_of_work import Unit
 from shared.mail.message import Mail
 from shared.mail.rendering import Reader, named
 from shared.mail.sending import Postbox
-from shared.messaging.delivery import Consumer, Event, each
+from shared.messaging.delivery import Consumer, Event, each, only
 from shared.messaging.outbox import Cause
 
 PROMOTED_AFTERWARDS = text(
@@ -252,7 +252,7 @@ def consumer(postbox: Postbox, site: str) -> Consumer:
         await each(dict.fromkeys(TOLD, take))(unit, events)
         await desk.write()
 
-    return Consumer("booking-notices", (BOOKING,), handle, patient=True)
+    return Consumer("booking-notices", (BOOKING,), handle, patient=True, wants=only(*TOLD))
 
 
 def _registrations(events: Sequence[Event]) -> set[UUID]:

@@ -1,6 +1,6 @@
 """Which events go to which webhooks: a consumer of booking's own events, which queues the deliveries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from services.booking.webhooks.deliver import queue
 from services.booking.webhooks.tables import Delivery, Webhook
-from shared.contracts.registry import EventData
+from shared.contracts.registry import EventData, types_of
 from shared.contracts.topics import BOOKING
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Consumer, Event
@@ -23,6 +23,7 @@ ACTIVE = (
     .order_by(col(Webhook.id))
     .with_for_update(read=True, key_share=True)
 )
+WANTED = "SELECT DISTINCT unnest(events) AS name FROM webhooks WHERE state = 'active'"
 # A session concerns its host and whoever has people, or seats held for people, on it.
 CONCERNED = text(
     """
@@ -33,20 +34,26 @@ CONCERNED = text(
 )
 
 
+async def wanted(unit: Unit) -> Collection[str]:
+    """The types that any webhook wants."""
+    names = {row["name"] for row in await unit.fetch(WANTED)}
+    return [ce_type for ce_type in types_of(BOOKING) if name_of(ce_type) in names]
+
+
 async def collect(unit: Unit, events: Sequence[Event]) -> None:
     """Queues a delivery of each event for each webhook that wants it and may know it."""
     webhooks = await unit.all(ACTIVE)
     for event in events:
-        wanting = [webhook for webhook in webhooks if name_of(event) in webhook["events"]]
+        wanting = [webhook for webhook in webhooks if name_of(event.type) in webhook["events"]]
         if wanting and event.data is not None:
             owners = await _owners(unit, event, event.data)
             unit.cause = event.cause
             await _add(unit, event, [webhook for webhook in wanting if webhook["municipality"] in owners])
 
 
-def name_of(event: Event) -> str:
+def name_of(ce_type: str) -> str:
     """`registration-confirmed`."""
-    return event.type.split(".")[3]
+    return ce_type.split(".")[3]
 
 
 async def _owners(unit: Unit, event: Event, data: EventData) -> set[str]:
@@ -64,7 +71,7 @@ async def _add(unit: Unit, event: Event, webhooks: Sequence[RowMapping]) -> None
             "webhook_id": webhook["id"],
             "municipality": webhook["municipality"],
             "event_id": event.id,
-            "type": name_of(event),
+            "type": name_of(event.type),
             "body": body_of(event),
             "state": "pending",
             "turn": 1,
@@ -80,7 +87,7 @@ async def _add(unit: Unit, event: Event, webhooks: Sequence[RowMapping]) -> None
 def body_of(event: Event) -> str:
     """Thin: only ids. Whoever wants to know more asks for the row, with rights of their own."""
     data = {"session_id": event.key, **(_ids(event.data) if event.data else {})}
-    return to_json({"type": name_of(event), "timestamp": event.time, "data": data}).decode()
+    return to_json({"type": name_of(event.type), "timestamp": event.time, "data": data}).decode()
 
 
 def _ids(data: EventData) -> dict[str, Any]:
@@ -88,4 +95,4 @@ def _ids(data: EventData) -> dict[str, Any]:
     return {name: value for name, value in given.items() if isinstance(value, UUID)}
 
 
-CONSUMER = Consumer("booking-webhooks", (BOOKING,), collect)
+CONSUMER = Consumer("booking-webhooks", (BOOKING,), collect, patient=True, wants=wanted)

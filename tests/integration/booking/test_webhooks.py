@@ -27,7 +27,7 @@ from tests.integration.booking.hooks import (
     subscribed,
     world,
 )
-from tests.support.answers import answered, problem
+from tests.support.answers import answered, if_match, problem
 from tests.support.booking_world import DAY, HOUR, NORA, NOW, OREBRO, World
 from tests.support.eventually import eventually
 
@@ -226,6 +226,22 @@ async def test_a_webhook_is_not_deleted_between_reading_it_and_writing_its_deliv
         await eventually(lambda: deleted_meanwhile, until=lambda found: found == [False])
         assert (await deleting[0]).status_code == 204
         await world.origin.settled()
+
+
+async def test_events_that_no_webhook_wants_are_not_read(world: World) -> None:
+    """Decoded, looked for in the inbox and written into it they were half of what a booking costs afterwards."""
+    wanted = "se.kursnav.booking.share-released.v1"
+
+    async def found() -> bool:
+        async with world.origin.services["booking"].units.system() as unit:
+            return wanted in await collect.wanted(unit)
+
+    assert not await found()
+    client, hook = await subscribed(world, "https://93.184.215.14/hook", "share-released")
+    assert await found()
+    one = await client.get(f"{HOOKS}/{hook['id']}")
+    assert (await client.delete(f"{HOOKS}/{hook['id']}", headers=if_match(one))).status_code == 204
+    assert not await found()
 
 
 @pytest.mark.parametrize(

@@ -6,20 +6,22 @@ only its own key.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 from pydantic_core import from_json
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database.errors import is_transient
-from shared.database.transaction import transaction
+from shared.database.transaction import Fetched, transaction
 from shared.messaging.lease import Lease
 from shared.messaging.sending import Batches, every, idempotent_producer
 from shared.observability import metrics, tracing
+from shared.security.roles import SYSTEM
 
 log = structlog.get_logger(__name__)
 
@@ -31,16 +33,14 @@ PAUSE_SECONDS = 1.0  # after a broken connection
 
 # Statistics from before a backlog say that nearly nothing waits: by them the planner would read and sort all that waits
 # for each wave of it. Without sorting only two indexes give the two orders: a wave reads what it sends.
-WITHOUT_SORTING = text("SET LOCAL enable_sort = off")
-SELECT = text(
-    """
+WITHOUT_SORTING = "BEGIN; SET LOCAL enable_sort = off"
+SELECT = """
     SELECT id, topic, key, sequence, CAST(headers AS text) AS headers, value FROM outbox
      WHERE (topic, key) NOT IN (SELECT topic, key FROM outbox WHERE error IS NOT NULL ORDER BY topic, key)
-     ORDER BY id LIMIT :wave
-    """
-)
+     ORDER BY id LIMIT $1
+"""
 WAITING = "SELECT 1 FROM outbox WHERE error IS NULL LIMIT 1"
-DELETE = text("SELECT delete_sent(CAST(:ids AS bigint[]), :name, :holder, :epoch)")
+DELETE = "SELECT delete_sent(CAST($1 AS bigint[]), $2, $3, $4) AS deleted"
 REFUSE = text("UPDATE outbox SET error = :error WHERE id = :id")
 
 
@@ -138,9 +138,9 @@ class Relay:
         """Sends up to 500 rows and deletes them; returns how many were sent. Raises LeaseLost when another relay has
         the lease by now: then it has them, too.
         """
-        async with self.engine.connect() as connection:
-            await connection.execute(WITHOUT_SORTING)
-            rows = (await connection.execute(SELECT, {"wave": WAVE})).mappings().all()
+        async with transaction(self._at_once, WITHOUT_SORTING) as connection:
+            await connection.enter(SYSTEM)
+            rows = await connection.fetch(SELECT, WAVE)
         if not rows:
             return 0
         sent = await self._send(producer, rows)
@@ -148,7 +148,7 @@ class Relay:
         metrics.PUBLISHED.labels(self.service).inc(len(sent))
         return len(sent)
 
-    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[RowMapping]) -> list[int]:
+    async def _send(self, producer: AIOKafkaProducer, rows: Fetched) -> list[int]:
         batches = Batches(producer)
         sent: list[int] = []
         held_back: set[tuple[str, str]] = set()
@@ -167,7 +167,7 @@ class Relay:
         await every(acknowledgements)
         return sent
 
-    async def _add(self, batches: Batches, row: RowMapping) -> None:
+    async def _add(self, batches: Batches, row: Mapping[str, Any]) -> None:
         headers = {**from_json(row["headers"]), "ce_sequence": str(row["sequence"])}
         if "traceparent" not in headers:  # anonymous answers have none, and get none
             return await self._encoded(batches, row, headers)
@@ -176,20 +176,18 @@ class Relay:
             headers["traceparent"] = traceparent or parent
             await self._encoded(batches, row, headers)
 
-    async def _encoded(self, batches: Batches, row: RowMapping, headers: Mapping[str, str]) -> None:
+    async def _encoded(self, batches: Batches, row: Mapping[str, Any], headers: Mapping[str, str]) -> None:
         encoded = [(name, text.encode()) for name, text in headers.items()]
         await batches.add(self.prefix + row["topic"], row["key"].encode(), row["value"], encoded)
 
     async def _delete(self, ids: list[int]) -> None:
-        async with self._at_once.connect() as connection:
-            deleted = await connection.scalar(
-                DELETE, {"ids": ids, "name": self.service, "holder": self.lease.holder, "epoch": self.lease.epoch}
-            )
-            if ids and deleted == 0:
-                self.lease.epoch = None
-                raise LeaseLost(self.service)
+        async with transaction(self._at_once) as connection:  # which begins none: one statement, one transaction
+            [row] = await connection.fetch(DELETE, ids, self.service, self.lease.holder, self.lease.epoch)
+        if ids and row["deleted"] == 0:
+            self.lease.epoch = None
+            raise LeaseLost(self.service)
 
-    async def _refuse(self, row: RowMapping, error: Exception) -> None:
+    async def _refuse(self, row: Mapping[str, Any], error: Exception) -> None:
         log.error("event_refused", service=self.service, topic=row["topic"], key=row["key"], error=str(error))
         async with self._at_once.connect() as connection:
             await connection.execute(REFUSE, {"id": row["id"], "error": f"{type(error).__name__}: {error}"[:500]})

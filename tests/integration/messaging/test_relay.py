@@ -12,6 +12,7 @@ from sqlalchemy.util import await_only
 
 from shared.contracts.people_v1 import PersonChanged
 from shared.contracts.topics import BOOKING, PEOPLE
+from shared.database.transaction import Fetched, Transaction
 from shared.database.unit_of_work import Units
 from shared.messaging import relay as relays
 from shared.messaging.lease import Lease
@@ -243,18 +244,26 @@ class TestTwoRelays:
         assert [sequence for _, sequence in await sent()] == [1, 2, 1, 2]
 
     async def test_one_that_falls_asleep_while_it_deletes_locks_nothing(
-        self, units: Units, relay: Relay, producer: AIOKafkaProducer, engine: AsyncEngine, stack: Stack, database: str
+        self,
+        units: Units,
+        relay: Relay,
+        producer: AIOKafkaProducer,
+        stack: Stack,
+        database: str,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """Else its successor could not delete them, and would send them again and again until the connection ends."""
         await emit(units, uuid4(), uuid4())
-        others, left = units_of(engine_for(stack.admin_url, database)), []
+        others, left, fetch = units_of(engine_for(stack.admin_url, database)), [], Transaction.fetch
 
-        def asleep(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        async def asleep(transaction: Transaction, statement: str, *values: Any) -> Fetched:
             """The statement is executed; what would follow comes later."""
+            rows = await fetch(transaction, statement, *values)
             if "delete_sent" in statement:
-                left.append(await_only(unpublished(others)))
+                left.append(await unpublished(others))
+            return rows
 
-        event.listen(engine.sync_engine, "after_cursor_execute", asleep)
+        monkeypatch.setattr(Transaction, "fetch", asleep)
         assert await relay.wave(producer) == 2
         await others.engine.dispose()
         assert left == [[]]

@@ -2,7 +2,8 @@
 nowhere else.
 
 Policies never cast and never treat "unset" as "all": a pooled connection returns `''` for a setting that an earlier
-transaction made.
+transaction made. They ask for a setting in a sub-select, which is evaluated once for each statement and table: asked
+for each row it cost as much as reading the row, and the planner expected one row in a hundred.
 """
 
 import re
@@ -38,7 +39,7 @@ def begin(scope: Scope) -> str | None:
     return f"BEGIN; {apply}"
 
 
-WHOLE_PROJECT = "current_setting('kursnav.scope', true) IN ('system', 'project')"
+WHOLE_PROJECT = "(SELECT current_setting('kursnav.scope', true) IN ('system', 'project'))"
 
 
 def policy(table: str, visible: str) -> list[str]:
@@ -57,6 +58,6 @@ def policy(table: str, visible: str) -> list[str]:
 def own_municipality(column: str = "municipality") -> str:
     """Condition: the row is of the caller's municipality."""
     return (
-        "current_setting('kursnav.scope', true) = 'municipality' "
-        f"AND {column} = current_setting('kursnav.municipality', true)"
+        "(SELECT current_setting('kursnav.scope', true) = 'municipality') "
+        f"AND {column} = (SELECT current_setting('kursnav.municipality', true))"
     )

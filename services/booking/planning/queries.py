@@ -26,26 +26,40 @@ COURSES = text(
     """
 )
 # Attested minutes are credited as reporting does it: to the employer of the registration if it was one that day, else
-# to whoever was. Nearly all of them to that of the only registration that stands: joined, the others one by one.
+# to whoever was. Nearly all of them to the employer of the only registration that stands, who was it on all days of the
+# session: those are joined and added up. What is found by none is looked up one by one, and day by day.
 MINUTES = text(
     """
     WITH held AS MATERIALIZED (
         SELECT id, (starts_at AT TIME ZONE 'Europe/Stockholm')::date AS day,
                (ends_at AT TIME ZONE 'Europe/Stockholm')::date AS last_day
           FROM sessions
-    ), taken AS (
-        SELECT a.session_id, a.participant_id, s.day, a.minutes
-          FROM attended a JOIN held s ON s.id = a.session_id AND s.day = s.last_day
-         UNION ALL
-        SELECT a.session_id, a.participant_id, coalesce(o.day, s.day),
-               coalesce(CAST(part.minutes AS integer), a.minutes)
+    ), found AS MATERIALIZED (
+        SELECT p.municipality, sum(a.minutes) AS minutes,
+               array_agg(a.session_id) FILTER (WHERE p.municipality IS NULL) AS sessions,
+               array_agg(a.participant_id) FILTER (WHERE p.municipality IS NULL) AS people
           FROM attended a
-          JOIN held s ON s.id = a.session_id AND s.day <> s.last_day
+          JOIN held s ON s.id = a.session_id
+          LEFT JOIN (SELECT session_id, participant_id, employment_id FROM registrations
+                      WHERE status = 'confirmed' AND NOT session_cancelled OFFSET 0) r
+                 USING (session_id, participant_id)
+          LEFT JOIN (SELECT employment_id, municipality, valid_from, valid_to FROM employment_periods OFFSET 0) p
+            ON p.employment_id = r.employment_id
+               AND s.day >= p.valid_from AND s.last_day <= coalesce(p.valid_to, 'infinity')
+         GROUP BY p.municipality
+    ), by_day AS MATERIALIZED (
+        SELECT a.session_id, a.participant_id, coalesce(CAST(part.minutes AS integer), a.minutes) AS minutes,
+               coalesce((SELECT (starts_at AT TIME ZONE 'Europe/Stockholm')::date FROM occasions
+                          WHERE id = CAST(part.occasion_id AS uuid)), s.day) AS day
+          FROM found CROSS JOIN unnest(found.sessions, found.people) AS other (session_id, participant_id)
+          JOIN attended a USING (session_id, participant_id)
+          JOIN held s ON s.id = a.session_id
           LEFT JOIN LATERAL jsonb_each_text(a.by_occasion) AS part (occasion_id, minutes) ON true
-          LEFT JOIN (SELECT id, (starts_at AT TIME ZONE 'Europe/Stockholm')::date AS day FROM occasions OFFSET 0) o
-            ON o.id = CAST(part.occasion_id AS uuid)
-    ), attested AS (
-        SELECT coalesce(p.municipality, (
+         WHERE found.municipality IS NULL
+    ), credited AS (
+        SELECT municipality, minutes FROM found
+         UNION ALL
+        SELECT coalesce((
             SELECT p.municipality FROM registrations r JOIN employment_periods p ON p.employment_id = r.employment_id
              WHERE r.session_id = a.session_id AND r.participant_id = a.participant_id
                AND a.day BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
@@ -53,16 +67,10 @@ MINUTES = text(
             SELECT p.municipality FROM employment_periods p
              WHERE p.participant_id = a.participant_id
                AND a.day BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
-             ORDER BY p.kind <> 'employed', p.valid_from DESC, p.employment_id LIMIT 1)) AS municipality,
-               sum(a.minutes) AS minutes
-          FROM taken a
-          LEFT JOIN (SELECT session_id, participant_id, employment_id FROM registrations
-                      WHERE status = 'confirmed' AND NOT session_cancelled OFFSET 0) r
-                 USING (session_id, participant_id)
-          LEFT JOIN (SELECT * FROM employment_periods OFFSET 0) p
-            ON p.employment_id = r.employment_id
-               AND a.day BETWEEN p.valid_from AND coalesce(p.valid_to, 'infinity')
-         GROUP BY 1
+             ORDER BY p.kind <> 'employed', p.valid_from DESC, p.employment_id LIMIT 1)), a.minutes
+          FROM by_day a
+    ), attested AS (
+        SELECT municipality, sum(minutes) AS minutes FROM credited WHERE municipality IS NOT NULL GROUP BY municipality
     ), booked AS (
         SELECT r.municipality, sum(s.minutes)::bigint AS minutes
           FROM (SELECT s.id, (SELECT sum(floor(extract(epoch FROM o.ends_at - o.starts_at) / 60) - o.break_minutes)

@@ -23,20 +23,19 @@ ROLLS = """
               AND occasions.starts_at >= $2 AND occasions.starts_at < $3)
      ORDER BY starts_at, session_id
 """
-# Of whom somebody else teaches now nothing but the id is told. `over`: whoever teaches it.
+# Of whom somebody else teaches now nothing but the id is told. `over`: whoever teaches it. On which of a day's rolls
+# somebody was erased is known with their people: asked here it read the whole county's once for each roll.
 FORGET = """
     SELECT * FROM (
         SELECT session_id, trainers, CAST(former_trainers AS text) AS former,
                state = 'attested' OR cancelled
                OR NOT EXISTS (SELECT FROM occasions WHERE occasions.session_id = rolls.session_id AND NOT dropped
-                                 AND occasions.starts_at >= $2 AND occasions.starts_at < $3)
-               OR EXISTS (SELECT FROM people_on_rolls AS person
-                           WHERE person.session_id = rolls.session_id AND person.erased) AS over
+                                 AND occasions.starts_at >= $2 AND occasions.starts_at < $3) AS over
           FROM rolls
          WHERE (trainers && CAST($1 AS text[]) OR jsonb_exists_any(former_trainers, CAST($1 AS text[])))
            AND EXISTS (SELECT FROM occasions WHERE occasions.session_id = rolls.session_id
                           AND occasions.starts_at >= $2 AND occasions.starts_at < $3)) AS roll
-     WHERE over OR former <> '{}' ORDER BY session_id
+     WHERE over OR former <> '{}'
 """
 
 
@@ -49,16 +48,14 @@ async def days_of(unit: Unit, trainers: Collection[UUID], day: date, language: s
         seeds = await seeds_of(unit, {roll["session_id"] for roll in rolls})
         forget = await unit.fetch(FORGET, *span)
         shown = await rolls_shown(unit, rolls, language)
-    days = [(roll, _roll(roll, one, seeds, day)) for roll, one in zip(rolls, shown, strict=True)]
-    return {
-        trainer: DayShown(
-            server_time=unit.recorded_at,
-            trainer_id=trainer,
-            rolls=[one for roll, one in days if str(trainer) in roll["trainers"]],
-            forget=[row["session_id"] for row in forget if _forgets(row, str(trainer))],
-        )
-        for trainer in trainers
-    }
+    days = [(roll, _roll(roll, one, seeds, day)) for roll, one in zip(rolls, shown.rolls, strict=True)]
+    found = {}
+    for trainer in trainers:
+        own = [one for roll, one in days if str(trainer) in roll["trainers"]]
+        over = {row["session_id"] for row in forget if _forgets(row, str(trainer))}
+        over.update(one.session_id for one in own if one.session_id in shown.erased)
+        found[trainer] = DayShown(server_time=unit.recorded_at, trainer_id=trainer, rolls=own, forget=sorted(over))
+    return found
 
 
 def _forgets(roll: Mapping[str, Any], trainer: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -30,21 +31,31 @@ Signed = Mapping[UUID, Mapping[UUID, int]]
 
 async def roll_shown(unit: Unit, roll: RowMapping, language: str) -> RollShown:
     """The roll of a row of `rolls`."""
-    return (await rolls_shown(unit, [roll], language))[0]
+    return (await rolls_shown(unit, [roll], language)).rolls[0]
 
 
-async def rolls_shown(unit: Unit, rolls: Sequence[RowMapping | Mapping[str, Any]], language: str) -> list[RollShown]:
+@dataclass(frozen=True)
+class RollsShown:
+    """Several rolls. `erased`: those on which somebody stands whose name was erased."""
+
+    rolls: list[RollShown]
+    erased: frozenset[UUID]
+
+
+async def rolls_shown(unit: Unit, rolls: Sequence[RowMapping | Mapping[str, Any]], language: str) -> RollsShown:
     """The same of several, read together. Only of rolls that the caller may see: all that is on them is told."""
     session_ids = {roll["session_id"] for roll in rolls}
     async with unit.as_system():
         contents = await contents_of(unit, session_ids)
         signed = await signed_on(unit, session_ids)
         found = {each: await queries.of_sessions(unit, each, session_ids) for each in queries.PARTS}
-    return [
+    shown = [
         _roll(roll, contents[key], {each: rows[key] for each, rows in found.items()}, signed, language)
         for roll in rolls
         for key in [roll["session_id"]]
     ]
+    people = found[queries.PEOPLE]
+    return RollsShown(shown, frozenset(key for key in session_ids if any(row["erased"] for row in people[key])))
 
 
 def _roll(

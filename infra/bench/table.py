@@ -335,7 +335,7 @@ def pages_table(paced: Paced) -> Table:
     for name in ("page, who", f"one client, ms (aim ≤ {LONGEST_PAGE_MS:.0f})", "four clients, ms"):
         table.add_column(name, justify="left" if name.startswith("page") else "right")
     for page, value in sorted(paced.alone.items(), key=lambda item: -item[1]):
-        table.add_row(page, _judged(f"{value:.0f}", value <= LONGEST_PAGE_MS), f"{paced.together[page]:.0f}")
+        table.add_row(page, _judged(f"{value:.0f}", value <= LONGEST_PAGE_MS), paced.of_four(page))
     return table
 
 

@@ -123,7 +123,7 @@ def result() -> Result:
         asked=[Asked(106_213, 20_000.0, 290.4, 130.0, 9.5, 1.25, 0.5)],
         live=Heard(500, [0.4] * 99 + [1.25], 80.0, 0.05),
         reports=[Rendered("progress", 2.55, 0.75, 0.0125, 0.25)],
-        pages=Paced(Size(), {"home": 20.4, "staff": 130.2}, {"home": 80.0, "staff": 300.0}),
+        pages=Paced(Size(), {"home": 20.4, "staff": 130.2, "verified": 90}, {"home": 80.0, "staff": 300.0}),
         morning=Morning(
             taps=Sample(latencies=[0.02], refused=[Call(b"", "one other")]),
             returned=Sample(latencies=[0.3, 0.4]),
@@ -154,7 +154,7 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     assert (found["live"]["told_p50_seconds"], found["live"]["told_p99_seconds"]) == (0.4, 1.25)
     assert found["live"]["kilobytes_each_listener"] == 51
     assert found["reports"]["progress"]["pdf_seconds"] == 0.75
-    assert (found["pages"]["worst"], found["pages"]["p95_ms"]) == ("staff", {"home": 20, "staff": 130})
+    assert (found["pages"]["worst"], found["pages"]["p95_ms"]) == ("staff", {"home": 20, "staff": 130, "verified": 90})
     morning = found["county_morning"]
     assert (morning["tap_p50_ms"], morning["returned_p50_ms"], morning["returned_p99_ms"]) == (20, 400, 400)
     assert (morning["failed"], morning["marks_refused"], morning["lost"]) == (1, 2, 1)
@@ -162,7 +162,7 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 17, 2, 2, 2]
+    assert [table.row_count for table in tables(result)] == [3, 17, 2, 3, 2]
 
 
 def test_the_years_that_figures_are_asked_of_hold_about_what_a_county_makes() -> None:

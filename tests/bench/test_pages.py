@@ -35,7 +35,7 @@ async def test_each_page_is_asked_of_what_was_filled_in_and_shown(stack: Stack) 
             url = databases.superuser_url(stack.admin_url, origin.databases[service])
             await pages_beside(service, process.port, url, SESSION_KEYS, paced, asked=1)
             [found[service]] = await origin.rows(service, made, *([LARGE] if "$1" in made else []))
-    assert paced.alone.keys() == paced.together.keys()
+    assert paced.together.keys() <= paced.alone.keys()
     assert min(paced.alone.values()) > 0
     assert {page.rpartition(", ")[2] for page in paced.alone} == {
         *("municipality", "coordinator", "trainer", "participant", "funder", "evaluator")

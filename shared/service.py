@@ -301,7 +301,7 @@ def _give_to_requests(service: Service, ports: Ports, occurred_at_check: Occurre
     keys = ports.keys or PublishedKeys(settings.jwks_url)
     state.tokens = Tokens(keys, issuer=settings.issuer, audience=settings.audience, clock=ports.clock)
     state.occurred_at_check, state.lanes = occurred_at_check, {}
-    service.consuming.let_pass = partial(let_pass, state.lanes)
+    service.consuming.let_pass = partial(let_pass, state.lanes, lambda: service.relay.behind)
     state.sessions = Sessions(settings.session_keys, secure=settings.secure, units=service.units)
     state.issuer = Issuer(settings, state.tokens)
     state.pages = Pages(service.name, site, state.sessions, settings.issuer)

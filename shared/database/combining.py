@@ -177,12 +177,12 @@ class Lane(Generic[T, R]):
             self._next()
 
 
-async def let_pass(lanes: Mapping[str, Lane[Any, Any]]) -> None:
-    """Returns once nobody crowds the lanes, at the latest after `LONGEST_PAUSE_SECONDS`: for what follows from requests
-    and can wait longer than they can.
+async def let_pass(lanes: Mapping[str, Lane[Any, Any]], others: Callable[[], bool] = lambda: False) -> None:
+    """Returns once nobody crowds the lanes and no `others` are to go before, at the latest after
+    `LONGEST_PAUSE_SECONDS`: for what follows from requests and can wait longer than they can.
     """
     deadline = time.monotonic() + LONGEST_PAUSE_SECONDS
-    while time.monotonic() < deadline and any(lane.crowded for lane in lanes.values()):  # noqa: ASYNC110 # of many lanes
+    while time.monotonic() < deadline and (others() or any(lane.crowded for lane in lanes.values())):  # noqa: ASYNC110 # of many lanes
         await asyncio.sleep(LOOK_SECONDS)
 
 

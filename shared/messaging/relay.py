@@ -61,6 +61,8 @@ class Relay:
         self.prefix = prefix
         self.bootstrap_servers = bootstrap_servers
         self.lease = Lease(engine, service, instance)
+        self.behind = False
+        """Whether more waits than one wave takes: others learn of what happened before who did it hears more of it."""
         self._wake = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -106,11 +108,13 @@ class Relay:
             await producer.start()
             while not self._stopping and self.lease.held:
                 sent = await self.wave(producer)
+                self.behind = sent == WAVE
                 if sent == 0:
                     await self._until_needed()
                 elif sent < WAVE:
                     await asyncio.sleep(GATHER_SECONDS)
         finally:
+            self.behind = False
             renewal.cancel()
             await producer.stop()
 

@@ -211,6 +211,25 @@ class TestLease:
         assert not await first.renew(), "when it wakes it has lost it"
 
 
+async def test_it_says_while_more_waits_than_a_wave_takes(
+    units: Units, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile what can wait lets it pass."""
+    wave, said = relay.wave, list[bool]()
+
+    async def watched(producer: AIOKafkaProducer) -> int:
+        said.append(relay.behind)
+        return await wave(producer)
+
+    monkeypatch.setattr(relays, "WAVE", 2)
+    monkeypatch.setattr(relay, "wave", watched)
+    await emit(units, *(uuid4() for _ in range(7)))
+    async with running(relay):
+        await eventually(lambda: True in said, what="a wave behind a full one")
+        await eventually(lambda: not relay.behind, what="nothing that waits")
+    assert not said[0]
+
+
 class TestTwoRelays:
     async def test_one_that_slept_through_its_lease_deletes_nothing(
         self,

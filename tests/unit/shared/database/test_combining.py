@@ -161,6 +161,15 @@ async def test_what_can_wait_lets_those_pass_who_share_transactions(monkeypatch:
     await waits
 
 
+async def test_what_can_wait_lets_others_pass_too() -> None:
+    behind = True
+    waits = asyncio.create_task(let_pass({}, lambda: behind))
+    await asyncio.wait([waits], timeout=combining.LOOK_SECONDS)
+    assert not waits.done()
+    behind = False
+    await waits
+
+
 async def test_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(combining, "LONGEST_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(combining, "CALM_SECONDS", 60.0)

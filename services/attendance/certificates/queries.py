@@ -11,22 +11,33 @@ from shared.clock import day_start
 from shared.database.unit_of_work import Unit
 from shared.web.cursors import Page
 
-# Who was shown last is found again by ids: no name stands in an address.
+# Who was shown last is found again by ids: no name stands in an address. The planner expects one line, whatever the
+# month: `FULL` is a join that it never makes row by row, and what is materialized is not worked out for each row.
 CERTIFIED = text(
     """
-    WITH found AS (
-    SELECT line.session_id, line.participant_id, min(line.course_title) AS course_title,
-           min(line.starts_at) AS starts_at, sum(line.minutes) AS minutes, bool_or(entry.protected) AS protected,
-           coalesce(min(entry.given_name), '') AS given_name, coalesce(min(entry.family_name), '') AS family_name,
-           min(entry.family_name) IS NULL AS nameless
-      FROM attested_lines AS line JOIN people_on_rolls AS entry USING (session_id, participant_id)
-     WHERE line.session_id = ANY (ARRAY(
-           SELECT session_id FROM occasions WHERE starts_at >= :begin AND starts_at < :end AND NOT dropped))
-       AND (CAST(:municipality AS text) IS NULL OR entry.municipality = :municipality)
-       AND (:q = '' OR NOT entry.protected AND (starts_with(lower(entry.given_name), :q)
-                                                OR starts_with(lower(entry.family_name), :q)))
-     GROUP BY line.session_id, line.participant_id
-    ), last AS (SELECT * FROM found WHERE session_id = :session AND participant_id = :person)
+    WITH held AS MATERIALIZED (
+        SELECT array_agg(session_id) AS ids FROM occasions
+         WHERE starts_at >= :begin AND starts_at < :end AND NOT dropped
+    ), line AS MATERIALIZED (
+        SELECT session_id, participant_id, min(course_title) AS course_title, min(starts_at) AS starts_at,
+               sum(minutes) AS minutes
+          FROM attested_lines WHERE session_id = ANY ((SELECT ids FROM held)::uuid[])
+         GROUP BY session_id, participant_id
+    ), entry AS MATERIALIZED (
+        SELECT session_id, participant_id, protected, coalesce(given_name, '') AS given_name,
+               coalesce(family_name, '') AS family_name, family_name IS NULL AS nameless
+          FROM people_on_rolls
+         WHERE session_id = ANY ((SELECT ids FROM held)::uuid[])
+           AND (CAST(:municipality AS text) IS NULL OR municipality = :municipality)
+           AND (:q = '' OR NOT protected AND (starts_with(lower(given_name), :q)
+                                              OR starts_with(lower(family_name), :q)))
+    ), either AS MATERIALIZED (
+        SELECT * FROM line FULL JOIN entry USING (session_id, participant_id)
+    ), found AS (
+        SELECT * FROM either WHERE minutes IS NOT NULL AND protected IS NOT NULL
+    ), last AS MATERIALIZED (
+        SELECT * FROM found WHERE session_id = :session AND participant_id = :person
+    )
     SELECT found.*, (SELECT count(*) FROM found) AS of_all
       FROM found LEFT JOIN last ON true
      WHERE last.session_id IS NULL OR found.starts_at < last.starts_at

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Literal
 from uuid import UUID
 
@@ -48,7 +49,7 @@ class Month:
     def minutes(self) -> int:
         return sum(item.minutes for item in self.items)
 
-    @property
+    @cached_property
     def state(self) -> State:
         """Signed when everything attested is, with the same minutes."""
         covered = all(self.signed.get(item.occasion_id) == item.minutes for item in self.items)

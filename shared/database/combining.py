@@ -97,6 +97,11 @@ class Lane(Generic[T, R]):
         """Whether several share a transaction, or just did."""
         return time.monotonic() < self._crowded_until
 
+    @property
+    def gathering(self) -> bool:
+        """Whether several share a transaction, or somebody waits for the next one."""
+        return bool(self._batches or self._queue)
+
     async def take(self, item: T, alone: Callable[[], Awaitable[R]]) -> R:
         """The answer to a request, which `alone` would give too. Raises what the batch says of it."""
         if self._hold is None:
@@ -183,6 +188,15 @@ async def let_pass(lanes: Mapping[str, Lane[Any, Any]], others: Callable[[], boo
     """
     deadline = time.monotonic() + LONGEST_PAUSE_SECONDS
     while time.monotonic() < deadline and (others() or any(lane.crowded for lane in lanes.values())):  # noqa: ASYNC110 # of many lanes
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def go_behind(lane: Lane[Any, Any], longest: float) -> None:
+    """Returns once all who wait in a lane are served, at the latest after so many seconds: for requests that would take
+    time from more urgent ones.
+    """
+    deadline = time.monotonic() + longest
+    while lane.gathering and time.monotonic() < deadline:  # noqa: ASYNC110 # more and more may come
         await asyncio.sleep(LOOK_SECONDS)
 
 

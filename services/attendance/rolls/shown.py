@@ -26,6 +26,7 @@ from services.attendance.rolls.registrations import CONFIRMED
 from services.attendance.signatures.queries import signed_on
 from shared.database.unit_of_work import Unit
 
+OF_A_MARK = tuple(name for name in MarkShown.model_fields if name != "corrected")
 Signed = Mapping[UUID, Mapping[UUID, int]]
 
 
@@ -99,7 +100,7 @@ def _people(found: Mapping[str, Rows], signed: Signed, language: str) -> list[Pe
     on_roll = [row for row in found[queries.PEOPLE] if _is_on_roll(row, marks[row["participant_id"]], contested)]
     return [
         _person(row, marks[row["participant_id"]], signed.get(row["participant_id"], {}), language)
-        for row in sorted(on_roll, key=lambda row: by_family_name(dict(row)))
+        for row in sorted(on_roll, key=by_family_name)
     ]
 
 
@@ -114,7 +115,7 @@ def _person(
     attended = [mark for mark in marks if mark.minutes]
     return PersonOnRollShown(
         participant_id=row["participant_id"],
-        name=shown_name(dict(row), language),
+        name=shown_name(row, language),
         masked=row["protected"],
         municipality=row["municipality"],
         support_needs=row["needs"],
@@ -125,8 +126,7 @@ def _person(
 
 
 def _mark(row: Mapping[str, Any]) -> MarkShown:
-    columns: dict[str, Any] = {name: row[name] for name in MarkShown.model_fields if name != "corrected"}
-    return MarkShown(**columns, corrected=row["kind"] != "mark")
+    return MarkShown(**{name: row[name] for name in OF_A_MARK}, corrected=row["kind"] != "mark")
 
 
 def _walk_ins(found: Mapping[str, Rows]) -> list[WalkInOnRollShown]:

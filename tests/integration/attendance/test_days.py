@@ -3,19 +3,22 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 
+from services.attendance.phone import days_together
 from shared.contracts.people_v2 import PersonChangedV2
 from tests.integration.attendance.school import HOURS, NINE, School, Session, got, mark
+from tests.support.eventually import eventually
 from tests.support.lanes import held, lane_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DAY = "/attendance/v1/days/2025-03-03"
 NEXT_DAY = timedelta(days=1)
+PHONE = {"device_id": "phone", "device_time": "2025-03-03T12:00:00Z"}
 
 
 async def day(school: School, session: Session, path: str = DAY) -> dict[str, Any]:
@@ -112,6 +115,34 @@ async def test_a_roll_with_an_erased_person_is_replaced(school: School) -> None:
     answer = await day(school, session)
     assert answer["forget"] == [str(session.id)]
     assert answer["rolls"][0]["people"][0]["name"] is None
+
+
+async def test_a_day_is_read_behind_what_phones_noted_but_waits_for_it_only_so_long(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = uuid4()
+    sessions = [await school.with_people(1, trainers=[trainer]) for _ in range(2)]
+    client = school.trainer(trainer)
+
+    async def noted(session: Session, people: list[UUID]) -> httpx2.Response:
+        sent = {"session_id": str(session.id), "marks": [mark(session, people[0])]}
+        return await client.post("/attendance/v1/sync", json={**PHONE, "sessions": [sent]})
+
+    async def marked() -> int:
+        """How many people are, by the day."""
+        rolls = (await got(client, DAY))["rolls"]
+        return sum(len(person["marks"]) for roll in rolls for person in roll["people"])
+
+    await client.post("/attendance/v1/sync", json={**PHONE, "sessions": [{"session_id": str(uuid4())}]})
+    async with held(lane_of(school.origin, "/v1/sync", "attendance"), len(sessions)):
+        tasks = [asyncio.create_task(noted(*each)) for each in sessions]
+        await eventually(lambda: lane_of(school.origin, "/v1/sync", "attendance").gathering)
+        monkeypatch.setattr(days_together, "BEHIND_SECONDS", 0.0)
+        assert await marked() == 0, "it came although nothing went on"
+        monkeypatch.setattr(days_together, "BEHIND_SECONDS", 60.0)
+        behind = asyncio.create_task(marked())
+    assert await behind == 2
+    assert [(await task).status_code for task in tasks] == [200, 200]
 
 
 async def test_a_day_is_the_trainers_alone(school: School) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.database import combining
-from shared.database.combining import MOST, PAUSES, Fate, Lane, Outcome, let_pass
+from shared.database.combining import MOST, PAUSES, Fate, Lane, Outcome, go_behind, let_pass
 from tests.support.eventually import eventually
 
 
@@ -179,6 +179,20 @@ async def test_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     await answers(first, *others)
     await let_pass({"road": road.lane})
     assert road.lane.crowded
+
+
+async def test_who_goes_behind_a_lane_waits_until_all_in_it_are_served_but_not_for_ever() -> None:
+    road = Road()
+    await go_behind(road.lane, 60.0)  # nobody is there
+    first, others = await begun(road, 1, 2)
+    await go_behind(road.lane, 0.0)
+    waits = asyncio.create_task(go_behind(road.lane, 60.0))
+    await asyncio.wait([waits], timeout=combining.LOOK_SECONDS)
+    assert not waits.done()
+    road.gate.set()
+    await answers(first, *others)
+    await waits
+    assert road.batches == [[1, 2]]
 
 
 async def test_who_stands_in_the_way_comes_again_a_few_times_and_then_goes_alone() -> None:

@@ -19,7 +19,7 @@ from tests.support.kafka_log import on_every_partition, put
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
 
-[RECORDED] = [path for path in FILES if ".attendance-recorded." in path.name]
+[REOPENED] = [path for path in FILES if ".roll-reopened.v1.1." in path.name]
 HANGS = {"KURSNAV_WATCHDOG_SECONDS": "1", "KURSNAV_LOCK_TIMEOUT_MS": "0"}  # a locked table holds a batch up for good
 
 
@@ -62,7 +62,7 @@ async def test_a_consumer_that_hangs_makes_its_process_start_again(stack: Stack,
             await one.supervisor.start(one.program)
             async with locking.transaction():
                 await locking.execute("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE")
-                await put(stack.bootstrap_servers, origin.prefix + ATTENDANCE.name, [record_of(RECORDED)])
+                await put(stack.bootstrap_servers, origin.prefix + ATTENDANCE.name, [record_of(REOPENED)])
                 _, body = await eventually(
                     one.ready, within=30, until=lambda answer: answer[0] == 503, what="not ready"
                 )

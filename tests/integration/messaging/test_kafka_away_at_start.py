@@ -12,7 +12,7 @@ from tests.support.kafka_log import put
 from tests.support.services import running
 from tests.support.stack import Stack
 
-[RECORDED] = [path for path in FILES if ".attendance-recorded." in path.name]
+[REOPENED] = [path for path in FILES if ".roll-reopened.v1.1." in path.name]
 
 
 async def test_it_asks_again_until_there_is_a_broker(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +29,7 @@ async def test_it_asks_again_until_there_is_a_broker(stack: Stack, monkeypatch: 
 
     monkeypatch.setattr(KafkaBroker, "start", starts_the_third_time)
     async with running(stack, ["booking"]) as origin:
-        await put(stack.bootstrap_servers, origin.prefix + ATTENDANCE.name, [record_of(RECORDED)])
+        await put(stack.bootstrap_servers, origin.prefix + ATTENDANCE.name, [record_of(REOPENED)])
 
         async def applied() -> int:
             return len(await origin.rows("booking", "SELECT 1 FROM inbox"))

@@ -102,7 +102,7 @@ class Consumer:
     `deduplicates`: the handler's own rows are its inbox (reporting's facts), so none is kept for it. `ordered`: the
     events of a key must be applied in their order, so those behind a dead letter are parked. `patient`: its effects can
     wait for seconds, so it lets requests that crowd pass. `wants`: the types (`ce_type`) of which the handler wants
-    events; those of others are not read, whatever is in them. None: all.
+    events; those of others are not read as they come, whatever is in them. None: all.
     """
 
     name: str

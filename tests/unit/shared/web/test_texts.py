@@ -17,6 +17,21 @@ async def test_a_number_is_named_by_its_pointer() -> None:
     assert [(one.pointer, one.code) for one in refused.value.errors] == [("/note/1", "personal-number")]
 
 
+@pytest.mark.parametrize(
+    "number", ["198112189876", "8112189876", "-198112189876", "198112189876.0", "1.98112189876e11"]
+)
+async def test_a_number_is_found_also_where_it_is_no_text(number: str) -> None:
+    """A mark that nobody can read is kept as it came, whatever its fields hold."""
+    with pytest.raises(Problem) as refused:
+        await check_body(f'{{"marks": [{{"minutes": {number}}}]}}'.encode(), valid=True)
+    assert [one.pointer for one in refused.value.errors] == ["/marks/0/minutes"]
+
+
+@pytest.mark.parametrize("number", ["165", "true", "1e400", "198112189877", pytest.param("9" * 5000, id="long")])
+async def test_other_numbers_pass(number: str) -> None:
+    await check_body(f'{{"marks": [{{"minutes": {number}}}]}}'.encode(), valid=True)
+
+
 async def test_a_long_body_that_the_fields_let_through_is_searched() -> None:
     body = json.dumps({"notes": ["x" * 1000] * (LONG // 900), "note": NUMBER}).encode()
     with pytest.raises(Problem):

@@ -2,7 +2,8 @@
 from reporting, which reports are frozen.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import delete, insert, text
@@ -79,10 +80,18 @@ def attended_rows(session_id: UUID, minutes: tuple[AttestedMinutes, ...]) -> lis
             "minutes": sum(line.minutes for line in own),
             "scheduled_minutes": sum(scheduled.values()),
             "no_show": not any(line.minutes for line in own) and not all(line.excused for line in own),
-            "by_occasion": {str(line.occasion_id): line.minutes for line in own} if len(scheduled) > 1 else {},
+            "by_occasion": _by_occasion(own) if len(scheduled) > 1 else {},
         }
         for participant_id, own in lines.items()
     ]
+
+
+def _by_occasion(lines: Iterable[AttestedMinutes]) -> dict[str, int]:
+    """Somebody may have several lines of one occasion: they add up."""
+    minutes: Counter[str] = Counter()
+    for line in lines:
+        minutes[str(line.occasion_id)] += line.minutes
+    return dict(minutes)
 
 
 CONSUMERS = [

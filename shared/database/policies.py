@@ -15,6 +15,7 @@ ALL = text(
     """
     SELECT format('%I ON %I.%I', policyname, schemaname, tablename) AS policy, qual, with_check
       FROM pg_policies WHERE concat(qual, with_check) ~ 'kursnav\\.(scope|municipality|trainer)'
+     ORDER BY schemaname, tablename, policyname
     """
 )
 

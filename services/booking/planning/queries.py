@@ -54,7 +54,8 @@ MINUTES = text(
           FROM found CROSS JOIN unnest(found.sessions, found.people) AS other (session_id, participant_id)
           JOIN attended a USING (session_id, participant_id)
           JOIN held s ON s.id = a.session_id
-          LEFT JOIN LATERAL jsonb_each_text(a.by_occasion) AS part (occasion_id, minutes) ON true
+          LEFT JOIN LATERAL jsonb_each_text(CASE WHEN s.day <> s.last_day THEN a.by_occasion ELSE '{}' END)
+                 AS part (occasion_id, minutes) ON true
          WHERE found.municipality IS NULL
     ), credited AS (
         SELECT municipality, minutes FROM found

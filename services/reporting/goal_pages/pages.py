@@ -55,8 +55,9 @@ async def goal_page(unit: Unit = allow(Role.COORDINATOR, Role.FUNDER)) -> View:
 
 @router.get(f"{PAGE}/andra")
 async def edit_goals(unit: Unit = allow(Role.COORDINATOR)) -> View:
-    found, revision = await goals(unit)
-    figures = await _names(unit, found, also=await figures_of_the_project(unit))
+    known = await figures_of_the_project(unit)
+    found, revision = await goals(unit, known)
+    figures = await _names(unit, found, also=known)
     return View("goal_pages/edit.html", revision, goals=found, figures=figures)
 
 

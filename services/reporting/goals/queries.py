@@ -23,18 +23,18 @@ async def goals_row(unit: Unit, *, lock: bool = False) -> RowMapping | None:
     return await unit.one_or_none(statement.with_for_update() if lock else statement)
 
 
-async def goals(unit: Unit) -> tuple[list[GoalShown], int | None]:
-    """The goals with their values, and their revision (None: never entered)."""
+async def goals(unit: Unit, known: Numbers | None = None) -> tuple[list[GoalShown], int | None]:
+    """The goals with their values, and their revision (None: never entered). `known`: the figures, if asked already."""
     row = await goals_row(unit)
     if row is None:
         return [], None
     stored = [GoalBody.model_validate(goal) for goal in row["goals"]]
-    return await with_values(unit, stored), row["revision"]
+    return await with_values(unit, stored, known), row["revision"]
 
 
-async def with_values(unit: Unit, stored: list[GoalBody]) -> list[GoalShown]:
-    asked = any(indicator.figure for goal in stored for indicator in goal.indicators)
-    found = await figures_of_the_project(unit) if asked else {}
+async def with_values(unit: Unit, stored: list[GoalBody], known: Numbers | None = None) -> list[GoalShown]:
+    asked = known is None and any(indicator.figure for goal in stored for indicator in goal.indicators)
+    found = await figures_of_the_project(unit) if asked else known or {}
     return [_shown(goal, found) for goal in stored]
 
 

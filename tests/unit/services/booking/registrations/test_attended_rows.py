@@ -22,3 +22,9 @@ def test_one_listed_for_a_part_is_measured_against_the_whole_session() -> None:
     told = {row["participant_id"]: (row["minutes"], row["scheduled_minutes"]) for row in rows}
     assert told == {CONFIRMED: (270, 360), CANCELLED: (160, 360)}
     assert rows[0]["by_occasion"] == {str(FIRST): 180, str(SECOND): 90}
+
+
+def test_several_lines_of_one_occasion_add_up() -> None:
+    lines = line(CONFIRMED, FIRST, 100), line(CONFIRMED, FIRST, 20), line(CONFIRMED, SECOND, 3)
+    [row] = attended_rows(SESSION, lines)
+    assert (row["minutes"], row["by_occasion"]) == (123, {str(FIRST): 120, str(SECOND): 3})

@@ -67,7 +67,7 @@ async def test_a_table_of_the_economy_is_checked_saved_and_read_by_the_funder(
     wrong = as_csv([{"Datum": "i går", "Slag": "Utgift", "Kategori": "Bilar", "Belopp": "1"}]).decode("utf-8-sig")
     upload, found = await checked(office, wrong, f"{PAGE}/ekonomi/fil")
     assert "1 rad är fel" in found
-    assert "slag</td>" in found, "the column as the file calls it"
+    assert "Slag</td>" in found, "the column as the file calls it"
     assert "Skriv intäkt, kostnad eller förs över." in found
     assert (await office.post(f"{upload}/kontroll", data={})).status_code == 409
     assert "fel" in (await office.get(f"{upload}/fel")).text

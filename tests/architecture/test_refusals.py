@@ -12,7 +12,6 @@ OF_THE_API = re.compile(
     r"\w_\w|\b(?:PATCH|POST|PUT|force|override|policy|waitlist|merge|discard|errors|null|true|UUID)\b|\(\w+-\w+\)|Kursnav-"
 )
 OF_CALLS_ALONE = {
-    "services.attendance.check_in.problems",  # a code of a given occasion
     "services.attendance.head_counts.problems",
     "services.attendance.marks.problems",  # phones and other programs; pages make the marks themselves
     "services.attendance.walk_ins.problems",

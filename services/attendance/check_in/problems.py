@@ -7,8 +7,8 @@ def no_occasion_now() -> Problem:
     """409: nothing takes place now for which a code could be shown."""
     return conflict(
         "no-occasion-now",
-        "Inget datumtillfälle pågår eller börjar inom en timme. Ange occasion_id för ett annat.",
-        "No occasion is under way or begins within an hour. Give the occasion_id of another one.",
+        "Inget datumtillfälle pågår eller börjar inom en timme. Visa koden närmare start.",
+        "No occasion is under way or begins within an hour. Show the code closer to the start.",
     )
 
 

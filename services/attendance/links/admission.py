@@ -10,7 +10,7 @@ from starlette.requests import Request
 from shared.database.unit_of_work import Unit
 from shared.security.links import digest_of
 from shared.web.admission import Guest
-from shared.web.problems import Problem, not_found
+from shared.web.problems import Problem
 
 BY_DIGEST = text(
     """
@@ -43,7 +43,7 @@ async def by_own_link(request: Request) -> Holder:
 
 async def holder_of(unit: Unit, token: str) -> Holder:
     """Who holds the link with a token. Raises as `by_own_link`. Only in system scope."""
-    row = await unit.found(BY_DIGEST, {"digest": digest_of(token)}, missing=not_found("Länken", "The link"))
+    row = await unit.found(BY_DIGEST, {"digest": digest_of(token)}, missing=link_unknown())
     if row["expires_at"] <= unit.recorded_at:
         raise Problem(
             "link-expired",
@@ -59,6 +59,16 @@ async def holder_of(unit: Unit, token: str) -> Holder:
         participant_id=row["became"] or row["participant_id"],
         employment_id=row["employment_id"],
         expires_at=row["expires_at"],
+    )
+
+
+def link_unknown() -> Problem:
+    """404: never given, revoked, or of somebody erased."""
+    return Problem(
+        "not-found",
+        404,
+        "Länken fungerar inte. Öppna länken i det senaste mejlet, eller be projektkontoret om en ny.",
+        "This link does not work. Open the link in the latest mail, or ask the project office for a new one.",
     )
 
 

@@ -7,6 +7,11 @@ STARTED = (*OVER, "session-started")
 """By which `ensure_not_over` refuses, and `ensure_open` also before registration opens."""
 
 
+def seats(number: int) -> tuple[str, str]:
+    """`1 plats`, `4 platser`; in English `1 seat`, `4 seats`."""
+    return (f"{number} plats", f"{number} seat") if number == 1 else (f"{number} platser", f"{number} seats")
+
+
 def session_cancelled() -> Problem:
     return conflict(
         "session-cancelled",

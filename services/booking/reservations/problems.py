@@ -2,6 +2,7 @@
 
 from sqlalchemy import RowMapping
 
+from services.booking.allocation.problems import seats
 from services.booking.registrations.problems import SESSION_FULL
 from services.booking.reservations.rules import State
 from shared.clock import STOCKHOLM
@@ -43,19 +44,22 @@ def deadline_wrong(code: str) -> FieldError:
 
 def too_few_seats(available: int) -> Problem:
     """409: more seats than the municipality could get now."""
-    return conflict(
-        SESSION_FULL,
-        f"Kommunen kan få {available} platser nu. Reservera färre, eller välj ett annat kurstillfälle.",
-        f"The municipality can get {available} seats now. Reserve fewer, or choose another session.",
-        available=available,
+    sv, en = seats(available)
+    sentences = (
+        f"Kommunen kan få {sv} nu. Reservera färre, eller välj ett annat kurstillfälle.",
+        f"The municipality can get {en} now. Reserve fewer, or choose another session.",
     )
+    problem = conflict(SESSION_FULL, *sentences, available=available)
+    problem.errors = [FieldError("/seats", SESSION_FULL, *sentences)]
+    return problem
 
 
 def more_than_held(held: int) -> Problem:
+    sv, en = seats(held)
     return conflict(
         MORE_THAN_HELD,
-        f"Reservationen har {held} platser utan namn. Ange högst så många nya namn; ingen har fått plats.",
-        f"The reservation has {held} seats without a name. Give at most so many new names; nobody got a seat.",
+        f"Reservationen har {sv} utan namn. Ange högst så många nya namn; ingen har fått plats.",
+        f"The reservation has {en} without a name. Give at most so many new names; nobody got a seat.",
         held=held,
     )
 

@@ -34,8 +34,8 @@ def field_errors(faults: Iterable[Fault]) -> list[FieldError]:
 def capacity_too_small(taken: int) -> Problem:
     return conflict(
         "capacity-below-taken",
-        f"{taken} platser är tagna. Avboka först, eller behåll minst så många platser.",
-        f"{taken} seats are taken. Cancel registrations first, or keep at least so many seats.",
+        f"Redan tagna platser: {taken}. Avboka först, eller behåll minst så många platser.",
+        f"Seats already taken: {taken}. Cancel registrations first, or keep at least so many seats.",
         taken=taken,
     )
 
@@ -43,8 +43,8 @@ def capacity_too_small(taken: int) -> Problem:
 def shares_too_large(free: int) -> Problem:
     return conflict(
         "shares-exceed-free-seats",
-        f"Bara {free} platser är lediga: så många kan inte garanteras. Minska platskvoterna eller höj antalet platser.",
-        f"Only {free} seats are free: not so many can be guaranteed. Lower the seat shares or raise the capacity.",
+        f"Lediga platser: {free}. Fler än så kan inte garanteras. Minska platskvoterna eller höj antalet platser.",
+        f"Free seats: {free}. No more than these can be guaranteed. Lower the seat shares or raise the capacity.",
         free=free,
     )
 

@@ -7,15 +7,15 @@ from shared.web.errors import FAULT_AFTERWARDS, OUTCOME_UNKNOWN
 from shared.web.pages.languages import LANGUAGE
 from shared.web.problems import FieldError, Problem
 
-_FILL_IN = ("Fyll i fältet.", "Fill in this field.")
+FILL_IN: Final = ("Fyll i fältet.", "Fill in this field.")
 _OPTION = ("Välj ett av alternativen.", "Choose one of the options.")
 _TIME = ("Ange dag och klockslag.", "Give the day and the time.")
 _AT_LEAST_ONE = ("Välj eller fyll i minst en.", "Choose or fill in at least one.")
 FIELDS: Final[Mapping[str, tuple[str, str]]] = {
-    "missing": _FILL_IN,
-    "string_too_short": _FILL_IN,
-    "none_required": _FILL_IN,
-    "string_type": _FILL_IN,
+    "missing": FILL_IN,
+    "string_too_short": FILL_IN,
+    "none_required": FILL_IN,
+    "string_type": FILL_IN,
     "uuid_parsing": ("Välj i listan.", "Choose from the list."),
     "enum": _OPTION,
     "literal_error": _OPTION,

@@ -163,9 +163,9 @@ def environment(folders: Mapping[str, Path], translator: Translator) -> Environm
     made.filters.update(FILTERS, stacking=stacking, said=said)
     made.globals["language"] = LANGUAGE.get
 
-    def wrong(form: Form, name: str, label: str) -> dict[str, str] | None:
+    def wrong(form: Form, name: str, label: str, missing: str = "") -> dict[str, str] | None:
         """What is wrong with a field, as the macros of the design system take it."""
-        text = form.error(name, label)
+        text = form.error(name, label, missing=missing)
         hidden = translator.gettext("Error:").removesuffix(":")  # the macros add one
         return {"text": text, "visuallyHiddenText": hidden} if text else None
 

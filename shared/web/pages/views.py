@@ -8,7 +8,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.web.pages.plain import said
+from shared.web.pages.plain import FILL_IN, said
 from shared.web.problems import Problem
 
 
@@ -77,13 +77,20 @@ class Form:
             return str(value) in self._entered.values.get(name, ())
         return otherwise
 
-    def error(self, name: str, label: str) -> str | None:
-        """What is wrong with the field, or with a part of it (`staff.3` of `staff`), called by its label."""
-        for at, text in self._errors.items():
-            if at == name or at.startswith(f"{name}."):
-                self._shown[at] = (name, f"{label}: {text}")
-                return self._shown[at][1]
-        return None
+    def error(self, name: str, label: str, *, parts: bool = True, missing: str = "") -> str | None:
+        """What is wrong with the field, or with a part of it (`staff.3` of `staff`), called by its label. Without
+        `parts`, these are fields of their own. `missing`: what to do about a field that is not filled in, but chosen.
+        """
+        found = [at for at in self._errors if at == name or (parts and at.startswith(f"{name}."))]
+        for at in found:
+            text = missing if missing and self._errors[at] in FILL_IN else self._errors[at]
+            self._shown[at] = (name, f"{label}: {text}")
+        return self._shown[found[0]][1] if found else None
+
+    def has_come_to(self, name: str) -> bool:
+        """Whether something was written in a part of this, or is wrong with it."""
+        written = (one for one, values in self._entered.values.items() if any(values))
+        return any(one.startswith(f"{name}.") for one in (*written, *self._errors))
 
     @property
     def errors(self) -> list[dict[str, str]]:
@@ -92,6 +99,8 @@ class Form:
         if problem is None:
             return []
         if self._errors:
-            shown = [self._shown.get(at, (at, text)) for at, text in self._errors.items()]
-            return [{"text": text, "href": f"#{name}"} for name, text in dict.fromkeys(shown)]
+            first: dict[str, str] = {}
+            for name, text in (self._shown.get(at, (at, text)) for at, text in self._errors.items()):
+                first.setdefault(text, name)
+            return [{"text": text, "href": f"#{name}"} for text, name in first.items()]
         return [{"text": said(problem)}]

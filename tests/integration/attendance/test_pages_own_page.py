@@ -70,7 +70,7 @@ async def test_who_has_opened_the_own_page_checks_in_by_the_code_alone(post: Pos
 async def test_a_dead_link_is_a_page_that_says_what_to_do(post: Post, maja: Participant) -> None:
     answer = await post.anybody.get(f"/min/{'a' * 32}")
     assert answer.status_code == 404
-    assert "Länken finns inte" in said(answer.text)
+    assert "Länken fungerar inte. Öppna länken i det senaste mejlet" in said(answer.text)
     assert "logga-in" not in answer.headers.get("location", "")
 
 

@@ -155,6 +155,21 @@ async def test_a_whole_workplace_registers_at_once_with_a_minimum(
     assert (await world.registration(session, people[0]))["support_needs"] == ["language_support"]
 
 
+async def test_what_keeps_all_of_them_out_is_said_once_with_the_words_of_the_page(
+    world: World, municipality: httpx2.AsyncClient
+) -> None:
+    session = await world.session(1)
+    inside, *people = await world.several(4)
+    assert await world.outcomes(session, inside) == ["confirmed"]
+    check = f"{SESSIONS}/{session}/anmal/kontrollera?" + "&".join(f"staff={one}" for one in people)
+    form = {**fields_of(await page(municipality, check)), "staff": people, "policy": "any", "waitlist": "false"}
+    refused = await municipality.post(check, data=form)
+    assert refused.status_code == 409
+    assert refused.text.count("Välj att vänta på reservlistan, eller ett annat tillfälle.") == 1
+    [first] = re.findall(r'href="#(staff[^"]*)"', refused.text)
+    assert f'id="{first}"' in refused.text, "the summary leads to the person"
+
+
 async def test_who_goes_on_with_nobody_is_told_so_and_who_is_chosen_stays_so_while_looking_for_others(
     world: World, municipality: httpx2.AsyncClient
 ) -> None:

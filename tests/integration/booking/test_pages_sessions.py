@@ -1,5 +1,6 @@
 """The project office schedules, changes, moves and cancels sessions by pages."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +78,19 @@ async def test_a_plan_that_contradicts_itself_is_shown_again_with_what_is_wrong(
     assert answer.status_code == 422
     assert "Minsta antal deltagare: Fler än antalet platser." in answer.text
     assert fields_of(answer.text)["venue"] == "Stora salen"
+
+
+async def test_a_session_without_dates_is_told_so_above_them_and_only_where_something_stands_more_are_open(
+    office: httpx2.AsyncClient,
+) -> None:
+    form = await filled(office, f"{LIST}/nytt")
+    nothing = await office.post(f"{LIST}/nytt", data=form)
+    assert nothing.text.count("När: Fyll i fältet.") == 2, "in the summary, and above the dates"
+    assert 'href="#occasions"' in nothing.text
+    more = re.compile(r'<details class="govuk-details"( open)?>\s*<summary[^>]*><span[^>]*>Fler datumtillfällen<')
+    assert more.findall(nothing.text) == [""]
+    third = await office.post(f"{LIST}/nytt", data={**form, **dated(NOW + 30 * DAY, 2)})
+    assert more.findall(third.text) == [" open"]
 
 
 async def test_cancelling_says_before_how_many_it_hits_and_tells_why(world: World, office: httpx2.AsyncClient) -> None:

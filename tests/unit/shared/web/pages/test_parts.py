@@ -64,7 +64,7 @@ class Written:
     def chosen(self, _name: str, _value: Any, otherwise: bool) -> bool:
         return otherwise
 
-    def error(self, _name: str, _label: str) -> str:
+    def error(self, _name: str, _label: str, **_: Any) -> str:
         return self._error
 
 

@@ -82,7 +82,7 @@ def reading(expected: Expected) -> Callable[[Request], Awaitable[Upload]]:
 async def sent_file(request: Request) -> bytes:
     """The multipart field `file` of a request. Raises 422 without one."""
     file = (await request.form()).get("file")
-    if not isinstance(file, UploadFile):
+    if not isinstance(file, UploadFile) or not (file.filename or file.size):  # a browser sends a form without a file so
         raise invalid(FieldError("/file", "missing", "Skicka filen i fältet file.", "Send it in the field file."))
     content = await file.read()
     await file.seek(0)

@@ -1,7 +1,7 @@
 """Importing staff from a table: first the fate of every row, then all of it or nothing."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from services.booking.allocation.lock import lock_persons
 from services.booking.staff import queries
 from services.booking.staff.add_staff import same_employment
 from services.booking.staff.bodies import ImportShown, RowShown, StaffBody, TotalsShown
-from services.booking.staff.entry import Entry, checked, start_of
+from services.booking.staff.entry import Entry, checked, parsed_number, start_of
 from services.booking.staff.file_import import Progress
 from services.booking.staff.people import Change, Contact, Employment, Person
 from services.booking.staff.problems import beyond_the_caller
@@ -157,11 +157,20 @@ async def _checked_rows(unit: Unit, table: Table, reference: Reference, progress
 def _entry(unit: Unit, row: Row, reference: Reference) -> Entry | Fate:
     body, errors = read_row(row, StaffBody, _values(row))
     if body is None:
-        return Fate(row.number, "error", errors=errors)
+        return Fate(row.number, "error", errors=errors + _wrong_number(unit, row, errors))
     entry = checked(unit, body, reference)
     if isinstance(entry, Entry) and not errors:
         return entry
     return Fate(row.number, "error", errors=errors + (entry if isinstance(entry, list) else []))
+
+
+def _wrong_number(unit: Unit, row: Row, errors: Sequence[FieldError]) -> list[FieldError]:
+    """What is wrong with the number of a row with other errors: all of them are mended at once."""
+    text = row.cells.get("personal_number")
+    if text is None or any(error.pointer == "/personal_number" for error in errors):
+        return []
+    number = parsed_number(unit, text)
+    return [number] if isinstance(number, FieldError) else []
 
 
 def _values(row: Row) -> dict[str, Any]:

@@ -46,6 +46,11 @@ STAFF = FileKind(
     STAFF_IMPORT.missing,
     STAFF_IMPORT.expected,
     {
+        **dict.fromkeys(
+            (("email", "string_pattern_mismatch"), ("manager_email", "string_pattern_mismatch")),
+            ("Skriv en e-postadress, som namn@kommun.se.", "Write an e-mail address, such as name@kommun.se."),
+        ),
+        ("phone", "string_pattern_mismatch"): ("Skriv numret som 070-123 45 67.", "Write the number as 070-123 45 67."),
         ("category", "literal_error"): ("Skriv bas, legitimerad eller övrig.", "Write bas, legitimerad or övrig."),
         ("kind", "literal_error"): ("Skriv anställd eller praktik.", "Write anställd or praktik."),
         ("gender", "literal_error"): (

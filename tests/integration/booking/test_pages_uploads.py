@@ -61,7 +61,7 @@ async def test_a_good_file_is_written_by_the_last_button_only(stack: Stack) -> N
 async def test_a_wrong_row_is_told_by_the_files_own_words_and_nothing_is_written(stack: Stack) -> None:
     async with nora(stack) as (origin, client):
         upload, page = await checked(client, HEAD + line(1) + line(2, "Ali", "Chef"), FILE)
-        row = re.search(r"<th[^>]*>3</th>(.*?)</tr>", page, re.S)
+        row = re.search(r"<th[^>]*>Rad 3</th>(.*?)</tr>", page, re.S)
         assert row is not None
         assert re.findall(r"<td[^>]*>(.*?)</td>", row[1])[:2] == ["Personalkategori", "Chef"]
         refused = await client.post(f"{upload}/kontroll", data={})
@@ -115,8 +115,19 @@ async def test_many_rows_are_checked_by_a_page_that_looks_after_itself(stack: St
         assert "Spara 2000 rader" in await finished(client, f"{upload}/kontroll")
 
 
+async def test_all_that_is_wrong_with_a_row_is_told_at_once_in_plain_words(stack: Stack) -> None:
+    async with nora(stack) as (_, client):
+        head = HEAD.replace("Skonummer", "Mejladress")
+        _, page = await checked(client, head + "123;Maja;Ek;Hagby;Undersköterska;Chef;maja@\n", FILE)
+        told = re.findall(r"<td[^>]*>(.*?)</td>", page)
+        assert told[::3] == ["Mejladress", "Personalkategori", "Persnr"]
+        assert told[2] == "Skriv en e-postadress, som namn@kommun.se."
+
+
 async def test_what_is_no_table_is_refused_on_the_first_page(stack: Stack) -> None:
     async with nora(stack) as (_, client):
+        nothing = await client.post(FILE, files={"file": ("", b"", "application/octet-stream")})
+        assert (nothing.status_code, "Fil: Välj en fil." in nothing.text) == (422, True)
         answer = await client.post(FILE, files={"file": ("p.pdf", b"%PDF-1.7\x00")})
         assert answer.status_code == 415
         assert "<title>Fel: Personal från en fil" in answer.text

@@ -45,7 +45,10 @@ PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
     "stale-if-match": _CHANGED,
     "if-match-required": _CHANGED,
     "idempotency-key-reused": _SENT_ALREADY,
-    "invalid-idempotency-key": _SENT_ALREADY,
+    "invalid-idempotency-key": (
+        "Formuläret gick inte att ta emot, och inget är sparat. Skicka det igen.",
+        "The form could not be taken, and nothing was saved. Send it again.",
+    ),
     "request-in-progress": (
         "Det skickas redan. Vänta en stund och se efter om det är sparat.",
         "It is being sent already. Wait a moment and look whether it was saved.",

@@ -99,8 +99,9 @@ class Form:
         if problem is None:
             return []
         if self._errors:
-            first: dict[str, str] = {}
-            for name, text in (self._shown.get(at, (at, text)) for at, text in self._errors.items()):
-                first.setdefault(text, name)
-            return [{"text": text, "href": f"#{name}"} for text, name in first.items()]
+            first: dict[tuple[str, str], str] = {}  # what no field shows is said once, by its words alone
+            for at, alone in self._errors.items():
+                name, text = self._shown.get(at, (at, alone))
+                first.setdefault((name if at in self._shown else "", text), name)
+            return [{"text": text, "href": f"#{name}"} for (_, text), name in first.items()]
         return [{"text": said(problem)}]

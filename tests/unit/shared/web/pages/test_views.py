@@ -38,6 +38,13 @@ def test_a_field_answers_for_its_parts() -> None:
     assert shown.errors == [{"text": "Vem: Fullt.", "href": "#staff"}]
 
 
+def test_fields_that_are_called_alike_are_each_led_to() -> None:
+    shown = form(("/occasions/1/starts_at", "Saknas."), ("/occasions/2/starts_at", "Saknas."))
+    for number in (1, 2):
+        assert shown.error(f"occasions.{number}.starts_at", "Börjar") == "Börjar: Saknas."
+    assert [one["href"] for one in shown.errors] == ["#occasions.1.starts_at", "#occasions.2.starts_at"]
+
+
 def test_above_fields_stands_what_is_wrong_with_them_together() -> None:
     shown = form(("/occasions", "De krockar."), ("/occasions/0/starts_at", "Har varit."))
     assert shown.error("occasions", "När", parts=False) == "När: De krockar."

@@ -43,7 +43,7 @@ async def by_own_link(request: Request) -> Holder:
 
 async def holder_of(unit: Unit, token: str) -> Holder:
     """Who holds the link with a token. Raises as `by_own_link`. Only in system scope."""
-    row = await unit.found(BY_DIGEST, {"digest": digest_of(token)}, missing=link_unknown())
+    row = await unit.found(BY_DIGEST, {"digest": digest_of(token)}, missing=_link_unknown())
     if row["expires_at"] <= unit.recorded_at:
         raise Problem(
             "link-expired",
@@ -62,7 +62,7 @@ async def holder_of(unit: Unit, token: str) -> Holder:
     )
 
 
-def link_unknown() -> Problem:
+def _link_unknown() -> Problem:
     """404: never given, revoked, or of somebody erased."""
     return Problem(
         "not-found",

@@ -22,14 +22,20 @@ async (colours) => {
 }
 """
 SHAPE = """
-() => ({
+() => { const pen = document.createElement('canvas').getContext('2d'); return {
   headings: [...document.querySelectorAll('h1')].map((one) => one.textContent.trim().replace(/\\s+/g, ' ')),
   title: document.title,
   lang: document.documentElement.lang,
   mains: document.querySelectorAll('main').length,
   sideways: Math.max(...[document.documentElement, ...(innerWidth < 640 ? document.querySelectorAll('.app-table') : [])]
     .map((one) => one.scrollWidth - one.clientWidth)),
-})
+  broken: [...document.querySelectorAll('.app-table td[data-label]')].filter((one) => {
+    if (innerWidth >= 640 || document.documentElement.lang !== 'sv') return false  // no browser here hyphenates Swedish
+    const style = getComputedStyle(one, '::before')
+    pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`
+    return one.dataset.label.split(' ').some((word) => pen.measureText(word).width > parseFloat(style.width) + 1)
+  }).map((one) => one.dataset.label),
+}}
 """
 
 
@@ -75,6 +81,7 @@ async def faults(page: Page, language: str, *, colours: bool = True) -> list[str
     wrong += [f"lang is {shape['lang']}"] if shape["lang"] != language else []
     wrong += ["no main, or several"] if shape["mains"] != 1 else []
     wrong += [f"scrolls sideways by {shape['sideways']} px"] if shape["sideways"] > 0 else []
+    wrong += [f"no room for a word of {label!r}" for label in shape["broken"]]
     wrong += [f"console: {text}" for text in Watched.of(page).said]
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(axe())

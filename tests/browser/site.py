@@ -185,7 +185,8 @@ async def enter_beside(site: Site) -> None:
     measured = {"name": "Deltagare", "target": 1000, "figure": "unique_participants.total"}
     goal = {"goal": "Stärkt kompetens i länets omsorg", "level": "individ", "indicators": [measured]}
     ok(await office.put(f"{v1}/goals", json=[goal]), 201)
-    cells = [{"organisation": one, "occupation": "Sjuksköterska", "level": "shortage"} for one in ("Nora", "Laxå")]
+    occupations = {"Nora": "Sjuksköterska", "Laxå": "Specialistundersköterska"}
+    cells = [{"organisation": one, "occupation": what, "level": "shortage"} for one, what in occupations.items()]
     ok(await office.put(f"{v1}/competence/2025", json={"rows": cells}), 201)
     breakfast = {"date": "2025-05-20", "theme": "Språk", "audience": "chefer", "count": 40, "approximate": True}
     site.ids |= {"activity": ok(await office.post(f"{v1}/activities", json=breakfast), 201)["id"]}

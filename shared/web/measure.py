@@ -3,7 +3,9 @@
 It names the route's template, never the URL with its ids.
 """
 
+import logging
 import time
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -12,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.observability import metrics
 
 log = structlog.get_logger("kursnav.http")
+_level = logging.getLogger("kursnav.http")
+_seconds = lru_cache(1024)(metrics.REQUEST_SECONDS.labels)  # the library's own look-up costs more than what it notes
 
 SLOW_SECONDS = 1.0
 STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
@@ -47,9 +51,10 @@ class Measure:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route: Any = scope.get("route")
         path = getattr(route, "path", "unrouted")
-        metrics.REQUEST_SECONDS.labels(self.service, scope["method"], path, str(status)).observe(seconds)
+        _seconds(self.service, scope["method"], path, str(status)).observe(seconds)
         worth_a_line = status >= 400 or seconds > SLOW_SECONDS
-        if path not in PROBES:
+        # Asked here: a line that is not written costs as much as the metric.
+        if path not in PROBES and (worth_a_line or _level.isEnabledFor(logging.DEBUG)):
             write = log.info if worth_a_line else log.debug
             write(
                 "request",

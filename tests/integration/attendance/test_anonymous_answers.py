@@ -3,6 +3,7 @@
 Whoever looks has everything that the database and the topic hold, also what PostgreSQL adds to each row by itself.
 """
 
+import logging
 from collections import Counter
 from typing import Any
 from uuid import UUID, uuid4
@@ -61,7 +62,8 @@ async def round_of(post: Post, session: Session) -> Row:
     return row
 
 
-async def test_what_an_answer_writes_knows_the_session_and_nobody(post: Post) -> None:
+async def test_what_an_answer_writes_knows_the_session_and_nobody(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "kursnav.http")  # a line for each request
     session, people, tokens = await invited(post, 4)
     before = await round_of(post, session)
     with structlog.testing.capture_logs() as logs:
@@ -73,6 +75,7 @@ async def test_what_an_answer_writes_knows_the_session_and_nobody(post: Post) ->
     names = [str(person) for person in people] + list(tokens)
     assert not [row for row in written if any(name in row["row"] for name in names)]
     assert not [row for row in rows if "not_needed" in row["row"] or "the-request" in row["row"]]
+    assert any(line["event"] == "request" for line in logs)
     assert not any(text in str(logs) for text in (*tokens, *names, "not_needed"))
     assert len(before["waiting"]) == len(after["waiting"]), "the length says how many"
 

@@ -25,7 +25,8 @@ _ID_OR_TIME = (
 )
 _PLAINLY_ELSE = re.compile(_ID_OR_TIME)
 _PLAINLY_ELSE_IN_JSON = re.compile(f'"(?:{_ID_OR_TIME})"'.encode())
-_TEN_DIGITS_IN_JSON = re.compile(rb'[0-9](?:[^0-9"]*[0-9]){9}')
+# In one text or row of JSON numbers, or what may be a number with fewer digits than it has places: 8507091e3.
+_TEN_DIGITS_IN_JSON = re.compile(rb'[0-9](?:[^0-9"]*[0-9]){9}|[0-9.][eE][+]?[0-9]')
 _DATE = re.compile(r"(?<![0-9])((?:18|19|20)[0-9]{2})([-/. ])([01][0-9])\2([0-9]{2})(?![0-9])")
 _SOMETHING_ELSE = re.compile(
     r"(?<!\w)(?:"
@@ -61,7 +62,8 @@ def stands_in(text: str, *, telephone: bool = False) -> bool:
 
 
 def may_stand_in_json(raw: bytes) -> bool:
-    """Whether a number may stand in a text of a JSON document, from its bytes alone: False is sure.
+    """Whether a number may stand in a text of a JSON document, or as a number of it, from its bytes alone: False is
+    sure.
 
     Without escapes and other scripts a text is what stands between two quotes, and needs ten digits.
     """

@@ -142,6 +142,14 @@ def test_a_number_is_found_among_other_things(text: str) -> None:
     assert all(may_stand_in_json(body) for body in bodies(text))
 
 
+@pytest.mark.parametrize(
+    "number", [NUMBER, TEN, "8507091e3", "8507091E+3", "8.507091e9", "-8507099805", "8507099805.0"]
+)
+def test_a_json_number_may_be_one(number: str) -> None:
+    assert may_stand_in_json(f'{{"id": "{ID}", "minutes": {number}}}'.encode())
+    assert may_stand_in_json(number.encode())
+
+
 def test_what_many_bodies_hold_is_not_searched() -> None:
     mark = {"mark_id": ID, "marked_at": AT, "status": "present", "minutes": 165, "base_version": 12, "note": "sal 3"}
     assert not may_stand_in_json(json.dumps({"sessions": [{"session_id": ID, "marks": [mark] * 20}]}).encode())

@@ -45,6 +45,8 @@ ONE_AT_A_TIME = text(
     "SELECT pg_advisory_xact_lock(hashtextextended('minutes of ' || id, 0)) "
     "FROM unnest(CAST(:participants AS text[])) WITH ORDINALITY AS person (id, position) ORDER BY position"
 )
+# Somebody else's call is not waited for, it may wait for us: the whole batch comes again.
+TAKE_AT_ONCE = text("SELECT FROM rolls WHERE session_id = ANY (CAST(:sessions AS uuid[])) FOR UPDATE NOWAIT")
 ELSEWHERE = text(
     """
     SELECT cell.session_id, cell.participant_id, cell.occasion_id, cell.minutes, occasion.starts_at, occasion.ends_at,
@@ -109,6 +111,19 @@ NOTHING_SHARED = Shared(frozenset(), {})
 async def stand_on_two_rolls(unit: Unit, places: Collection[Place]) -> Fetched:
     """Who of these people stands on another roll at the time of theirs, and on which: for nearly everybody none."""
     return await unit.fetch(ON_TWO_ROLLS, *map(list, zip(*sorted(places), strict=True))) if places else ()
+
+
+async def come_alone(unit: Unit, people: Collection[UUID], places: Collection[Place], locked: Collection[UUID]) -> None:
+    """Before people who came onto `places` are seen there: nobody else brings them onto another roll until commit, and
+    nobody marks them on those where they stand at the same time, for who did has not seen these.
+
+    Raises what is transient while somebody does. The caller has `locked` the rolls of the places.
+    """
+    if people:
+        await unit.execute(ONE_AT_A_TIME, {"participants": sorted(map(str, people))})
+    others = {row["session_id"] for row in await stand_on_two_rolls(unit, places)}.difference(locked)
+    if others:
+        await unit.execute(TAKE_AT_ONCE, {"sessions": sorted(others)})
 
 
 async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID]) -> Shared:

@@ -11,14 +11,14 @@ from services.attendance.people.tables import MergedParticipant
 from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 
-MERGES = 5310  # key of the advisory lock: nobody comes onto a roll while two become one
+MERGES = 5310  # key of the advisory lock: nobody comes onto a roll while two become one, or while a roll moves
 HOLD = text("SELECT pg_advisory_xact_lock_shared(:merges)")
 HOLD_ALONE = text("SELECT pg_advisory_xact_lock(:merges)")
 
 
-async def hold_merges(unit: Unit) -> None:
-    """From here to the commit no merge is applied; take it before any roll."""
-    await unit.execute(HOLD, {"merges": MERGES})
+async def hold_merges(unit: Unit, *, alone: bool = False) -> None:
+    """From here to the commit no merge is applied, and `alone` nobody comes onto a roll; take it before any roll."""
+    await unit.execute(HOLD_ALONE if alone else HOLD, {"merges": MERGES})
 
 
 async def became_of(unit: Unit, participants: Collection[UUID]) -> dict[UUID, UUID]:
@@ -36,7 +36,7 @@ async def person_of(unit: Unit, participant_id: UUID) -> UUID:
 
 async def note_merge(unit: Unit, ended: UUID, into: UUID) -> UUID:
     """Stores a merge, whichever of a chain comes first. Returns the person who remains."""
-    await unit.execute(HOLD_ALONE, {"merges": MERGES})
+    await hold_merges(unit, alone=True)
     became = await person_of(unit, into)
     if became != ended:
         await unit.execute(insert(MergedParticipant).values(ended=ended, became=became).on_conflict_do_nothing())

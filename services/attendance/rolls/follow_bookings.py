@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, text
 
 from services.attendance.cells.held import held_of, release
 from services.attendance.cells.late import LATE, note_late
-from services.attendance.cells.overlaps import Key, shared_with
+from services.attendance.cells.overlaps import Key, come_alone, shared_with
 from services.attendance.cells.settle import key_of, settle
 from services.attendance.cells.versions import raise_versions
 from services.attendance.people.merged import hold_merges
@@ -18,6 +18,7 @@ from services.attendance.rolls.lock import ATTESTED, lock_rolls
 from services.attendance.rolls.reopen import reopen
 from services.attendance.signatures.void import void_changed
 from shared.contracts.attendance_v1 import ReopeningReason
+from shared.contracts.booking_v1 import SessionEvent, SessionScheduled
 from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
 from shared.messaging.outbox import Cause
@@ -28,6 +29,7 @@ CELLS = text(
     "WHERE session_id = ANY (CAST(:sessions AS uuid[]))"
 )
 
+PEOPLE = text("SELECT session_id, participant_id FROM roll_people WHERE session_id = ANY (CAST(:sessions AS uuid[]))")
 UNSEALED = text("SELECT count(*) FROM rolls WHERE session_id = ANY (CAST(:sessions AS uuid[])) AND state <> 'attested'")
 
 
@@ -56,7 +58,8 @@ class Batch:
 async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
     """Applies a batch. Locks first, all rolls in order of their ids, so that batches and marks never deadlock."""
     ordered = sorted(events, key=lambda event: event.sequence)
-    await hold_merges(unit)
+    moves = (isinstance(event.data, SessionEvent) and not isinstance(event.data, SessionScheduled) for event in events)
+    await hold_merges(unit, alone=any(moves))
     teaching, places = teaching_of(ordered), places_of(ordered)
     if not teaching and not places:
         return
@@ -65,7 +68,9 @@ async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
     batch = Batch(unit, rolls, {UUID(event.key): event.cause for event in ordered}, sealed)
     given_up = await shared_with(unit, await _cells_of(unit, set(teaching)), rolls)
     rescheduled = await follow_sessions(unit, teaching, rolls) & set(rolls)
-    regrouped, arrived = await follow_registrations(unit, ordered, places, rolls)
+    regrouped, arrived, came = await follow_registrations(unit, ordered, places, rolls)
+    people = {person for _, person in came | arrived}
+    await come_alone(unit, people, came | await _people_of(unit, rescheduled), rolls)
     await batch.break_seals(rescheduled, "schedule-changed")
     keys = await release_held(batch, arrived) | await _cells_of(unit, rescheduled)
     # What moves away gives back the minutes that a walk-in had left to it.
@@ -98,6 +103,14 @@ async def release_held(batch: Batch, arrived: set[tuple[UUID, UUID]]) -> set[Key
     await release(batch.unit, in_time, "recorded", batch.versions)
     await note_late(batch.unit, late)
     return {key_of(mark) for mark in in_time}
+
+
+async def _people_of(unit: Unit, session_ids: set[UUID]) -> set[tuple[UUID, UUID]]:
+    """Who stands on rolls, and may stand on others at their new time."""
+    if not session_ids:
+        return set()
+    rows = await unit.all(PEOPLE, {"sessions": sorted(session_ids)})
+    return {(row["session_id"], row["participant_id"]) for row in rows}
 
 
 async def _cells_of(unit: Unit, session_ids: set[UUID]) -> set[Key]:

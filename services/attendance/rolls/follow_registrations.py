@@ -39,13 +39,13 @@ def places_of(events: Sequence[Event]) -> set[Place]:
 
 async def follow_registrations(
     unit: Unit, events: Sequence[Event], places: Set[Place], rolls: Mapping[UUID, RowMapping]
-) -> tuple[set[UUID], set[Place]]:
+) -> tuple[set[UUID], set[Place], set[Place]]:
     """Stores the newest state of each registration, and who walk-ins turned out to be.
 
-    Returns the sessions whose people changed, and the people whose marks wait no longer.
+    Returns the sessions whose people changed, the people whose marks wait no longer, and those who are new on a roll.
     """
     if not places:
-        return set(), set()
+        return set(), set(), set()
     became = await became_of(unit, {participant_id for _, participant_id in places})
     people = {(session_id, became.get(participant_id, participant_id)) for session_id, participant_id in places}
     before = await _people(unit, people)
@@ -57,7 +57,8 @@ async def follow_registrations(
     await _link_walk_ins(unit, events)
     now = await _people(unit, people)
     regrouped = {place[0] for place, row in now.items() if _was_confirmed(before.get(place)) != _is_confirmed(row)}
-    return regrouped, {place for place, row in now.items() if row["registration"] in KNOWN_TO_THE_ROLL}
+    arrived = {place for place, row in now.items() if row["registration"] in KNOWN_TO_THE_ROLL}
+    return regrouped, arrived, now.keys() - before.keys()
 
 
 async def _people(unit: Unit, places: Set[Place]) -> dict[Place, RowMapping]:

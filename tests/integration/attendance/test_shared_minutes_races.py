@@ -1,0 +1,204 @@
+"""Nobody's hour counts twice, whatever commits while somebody else has looked and not committed: each pair that settles
+shared minutes, both ways, with a control that counts twice without what holds them apart.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from services.attendance.cells import settle
+from services.attendance.people.merged import hold_merges
+from services.attendance.rolls import follow_bookings
+from shared.database.errors import is_transient
+from shared.database.unit_of_work import Unit
+from tests.integration.attendance.school import NINE, School, Session, mark
+from tests.integration.attendance.test_merged import merged
+from tests.support.answers import answered
+from tests.support.databases import superuser_url
+from tests.support.eventually import eventually
+from tests.support.race import WAITERS
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+WHOLE = 165
+DAY = timedelta(days=1)
+Act = Callable[[], Awaitable[Any]]
+
+
+@dataclass
+class Anna:
+    """Somebody with a seat on one session, and what may happen at the same moment."""
+
+    school: School
+    person: UUID
+    there: Session
+    here: Session
+
+    async def mark(self) -> Act:
+        """She has a seat there, and is marked."""
+        await self.school.tell(self.school.confirmed(self.there, self.person))
+        return lambda: self.school.post_marks(self.there, mark(self.there, self.person))
+
+    async def arrival(self, session: Session, *, held: bool = True, **more: Any) -> Act:
+        """Her seat on a session, where she is marked already."""
+        if held:
+            await self.school.post_marks(session, mark(session, self.person))
+        event = self.school.confirmed(session, self.person, **more)
+        return lambda: self.school.tell(event)
+
+    async def walk_in(self, session: Session) -> Act:
+        """Somebody who came without a seat, and turns out to be her."""
+        walk_in = str(uuid4())
+        trainer = self.school.trainer(session.trainers[0])
+        path = f"/attendance/v1/sessions/{session.id}/walk-ins"
+        answered(await trainer.post(path, json={"walk_in_id": walk_in}), 201)
+        await self.school.post_marks(
+            session, mark(session, self.person) | {"participant_id": None, "walk_in_id": walk_in}
+        )
+        return await self.arrival(session, held=False, via="walk-in", walk_in_id=walk_in)
+
+    async def move(self, days: int) -> Act:
+        """A session that she attended some days before is moved to the day of the others."""
+        session = await self.school.session(NINE - days * DAY)
+        await (await self.arrival(session))()
+        [was] = session.occasions
+        [to] = self.here.occasions
+        moved = to.model_copy(update={"occasion_id": was.occasion_id})
+        event = self.school.rescheduled(session, moved)
+        return lambda: self.school.tell(event)
+
+    async def minutes(self) -> int:
+        statement = "SELECT sum(minutes)::int AS minutes FROM current_cells WHERE participant_id = $1"
+        [row] = await self.school.origin.rows("attendance", statement, self.person)
+        return int(row["minutes"])
+
+
+async def mark_and_arrival(anna: Anna) -> tuple[Act, Act]:
+    return await anna.mark(), await anna.arrival(anna.here)
+
+
+async def mark_and_arrival_before_its_mark(anna: Anna) -> tuple[Act, Act]:
+    arrives = await anna.arrival(anna.here, held=False)
+
+    async def then_marked() -> None:
+        await arrives()
+        await anna.school.post_marks(anna.here, mark(anna.here, anna.person))
+
+    return await anna.mark(), then_marked
+
+
+async def mark_and_walk_in(anna: Anna) -> tuple[Act, Act]:
+    return await anna.mark(), await anna.walk_in(anna.here)
+
+
+async def mark_and_move(anna: Anna) -> tuple[Act, Act]:
+    return await anna.mark(), await anna.move(1)
+
+
+async def two_arrivals(anna: Anna) -> tuple[Act, Act]:
+    return await anna.arrival(anna.here), await anna.arrival(anna.there)
+
+
+async def move_and_arrival(anna: Anna) -> tuple[Act, Act]:
+    return await anna.move(1), await anna.arrival(anna.here)
+
+
+async def two_moves(anna: Anna) -> tuple[Act, Act]:
+    return await anna.move(1), await anna.move(2)
+
+
+async def two_marks(anna: Anna) -> tuple[Act, Act]:
+    await (await anna.arrival(anna.here, held=False))()
+    return await anna.mark(), lambda: anna.school.post_marks(anna.here, mark(anna.here, anna.person))
+
+
+async def mark_and_merge(anna: Anna) -> tuple[Act, Act]:
+    """Whoever is marked there turns out to be her, who is marked here."""
+    ended = uuid4()
+    await anna.school.tell(anna.school.confirmed(anna.there, ended))
+    await (await anna.arrival(anna.here))()
+    event = merged(anna.school, ended, anna.person)
+    return lambda: anna.school.post_marks(anna.there, mark(anna.there, ended)), lambda: anna.school.tell(event)
+
+
+APART = (
+    mark_and_arrival,
+    mark_and_walk_in,
+    mark_and_move,
+    two_arrivals,
+    move_and_arrival,
+    two_moves,
+)
+"""Pairs that nothing but the lock of who comes or moves holds apart."""
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def anna(school: School) -> Anna:
+    [there, here], person = [await school.session() for _ in range(2)], uuid4()
+    return Anna(school, person, there, here)
+
+
+async def race(anna: Anna, pair: Any, turned: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second comes when the first has looked. The first goes on once the second has ended, or waits for a lock."""
+    acts: tuple[Act, Act] = await pair(anna)
+    first, second = acts[::-1] if turned else acts
+    looked, goes_on = asyncio.Event(), asyncio.Event()
+    store = settle._store
+
+    async def storing(*given: Any) -> None:
+        if not looked.is_set():
+            looked.set()
+            await goes_on.wait()
+        await store(*given)
+
+    monkeypatch.setattr(settle, "_store", storing)
+    url = superuser_url(anna.school.origin.stack.admin_url, anna.school.origin.databases["attendance"])
+    connection = await asyncpg.connect(url)
+    try:
+        one = asyncio.ensure_future(first())
+        await asyncio.wait_for(looked.wait(), 10)
+        other = asyncio.ensure_future(second())
+
+        async def ended_or_waits() -> bool:
+            return other.done() or bool(await connection.fetchval(WAITERS))
+
+        await eventually(ended_or_waits, what="the second party ends or waits")
+    finally:
+        goes_on.set()
+        await connection.close()
+    await one
+    try:
+        await other
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        await second()  # as a consumer does
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("pair", [*APART, mark_and_arrival_before_its_mark, two_marks, mark_and_merge])
+async def test_an_hour_counts_once(anna: Anna, pair: Any, turned: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    await race(anna, pair, turned, monkeypatch)
+    assert await anna.minutes() == WHOLE
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("pair", APART)
+async def test_control_without_coming_alone_it_counts_twice(
+    anna: Anna, pair: Any, turned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def come(*given: Any) -> None: ...
+
+    async def shared(unit: Unit, **alone: bool) -> None:
+        await hold_merges(unit)
+
+    monkeypatch.setattr(follow_bookings, "come_alone", come)
+    monkeypatch.setattr(follow_bookings, "hold_merges", shared)
+    await race(anna, pair, turned, monkeypatch)
+    assert await anna.minutes() == 2 * WHOLE

@@ -3,17 +3,21 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Text
+from sqlalchemy import ARRAY, BigInteger, Column, Computed, Text
 from sqlmodel import Field
 
 from services.attendance.tables import AttendanceTable
 from shared.database.types import jsonb
 
+GIVEN, FAMILY = (f"jsonb_path_query_array(contacts, '$.*.{name}_name')" for name in ("given", "family"))
+NAMES = Computed(f'lower(({GIVEN} || {FAMILY})::text COLLATE "pg_c_utf8")', persisted=True)
+
 
 class Person(AttendanceTable, table=True):
     """How to address a person. `protected`: protected identity, shown masked. Erased: nothing but the id is left.
 
-    `contacts`: names, e-mail, telephone and manager by employment id, as each employer gave them.
+    `contacts`: names, e-mail, telephone and manager by employment id, as each employer gave them. `names`: the given
+    and family names among them as a JSON array in small letters, to search in; the database keeps it.
     """
 
     __tablename__ = "people"
@@ -24,6 +28,7 @@ class Person(AttendanceTable, table=True):
     protected: bool = False
     erased: bool = False
     sequence: int = Field(sa_type=BigInteger)
+    names: str | None = Field(default=None, sa_column=Column(Text(collation="C"), NAMES, nullable=False))
 
 
 class MergedParticipant(AttendanceTable, table=True):

@@ -1,5 +1,6 @@
 """Reading placements, their notes, and who may be placed."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -24,16 +25,19 @@ NOTED = text(
      WHERE placement_id = ANY (CAST(:placements AS uuid[])) GROUP BY placement_id
     """
 )
-# Whoever is on placement first; by name as the municipality writes it.
+# Whoever is on placement first; by name as the municipality writes it. Few are called so by any employer: only their
+# employments are read.
 CANDIDATES = text(
     """
-    SELECT one.participant_id, contact ->> 'given_name' AS given_name, contact ->> 'family_name' AS family_name,
+    WITH called AS MATERIALIZED (
+        SELECT participant_id, contacts FROM people WHERE NOT erased AND NOT protected AND names LIKE :among
+    )
+    SELECT participant_id, contact ->> 'given_name' AS given_name, contact ->> 'family_name' AS family_name,
            employment ->> 'municipality' AS municipality, employment ->> 'kind' AS kind
-      FROM employers AS one CROSS JOIN LATERAL jsonb_array_elements(employments) AS e (employment)
-      JOIN people USING (participant_id)
-     CROSS JOIN LATERAL (SELECT people.contacts -> (employment ->> 'employment_id')) AS c (contact)
-     WHERE NOT people.erased AND NOT people.protected
-       AND (CAST(:municipality AS text) IS NULL OR employment ->> 'municipality' = :municipality)
+      FROM called JOIN employers USING (participant_id)
+     CROSS JOIN LATERAL jsonb_array_elements(employments) AS e (employment)
+     CROSS JOIN LATERAL (SELECT contacts -> (employment ->> 'employment_id')) AS c (contact)
+     WHERE (CAST(:municipality AS text) IS NULL OR employment ->> 'municipality' = :municipality)
        AND employment ->> 'valid_from' <= :day AND coalesce(employment ->> 'valid_to', '9999') >= :day
        AND (lower(contact ->> 'family_name') LIKE :q OR lower(contact ->> 'given_name') LIKE :q)
      ORDER BY employment ->> 'kind' = 'employed', contact ->> 'family_name', contact ->> 'given_name'
@@ -50,7 +54,10 @@ async def employers_of(unit: Unit, participant_id: UUID, day: date) -> list[str]
 
 async def candidates(unit: Unit, begins: str, day: date) -> Sequence[RowMapping]:
     """People of that name who may be placed, at most twenty: a municipality's own staff."""
-    values = {"municipality": unit.municipality, "day": day.isoformat(), "q": f"{escaped(begins.lower())}%"}
+    q = f"{escaped(begins.lower())}%"
+    # As a name begins in a JSON array.
+    among = f"%{escaped(json.dumps(begins.lower(), ensure_ascii=False)[:-1])}%"
+    values = {"municipality": unit.municipality, "day": day.isoformat(), "q": q, "among": among}
     async with unit.as_system():
         return await unit.all(CANDIDATES, values)
 

@@ -6,8 +6,9 @@ import httpx2
 import pytest
 
 from shared.clock import local_day
+from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 from shared.security.roles import Role
-from tests.integration.attendance.school import School
+from tests.integration.attendance.school import School, employment_of
 from tests.integration.attendance.test_placements import employed
 from tests.support.browsers import browser
 
@@ -31,6 +32,25 @@ async def test_a_municipality_finds_its_own_staff_and_nobody_elses(school: Schoo
     assert str(person) not in (await municipality(school, "1880").get(f"{PAGE}/ny?q=ek")).text
     assert "Ingen i personalen heter så" in (await municipality(school).get(f"{PAGE}/ny?q=%25")).text
     assert (await browser(school.origin, Role.FUNDER).get(PAGE)).status_code == 403
+
+
+async def test_somebody_is_found_by_whatever_name_an_own_employer_gave(school: School) -> None:
+    person = await employed(school, "1884", "1880")
+    names = {"1884": ('Åsa "Lill" ', "O\\Hara_"), "1880": ("Aasa", "Von Ek-100%")}
+    contacts = (
+        ContactOfEmployment(employment_id=employment_of(person, code), given_name=given, family_name=family)
+        for code, (given, family) in names.items()
+    )
+    await school.tell(school.contacts(person, *contacts))
+    for code, begins in {"1884": ("ÅSA", 'åsa "l', "o\\h", "o\\hara_"), "1880": ("aa", "von e", "von ek-100%")}.items():
+        other = municipality(school, "1880" if code == "1884" else "1884")
+        for q in begins:
+            assert str(person) in (await municipality(school, code).get(f"{PAGE}/ny", params={"q": q})).text, q
+            assert str(person) not in (await other.get(f"{PAGE}/ny", params={"q": q})).text, q
+    for q in ("sa", "lill", "hara", "oxhara", "o\\harax", "ek", "aasa von", ",", '", "'):
+        assert str(person) not in (await municipality(school).get(f"{PAGE}/ny", params={"q": q})).text, q
+    await school.tell(school.event(None, key=f"person/{person}", contract=PersonChangedV2))
+    assert str(person) not in (await municipality(school).get(f"{PAGE}/ny?q=%C3%A5sa")).text
 
 
 async def test_a_placement_is_entered_and_its_weeks_are_noted_and_corrected(school: School) -> None:

@@ -40,7 +40,7 @@ async def test_a_tombstone_erases_contact_data_and_is_answered(school: School) -
     [person] = (await school.roll(session))["people"]
     assert person["name"] is None
     [row] = await school.origin.rows("attendance", "select * from people where participant_id = $1", anna)
-    assert (row["erased"], row["contacts"], row["language"]) == (True, "{}", None)
+    assert (row["erased"], row["contacts"], row["names"], row["language"]) == (True, "{}", "[]", None)
     erased = await school.origin.rows(
         "attendance", "select headers ->> 'ce_type' as type from outbox where key = $1", str(anna)
     )

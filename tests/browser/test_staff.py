@@ -22,7 +22,7 @@ async def test_a_person_is_added_changed_and_leaves(site: Site, handed: Handed, 
     await hand.write("Förnamn", "Asta")
     await hand.write("Efternamn", name)
     await hand.write("Arbetsställe", "Hagby")
-    await hand.pick("Yrke", "Undersköterska")
+    await hand.pick("Titel", "Undersköterska")
     await hand.choose("Baspersonal")
     await hand.press("Lägg till")
     [asta] = (await world.get("/booking/v1/staff", q=name))["items"]

@@ -1,10 +1,16 @@
 """The page that says whether a certificate is genuine, and the one where a manager fetches certificates."""
 
 from datetime import date
+from uuid import UUID
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.attendance.certificates.http import show_certificate
 from services.attendance.certificates.issue import PAGE
 from services.attendance.certificates.queries import certified
 from services.attendance.certificates.verify import is_known
+from services.attendance.sheets.sheet import Language
 from services.attendance.signatures.ask import next_month
 from shared.clock import local_day
 from shared.contracts.types import Month
@@ -15,7 +21,7 @@ from shared.web.pages import View, page_router
 from shared.web.routing import ANY, Role, Unit, allow
 
 router = page_router()
-ROWS = 200
+LIST, ROWS = "/narvaro/intyg", 200
 
 
 @router.get(PAGE.format("{hash}"))
@@ -24,7 +30,7 @@ async def verify(hash: Named, unit: Unit = allow(*ANY, by=anybody)) -> View:  # 
     return View("certificates/verify.html", known=await is_known(unit, hash))
 
 
-@router.get("/narvaro/intyg")
+@router.get(LIST)
 async def certificates(
     page: Paging,
     month: Month | None = None,
@@ -37,3 +43,15 @@ async def certificates(
     rows = await certified(unit, first, next_month(first), (q or "").lower(), shorter)
     listing = shorter.answer(rows, lambda row: [row["session_id"], row["participant_id"]], lambda row: row)
     return View("certificates/list.html", listing=listing, first=first, chosen=f"{first:%Y-%m}")
+
+
+@router.get(LIST + "/{participant_id}/{session_id}.pdf")
+async def certificate(
+    participant_id: UUID,
+    session_id: UUID,
+    request: Request,
+    language: Language = "sv",
+    unit: Unit = allow(Role.COORDINATOR, Role.MUNICIPALITY),
+) -> Response:
+    """The same PDF as by the API; who may not have it yet reads why on a page."""
+    return await show_certificate(participant_id, session_id, request, language, unit)

@@ -5,14 +5,15 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from services.booking.fields import MinutesUpTo, Term, Unique
 from shared.contracts.types import Category, MunicipalityCode
 from shared.web.bodies import ANSWER, Body, DaysBody
 from shared.web.fields import Code, Day, Email, Kronor, LanguageTag, Line, Prose
+from shared.web.written import as_written
 
-Hours = Annotated[Decimal, Field(ge=0, le=30_000_000, decimal_places=2)]
+Hours = Annotated[Decimal, BeforeValidator(as_written), Field(ge=0, le=30_000_000, decimal_places=2)]
 
 
 class SettingBody(Body):
@@ -149,7 +150,7 @@ class ProjectHoursBody(Body):
 
     name: Line
     period: DaysBody
-    grant: Kronor
+    grant: Annotated[Kronor, BeforeValidator(as_written)]
     commitment_hours: Hours
 
 

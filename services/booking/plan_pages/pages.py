@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from services.booking.catalogue.queries import course_titles, municipality_names
+from services.booking.catalogue.queries import course_titles, municipality_names, project_row
 from services.booking.fields import Term
 from services.booking.planning.bodies import DemandFieldsBody, MunicipalityDemandShown
 from services.booking.planning.propose_plan import propose_plan
@@ -33,7 +33,7 @@ async def next_term(unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> 
 @router.get(f"{DEMAND}/{{term}}")
 async def wishes(term: Term, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> View:
     """A municipality's own wishes, to edit; for the office those of all."""
-    around: dict[str, Any] = {"term": term, "earlier": term_after(term, -1), "later": term_after(term)}
+    around: dict[str, Any] = {"term": term, "beside": await _beside(unit, term)}
     courses = await course_titles(unit)
     if unit.municipality is None:
         stated, names = (await demands(unit, term)).items, await municipality_names(unit)
@@ -42,6 +42,16 @@ async def wishes(term: Term, unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINA
     own, revision = await demand(unit, unit.municipality, term)
     seats = {wish.course: wish.seats for wish in own.wishes}
     return View("plan_pages/demand.html", revision, courses=courses, seats=seats, **around)
+
+
+async def _beside(unit: Unit, term: str) -> list[str]:
+    """The terms before and after, as far as the project goes on in them."""
+    project = await project_row(unit)
+    beside = [term_after(term, -1), term_after(term)]
+    if project is None:
+        return beside
+    first, last = term_of(project["period_from"]), term_of(project["period_to"])
+    return [one for one in beside if first <= one <= last]
 
 
 @router.post(f"{DEMAND}/{{term}}")

@@ -102,6 +102,7 @@ async def registrations(question: Asked, page: Paging, unit: Unit = allow(Role.M
         courses=courses,
         municipalities=municipalities,
         workplaces=await workplaces(unit),
+        now=unit.recorded_at,
     )
 
 
@@ -130,6 +131,7 @@ async def registration(registration_id: UUID, unit: Unit = allow(Role.MUNICIPALI
         entry=next((each for each in queue.entries if each.entry == one.entry_id), None) if queue else None,
         decisions=[each for each in queue.decisions if each.entry == one.entry_id] if queue else [],
         now=_acts_at(unit, one),
+        today=unit.recorded_at,
     )
 
 

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from services.reporting.written import as_written
 from shared.web.bodies import ANSWER, Body
 from shared.web.fields import Day, Line
 from shared.web.sentences import wrong
+from shared.web.written import as_written
 
 FEWEST = 5
 """Answers: what fewer say is told to nobody."""

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from services.reporting.written import as_written
 from shared.contracts.types import Money
 from shared.web.bodies import Body
 from shared.web.fields import Day, Line
 from shared.web.sentences import wrong
+from shared.web.written import as_written
 
 Kind = Literal["income", "cost", "carry-over"]
 SWEDISH: dict[str, Kind] = {"intäkt": "income", "kostnad": "cost", "förs över": "carry-over"}

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, FiniteFloat
 
-from services.reporting.written import as_written
 from shared.web.bodies import ANSWER, Body
 from shared.web.fields import Line, Why
 from shared.web.problems import FieldError, invalid
+from shared.web.written import as_written
 
 Sentence = Annotated[Why, Field(max_length=1000)]
 Value = int | FiniteFloat | Line

@@ -10,13 +10,13 @@ from pydantic import BeforeValidator
 
 from services.reporting.scenarios.price import members
 from services.reporting.scenarios.rules import prices, total_cost
-from services.reporting.written import as_written
 from shared.clock import local_day
 from shared.contracts.types import MunicipalityCode
 from shared.sorting import swedish_order
 from shared.web.fields import Kronor
 from shared.web.pages import View, page_router
 from shared.web.routing import Role, Unit, allow
+from shared.web.written import as_written
 
 router = page_router()
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -95,6 +96,14 @@ def number(value: Any, form: str = "#,##0.##") -> str:
     return format_decimal(value, form, locale=_locale())
 
 
+def in_field(value: Any) -> Any:
+    """`0,8` and `23731055,00`: a number as a field of a form holds it; a text stays as it is."""
+    if not isinstance(value, float | Decimal):
+        return value
+    bare = str(value).removesuffix(".0")
+    return bare.replace(".", ",") if LANGUAGE.get() == "sv" else bare
+
+
 def hours(minutes: int) -> str:
     """`12,5 timmar`: minutes are stored, people count in hours."""
     words = {"sv": ("timme", "timmar"), "en": ("hour", "hours")}[LANGUAGE.get()]
@@ -110,6 +119,15 @@ def kronor(amount: Any) -> str:
 def percent(share: Any) -> str:
     """`37,5 %` of a fraction; English writes `37.5%`."""
     return number(float(share) * 100, "#,##0.#") + {"sv": "\u00a0%", "en": "%"}[LANGUAGE.get()]
+
+
+PART = re.compile(r"[@.]")
+
+
+def address(email: str) -> Markup:
+    """An e-mail address on a page: on a narrow screen it breaks after `@` and full stops."""
+    parts = PART.sub(r"\g<0><wbr>", str(escape(email)))
+    return Markup(f'<span class="app-address">{parts}</span>')  # noqa: S704
 
 
 TIME = re.compile(r"kl\. \S+|\d\d:\S+")
@@ -132,7 +150,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "when": unbroken(when),
     "days": unbroken(days),
     "number": number,
+    "in_field": in_field,
     "hours": hours,
     "percent": percent,
+    "address": address,
     "kronor": kronor,
 }

@@ -110,13 +110,26 @@ async def test_the_office_sends_a_link_and_ends_it(post: Post, maja: Participant
 
 
 async def test_a_manager_fetches_certificates_of_own_people_only(post: Post, maja: Participant) -> None:
+    await post.apply(post.school.project())
     own = browser(post.school.origin, Role.MUNICIPALITY, municipality="1884")
     other = browser(post.school.origin, Role.MUNICIPALITY, municipality="1880")
-    address = f"/attendance/v1/certificates/{maja.id}/{maja.session.id}.pdf"
+    address = f"/narvaro/intyg/{maja.id}/{maja.session.id}.pdf"
     assert address in (await own.get("/narvaro/intyg?month=2026-03")).text
     assert address in (await own.get("/narvaro/intyg?month=2026-03&q=ek")).text
     assert address not in (await own.get("/narvaro/intyg?month=2026-03&q=olsson")).text
     assert str(maja.id) not in (await other.get("/narvaro/intyg?month=2026-03")).text
+    paper = await own.get(f"{address}?language=en")
+    assert (paper.status_code, paper.content[:5]) == (200, b"%PDF-")
+    assert (await other.get(address)).status_code == 404
+
+
+async def test_who_has_not_signed_yet_is_told_on_a_page_not_in_json(post: Post, maja: Participant) -> None:
+    await post.apply(post.school.project(DEMANDED))
+    own = browser(post.school.origin, Role.MUNICIPALITY, municipality="1884")
+    refused = await own.get(f"/narvaro/intyg/{maja.id}/{maja.session.id}.pdf")
+    assert refused.status_code == 409
+    assert refused.headers["content-type"].startswith("text/html")
+    assert "Timmarna är inte underskrivna än" in refused.text
 
 
 async def test_anybody_reads_whether_a_certificate_is_genuine(post: Post, maja: Participant) -> None:

@@ -100,13 +100,14 @@ async def test_what_a_municipality_promises_is_entered_in_hours_from_a_day_on(
     address = f"/boka/kommuner/{NORA}"
     form = fields_of((await office.get(address)).text)
     promised = {"commitment_computed": "false", "commitment_hours": "1250,5", "valid_from": "2026-01-01"}
-    refused = await office.post(address, data={**form, **promised})
+    refused = await office.post(address, data={**form, **promised, "commitment_hours": "många"})
     assert refused.status_code == 422
-    answer = await office.post(address, data={**form, **promised, "commitment_hours": "1250.5"})
+    answer = await office.post(address, data={**form, **promised})
     assert answer.status_code == 303, answer.text
     shown = await world.get(f"/booking/v1/municipalities/{NORA}")
     assert (shown["commitment_minutes"], shown["valid_from"]) == (75_030, "2026-01-01")
     assert len(shown["commitments"]) == 2
+    assert fields_of((await office.get(address)).text)["commitment_hours"] == "1250,5", "as it was written"
 
 
 async def test_a_setting_holds_from_its_day_and_a_bad_one_is_refused_at_its_field(
@@ -147,6 +148,11 @@ async def test_the_project_is_changed_without_its_settings(world: World, office:
     answer = await office.post("/boka/installningar", data={**form, "name": "Nya navet"})
     assert answer.status_code == 303, answer.text
     assert await world.get("/booking/v1/project") == {**before, "name": "Nya navet"}
+    form = fields_of((await office.get("/boka/installningar")).text)
+    answer = await office.post("/boka/installningar", data={**form, "grant": "1 000 000,5"})
+    assert answer.status_code == 303, answer.text
+    assert fields_of((await office.get("/boka/installningar")).text)["grant"] == "1000000,50"
+    assert (await world.get("/booking/v1/project"))["grant"] == "1000000.50"
 
 
 async def test_every_setting_has_its_page(office: httpx2.AsyncClient) -> None:

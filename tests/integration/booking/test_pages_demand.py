@@ -48,6 +48,15 @@ async def test_a_municipality_states_its_needs_and_the_office_sees_them_all(
     assert await seats_of(orebro) == {"PALS": "", "TR1": "", "TR2": ""}
 
 
+async def test_only_terms_of_the_project_lead_on(world: World) -> None:
+    client = municipality(world, OREBRO)
+    period = (await world.get("/booking/v1/project"))["period"]
+    assert (period["from"], period["to"]) == ("2025-01-01", "2027-06-30")
+    last, first = [(await client.get(f"/boka/behov/{term}")).text for term in ("2027H1", "2025H1")]
+    assert ("Till hösten 2026" in last, "Till hösten 2027" in last) == (True, False)
+    assert ("Till hösten 2024" in first, "Till hösten 2025" in first) == (False, True)
+
+
 async def test_what_is_wrong_stands_at_its_course_with_what_was_written(world: World) -> None:
     client = municipality(world, OREBRO)
     answer = await stated(client, TR1="tolv")

@@ -137,6 +137,19 @@ async def test_who_waits_reads_why(world: World, municipality: httpx2.AsyncClien
     assert "Alla platser är tagna." in shown
 
 
+async def test_who_still_waits_when_the_session_is_over_got_no_place(world: World) -> None:
+    session = await world.session(1)
+    first, waits = await world.several(2)
+    await world.outcomes(session, first, waits, policy="any")
+    address, begun = await of(world, session, waits), world.clock.at
+    try:
+        world.clock.at += 60 * DAY
+        shown = await page(browser(world.origin, Role.MUNICIPALITY, municipality=OREBRO), address)
+    finally:
+        world.clock.at = begun
+    assert "Fick ingen plats" in shown
+
+
 async def test_a_whole_workplace_registers_at_once_with_a_minimum(
     world: World, municipality: httpx2.AsyncClient
 ) -> None:

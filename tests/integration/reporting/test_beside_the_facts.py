@@ -95,12 +95,12 @@ async def test_the_economy_of_2025_balances_but_for_one_krona_and_says_which_mon
             "costs": {"from": "2025-01-01", "to": "2025-11-30", "missing": ["2025-12"]},
         },
         "by_category": {
-            "Project staff": "3327214.00",
-            "Cars": "132755.00",
-            "Equipment": "553426.00",
-            "Conferences": "73674.00",
-            "Training": "125396.00",
-            "Premises": "2687.00",
+            "Projektpersonal": "3327214.00",
+            "Bilar": "132755.00",
+            "Utrustning": "553426.00",
+            "Konferenser": "73674.00",
+            "Utbildning": "125396.00",
+            "Lokaler": "2687.00",
         },
     }
     assert await audited(office, "economy/2025") == ["economy-imported"] * 8

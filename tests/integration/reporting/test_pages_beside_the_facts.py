@@ -84,7 +84,7 @@ async def test_a_table_of_the_economy_is_checked_saved_and_read_by_the_funder(
     ):
         assert text in page
     assert "1 jan. 2025 – 31 okt. 2025 Saknas november 2025, december 2025" in page
-    assert "Project staff 3 327 214 kr 78,9 %" in page
+    assert "Projektpersonal 3 327 214 kr 78,9 %" in page
     assert "Läs in en tabell" not in page
     assert "Läs in en tabell" in await shown(office, "/ekonomi")
     swedish = as_csv([{"Datum": "2024-03-31", "Slag": "Kostnad", "Kategori": "Bilar", "Belopp": "1 250,50"}])

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -32,6 +34,27 @@ def swedish() -> None:
 def test_a_morning_in_swedish() -> None:
     assert formatting.when(MORNING) == "tisdag 2 mars 2027 kl. 09–12"
     assert formatting.when(LONGER) == "fredag 2 juli 2027 kl. 08.30–16"
+
+
+@pytest.mark.parametrize(
+    ("value", "sv", "en"),
+    [
+        (0.8, "0,8", "0.8"),
+        (Decimal("23731055.50"), "23731055,50", "23731055.50"),
+        (1250.0, "1250", "1250"),
+        ("i alla", "i alla", "i alla"),
+        (14, 14, 14),
+    ],
+)
+def test_a_number_in_a_field_is_as_people_write_it(value: Any, sv: Any, en: Any) -> None:
+    assert formatting.in_field(value) == sv
+    LANGUAGE.set("en")
+    assert formatting.in_field(value) == en
+
+
+def test_an_address_breaks_between_its_parts_and_is_escaped() -> None:
+    shown = formatting.address("a.b@<c>.se")
+    assert shown == '<span class="app-address">a.<wbr>b@<wbr>&lt;c&gt;.<wbr>se</span>'
 
 
 def test_a_time_stays_on_one_line_of_a_page() -> None:

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from shared.contracts.booking_v1 import Occasion
-from tests.integration.attendance.school import NINE, School, Session, got, mark
 from tests.support import databases
+from tests.support.school import NINE, School, got, mark
 from tests.support.services import api
 from tests.support.stack import Stack
+from tests.support.story import Session, occasion
 
 HALF_HOUR = timedelta(minutes=30)
 
@@ -69,17 +69,19 @@ class Day:
 
     async def book(self) -> None:
         for number, (begin, end) in enumerate(self.chain.occasions):
-            dates = Occasion(
-                occasion_id=uuid4(), starts_at=NINE + begin * HALF_HOUR, ends_at=NINE + end * HALF_HOUR, break_minutes=0
-            )
-            session = self.places[number - 2][0] if number in self.chain.own else Session(uuid4(), [], [uuid4()])
-            session.occasions.append(dates)
+            starts, minutes = NINE + begin * HALF_HOUR, 30 * (end - begin)
+            if number in self.chain.own:
+                session = self.places[number - 2][0]
+                session.occasions.append(occasion(session.name, len(session.occasions), starts, minutes, 0))
+            else:
+                session = self.school.planned(uuid4(), (starts, minutes), trainers=[uuid4()])
             self.places.append((session, len(session.occasions) - 1))
         sessions = {session.id: session for session, _ in self.places}
         walked_in = {self.places[number][0].id for number in self.chain.walked_in}
-        await self.school.tell(*(self.school.event(session.data()) for session in sessions.values()))
-        came = {key: {"walk_in_id": uuid4()} if key in walked_in else {} for key in sessions}
-        await self.school.tell(*(self.school.confirmed(one, self.person, **came[key]) for key, one in sessions.items()))
+        await self.school.tell(*(self.school.scheduled(session) for session in sessions.values()))
+        came: dict[UUID, dict[str, Any]] = {key: {"walk_in_id": uuid4()} for key in walked_in}
+        seats = [self.school.confirmed(one, self.person, **came.get(one.id, {})) for one in sessions.values()]
+        await self.school.tell(*seats)
 
     async def mark(self, number: int) -> None:
         """One occasion is marked; what contradicts is decided, unless the service refuses that too."""

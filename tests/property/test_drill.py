@@ -112,9 +112,9 @@ def a_year() -> Story:
     for number in range(7):
         who = f"p{number}"
         story.person(who, employment(who, "1884" if number else "1885"))
-        story.confirm(session, who)
+        story.confirmed(session, who)
     story.attest(session, *((f"p{number}", 100 + number) for number in range(6)))
-    story.cancel_session(story.session("gone", (at("2025-04-04"), 180)))
+    story.called_off(story.session("gone", (at("2025-04-04"), 180)))
     for number in range(6):
         support = ("not_needed", "fully", "partly")[number % 3]
         grade = ("high", "fairly_high", "low")[number % 3]

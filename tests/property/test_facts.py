@@ -11,7 +11,7 @@ from services.reporting.recompute.cofinancing import cofinancing
 from services.reporting.recompute.figures import figures
 from services.reporting.recompute.model import Facts
 from tests.support.assemble import Assembly
-from tests.support.story import Session, Story, at, employment
+from tests.support.story import Session, Story, at, employment, stored
 
 YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
 MUNICIPALITIES = ("1880", "1884", "1885")
@@ -53,9 +53,9 @@ def _session(story: Story, draw: st.DrawFn, number: int, people: list[tuple[str,
         fate = draw(st.sampled_from(("absent", "present", "partial", "cancelled", "elsewhere")))
         if fate == "elsewhere":
             continue
-        story.confirm(session, name, at_employer=code)
+        story.confirmed(session, name, at_employer=code)
         if fate == "cancelled":
-            story.cancel(session, name, when=day - timedelta(days=1), late=draw(st.booleans()))
+            story.cancelled(session, name, when=day - timedelta(days=1), late=draw(st.booleans()))
             continue
         minutes = {"absent": 0, "present": 100, "partial": 35}[fate]
         story.mark(session, name, minutes)
@@ -75,7 +75,7 @@ def _end(story: Story, draw: st.DrawFn, session: Session, month: str, lines: lis
     for grade in draw(st.lists(st.sampled_from(("high", "fairly_high", "low")), max_size=12)):
         story.answer(session, helped=grade, confidence=4)
     if draw(st.integers(0, 5)) == 0:
-        story.cancel_session(session)
+        story.called_off(session)
 
 
 def everything(facts: Facts) -> list[dict[str, Any]]:
@@ -88,14 +88,14 @@ def everything(facts: Facts) -> list[dict[str, Any]]:
 @settings(max_examples=40, deadline=None)
 def test_any_order_and_any_duplication_of_events_gives_the_same_figures(story: Story, seed: int) -> None:
     told = [*story.told, *story.told[:: 1 + seed % 3]]
-    shuffled = sorted(told, key=lambda one: hash((seed, one.event_id)))
+    shuffled = sorted(told, key=lambda one: hash((seed, one.id)))
     assert everything(story.facts(shuffled)) == everything(story.facts())
 
 
 @given(story=stories(), cut=draws)
 @settings(max_examples=25, deadline=None)
 def test_facts_added_bit_by_bit_are_the_facts_added_at_once(story: Story, cut: int) -> None:
-    stored = [one.stored() for one in story.told]
+    stored = [stored(one) for one in story.told]
     cut %= len(stored)
     assembly = Assembly()
     for part in (stored[cut:], stored[:cut], stored[cut:]):

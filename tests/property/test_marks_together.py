@@ -21,11 +21,12 @@ from services.attendance.phone import http as phone_http
 from services.attendance.phone import sync_together
 from services.attendance.phone.sync import sync
 from shared.security.roles import Role
-from tests.integration.attendance.school import ALWAYS, NINE, School, Session
 from tests.support.clock import FixedClock
 from tests.support.lanes import held, lane_of
+from tests.support.school import ALWAYS, NINE, School
 from tests.support.services import api
 from tests.support.stack import Stack
+from tests.support.story import Session
 
 NOW = NINE + timedelta(hours=4)
 NAMES = UUID(int=12)
@@ -164,10 +165,11 @@ class Twin:
         told = []
         self.sessions = []
         for number, trainer in enumerate(TEACHING):
-            planned = self.school.planned(trainers=[self.id("trainer", trainer)])
-            dates = [planned.occasions[0].model_copy(update={"occasion_id": self.id("occasion", number)})]
-            self.sessions.append(Session(self.id("session", number), dates, planned.trainers))
-            told.append(self.school.event(self.sessions[-1].data()))
+            name, trainers = self.id("session", number), [self.id("trainer", trainer)]
+            session = self.school.planned(name, (NINE, 180), breaks=15, trainers=trainers)
+            self.known[str(session.occasions[0].occasion_id)] = f"occasion {number}"
+            self.sessions.append(session)
+            told.append(self.school.scheduled(session))
         for number, people in REGISTERED.items():
             told += [self.school.confirmed(self.sessions[number], self.id("person", one)) for one in people]
         await self.school.tell(*told)

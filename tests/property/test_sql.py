@@ -1,6 +1,5 @@
 """Figures in SQL are the figures recomputed in Python, to the digit, whatever came late, twice or again."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,9 +15,11 @@ from services.reporting.recompute.model import Facts
 from services.reporting.recompute.narrow import narrowed
 from services.reporting.reports.kinds.evaluation import released
 from services.reporting.reports.rows import rows_of
+from shared.messaging.delivery import Event
 from tests.property import test_facts, test_merges, worlds
 from tests.support.current import CurrentState, only_figures
-from tests.support.story import RECORDED, Story, Told
+from tests.support.events import stamped
+from tests.support.story import RECORDED, Story
 
 TODAY = date(2025, 6, 30)
 PERIODS = (
@@ -36,9 +37,9 @@ NOT_COUNTED: dict[str, Any] = {"cut_off": {}, "data_as_of": None, "suppressed": 
 some = settings(max_examples=25, deadline=None)
 
 
-def disturbed(told: list[Told], seed: int) -> list[Told]:
+def disturbed(told: list[Event], seed: int) -> list[Event]:
     """In any order, some of it twice."""
-    return sorted([*told, *told[:: 1 + seed % 3]], key=lambda one: hash((seed, one.event_id)))
+    return sorted([*told, *told[:: 1 + seed % 3]], key=lambda one: hash((seed, one.id)))
 
 
 def when(facts: Facts) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def test_when_everything_happens_and_some_of_it_is_replayed_later(
 def test_what_was_known_at_a_time(current: CurrentState, story: Story, cut: int) -> None:
     cut = 1 + cut % len(story.told)
     since = RECORDED + timedelta(days=1)
-    later = [replace(one, recorded_at=since) for one in story.told[cut:]]
+    later = [stamped(one, recorded_at=since) for one in story.told[cut:]]
     current.tell([*later, *story.told[:cut]])
     expected = cofinancing(story.facts(story.told[:cut]), TODAY)
     assert current.cofinancing_known_at(RECORDED, TODAY) == expected

@@ -82,26 +82,26 @@ def _session(story: Story, draw: Draw, number: int) -> Session:
 
 
 def _seats(story: Story, draw: Draw, session: Session, people: list[str], others: list[Session]) -> None:
-    begins = session.occasions[0]["starts_at"]
+    begins = session.occasions[0].starts_at
     for name in people:
         when = begins - timedelta(days=draw(st.integers(-2, 9)))
         fate = draw(
             st.sampled_from(("none", "kept", "waits", "promoted", "cancelled", "moved", "substituted", "walks in"))
         )
         if fate in ("waits", "promoted"):
-            story.waitlist(session, name)
+            story.waitlisted(session, name)
         if fate in ("kept", "cancelled", "moved", "substituted"):
-            story.confirm(session, name, at_employer=draw(st.sampled_from(CODES)))
+            story.confirmed(session, name, at_employer=draw(st.sampled_from(CODES)))
         if fate == "promoted":
-            story.confirm(session, name, via="promotion", when=when)
+            story.confirmed(session, name, via="promotion", when=when)
         if fate == "cancelled":
-            story.cancel(session, name, when=when, late=draw(st.booleans()))
+            story.cancelled(session, name, when=when, late=draw(st.booleans()))
         if fate == "moved":
             story.move(session, name, draw(st.sampled_from(others)), when=when, late=draw(st.booleans()))
         if fate == "substituted":
             story.substitute(session, name, draw(st.sampled_from(people)), when=when, waiting=draw(st.booleans()))
         if fate == "walks in":
-            story.confirm(session, name, via="walk-in", when=when)
+            story.confirmed(session, name, via="walk-in", when=when)
 
 
 def _roll(story: Story, draw: Draw, session: Session, people: list[str]) -> None:
@@ -117,7 +117,7 @@ def _roll(story: Story, draw: Draw, session: Session, people: list[str]) -> None
         story.reopen(session)
     for name, minutes, _ in lines:
         if draw(st.booleans()):
-            story.sign(name, f"{session.occasions[0]['starts_at']:%Y-%m}", (session, minutes))
+            story.sign(name, f"{session.occasions[0].starts_at:%Y-%m}", (session, minutes))
     grades: st.SearchStrategy[Any] = st.sampled_from(("high", "low", 3))
     for grade in draw(st.lists(grades, max_size=7)):
         audience: Any = draw(st.sampled_from(("participant", "manager")))
@@ -130,12 +130,11 @@ def _later(story: Story, draw: Draw, sessions: list[Session], people: list[str])
     for session in sessions:
         happens = draw(st.sampled_from(("nothing", "nothing", "moved", "cancelled", "smaller")))
         if happens == "moved":
-            moved = [occasion(session.name, 0, at("2025-03-03"), 60, 0)]
-            story.change(session, booking_v1.SessionRescheduled, occasions=moved)
+            story.rescheduled(session, occasion(session.name, 0, at("2025-03-03"), 60, 0))
         if happens == "smaller":
-            story.change(session, booking_v1.SessionCapacityChanged, capacity=3)
+            story.changed(session, booking_v1.SessionCapacityChanged, capacity=3)
         if happens == "cancelled":
-            story.cancel_session(session)
+            story.called_off(session)
     if draw(st.booleans()):
         story.void(people[0], "2025-02")
     if draw(st.booleans()):

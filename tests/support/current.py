@@ -29,11 +29,12 @@ from shared.clock import SystemClock
 from shared.database.engine import create_engine
 from shared.database.unit_of_work import Unit, Units
 from shared.ids import SystemIds
+from shared.messaging.delivery import Event
 from shared.messaging.inbox import ADVANCE
 from tests.support import databases
 from tests.support.assemble import StoredFact
 from tests.support.stack import Stack
-from tests.support.story import Told
+from tests.support.story import stored
 
 R = TypeVar("R")
 NOT_FIGURES = {"cut_off", "data_as_of", "suppressed"}
@@ -46,7 +47,7 @@ class CurrentState:
         self._loop, self._units, self._owner = loop, units, owner
         self._offset = 0
 
-    def tell(self, told: Iterable[Told], *, batch: int = 1000) -> None:
+    def tell(self, told: Iterable[Event], *, batch: int = 1000) -> None:
         """Forgets the story before; records these events in their order, so many in a transaction."""
         told = list(told)
         tables = ", ".join(f"facts_v1.{name}" for name in ["facts", *(table.name for table in TABLES)])
@@ -54,9 +55,9 @@ class CurrentState:
         for first in range(0, len(told), batch):
             self.add(told[first : first + batch])
 
-    def add(self, told: Sequence[Told]) -> None:
+    def add(self, told: Sequence[Event]) -> None:
         """Records more events."""
-        self.add_facts([(one.contract.topic.name, one.stored()) for one in told])
+        self.add_facts([(one.topic, stored(one)) for one in told])
 
     def add_facts(self, facts: Sequence[tuple[str, StoredFact]]) -> None:
         """Records facts of these topics."""

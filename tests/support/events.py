@@ -1,7 +1,9 @@
 """Events for the messaging suites: small ones of the real contract, and records that hold them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from shared.contracts.booking_v1 import ShareReleased
@@ -43,6 +45,11 @@ def delivered(
         sequence,
     )
     return Event(envelope, key, data, Record(topic.name, 0, sequence, key.encode(), b"", ()))
+
+
+def stamped(event: Event, **times: Any) -> Event:
+    """The same at other times: `time` when it happened, `recorded_at`."""
+    return replace(event, envelope=event.envelope._replace(**times))
 
 
 def message_of(event: Event, cipher: Cipher) -> Message:

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from tests.integration.attendance.post import NOW, Post, opened
-from tests.integration.attendance.school import School
 from tests.support import databases
+from tests.support.school import School
 from tests.support.services import api
 from tests.support.stack import Stack
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,14 +15,16 @@ from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 from shared.contracts.registry import EventData
 from shared.contracts.topics import SIGNATURES
 from shared.messaging.delivery import Event
-from tests.integration.attendance.school import School, Session, employment_of, mark
 from tests.support.answers import answered
 from tests.support.clock import FixedClock
+from tests.support.events import stamped
 from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on
 from tests.support.mailbox import Mail, Mailbox, mailbox
+from tests.support.school import School, mark
 from tests.support.services import running
 from tests.support.stack import Stack
+from tests.support.story import Session, employment_of
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -40,13 +42,12 @@ class Post:
     async def tell(self, *events: Event, at: datetime | None = None) -> None:
         """Neighbours publish events that were recorded now, and happened now or `at`."""
         now = self.clock.at
-        stamped = [replace(e, envelope=e.envelope._replace(time=at or now, recorded_at=now)) for e in events]
-        await self.school.origin.send(*stamped)
+        await self.school.origin.send(*(stamped(event, time=at or now, recorded_at=now) for event in events))
         await self.school.origin.settled()
 
     async def session(self, starts: datetime) -> Session:
-        session = self.school.planned(starts)
-        await self.tell(self.school.event(session.data()))
+        session = self.school.unannounced(starts)
+        await self.tell(self.school.scheduled(session))
         return session
 
     async def person(self, *, language: str = "sv", protected: bool = False, **contact: str) -> tuple[UUID, str]:
@@ -99,9 +100,9 @@ class Post:
 
     async def attended(self, *people: UUID, minutes: int | None = None, starts: datetime | None = None) -> Session:
         """A session that people attended, attested an hour after its end."""
-        session = self.school.planned(starts or self.clock.at + DAY)
+        session = self.school.unannounced(starts or self.clock.at + DAY)
         confirmed = [self.school.confirmed(session, person) for person in people]
-        await self.apply(self.school.event(session.data()), *confirmed)
+        await self.apply(self.school.scheduled(session), *confirmed)
         self.clock.at = session.occasions[-1].ends_at + timedelta(hours=1)
         said: dict[str, Any] = {} if minutes is None else {"minutes": minutes}
         marks = [mark(session, person, **said) for person in people]

@@ -9,8 +9,9 @@ import pytest
 
 from services.attendance.cells.held import HELD
 from shared.contracts import booking_v1 as booking
-from tests.integration.attendance.school import HOURS, NINE, School, Session, got, mark
 from tests.integration.attendance.test_conflicts import open_conflicts
+from tests.support.school import HOURS, NINE, School, got, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

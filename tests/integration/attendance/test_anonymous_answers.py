@@ -15,9 +15,9 @@ from services.attendance.surveys.waiting import opened
 from shared.contracts.topics import SURVEYS
 from shared.security.links import digest_of
 from tests.integration.attendance.post import DAY, NOW, Post, token_in
-from tests.integration.attendance.school import Session
 from tests.support.answers import ok
 from tests.support.kafka_log import Written, everything_on
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -13,7 +13,8 @@ from uuid import UUID, uuid5
 import pytest
 
 from shared.messaging.delivery import Event
-from tests.integration.attendance.school import NINE, School, Session, mark
+from tests.support.school import NINE, School, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -81,8 +82,7 @@ class Story:
         told.append(school.confirmed(session, first, walk_in_id=walk_in_of(session)))
         told += [school.cancelled(session, first), school.cancelled(session, others[0])]
         shorter = occasion.model_copy(update={"ends_at": NINE + timedelta(hours=2)})
-        data = school.event(session.data().model_copy(update={"occasions": (shorter,)}))
-        return [*told, data]
+        return [*told, school.rescheduled(session, shorter)]
 
     def marks(self, session: Session) -> list[Sent]:
         """The same for every arrival, but for the ids."""

@@ -7,9 +7,8 @@ from uuid import uuid4
 import pytest
 
 from services.attendance.attestation.bodies import SealedContentShown
-from shared.contracts import booking_v1 as booking
 from shared.security.roles import Role
-from tests.integration.attendance.school import HOURS, NINE, School, got, mark
+from tests.support.school import HOURS, NINE, School, got, mark
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -148,8 +147,7 @@ async def test_a_session_with_dates_left_is_not_attested(school: School) -> None
 async def test_a_cancelled_session_has_nothing_to_attest(school: School) -> None:
     session, [anna] = await school.with_people(1)
     await school.tell(school.cancelled(session, anna))
-    session.state = "cancelled"
-    await school.tell(school.event(session.data(booking.SessionCancelled, cause="venue")))
+    await school.tell(school.called_off(session))
     assert (await school.attest(session, 409))["type"].endswith("/session-cancelled")
     answer = await school.post_marks(session, mark(session, anna))
     assert answer["results"][0]["problem"]["type"].endswith("/session-cancelled")
@@ -159,8 +157,8 @@ async def test_a_rescheduled_occasion_clips_what_was_marked(school: School) -> N
     session, [anna] = await school.with_people(1)
     await school.post_marks(session, mark(session, anna))
     [occasion] = session.occasions
-    session.occasions = [occasion.model_copy(update={"ends_at": NINE + HOURS, "break_minutes": 0})]
-    await school.tell(school.event(session.data(booking.SessionRescheduled)))
+    shorter = occasion.model_copy(update={"ends_at": NINE + HOURS, "break_minutes": 0})
+    await school.tell(school.rescheduled(session, shorter))
     assert (await school.roll(session))["people"][0]["marks"][0]["minutes"] == 60
     assert [event["minutes"] for event in await school.published(session)] == [165, 60]
 
@@ -233,7 +231,7 @@ async def test_a_session_is_attested_when_its_last_occasion_has_ended(school: Sc
 
 
 async def test_who_is_ill_is_excused_while_the_project_says_so(school: School) -> None:
-    await school.tell(school.project({"key": "illness_neutral", "value": False, "valid_from": "2025-06-01"}))
+    await school.tell(school.project(("illness_neutral", False, "2025-06-01")))
     excused = []
     for start in (NINE, NINE + timedelta(days=120)):
         session, [anna] = await school.with_people(1, starts=[start])

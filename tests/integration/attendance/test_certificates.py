@@ -11,14 +11,14 @@ from pypdf import PdfReader
 
 from shared.security.roles import Role
 from tests.integration.attendance.post import Participant, Post
-from tests.integration.attendance.school import ALWAYS, School
 from tests.support.answers import ok, problem
+from tests.support.school import ALWAYS, School
 from tests.support.verapdf import inaccessible
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 VERIFY = "/attendance/v1/certificates/verify?hash="
-DEMANDED = {"key": "signature_required", "value": True, "valid_from": "2025-01-01"}
+DEMANDED = ("signature_required", True, "2025-01-01")
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -17,12 +17,13 @@ from sqlalchemy import insert
 from services.attendance.links.tables import Link
 from shared.security.links import digest_of, new_token
 from shared.security.roles import Role
-from tests.integration.attendance.school import ALWAYS, School, Session, got, mark
 from tests.support.answers import answered
 from tests.support.browsers import FROM_OUR_PAGES, browser, fields_of
 from tests.support.clock import FixedClock
+from tests.support.school import ALWAYS, School, got, mark
 from tests.support.services import api
 from tests.support.stack import Stack
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

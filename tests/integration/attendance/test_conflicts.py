@@ -10,7 +10,8 @@ import pytest
 from services.attendance.rolls.lock import lock_roll
 from shared.contracts import booking_v1 as booking
 from shared.messaging.pipeline import TryAgain
-from tests.integration.attendance.school import NINE, School, Session, got, mark
+from tests.support.school import NINE, School, got, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -154,7 +155,7 @@ async def test_who_walks_in_over_another_registration_has_the_shared_minutes_whe
 ) -> None:
     anna, walk_in = uuid4(), uuid4()
     first, second = await school.session(), await school.session(NINE + timedelta(hours=1))
-    came = {"first": {}, "second": {}, walked_in_on: {"walk_in_id": walk_in}}
+    came: dict[str, dict[str, Any]] = {"first": {}, "second": {}, walked_in_on: {"walk_in_id": walk_in}}
     await school.tell(school.confirmed(first, anna, **came["first"]), school.confirmed(second, anna, **came["second"]))
     for session in [first, second] if marked_first == "first" else [second, first]:
         assert await school.outcomes(session, mark(session, anna)) == ["accepted"]
@@ -223,7 +224,7 @@ async def test_a_walk_in_gets_the_shared_minutes_back_also_when_its_own_session_
 ) -> None:
     first, second = await an_hour_shared(school)
     before = (await school.roll(second))["roll_version"]
-    news = school.waitlisted(second, uuid4()) if also == "registration" else school.event(second.data())
+    news = school.waitlisted(second, uuid4()) if also == "registration" else school.scheduled(second)
     await school.tell(school.rescheduled(first, a_day_later(first)), news)
     assert [await minutes(school, session) for session in (first, second)] == [165, 165]
     told = (await school.published(second))[-1]

@@ -10,9 +10,10 @@ import pytest
 
 from services.attendance.phone import days_together
 from shared.contracts.people_v2 import PersonChangedV2
-from tests.integration.attendance.school import HOURS, NINE, School, Session, got, mark
 from tests.support.eventually import eventually
 from tests.support.lanes import held, lane_of
+from tests.support.school import HOURS, NINE, School, got, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -111,7 +112,7 @@ async def test_what_is_cancelled_rescheduled_away_or_anothers_now_is_to_be_forgo
 async def test_a_roll_with_an_erased_person_is_replaced(school: School) -> None:
     session, [anna] = await school.with_people(1)
     await school.tell(school.named(anna, "Anna", "Ek"))
-    await school.tell(school.event(None, key=f"person/{anna}", contract=PersonChangedV2))
+    await school.tell(school.bury(PersonChangedV2, f"person/{anna}"))
     answer = await day(school, session)
     assert answer["forget"] == [str(session.id)]
     assert answer["rolls"][0]["people"][0]["name"] is None

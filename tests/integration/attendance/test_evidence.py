@@ -7,8 +7,9 @@ import asyncpg
 import pytest
 
 from services.attendance.retention import EVIDENCE, forget_old
-from tests.integration.attendance.school import NINE, School, Session, got, mark
 from tests.support.databases import app_url
+from tests.support.school import NINE, School, got, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -81,8 +82,8 @@ async def test_wrong_codes_go_when_they_count_no_longer(school: School) -> None:
     assert [row["id"] for row in left] == [new]
 
 
-def evidence_until(day: str) -> dict[str, str]:
-    return {"key": "retention.evidence_until", "value": day, "valid_from": "2025-01-01"}
+def evidence_until(day: str) -> tuple[str, str, str]:
+    return "retention.evidence_until", day, "2025-01-01"
 
 
 async def everything_of(school: School, session: Session, person: UUID) -> None:

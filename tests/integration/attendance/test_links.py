@@ -10,7 +10,8 @@ from shared.contracts.people_v2 import ContactOfEmployment
 from shared.security.links import digest_of
 from shared.security.roles import Role
 from tests.integration.attendance.post import DAY, NOW, Post, token_in
-from tests.integration.attendance.school import ALWAYS, employment_of, got
+from tests.support.school import ALWAYS, got
+from tests.support.story import employment_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

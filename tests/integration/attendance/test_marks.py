@@ -10,7 +10,8 @@ from sqlalchemy.event import listen
 
 from services.attendance.cells.held import count_held
 from services.attendance.cells.overlaps import ELSEWHERE
-from tests.integration.attendance.school import NINE, School, Session, got, mark
+from tests.support.school import NINE, School, got, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -166,7 +167,7 @@ async def test_other_settings_for_breaks_change_unsealed_minutes(school: School)
     anna, session = uuid4(), await school.session(NINE + timedelta(days=40))
     await school.tell(school.confirmed(session, anna))
     await school.post_marks(session, mark(session, anna))
-    await school.tell(school.project({"key": "breaks", "value": "counted", "valid_from": "2025-04-01"}))
+    await school.tell(school.project(("breaks", "counted", "2025-04-01")))
     assert (await school.roll(session))["people"][0]["marks"][0]["minutes"] == 180
     assert [event["minutes"] for event in await school.published(session)] == [165, 180]
 

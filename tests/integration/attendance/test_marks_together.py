@@ -13,10 +13,11 @@ from services.attendance.marks.together import record_together
 from services.attendance.phone import sync_together
 from services.attendance.phone.sync import beside_marks
 from shared.database import combining
-from tests.integration.attendance.school import School, Session, mark
 from tests.support.answers import ok
 from tests.support.databases import superuser_url
 from tests.support.lanes import held, lane_of
+from tests.support.school import School, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 Phone = tuple[UUID, list[tuple[Session, dict[str, Any]]]]

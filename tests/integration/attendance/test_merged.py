@@ -10,7 +10,8 @@ import pytest
 from shared.contracts.participants_v1 import ParticipantsMerged
 from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 from shared.messaging.delivery import Event
-from tests.integration.attendance.school import School, Session, employment_of, got, mark
+from tests.support.school import School, got, mark
+from tests.support.story import Session, employment_of, registration
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -56,7 +57,8 @@ async def test_a_cancellation_under_the_id_that_remains_takes_the_ended_one_off_
     """Booking cancelled after the merge, and its event comes before it."""
     session, [ended] = await school.with_people(1)
     into = uuid4()
-    await school.tell(school.cancelled(session, into, registration_id=uuid5(session.id, str(ended))))
+    of_ended = registration(session, ended)["registration_id"]
+    await school.tell(school.cancelled(session, into, registration_id=of_ended))
     await school.tell(merged(school, ended, into))
     roll = await school.roll(session)
     assert lines(roll) == []
@@ -193,7 +195,7 @@ async def test_the_ended_ones_tombstone_does_not_take_the_name(school: School) -
     contact = ContactOfEmployment(employment_id=employment_of(ended), given_name="Anna", family_name="Ny")
     await school.tell(
         school.contacts(into, contact),
-        school.event(None, key=f"person/{ended}", contract=PersonChangedV2),
+        school.bury(PersonChangedV2, f"person/{ended}"),
         merged(school, ended, into),
     )
     for client in (school.coordinator, school.trainer(session.trainers[0])):

@@ -8,8 +8,8 @@ import pytest
 from shared.clock import day_start, local_day
 from shared.contracts.catalogue_v1 import MunicipalityChanged
 from shared.security.roles import Role
-from tests.integration.attendance.school import School
 from tests.support.browsers import browser
+from tests.support.school import School
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

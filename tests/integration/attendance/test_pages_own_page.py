@@ -14,7 +14,7 @@ from tests.support.browsers import FROM_OUR_PAGES, browser, fields_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-DEMANDED = {"key": "signature_required", "value": True, "valid_from": "2025-01-01"}
+DEMANDED = ("signature_required", True, "2025-01-01")
 
 
 @pytest_asyncio.fixture(loop_scope="module")

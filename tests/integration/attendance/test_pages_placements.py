@@ -8,9 +8,10 @@ import pytest
 from shared.clock import local_day
 from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
 from shared.security.roles import Role
-from tests.integration.attendance.school import School, employment_of
 from tests.integration.attendance.test_placements import employed
 from tests.support.browsers import browser
+from tests.support.school import School
+from tests.support.story import employment_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,7 +50,7 @@ async def test_somebody_is_found_by_whatever_name_an_own_employer_gave(school: S
             assert str(person) not in (await other.get(f"{PAGE}/ny", params={"q": q})).text, q
     for q in ("sa", "lill", "hara", "oxhara", "o\\harax", "ek", "aasa von", ",", '", "'):
         assert str(person) not in (await municipality(school).get(f"{PAGE}/ny", params={"q": q})).text, q
-    await school.tell(school.event(None, key=f"person/{person}", contract=PersonChangedV2))
+    await school.tell(school.bury(PersonChangedV2, f"person/{person}"))
     assert str(person) not in (await municipality(school).get(f"{PAGE}/ny?q=%C3%A5sa")).text
 
 

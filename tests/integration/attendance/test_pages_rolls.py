@@ -7,8 +7,9 @@ import httpx2
 import pytest
 
 from shared.security.roles import Role
-from tests.integration.attendance.school import School, Session, mark
 from tests.support.browsers import browser, fields_of
+from tests.support.school import School, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

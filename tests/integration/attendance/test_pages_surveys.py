@@ -9,9 +9,9 @@ import pytest
 from shared.contracts.topics import SURVEYS
 from shared.security.roles import Role
 from tests.integration.attendance.post import DAY, NOW, Post, token_in
-from tests.integration.attendance.school import Session
 from tests.support.browsers import FROM_OUR_PAGES, browser, fields_of
 from tests.support.kafka_log import everything_on
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -6,7 +6,8 @@ import pytest
 
 from shared.contracts.people_v1 import PersonChanged
 from shared.contracts.people_v2 import ContactOfEmployment
-from tests.integration.attendance.school import School, Session, employment_of, got, mark
+from tests.support.school import School, got, mark
+from tests.support.story import Session, employment_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,9 +29,7 @@ async def two_employers(school: School) -> tuple[UUID, Session, Session]:
     sessions = []
     for code in (NORA, OREBRO):
         session = await school.session()
-        await school.tell(
-            school.confirmed(session, person, municipality=code, employment_id=employment_of(person, code))
-        )
+        await school.tell(school.confirmed(session, person, at_employer=code))
         sessions.append(session)
     return person, sessions[0], sessions[1]
 

@@ -8,8 +8,8 @@ import httpx2
 import pytest
 
 from shared.security.roles import Role
-from tests.integration.attendance.school import NINE, School, got, mark
 from tests.support.browsers import browser
+from tests.support.school import NINE, School, got, mark
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -10,8 +10,9 @@ import pytest
 from shared.clock import local_day
 from shared.contracts.participants_v1 import Employment, ParticipantChanged
 from shared.security.roles import Role
-from tests.integration.attendance.school import School, employment_of
 from tests.support.answers import if_match, ok, refused
+from tests.support.school import School
+from tests.support.story import employment_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.attendance.school import NINE, School, for_the_trainer, mark
+from tests.support.school import NINE, School, for_the_trainer, mark
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

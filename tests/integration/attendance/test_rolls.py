@@ -11,8 +11,8 @@ from shared.contracts import booking_v1 as booking
 from shared.contracts.people_v1 import SupportNoted
 from shared.contracts.people_v2 import PersonChangedV2
 from shared.security.roles import Role
-from tests.integration.attendance.school import NINE, School, got, mark
 from tests.support import databases
+from tests.support.school import NINE, School, got, mark
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -36,7 +36,7 @@ async def test_a_roll_names_its_people_in_swedish_order_and_masks_the_protected(
 async def test_a_tombstone_erases_contact_data_and_is_answered(school: School) -> None:
     session, [anna] = await school.with_people(1)
     await school.tell(school.named(anna, "Anna", "Zetterlund"))
-    await school.tell(school.event(None, key=f"person/{anna}", contract=PersonChangedV2))
+    await school.tell(school.bury(PersonChangedV2, f"person/{anna}"))
     [person] = (await school.roll(session))["people"]
     assert person["name"] is None
     [row] = await school.origin.rows("attendance", "select * from people where participant_id = $1", anna)
@@ -55,7 +55,7 @@ async def test_support_needs_stand_on_the_roll_until_they_are_erased(school: Sch
     key = f"support/{registration.data.registration_id}"
     await school.tell(school.event(SupportNoted(session_id=session.id, needs=("sign_interpreter",)), key=key))
     assert (await school.roll(session))["people"][0]["support_needs"] == ["sign_interpreter"]
-    await school.tell(school.event(None, key=key, contract=SupportNoted))
+    await school.tell(school.bury(SupportNoted, key))
     assert (await school.roll(session))["people"][0]["support_needs"] == []
 
 
@@ -178,7 +178,7 @@ async def test_the_database_itself_shows_a_trainer_own_rolls_only(school: School
 
 async def test_an_erasure_is_answered_also_when_the_person_is_back_in_the_same_batch(school: School) -> None:
     anna = uuid4()
-    tombstone = school.event(None, key=f"person/{anna}", contract=PersonChangedV2)
+    tombstone = school.bury(PersonChangedV2, f"person/{anna}")
     await school.tell(tombstone, school.named(anna, "Anna", "Zetterlund"))
     cause = "select headers ->> 'ce_causationid' as cause from outbox where key = $1"
     answers = [row["cause"] for row in await school.origin.rows("attendance", cause, str(anna))]

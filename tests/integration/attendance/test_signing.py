@@ -15,12 +15,12 @@ from shared.contracts.people_v2 import PersonChangedV2
 from shared.contracts.signatures_v1 import ErasureApplied, HoursSigned, SignatureVoided
 from shared.security.roles import Role
 from tests.integration.attendance.post import DAY, NOW, Participant, Post, token_in
-from tests.integration.attendance.school import ALWAYS, got, mark
 from tests.support.answers import answered, ok, problem, refused
+from tests.support.school import ALWAYS, got, mark
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-DEMANDED = {"key": "signature_required", "value": True, "valid_from": "2025-01-01"}
+DEMANDED = ("signature_required", True, "2025-01-01")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -144,7 +144,7 @@ async def test_after_the_window_only_paper_signs(post: Post, maja: Participant) 
 
 async def test_the_window_is_as_long_as_the_project_says_and_open_to_its_last_moment(post: Post) -> None:
     post.clock.at = datetime(2026, 9, 1, 8, tzinfo=UTC)
-    await post.apply(post.school.project({"key": "signing_window_days", "value": 10, "valid_from": "2026-09-01"}))
+    await post.apply(post.school.project(("signing_window_days", 10, "2026-09-01")))
     for before, status in (timedelta(seconds=1), 200), (timedelta(0), 409):
         who = await post.participant()
         ends = datetime.fromisoformat((await who.month())["signing_ends_at"])
@@ -279,7 +279,7 @@ async def test_a_dead_link_leads_nowhere(post: Post, maja: Participant) -> None:
 
 
 async def test_the_link_of_somebody_erased_leads_nowhere(post: Post, maja: Participant) -> None:
-    await post.tell(post.school.event(None, key=f"person/{maja.id}", contract=PersonChangedV2))
+    await post.tell(post.school.bury(PersonChangedV2, f"person/{maja.id}"))
     assert problem(await post.anybody.get(maja.page)) == (404, "not-found")
     rows = await post.school.origin.rows("attendance", "SELECT recipient FROM mails WHERE person_id = $1", maja.id)
     assert {row["recipient"] for row in rows} == {None}
@@ -359,7 +359,7 @@ async def test_nobody_is_asked_for_what_was_attested_long_after(demanding: Post)
 
 async def test_people_are_asked_by_the_setting_of_the_last_day_also_of_what_ends_at_midnight(demanding: Post) -> None:
     post = demanding
-    stricter = {"key": "invite_within_days", "value": 0, "valid_from": "2026-03-01"}
+    stricter = ("invite_within_days", 0, "2026-03-01")
     await post.apply(post.school.project(DEMANDED, stricter))
     person, address = await post.person()
     await post.attended(person, starts=datetime(2026, 2, 28, 20, tzinfo=UTC))

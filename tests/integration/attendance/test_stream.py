@@ -2,22 +2,19 @@
 
 from uuid import uuid4
 
-from shared.contracts import booking_v1 as booking
 from shared.contracts.topics import ATTENDANCE, BOOKING
 from shared.messaging.delivery import Event
-from tests.integration.attendance.school import NINE, School, Session, mark
 from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on, put
+from tests.support.school import School, mark
 from tests.support.services import running
 from tests.support.stack import Stack
+from tests.support.story import Session
 
 
 def scheduled(school: School) -> tuple[Session, Event]:
-    session = Session(uuid4(), [], [uuid4()])
-    session.occasions = [
-        booking.Occasion(occasion_id=uuid4(), starts_at=NINE, ends_at=NINE.replace(hour=11), break_minutes=15)
-    ]
-    return session, school.event(session.data())
+    session = school.unannounced()
+    return session, school.scheduled(session)
 
 
 async def test_rolls_names_and_held_marks_from_the_topics(stack: Stack) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.attendance.school import School, Session, got
+from tests.support.school import School, got
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -14,10 +14,11 @@ from services.attendance.surveys import invite
 from services.attendance.surveys.publish_answers import publish_answers
 from shared.contracts.people_v2 import ContactOfEmployment
 from shared.security.links import new_token
-from tests.integration.attendance.school import School, Session, employment_of, mark
 from tests.support.clock import FixedClock
+from tests.support.school import School, mark
 from tests.support.services import api
 from tests.support.stack import Stack
+from tests.support.story import Session, employment_of
 
 NOW, DAY = datetime(2026, 3, 2, 9, tzinfo=UTC), timedelta(days=1)
 VALUES: dict[str, list[Any]] = {

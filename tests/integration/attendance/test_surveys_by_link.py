@@ -12,10 +12,11 @@ import pytest
 from shared.contracts.people_v2 import PersonChangedV2
 from shared.contracts.topics import SURVEYS
 from tests.integration.attendance.post import DAY, NOW, Post, token_in, tokens_in
-from tests.integration.attendance.school import Session, mark
 from tests.support.answers import ok, refused
 from tests.support.kafka_log import everything_on
 from tests.support.mailbox import Mail
+from tests.support.school import mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -257,6 +258,6 @@ async def test_an_erased_person_is_not_reminded(post: Post) -> None:
     await post.held(person)
     await post.pass_time(NOW)
     [mail] = await post.box.until(1, address)
-    await post.tell(post.school.event(None, key=f"person/{person}", contract=PersonChangedV2))
+    await post.tell(post.school.bury(PersonChangedV2, f"person/{person}"))
     await post.pass_time(NOW + 8 * DAY)
     assert await post.box.mails(address) == [mail]

@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from shared.security.roles import Role
 from tests.integration.attendance.post import DAY, NOW, Post, opened, tokens_in
-from tests.integration.attendance.school import ALWAYS
 from tests.support.answers import ok
+from tests.support.school import ALWAYS
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -9,7 +9,8 @@ import pytest
 
 from services.attendance.marks import record
 from services.attendance.phone import sync
-from tests.integration.attendance.school import NINE, School, Session, got, mark
+from tests.support.school import NINE, School, got, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -137,7 +138,7 @@ async def test_a_fault_in_one_session_leaves_nothing_of_it_and_all_of_the_others
 
 async def test_a_replaced_trainer_delivers_what_was_marked_before(school: School) -> None:
     session, [anna, bo] = await mine(school, 2)
-    await school.tell(school.replaced(session, uuid4(), at=session.occasions[0].starts_at.replace(minute=30)))
+    await school.tell(school.replaced(session, uuid4(), when=session.occasions[0].starts_at.replace(minute=30)))
     [answer] = await synced(school, noted(session, marks=[mark(session, anna), mark(session, bo, minute=45)]))
     assert [result["outcome"] for result in answer["results"]] == ["accepted", "rejected"]
 

@@ -4,7 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.integration.attendance.school import School, Session, mark
+from tests.support.school import School, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

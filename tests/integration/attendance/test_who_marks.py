@@ -1,6 +1,5 @@
 """Marks by whom the roll was taken from, and on behalf of a trainer."""
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,7 +7,7 @@ import pytest
 
 from shared.contracts import booking_v1 as booking
 from shared.security.roles import Role
-from tests.integration.attendance.school import NINE, School, got, mark
+from tests.support.school import NINE, School, got, mark
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -17,7 +16,7 @@ class TestReplacedTrainer:
     async def test_delivers_what_was_marked_before(self, school: School) -> None:
         before, after = uuid4(), uuid4()
         session, [anna, bo] = await school.with_people(2, trainers=[before])
-        await school.tell(school.replaced(session, after, at=NINE + timedelta(minutes=30)))
+        await school.tell(school.replaced(session, after, when=NINE + timedelta(minutes=30)))
         marks = [mark(session, anna, minute=10), mark(session, bo, minute=40)]
         answer = await school.post_marks(session, *marks, client=school.trainer(before))
         assert [result["outcome"] for result in answer["results"]] == ["accepted", "rejected"]
@@ -35,9 +34,8 @@ class TestReplacedTrainer:
     async def test_a_full_state_without_the_trainer_is_a_replacement_too(self, school: School) -> None:
         before = uuid4()
         session, [anna] = await school.with_people(1, trainers=[before])
-        session.trainers = [uuid4()]
-        event = school.event(session.data(booking.SessionRescheduled))
-        await school.tell(replace(event, envelope=event.envelope._replace(time=NINE + timedelta(hours=1))))
+        later = NINE + timedelta(hours=1)
+        await school.tell(school.changed(session, booking.SessionRescheduled, when=later, trainers=[uuid4()]))
         assert await school.outcomes(session, mark(session, anna), client=school.trainer(before)) == ["accepted"]
 
     async def test_a_stranger_stays_one(self, school: School) -> None:

@@ -33,7 +33,7 @@ def a_year() -> tuple[Story, Session]:
     for name, day in (("march", "2025-03-03"), ("october", "2025-10-06")):
         sessions[name] = story.session(name, (at(day), 180))
         for who, code in (("Ada", "1884"), ("Bea", "1884"), ("Cia", "1885")):
-            story.confirm(sessions[name], who, at_employer=code)
+            story.confirmed(sessions[name], who, at_employer=code)
         story.attest(sessions[name], ("Ada", 180), ("Bea", 100), ("Cia", 60))
         story.answer(sessions[name], helped="high", confidence=5)
     return story, sessions["october"]

@@ -36,7 +36,7 @@ class Attended:
 
     def attends(self, name: str, minutes: int) -> None:
         self.story.person(name, employment(name, "1884"))
-        self.story.confirm(self.session, name)
+        self.story.confirmed(self.session, name)
         self.minutes.append((name, minutes))
         if len(self.minutes) > 1:
             self.story.reopen(self.session)
@@ -44,7 +44,7 @@ class Attended:
 
     @property
     def event_ids(self) -> set[UUID]:
-        return {told.event_id for told in self.story.told}
+        return {told.id for told in self.story.told}
 
 
 class Reporting:

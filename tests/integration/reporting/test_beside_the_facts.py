@@ -33,11 +33,11 @@ def a_year() -> Story:
     story.municipality("1884", name="Nora")
     story.municipality("1885", name="Lindesberg")
     for code in ("TR1", "TR2"):
-        story.tell(
+        story.event(
             catalogue_v1.CourseChanged(code=code, title=code, duration_minutes=180, categories=("base",), requires=())
         )
-    story.tell(catalogue_v1.TitleChanged(title="nurse", category="licensed", step=5, required_courses=()))
-    story.tell(catalogue_v1.TitleChanged(title="assistant_nurse", category="base", step=3, required_courses=("TR1",)))
+    story.event(catalogue_v1.TitleChanged(title="nurse", category="licensed", step=5, required_courses=()))
+    story.event(catalogue_v1.TitleChanged(title="assistant_nurse", category="base", step=3, required_courses=("TR1",)))
     story.person("Ada", birth_year=1980)
     story.person("Bo", employment("Bo", "1885"), gender="man", birth_year=2000)
     story.person("Cia", employment("Cia", kind="placement"), birth_year=1965)

@@ -30,7 +30,7 @@ def two_years() -> Story:
     for code, day in (("1884", "2025-03-03"), ("1885", "2025-11-03")):
         story.person(code, employment(code, code))
         sessions[code] = story.session(code, (at(day), 400))
-        story.confirm(sessions[code], code, at_employer=code)
+        story.confirmed(sessions[code], code, at_employer=code)
         story.attest(sessions[code], (code, 400))
     story.recorded_at = datetime(2026, 2, 15, 8, tzinfo=UTC)
     story.reopen(sessions["1884"])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.reporting.current.tables import Session as DeclaredHere
-from shared.contracts import booking_v1, participants_v1
+from shared.contracts import participants_v1
 from shared.database.migrate import migrate
 from tests.integration.reporting.publishing import publish
 from tests.support import databases
@@ -23,8 +23,8 @@ def a_story() -> Story:
     session = story.session("s", (at("2025-03-03"), 60), (at("2025-03-04"), 60))
     for who in ("Ada", "Bea", "Cia"):
         story.person(who)
-        story.confirm(session, who)
-    story.cancel(session, "Cia", when=at("2025-02-01"), late=False)
+        story.confirmed(session, who)
+    story.cancelled(session, "Cia", when=at("2025-02-01"), late=False)
     story.mark(session, "Ada", 50)
     story.mark(session, "Ada", 60)
     story.attest(session, ("Ada", 60), ("Bea", 30))
@@ -37,9 +37,9 @@ def a_story() -> Story:
     story.invite(session, 3)
     story.answer(session, helped="high")
     story.merge("Bea", "Ada", employment("Ada"), employment("Bea", "1885"))
-    story.change(session, booking_v1.SessionRescheduled, occasions=[occasion("s", 0, at("2025-03-10"), 60, 0)])
+    story.rescheduled(session, occasion("s", 0, at("2025-03-10"), 60, 0))
     gone = story.session("gone", (at("2025-04-04"), 60))
-    story.cancel_session(gone, "venue")
+    story.called_off(gone, "venue")
     story.bury(participants_v1.ParticipantChanged, str(id_of("Cia")))
     return story
 

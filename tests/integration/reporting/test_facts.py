@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from shared.contracts import participants_v1
 from shared.contracts.topics import BOOKING
+from shared.messaging.delivery import Event
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish, reporting_of
 from tests.support import databases
@@ -16,7 +17,7 @@ from tests.support.kafka_log import put
 from tests.support.poison import FORMS
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
-from tests.support.story import Story, Told, at, employment, id_of
+from tests.support.story import Story, at, employment, id_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,14 +33,14 @@ def a_day() -> Story:
     story.person("Eva", employment("Eva", until="2025-01-31"))
     session = story.session("s", (at("2025-03-03"), 180))
     for who in ("Ada", "Eva"):
-        story.confirm(session, who)
+        story.confirmed(session, who)
     story.attest(session, ("Ada", 180), ("Eva", 120))
     return story
 
 
-def latest_first(story: Story) -> list[Told]:
+def latest_first(story: Story) -> list[Event]:
     """Topics in any order: attendance before its registrations. Within a key the order stays (guarantee 2)."""
-    return sorted(story.told, key=lambda one: one.contract.topic.name)
+    return sorted(story.told, key=lambda one: one.topic)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -51,7 +52,7 @@ async def origin(stack: Stack) -> AsyncIterator[Origin]:
 
 async def test_every_event_is_one_fact_however_often_it_arrives(origin: Origin) -> None:
     rows = await origin.rows("reporting", "SELECT * FROM facts_v1.facts ORDER BY natural_key, sequence")
-    assert sorted(row["event_id"] for row in rows) == sorted(told.event_id for told in a_day().told)
+    assert sorted(row["event_id"] for row in rows) == sorted(told.id for told in a_day().told)
     answer = (await origin.client(Role.COORDINATOR).get(FIGURES)).json()
     positions = await origin.rows("reporting", "SELECT topic, partition, next_offset FROM consumer_positions")
     assert answer["cut_off"]["kursnav.attendance.v1"] == {
@@ -119,7 +120,7 @@ async def test_an_endless_number_in_a_field_that_nobody_knows_is_a_dead_letter_a
 
 async def test_what_waits_or_has_no_employer_is_listed(stack: Stack) -> None:
     story = a_day()
-    waiting = [told for told in story.told if "session-scheduled" not in told.contract.ce_type]
+    waiting = [told for told in story.told if "session-scheduled" not in told.type]
     async with running(stack, ["reporting"]) as origin:
         client = origin.client(Role.COORDINATOR)
         await publish(origin, waiting)

@@ -27,10 +27,10 @@ def a_year() -> Story:
     people = [(f"nora {n}", "1884") for n in range(7)] + [(f"lindesberg {n}", "1885") for n in range(3)]
     for who, code in people:
         story.person(who, employment(who, code))
-        story.confirm(session, who, at_employer=code)
+        story.confirmed(session, who, at_employer=code)
     story.attest(session, *((who, 180) for who, _ in people))
     story.answer(session, helped="high", confidence=5)
-    story.cancel_session(story.session("cancelled", (at("2025-04-04"), 180)))
+    story.called_off(story.session("cancelled", (at("2025-04-04"), 180)))
     return story
 
 

@@ -61,7 +61,7 @@ async def test_what_changed_is_told_to_all_from_one_count(stack: Stack, monkeypa
         story = Story()
         story.project()
         a_session(story, "first")
-        story.cancel_session(story.session("ahead", (at(f"{TODAY.year}-12-31"), 60)))
+        story.called_off(story.session("ahead", (at(f"{TODAY.year}-12-31"), 60)))
         await publish(origin, story.told)
         streams = [feed.listen(None) for _ in range(50)]
         begun = [await asyncio.wait_for(told(stream), 5) for stream in streams]
@@ -72,7 +72,7 @@ async def test_what_changed_is_told_to_all_from_one_count(stack: Stack, monkeypa
         before = len(story.told)
         a_session(story, "second")
         sent = time.monotonic()
-        await origin.send(*(one.event() for one in story.told[before:]))
+        await origin.send(*story.told[before:])
         changed = begun
         while changed[0].figures.get("minutes.attested") != 360:
             changed = await asyncio.gather(*(asyncio.wait_for(told(stream), 10) for stream in streams))

@@ -34,7 +34,7 @@ def a_year() -> Story:
     for number in range(10):
         code = "1884" if number < 7 else "1885"
         story.person(f"p{number}", employment(f"p{number}", code))
-        story.confirm(session, f"p{number}", at_employer=code)
+        story.confirmed(session, f"p{number}", at_employer=code)
     story.person("left", employment("left", until="2025-01-31"))
     story.attest(session, *((f"p{number}", 180) for number in range(10)), ("left", 60))
     return story

@@ -26,7 +26,7 @@ def attended_by(
     ]
     for who, gender in people:
         story.person(who, employment(who, code), gender=gender)
-        story.confirm(session, who, at_employer=code)
+        story.confirmed(session, who, at_employer=code)
     story.attest(session, *((who, 60) for who, _ in people))
     return story
 

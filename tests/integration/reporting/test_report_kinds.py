@@ -30,7 +30,7 @@ async def test_every_kind_is_frozen_verified_and_named(stack: Stack) -> None:
     crowd = story.session("crowd", (at("2025-05-05"), 180), course="AKUT", capacity=20)
     for number in range(11):
         story.person(f"p{number}", employment(f"p{number}", "1884"), gender=("woman", "man")[number % 2])
-        story.confirm(crowd, f"p{number}", at_employer="1884")
+        story.confirmed(crowd, f"p{number}", at_employer="1884")
     story.attest(crowd, *((f"p{number}", 100 + number) for number in range(11)))
     async with running(stack, ["reporting", "booking"]) as origin:
         await publish(origin, story.told)

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from shared.messaging.delivery import Event
 from shared.security.roles import Role
 from tests.integration.reporting.ordering import REPORTS, YEAR, a_year, build, files, finished, ordered, verdict
 from tests.integration.reporting.publishing import publish
@@ -18,7 +19,7 @@ from tests.support import databases
 from tests.support.answers import answered
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
-from tests.support.story import Session, Told, at, occasion
+from tests.support.story import at
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,7 +31,7 @@ async def changes(origin: Origin, report: str, **query: str) -> dict[str, Any]:
     return {"figures": {one.pop("figure"): one for one in told["changes"]}, "resend": told["resend"]}
 
 
-async def corrected(origin: Origin, told: Sequence[Told], older: str, *, period: str = "2025") -> str:
+async def corrected(origin: Origin, told: Sequence[Event], older: str, *, period: str = "2025") -> str:
     """Publishes what was told last; returns the report that takes the place of the older one."""
     await publish(origin, told)
     newer = await ordered(origin, period=period, supersedes=older)
@@ -75,7 +76,7 @@ async def test_a_report_from_order_to_correction(stack: Stack) -> None:
         assert (await verdict(origin, first))["reconciles"]
         told = await changes(origin, second, since=first)
         assert await changes(origin, second) == told, "the superseded one by default"
-        cause = [str(story.told[-1].event_id)]
+        cause = [str(story.told[-1].id)]
         assert told["figures"]["minutes.attested"] == {"old": 680, "new": 710, "cause": cause}
         assert told["figures"]["cofinancing.municipalities.1884.attested_minutes"]["new"] == 590
         assert told["resend"] == ["2025-10", "2025-11", "2025-12"]
@@ -84,7 +85,7 @@ async def test_a_report_from_order_to_correction(stack: Stack) -> None:
         story.reopen(october)
         third = await corrected(origin, story.told[-1:], second)
         gone = (await changes(origin, third))["figures"]["minutes.attested"]
-        assert gone["cause"] == [str(story.told[-1].event_id)]
+        assert gone["cause"] == [str(story.told[-1].id)]
 
 
 async def test_a_correction_before_the_period_is_explained_by_what_was_recorded_since(stack: Stack) -> None:
@@ -94,7 +95,7 @@ async def test_a_correction_before_the_period_is_explained_by_what_was_recorded_
         await publish(origin, story.told)
         quarter = (await ordered(origin, period="2025Q4"))["id"]
         await finished(origin, quarter)
-        march = Session("march", {"occasions": [occasion("march", 0, at("2025-03-03"), 180, 0)]})
+        march = story.planned("march", (at("2025-03-03"), 180))
         story.reopen(march)
         story.attest(march, ("Ada", 180), ("Bea", 130), ("Cia", 60))
         newer = await corrected(origin, story.told[-2:], quarter, period="2025Q4")
@@ -103,7 +104,7 @@ async def test_a_correction_before_the_period_is_explained_by_what_was_recorded_
         told = await changes(origin, newer)
         assert not [figure for figure in told["figures"] if not figure.startswith("cofinancing.")]
         attested = told["figures"]["cofinancing.municipalities.1884.attested_minutes"]
-        assert attested == {"old": 560, "new": 590, "cause": [str(story.told[-1].event_id)]}
+        assert attested == {"old": 560, "new": 590, "cause": [str(story.told[-1].id)]}
         assert told["resend"] == ["2025-10", "2025-11", "2025-12"]
 
 

@@ -39,8 +39,8 @@ def everything() -> Story:
     story.person("Fia", employment("Fia", until="2025-01-31"))
     session = story.session("more", (at("2025-03-20"), 180), course="B")
     for who in ("Eva", "Fia", "Ada"):
-        story.confirm(session, who)
-    story.cancel(session, "Ada", when=at("2025-03-19"), late=True)
+        story.confirmed(session, who)
+    story.cancelled(session, "Ada", when=at("2025-03-19"), late=True)
     story.attest(session, ("Eva", 180), ("Fia", 120))
     story.bury(participants_v1.ParticipantChanged, str(id_of("Eva")))
     return story
@@ -65,7 +65,7 @@ async def test_they_agree_in_any_order_after_replayed_letters_and_straight_after
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     story = everything()
-    failing = {str(one.event_id) for one in story.told[10::4]}
+    failing = {str(one.id) for one in story.told[10::4]}
 
     def wrong(ce_type: str, key: str, event_id: UUID | str, data: Mapping[str, Any] | None) -> str:
         if str(event_id) in failing:
@@ -75,7 +75,7 @@ async def test_they_agree_in_any_order_after_replayed_letters_and_straight_after
     async with running(stack, ["reporting"]) as origin:
         with monkeypatch.context() as mistaken:
             mistaken.setattr("services.reporting.facts.record.natural_key", wrong)
-            await origin.send(*(one.event() for one in reversed(story.told) for _ in range(2)))
+            await origin.send(*(one for one in reversed(story.told) for _ in range(2)))
             await origin.settled(dead_letters=True)
         await replay(origin, len(failing))
         await agree(origin, story)

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 import pytest
 
+from shared.messaging.delivery import Event
 from tests.support.current import CurrentState
-from tests.support.story import Story, Told, at, employment, id_of
+from tests.support.story import Story, at, employment, id_of
 
 START = at("2025-03-03")
 
 
-def reasons(current: CurrentState, told: Iterable[Told]) -> list[tuple[str, int]]:
+def reasons(current: CurrentState, told: Iterable[Event]) -> list[tuple[str, int]]:
     current.tell(told)
     return [(one["reason"], one["minutes"]) for one in current.unmatched()]
 
@@ -29,7 +30,7 @@ def test_minutes_wait_visibly_for_what_has_not_arrived(current: CurrentState, mi
     story.person("Ada")
     session = story.session("s", (START, 60))
     story.attest(session, ("Ada", 60))
-    arrived = [told for told in story.told if missing not in told.contract.ce_type]
+    arrived = [told for told in story.told if missing not in told.type]
     expected = {"session-scheduled": "session-unknown", "participant-changed": "person-unknown"}[missing]
     assert reasons(current, arrived) == [(expected, 60)]
 
@@ -39,7 +40,7 @@ def test_minutes_of_a_cancelled_session_are_shown(current: CurrentState) -> None
     story.person("Ada")
     session = story.session("s", (START, 60))
     story.attest(session, ("Ada", 60))
-    story.cancel_session(session)
+    story.called_off(session)
     assert reasons(current, story.told) == [("session-cancelled", 60)]
 
 

@@ -25,7 +25,7 @@ def frozen(kind: str, municipality: str | None = None) -> Frozen:
     session = story.session("s", (at("2025-03-03"), 180), capacity=20)
     for who, code in (("Ada", "1884"), ("Bea", "1884"), ("Cia", "1885")):
         story.person(who, employment(who, code))
-        story.confirm(session, who, at_employer=code)
+        story.confirmed(session, who, at_employer=code)
     story.attest(session, ("Ada", 180), ("Bea", 100), ("Cia", 60))
     for _ in range(4):
         story.answer(session, helped="high", confidence=5)

@@ -1,6 +1,6 @@
 """From facts to values: the last one of each thing."""
 
-from shared.contracts import booking_v1, catalogue_v1, participants_v1
+from shared.contracts import catalogue_v1, participants_v1
 from tests.support.story import Story, at, id_of, occasion
 
 START = at("2025-03-03")
@@ -9,9 +9,9 @@ START = at("2025-03-03")
 def test_a_registration_keeps_its_steps_in_order_of_sequence() -> None:
     story = Story()
     session = story.session("s", (START, 60))
-    story.waitlist(session, "Ada")
-    story.confirm(session, "Ada", via="promotion")
-    story.cancel(session, "Ada", when=at("2025-02-01"), late=False)
+    story.waitlisted(session, "Ada")
+    story.confirmed(session, "Ada", via="promotion")
+    story.cancelled(session, "Ada", when=at("2025-02-01"), late=False)
     [registration] = story.facts(reversed(story.told)).registrations
     assert [step.status for step in registration.steps] == ["waitlisted", "confirmed", "cancelled"]
     assert (registration.confirmed, registration.via) == (False, "promotion")
@@ -20,7 +20,7 @@ def test_a_registration_keeps_its_steps_in_order_of_sequence() -> None:
 def test_a_cancelled_session_keeps_its_cause() -> None:
     story = Story()
     session = story.session("s", (START, 60))
-    story.cancel_session(session, "venue")
+    story.called_off(session, "venue")
     [value] = story.facts().sessions
     assert (value.cancelled, value.cause) == (True, "venue")
 
@@ -29,7 +29,7 @@ def test_an_occasion_that_was_given_again_is_kept_and_one_that_was_not_is_former
     story = Story()
     session = story.session("s", (START, 60), (at("2025-03-04"), 60))
     kept = occasion("s", 0, at("2025-03-10"), 60, 0)
-    story.change(session, booking_v1.SessionRescheduled, occasions=[kept])
+    story.rescheduled(session, kept)
     [value] = story.facts().sessions
     assert [(one.occasion_id, one.day.isoformat()) for one in value.occasions] == [(str(id_of("s#0")), "2025-03-10")]
     assert [one.occasion_id for one in value.former] == [str(id_of("s#1"))]

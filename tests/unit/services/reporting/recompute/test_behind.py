@@ -34,13 +34,13 @@ def a_year(*, per: str = "occasion") -> Facts:
         if number < 7:
             story.person(who, employment(who, "1884" if number else "1885"), birth_year=1960 + 8 * number)
         for session in (february, march):
-            story.confirm(session, who)
-    story.cancel(march, "p6", when=at("2025-03-02"), late=True)
+            story.confirmed(session, who)
+    story.cancelled(march, "p6", when=at("2025-03-02"), late=True)
     story.attest(february, *((f"p{number}", 100 + number) for number in range(4)))
     story.attest(march, *((f"p{number}", 100 + number) for number in (1, 2, 3, 7)))
     story.sign("p1", "2025-02", (february, 101))
     story.mark(march, "p5", 30)
-    story.cancel_session(story.session("gone", (at("2025-03-04"), 180)))
+    story.called_off(story.session("gone", (at("2025-03-04"), 180)))
     story.head_count(march, 3)
     story.invite(march, 9)
     for number in range(6):

@@ -70,7 +70,7 @@ def test_a_forecast_as_of_a_day_to_come_looks_ahead_from_today() -> None:
     story.project()
     story.municipality("1884", (1_000, "2025-01-01"))
     attended(story, "Ada", "1884", "2025-06-30", 100)
-    story.confirm(story.session("autumn", (at("2025-10-01"), 480)), "Ada")
+    story.confirmed(story.session("autumn", (at("2025-10-01"), 480)), "Ada")
     today = date(2025, 7, 1)
     [then], [now] = (cofinancing(story.facts(), day, today)["municipalities"] for day in (DAY, today))
     assert then == now

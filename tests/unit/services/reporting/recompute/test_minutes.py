@@ -42,8 +42,8 @@ def test_scheduled_is_seats_at_the_start_times_minutes_without_breaks() -> None:
     session = story.session("s", (START, 180), (at("2025-03-04"), 60), breaks=15)
     for who in ("Ada", "Bea", "Cia"):
         story.person(who)
-        story.confirm(session, who)
-    story.cancel(session, "Cia", when=START - timedelta(hours=1), late=True)
+        story.confirmed(session, who)
+    story.cancelled(session, "Cia", when=START - timedelta(hours=1), late=True)
     assert minutes(story)["scheduled"] == 0  # not held yet
     story.attest(session, ("Ada", 100))
     assert minutes(story)["scheduled"] == 2 * (165 + 45)
@@ -62,7 +62,7 @@ def test_attended_are_the_current_marks_attested_or_not() -> None:
     story = Story()
     story.person("Ada")
     session = story.session("s", (START, 180))
-    story.confirm(session, "Ada")
+    story.confirmed(session, "Ada")
     story.mark(session, "Ada", 180)
     story.mark(session, "Ada", 120)
     assert (minutes(story)["attended"], minutes(story)["attested"]) == (120, 0)

@@ -38,7 +38,7 @@ def test_who_attended_no_minutes_is_not_counted() -> None:
     story = Story()
     story.person("Ada")
     session = story.session("s", (at("2025-03-03"), 180))
-    story.confirm(session, "Ada")
+    story.confirmed(session, "Ada")
     story.mark(session, "Ada", 180)
     story.attest(session, ("Ada", 0))
     answer = of_year(story)
@@ -60,7 +60,7 @@ def test_a_participation_belongs_to_every_period_with_an_attended_occasion() -> 
     story = Story()
     story.person("Ada")
     session = story.session("s", (at("2025-03-31"), 60), (at("2025-04-01"), 60), (at("2025-05-02"), 60))
-    story.confirm(session, "Ada")
+    story.confirmed(session, "Ada")
     story.attest(session, ("Ada", 60, 0), ("Ada", 60, 1), ("Ada", 0, 2))
     counted = [
         figures(story.facts(), of(f"2025-{month}-01", f"2025-{month}-30"))["participations"]["total"]
@@ -95,7 +95,7 @@ def test_age_groups_have_their_limits() -> None:
     session = story.session("s", (at("2025-03-03"), 60))
     for who, year in born.items():
         story.person(who, birth_year=year)
-        story.confirm(session, who)
+        story.confirmed(session, who)
     story.attest(session, *((who, 60) for who in born))
     by_age = of_year(story)["unique_participants"]["by_age"]
     assert by_age == {"under_18": 1, "18_29": 2, "30_54": 2, "55_plus": 1, "unknown": 1}
@@ -119,7 +119,7 @@ def test_title_and_category_are_those_of_the_first_attended_occasion_of_the_sess
         employment("Ada", since="2025-04-01", title="nurse", category="licensed"),
     )
     session = story.session("s", (at("2025-03-30"), 60), (at("2025-04-02"), 60))
-    story.confirm(session, "Ada")
+    story.confirmed(session, "Ada")
     story.attest(session, ("Ada", 60, 0), ("Ada", 60, 1))
     april = figures(story.facts(), of("2025-04-01", "2025-04-30"))["participations"]
     assert (april["by_title"], april["by_category"]["other"]) == ({"care_assistant": 1}, 1)
@@ -129,7 +129,7 @@ def test_hours_go_to_the_employment_in_force_on_the_day() -> None:
     story = Story()
     story.person("Ada", employment("Ada", "1884", until="2025-03-31"), employment("Ada", "1885", since="2025-04-01"))
     session = story.session("s", (at("2025-03-31"), 60), (at("2025-04-01"), 90))
-    story.confirm(session, "Ada", at_employer="1884")
+    story.confirmed(session, "Ada", at_employer="1884")
     story.attest(session, ("Ada", 60, 0), ("Ada", 90, 1))
     assert of_year(story, municipality="1884")["minutes"]["attested"] == 60
     assert of_year(story, municipality="1885")["minutes"]["attested"] == 90
@@ -159,6 +159,6 @@ def test_a_roll_before_its_session_waits() -> None:
     story.person("Ada")
     session = story.session("s", (at("2025-03-03"), 60))
     story.attest(session, ("Ada", 60))
-    without = [told for told in story.told if told.key != str(id_of("s")) or "attested" in told.contract.ce_type]
+    without = [told for told in story.told if told.key != str(id_of("s")) or "attested" in told.type]
     assert figures(story.facts(without), YEAR)["minutes"]["attested"] == 0
     assert of_year(story)["minutes"]["attested"] == 60

@@ -14,9 +14,10 @@ from services.reporting.reports.freeze import DoesNotReconcile, Frozen, freeze, 
 from services.reporting.reports.reconcile import problems_of
 from services.reporting.reports.rows import InputRow, facts_of, rows_of
 from services.reporting.reports.verify import verify
+from shared.messaging.delivery import Event
 from tests.support import frozen as support
 from tests.support.reports import order
-from tests.support.story import Session, Story, Told, at, employment, id_of
+from tests.support.story import Session, Story, at, employment, id_of
 
 FORMATS = {"html", "pdf", "xlsx", "csv", "json"}
 
@@ -32,13 +33,13 @@ def a_year() -> Story:
     for name, day in (("march", "2025-03-03"), ("october", "2025-10-06"), ("later", "2026-01-12")):
         session = story.session(name, (at(day), 180))
         for who, code in (("Ada", "1884"), ("Bea", "1884"), ("Cia", "1885")):
-            story.confirm(session, who, at_employer=code)
+            story.confirmed(session, who, at_employer=code)
             story.mark(session, who, 180)
         story.attest(session, ("Ada", 180), ("Bea", 95), ("Cia", 0))
     return story
 
 
-def told(story: Story, since: int = 0) -> list[Told]:
+def told(story: Story, since: int = 0) -> list[Event]:
     return story.told[since:]
 
 
@@ -257,7 +258,7 @@ def test_a_report_that_took_everything_is_compared_with_one_that_did_not() -> No
     story.reopen(a_session("october"))
     story.attest(a_session("october"), ("Ada", 180), ("Bea", 180), ("Cia", 0))
     changes, resend = compared(old, frozen(story.facts(), period="2025Q4", version=2))
-    assert changes["minutes.attested"].cause == [str(story.told[-1].event_id)]
+    assert changes["minutes.attested"].cause == [str(story.told[-1].id)]
     assert resend == ["2025-10", "2025-11", "2025-12"]
 
 
@@ -269,7 +270,7 @@ def test_who_comes_by_a_correction_is_not_its_cause() -> None:
     story.reopen(a_session("october"))
     story.attest(a_session("october"), ("Ada", 180), ("Bea", 95), ("Cia", 0), ("Eva", 60))
     changes, _ = compared(old, frozen(story.facts(), period="2025Q4", version=2))
-    assert changes["unique_participants.total"].cause == [str(story.told[-1].event_id)]
+    assert changes["unique_participants.total"].cause == [str(story.told[-1].id)]
 
 
 def test_nothing_changed_is_nothing_to_send() -> None:
@@ -284,7 +285,7 @@ def test_a_correction_names_old_new_and_the_events_it_comes_from() -> None:
     story.reopen(session)
     story.mark(session, "Bea", 180)
     story.attest(session, ("Ada", 180), ("Bea", 180), ("Cia", 0))
-    reopened, marked, attested = (str(one.event_id) for one in told(story, before))
+    reopened, marked, attested = (str(one.id) for one in told(story, before))
     changes, resend = compared(old, frozen(story.facts(), version=2))
 
     assert (changes["minutes.attested"].old, changes["minutes.attested"].new) == (550, 635)
@@ -301,13 +302,11 @@ def test_a_correction_names_old_new_and_the_events_it_comes_from() -> None:
 def test_a_reopened_roll_is_explained_by_the_event_that_reopened_it() -> None:
     story = a_year()
     old = frozen(story.facts())
-    [attested] = [
-        one for one in story.told if one.key == str(id_of("march")) and "roll-attested" in one.contract.ce_type
-    ]
+    [attested] = [one for one in story.told if one.key == str(id_of("march")) and "roll-attested" in one.type]
     story.reopen(a_session("march"))
     comparison = compare(version(old), version(frozen(story.facts(), version=2)))
-    assert comparison.gone == {str(attested.event_id)}
-    explained = comparison.explained({str(attested.event_id): "the reopening"})
+    assert comparison.gone == {str(attested.id)}
+    explained = comparison.explained({str(attested.id): "the reopening"})
     assert {one.figure: one.cause for one in explained}["minutes.attested"] == ["the reopening"]
     assert comparison.resend[0] == "2025-03"
     assert len(comparison.resend) == 10
@@ -321,7 +320,7 @@ def test_what_happens_after_the_period_is_no_cause_and_sends_nothing() -> None:
     story.attest(session, ("Ada", 60), ("Bea", 60), ("Cia", 60))
     changes, resend = compared(old, frozen(story.facts(), version=2))
     assert resend == []
-    later = {str(one.event_id) for one in told(story, before)}
+    later = {str(one.id) for one in told(story, before)}
     assert not any(set(one.cause) & later for one in changes.values())
 
 
@@ -373,18 +372,18 @@ def test_a_corrected_person_changes_persons_and_not_minutes() -> None:
     story.person("Ada", employment("Ada", "1884"), gender="man")
     changes, resend = compared(old, frozen(story.facts(), version=2))
     assert set(changes) == {"unique_participants.by_gender.woman", "unique_participants.by_gender.man"}
-    assert changes["unique_participants.by_gender.man"].cause == [str(story.told[-1].event_id)]
+    assert changes["unique_participants.by_gender.man"].cause == [str(story.told[-1].id)]
     assert resend[0] == "2025-03"
 
 
 def test_a_roll_that_holds_a_session_is_why_its_minutes_are_scheduled() -> None:
     story = a_year()
     session = story.session("november", (at("2025-11-03"), 60))
-    story.confirm(session, "Ada")
+    story.confirmed(session, "Ada")
     old = frozen(story.facts())
     story.attest(session, ("Ada", 60))
     changes, _ = compared(old, frozen(story.facts(), version=2))
-    assert changes["minutes.scheduled"].cause == [str(story.told[-1].event_id)]
+    assert changes["minutes.scheduled"].cause == [str(story.told[-1].id)]
 
 
 def test_every_figure_can_be_explained() -> None:

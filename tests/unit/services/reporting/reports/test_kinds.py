@@ -57,7 +57,7 @@ def a_year() -> Story:
     for name, day in (("march", "2025-03-03"), ("october", "2025-10-06")):
         session = story.session(name, (at(day), 180), course="TR1")
         for who, code in (("Ada", "1884"), ("Bea", "1884"), ("Cia", "1885")):
-            story.confirm(session, who, at_employer=code)
+            story.confirmed(session, who, at_employer=code)
         story.attest(session, ("Ada", 120), ("Bea", 100), ("Cia", 0 if name == "march" else 45))
         if name == "march":
             story.sign("Ada", "2025-03", (session, 120))
@@ -179,7 +179,7 @@ def crowd(people: int) -> Story:
     session, june = story.session("march", (at("2025-03-03"), 180)), story.session("june", (at("2025-06-02"), 180))
     for number in range(people):
         story.person(f"p{number}", employment(f"p{number}", "1884"))
-        story.confirm(session, f"p{number}", at_employer="1884")
+        story.confirmed(session, f"p{number}", at_employer="1884")
     story.attest(session, *((f"p{number}", 100) for number in range(people)))
     story.attended(june, "p0", 180, at_employer="1884")
     return story
@@ -216,7 +216,7 @@ def test_what_rounds_to_nothing_stands_in_no_format_as_a_0() -> None:
         session = story.session(name, (at("2025-04-01" if name == "spring" else "2025-09-01"), 60))
         for one in ("Ada", "Bea"):
             story.person(one, employment(one, "1885"))
-            story.confirm(session, one, at_employer="1885")
+            story.confirmed(session, one, at_employer="1885")
         story.attest(session, ("Ada", 60), ("Bea", 60))
     report = frozen("evaluation", story)
     figures, page = report.content.figures, report.files["html"].decode()

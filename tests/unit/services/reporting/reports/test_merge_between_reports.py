@@ -30,6 +30,6 @@ def test_a_merge_is_the_cause_of_what_it_changed() -> None:
     people = {one.figure: one for one in comparison.changes}["unique_participants.total"]
     assert (people.old, people.new) == (2, 1)
     merge, attributes = story.told[-2:]
-    assert set(people.cause) == {str(merge.event_id), str(attributes.event_id)}
+    assert set(people.cause) == {str(merge.id), str(attributes.id)}
     assert comparison.gone == frozenset()
     assert rows_of(facts_of(new.rows, {}, None)) == new.rows

@@ -15,7 +15,7 @@ from tests.unit.services.reporting.reports.test_frozen import a_year, digests, f
 def under_way() -> Frozen:
     """A report of 2026 that is ordered in January."""
     story = a_year()
-    story.confirm(story.session("june", (at("2026-06-01"), 180)), "Ada")
+    story.confirmed(story.session("june", (at("2026-06-01"), 180)), "Ada")
     return frozen(story.facts(), period="2026")
 
 

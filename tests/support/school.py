@@ -1,26 +1,21 @@
-"""A school day for the attendance service: booking and the people topic are played by their events."""
+"""A school day in a running attendance service: booking and the people topic are played by their events."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import httpx2
 
 from services.attendance.consumers import CONSUMERS
 from shared.contracts import booking_v1 as booking
-from shared.contracts.catalogue_v1 import PROJECT_KEY, ProjectChanged
 from shared.contracts.people_v1 import TrainerContactChanged
 from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
-from shared.contracts.registry import EventData, key_of
 from shared.messaging.delivery import Event
 from shared.security.roles import Role
 from tests.support.answers import answered
-from tests.support.booking_world import PROJECT
-from tests.support.events import delivered
 from tests.support.services import Origin
+from tests.support.story import BookingStory, Session, employment_of
 
 NINE = datetime(2025, 3, 3, 8, tzinfo=UTC)
 HOURS = timedelta(hours=1)
@@ -28,51 +23,14 @@ ALWAYS: dict[str, Any] = {"iat": 0, "exp": 4_000_000_000}
 """Claims of a token that is good whatever time a clock of the test shows."""
 
 
-@dataclass
-class Session:
-    """A session of the story."""
+class School(BookingStory):
+    """Tells attendance what booking and the people topic publish, and speaks its API."""
 
-    id: UUID
-    occasions: list[booking.Occasion]
-    trainers: list[UUID]
-    state: str = "scheduled"
-
-    def data(self, contract: type[booking.SessionEvent] = booking.SessionScheduled, **more: Any) -> EventData:
-        return contract(
-            session_id=self.id,
-            course="HLR",
-            course_title="Hjärt-lungräddning",
-            duration_minutes=180,
-            host_municipality="1880",
-            venue="KTC",
-            capacity=20,
-            occasions=tuple(self.occasions),
-            trainers=tuple(self.trainers),
-            support=(),
-            cancellation_deadline=NINE - timedelta(days=7),
-            state=self.state,
-            **more,
-        )
-
-
-@dataclass
-class School:
-    """Tells attendance what happened and speaks its API."""
-
-    origin: Origin
-    sequences: Counter[tuple[str, str]] = field(default_factory=Counter)
+    def __init__(self, origin: Origin) -> None:
+        super().__init__(recorded_at=NINE, booked_at=NINE)
+        self.origin = origin
 
     # --- events ------------------------------------------------------------------------------------------------------
-
-    def event(
-        self, data: EventData | None, *, key: str | None = None, contract: type[EventData] | None = None
-    ) -> Event:
-        """The next event of its key."""
-        kind = type(data) if data is not None else contract
-        assert kind is not None
-        key = key or key_of(data)  # type: ignore[arg-type]  # a tombstone is told with its key
-        self.sequences[kind.topic.name, key] += 1
-        return delivered(kind, data, key=key, sequence=self.sequences[kind.topic.name, key], at=NINE)
 
     async def tell(self, *events: Event) -> None:
         """Lets attendance apply events in one batch per topic."""
@@ -84,58 +42,29 @@ class School:
                 async with units.system() as unit:
                     await consumer.handler(unit, batch)
 
-    async def session(
-        self, *starts: datetime, hours: int = 3, break_minutes: int = 15, trainers: Sequence[UUID] = ()
-    ) -> Session:
+    async def session(self, *starts: datetime, **fields: Any) -> Session:
         """A scheduled session with an occasion at each start."""
-        session = self.planned(*starts, hours=hours, break_minutes=break_minutes, trainers=trainers)
-        await self.tell(self.event(session.data()))
+        session = self.unannounced(*starts, **fields)
+        await self.tell(self.scheduled(session))
         return session
 
-    def planned(
+    def unannounced(
         self, *starts: datetime, hours: int = 3, break_minutes: int = 15, trainers: Sequence[UUID] = ()
     ) -> Session:
         """A session that attendance has not been told of yet."""
-        dates = [
-            booking.Occasion(occasion_id=uuid4(), starts_at=at, ends_at=at + hours * HOURS, break_minutes=break_minutes)
-            for at in starts or (NINE,)
-        ]
-        return Session(uuid4(), dates, list(trainers) or [uuid4()])
-
-    def confirmed(self, session: Session, person: UUID, **more: Any) -> Event:
-        data = booking.RegistrationConfirmed(**_registration(session, person, **{"via": "single", **more}))
-        return self.event(data)
-
-    def cancelled(self, session: Session, person: UUID, was: str = "confirmed", **more: Any) -> Event:
-        data = booking.RegistrationCancelled(
-            **_registration(session, person, **more), was=was, late=True, neutral=False, by="municipality"
+        return self.planned(
+            uuid4(),
+            *((at, hours * 60) for at in starts or (NINE,)),
+            breaks=break_minutes,
+            course="HLR",
+            course_title="Hjärt-lungräddning",
+            trainers=list(trainers) or [uuid4()],
         )
-        return self.event(data)
 
-    def rescheduled(self, session: Session, *occasions: booking.Occasion) -> Event:
-        """The session gets these occasions instead of those that it has."""
-        session.occasions = list(occasions)
-        return self.event(session.data(booking.SessionRescheduled))
-
-    def called_off(self, session: Session) -> Event:
-        session.state = "cancelled"
-        return self.event(session.data(booking.SessionCancelled, cause="venue"))
-
-    def replaced(self, session: Session, to: UUID, *, at: datetime = NINE) -> Event:
-        """Another trainer takes over, at a time."""
-        left, session.trainers = session.trainers[0], [to]
-        event = self.event(booking.TrainerReplaced(from_=left, to=to), key=str(session.id))
-        return replace(event, envelope=event.envelope._replace(time=at))
-
-    def moved_out(self, session: Session, person: UUID, to: Session) -> Event:
-        return self.event(booking.RegistrationMovedOut(**_registration(session, person), to_session=to.id, late=False))
-
-    def substituted(self, session: Session, person: UUID, by_registration: UUID) -> Event:
-        data = booking.RegistrationSubstituted(**_registration(session, person), by_registration=by_registration)
-        return self.event(data)
-
-    def waitlisted(self, session: Session, person: UUID) -> Event:
-        return self.event(booking.RegistrationWaitlisted(**_registration(session, person), position=1))
+    def replaced(self, session: Session, to: UUID, *, when: datetime = NINE) -> Event:
+        """Another trainer takes over."""
+        left, session.state["trainers"] = session.trainers[0], [to]
+        return self.event(booking.TrainerReplaced(from_=left, to=to), key=str(session.id), when=when)
 
     def named(self, person: UUID, given: str, family: str, *, protected: bool = False) -> Event:
         names = {} if protected else {"given_name": given, "family_name": family}
@@ -151,10 +80,6 @@ class School:
         """What the session's trainer is called."""
         data = TrainerContactChanged(name=name, email="trainer@example.se")
         return self.event(data, key=f"trainer/{session.trainers[0]}")
-
-    def project(self, *settings: dict[str, Any]) -> Event:
-        data = ProjectChanged.model_validate({**PROJECT, "settings": settings})
-        return self.event(data, key=PROJECT_KEY)
 
     async def with_people(
         self, number: int, *, starts: Sequence[datetime] = (), **options: Any
@@ -233,18 +158,3 @@ def mark(session: Session, person: UUID, status: str = "present", occasion: int 
         "base_version": 1,
         **more,
     }
-
-
-def employment_of(person: UUID, municipality: str = "1884") -> UUID:
-    """A person's employment by a municipality."""
-    return uuid5(person, municipality)
-
-
-def _registration(session: Session, person: UUID, **more: Any) -> dict[str, Any]:
-    return {
-        "registration_id": uuid5(session.id, str(person)),
-        "session_id": session.id,
-        "participant_id": person,
-        "municipality": "1884",
-        "employment_id": employment_of(person),
-    } | more

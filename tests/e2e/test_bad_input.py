@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,17 +25,17 @@ from tests.support.eventually import eventually
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-class World:
-    """A project with one course, one session of one seat, and three people of two municipalities."""
+@dataclass
+class Project:
+    """One course, one session of one seat, and three people of two municipalities."""
 
-    def __init__(self, session: UUID, course: UUID, staff: dict[str, UUID]) -> None:
-        self.session = session
-        self.course = course
-        self.staff = staff
+    session: UUID
+    course: UUID
+    staff: dict[str, UUID]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(cast: Cast) -> World:
+async def project(cast: Cast) -> Project:
     office = cast.coordinator
     await office.set_project(payloads.project())
     for member in municipalities():
@@ -44,7 +45,7 @@ async def world(cast: Cast) -> World:
     )
     session = await office.schedule(one_seat())
     staff = {name: await employed(cast, name, code) for name, code in PEOPLE.items()}
-    return World(session.id, course, staff)
+    return Project(session.id, course, staff)
 
 
 PEOPLE = {"anna": "1884", "bea": "1884", "cia": "1861"}
@@ -145,7 +146,7 @@ async def test_the_answer_is_in_the_callers_language(client: httpx2.AsyncClient)
 
 
 async def test_a_reused_key_with_the_same_body_gives_the_same_answer_and_another_body_422(
-    world: World, client: httpx2.AsyncClient
+    project: Project, client: httpx2.AsyncClient
 ) -> None:
     office, key = tokens.token("coordinator"), str(uuid4())
     body = {"code": "FALL", "title": "Fallprevention", "duration_minutes": 120, "categories": ["base"], "requires": []}
@@ -159,9 +160,9 @@ async def test_a_reused_key_with_the_same_body_gives_the_same_answer_and_another
 
 
 async def test_a_stale_if_match_is_refused_and_a_missing_one_is_asked_for(
-    world: World, client: httpx2.AsyncClient
+    project: Project, client: httpx2.AsyncClient
 ) -> None:
-    office, path = tokens.token("coordinator"), f"/booking/v1/courses/{world.course}"
+    office, path = tokens.token("coordinator"), f"/booking/v1/courses/{project.course}"
     etag = (await call(client, "GET", path, office)).headers["ETag"]
     assert_problem(await call(client, "PATCH", path, office, body={"title": "Hygien 1"}), 428)
     first = await call(client, "PATCH", path, office, body={"title": "Hygien 2"}, If_Match=etag)
@@ -170,73 +171,73 @@ async def test_a_stale_if_match_is_refused_and_a_missing_one_is_asked_for(
     assert (await call(client, "GET", path, office)).json()["title"] == "Hygien 2"
 
 
-async def test_a_full_session_says_so_and_the_waiting_list_takes_the_rest(world: World, cast: Cast) -> None:
+async def test_a_full_session_says_so_and_the_waiting_list_takes_the_rest(project: Project, cast: Cast) -> None:
     nora = cast.municipality("1884")
-    first = await nora.register(world.session, [world.staff["anna"]])
+    first = await nora.register(project.session, [project.staff["anna"]])
     assert [result.outcome for result in first.results] == ["confirmed"]
     with pytest.raises(ApiError) as refused:
-        await nora.register(world.session, [world.staff["bea"]], waitlist=False)
+        await nora.register(project.session, [project.staff["bea"]], waitlist=False)
     assert (refused.value.status, refused.value.name) == (409, "session-full")
-    waiting = await nora.register(world.session, [world.staff["bea"]])
+    waiting = await nora.register(project.session, [project.staff["bea"]])
     assert [(result.outcome, result.position) for result in waiting.results] == [("waitlisted", 1)]
-    seats = (await nora.session(world.session)).seats
+    seats = (await nora.session(project.session)).seats
     assert seats is not None
     assert (seats.confirmed, seats.free, seats.waitlisted) == (1, 0, 1)
 
 
-async def test_the_rows_of_another_municipality_do_not_exist_for_it(world: World, cast: Cast) -> None:
+async def test_the_rows_of_another_municipality_do_not_exist_for_it(project: Project, cast: Cast) -> None:
     """404 for rows of others: not even their existence is told."""
     hallsberg = cast.municipality("1861")
     with pytest.raises(ApiError) as hidden:
-        await hallsberg.api.get(f"/booking/v1/staff/{world.staff['anna']}")
+        await hallsberg.api.get(f"/booking/v1/staff/{project.staff['anna']}")
     assert hidden.value.status == 404
     own = [item["id"] async for item in hallsberg.api.listing("/booking/v1/staff")]
-    assert own == [str(world.staff["cia"])]
+    assert own == [str(project.staff["cia"])]
 
 
-async def test_a_municipality_cannot_register_anothers_staff(world: World, cast: Cast) -> None:
+async def test_a_municipality_cannot_register_anothers_staff(project: Project, cast: Cast) -> None:
     with pytest.raises(ApiError) as refused:
-        await cast.municipality("1861").register(world.session, [world.staff["anna"]])
+        await cast.municipality("1861").register(project.session, [project.staff["anna"]])
     assert refused.value.status in (404, 422)
 
 
-async def test_a_municipality_cannot_employ_for_another(world: World, client: httpx2.AsyncClient) -> None:
+async def test_a_municipality_cannot_employ_for_another(project: Project, client: httpx2.AsyncClient) -> None:
     body = {"municipality": "1884", "personal_number": "198112189876", "given_name": "D", "family_name": "T"}
     body |= {"email": "d@k.example", "workplace": "X", "title": "nurse", "category": "licensed"}
     hallsberg = tokens.token("municipality", municipality="1861")
     assert_problem(await call(client, "POST", "/booking/v1/staff", hallsberg, body=body), 403)
 
 
-async def test_roles_are_denied_what_is_not_theirs(world: World, client: httpx2.AsyncClient) -> None:
+async def test_roles_are_denied_what_is_not_theirs(project: Project, client: httpx2.AsyncClient) -> None:
     funder, trainer = tokens.token("funder"), tokens.token("trainer", trainer_id=uuid4())
     assert_problem(await call(client, "GET", "/booking/v1/staff", funder), 403)
     assert_problem(await call(client, "GET", "/reporting/v1/cofinancing", trainer), 403)
     assert_problem(await call(client, "GET", "/attendance/v1/sessions", funder), 403)
 
 
-async def test_only_the_coordinator_enters_what_already_happened(world: World, client: httpx2.AsyncClient) -> None:
+async def test_only_the_coordinator_enters_what_already_happened(project: Project, client: httpx2.AsyncClient) -> None:
     nora = tokens.token("municipality", municipality="1884")
-    body = {"staff": [str(world.staff["bea"])], "policy": "all", "waitlist": True}
-    path = f"/booking/v1/sessions/{world.session}/registrations"
+    body = {"staff": [str(project.staff["bea"])], "policy": "all", "waitlist": True}
+    path = f"/booking/v1/sessions/{project.session}/registrations"
     answer = await call(client, "POST", path, nora, body=body, Kursnav_Occurred_At="2026-01-01T09:00:00+01:00")
     assert_problem(answer, 403)
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "2025-03-01T09:00:00"])
-async def test_a_time_without_offset_is_no_time(world: World, client: httpx2.AsyncClient, moment: str) -> None:
+async def test_a_time_without_offset_is_no_time(project: Project, client: httpx2.AsyncClient, moment: str) -> None:
     office = tokens.token("coordinator")
     answer = await call(client, "POST", "/booking/v1/sessions", office, body=one_seat(), Kursnav_Occurred_At=moment)
     assert_problem(answer, 400)
 
 
-async def test_nothing_happens_in_the_future(world: World, client: httpx2.AsyncClient) -> None:
+async def test_nothing_happens_in_the_future(project: Project, client: httpx2.AsyncClient) -> None:
     office, year = tokens.token("coordinator"), SystemClock().now().year + 1
     moment = f"{year}-06-01T09:00:00+00:00"
     answer = await call(client, "POST", "/booking/v1/sessions", office, body=one_seat(), Kursnav_Occurred_At=moment)
     assert_problem(answer, 422)
 
 
-async def test_a_wrong_field_is_named_by_its_pointer(world: World, client: httpx2.AsyncClient) -> None:
+async def test_a_wrong_field_is_named_by_its_pointer(project: Project, client: httpx2.AsyncClient) -> None:
     office = tokens.token("coordinator")
     answer = await call(client, "POST", "/booking/v1/sessions", office, body={**one_seat(), "capacity": -1})
     problem = assert_problem(answer, 422)
@@ -261,7 +262,7 @@ FARTHEST = ("0001-01-01", "9999-12-31")
     ],
 )
 async def test_a_day_at_the_end_of_the_calendar_is_refused_by_name(
-    world: World, client: httpx2.AsyncClient, path: str, field: str, day: str
+    project: Project, client: httpx2.AsyncClient, path: str, field: str, day: str
 ) -> None:
     """Its beginning, or its end, in another time zone is no time at all."""
     url = httpx2.URL(path).copy_set_param(field, day)
@@ -274,14 +275,14 @@ async def test_a_day_at_the_end_of_the_calendar_is_refused_by_name(
 @pytest.mark.parametrize("year", ["0001", "9999"])
 @pytest.mark.parametrize("field", ["registration_opens_at", "shares_release_at", "cancellation_deadline"])
 async def test_a_time_at_the_end_of_the_calendar_is_refused_by_name(
-    world: World, client: httpx2.AsyncClient, field: str, year: str
+    project: Project, client: httpx2.AsyncClient, field: str, year: str
 ) -> None:
     body = {**one_seat(), field: f"{year}-12-31T23:59:59Z"}
     answer = await call(client, "POST", "/booking/v1/sessions", tokens.token("coordinator"), body=body)
     assert [error["pointer"] for error in assert_problem(answer, 422)["errors"]] == [f"/{field}"]
 
 
-async def test_an_occasion_of_eight_thousand_years_is_refused(world: World, client: httpx2.AsyncClient) -> None:
+async def test_an_occasion_of_eight_thousand_years_is_refused(project: Project, client: httpx2.AsyncClient) -> None:
     body = one_seat()
     body["occasions"][0]["ends_at"] = "9999-12-31T23:59:59Z"
     answer = await call(client, "POST", "/booking/v1/sessions", tokens.token("coordinator"), body=body)
@@ -302,17 +303,17 @@ def is_known(answer: httpx2.Response) -> bool:
     return answer.status_code != 404
 
 
-async def test_half_a_character_is_no_json_and_is_refused(world: World, client: httpx2.AsyncClient) -> None:
+async def test_half_a_character_is_no_json_and_is_refused(project: Project, client: httpx2.AsyncClient) -> None:
     """A field called by half a surrogate pair has no name that a refusal could give: the body cannot be read."""
     headers = {"Authorization": f"Bearer {tokens.token('coordinator')}", "Content-Type": "application/json"}
-    path = f"/attendance/v1/sessions/{world.session}/survey-answers"
+    path = f"/attendance/v1/sessions/{project.session}/survey-answers"
     body = b'{"survey": "participant", "answers": [{"\\ud800": "high"}]}'
     await eventually(lambda: call(client, "GET", path, tokens.token("coordinator")), until=is_known, what="the roll")
     answer = await client.post(path, content=body, headers=headers)
     assert assert_problem(answer, 400)["type"].endswith("/malformed")
 
 
-async def test_what_is_no_json_is_refused(world: World, client: httpx2.AsyncClient) -> None:
+async def test_what_is_no_json_is_refused(project: Project, client: httpx2.AsyncClient) -> None:
     headers = {"Authorization": f"Bearer {tokens.token('coordinator')}", "Content-Type": "application/json"}
     answer = await client.post("/booking/v1/courses", content=b'{"code": ', headers=headers)
     assert_problem(answer, 400)
@@ -322,7 +323,7 @@ async def test_what_is_no_json_is_refused(world: World, client: httpx2.AsyncClie
     assert_problem(as_text, 415)
 
 
-async def test_a_bad_row_of_a_file_is_named_and_nothing_is_half_imported(world: World, cast: Cast) -> None:
+async def test_a_bad_row_of_a_file_is_named_and_nothing_is_half_imported(project: Project, cast: Cast) -> None:
     header = "personal_number,given_name,family_name,email,workplace,title,category,municipality\n"
     good = "199001019802,Eva,Test,e@k.example,Hemtjänsten,nurse,licensed,1884\n"
     bad = "199001019803,Fia,Test,f@k.example,Hemtjänsten,nurse,licensed,1884\n"
@@ -338,5 +339,5 @@ async def test_an_unknown_path_and_an_unknown_row_are_problems_too(client: httpx
     assert_problem(await call(client, "GET", f"/booking/v1/sessions/{uuid4()}", office), 404)
 
 
-async def test_after_all_of_this_nothing_is_left_under_way(world: World, cast: Cast) -> None:
+async def test_after_all_of_this_nothing_is_left_under_way(project: Project, cast: Cast) -> None:
     await cast.settle(within=30)

@@ -55,7 +55,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Site:
+class Callers:
     """The three services with a small project, and a client per role."""
 
     runner: asyncio.Runner
@@ -144,7 +144,7 @@ def _takes_anything(call: Any) -> bool:
 
 
 @pytest.fixture(scope="module")
-def site(stack: Stack) -> Iterator[Site]:
+def callers(stack: Stack) -> Iterator[Callers]:
     with asyncio.Runner() as runner:
         opened = running(stack)
         origin = runner.run(opened.__aenter__())
@@ -154,7 +154,7 @@ def site(stack: Stack) -> Iterator[Site]:
             runner.run(opened.__aexit__(None, None, None))
 
 
-async def _prepared(runner: asyncio.Runner, origin: Origin) -> Site:
+async def _prepared(runner: asyncio.Runner, origin: Origin) -> Callers:
     world = await World.made(origin, SystemClock())  # type: ignore[arg-type]  # a real clock will do
     now = SystemClock().now().replace(minute=0, second=0, microsecond=0)
     trainer = await world.trainer(home_municipality=NORA)
@@ -175,7 +175,7 @@ async def _prepared(runner: asyncio.Runner, origin: Origin) -> Site:
         )
         for role in Role
     }
-    return Site(runner, origin, clients, await _known(world, sessions, staff, str(trainer)))
+    return Callers(runner, origin, clients, await _known(world, sessions, staff, str(trainer)))
 
 
 async def _known(world: World, sessions: list[str], staff: list[str], trainer: str) -> dict[str, list[str]]:
@@ -193,8 +193,8 @@ async def _known(world: World, sessions: list[str], staff: list[str], trainer: s
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_no_request_brings_an_accident_or_an_answer_that_is_not_documented(site: Site, service: str) -> None:
-    site.try_out(service)
-    wrong, site.wrong = site.wrong, {}
+def test_no_request_brings_an_accident_or_an_answer_that_is_not_documented(callers: Callers, service: str) -> None:
+    callers.try_out(service)
+    wrong, callers.wrong = callers.wrong, {}
     assert not wrong, "\n\n".join(f"{call}\n{what}" for call, what in wrong.items())
-    site.run(site.origin.settled(within=60))
+    callers.run(callers.origin.settled(within=60))

@@ -107,7 +107,7 @@ def a_year() -> Story:
     """Something behind each figure, surveys and trainers too."""
     story = Story()
     story.project(("rounding", {"unit_minutes": 30, "mode": "up", "per": "occasion"}, "2025-01-01"))
-    story.trainer("t", "2025-02-10", starts="2026-03-01", ends="2025-04-01")
+    story.qualified("t", "2025-02-10", starts="2026-03-01", ends="2025-04-01")
     session = story.session("s", (at("2025-03-03"), 180), capacity=20)
     for number in range(7):
         who = f"p{number}"

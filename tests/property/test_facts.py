@@ -95,13 +95,13 @@ def test_any_order_and_any_duplication_of_events_gives_the_same_figures(story: S
 @given(story=stories(), cut=draws)
 @settings(max_examples=25, deadline=None)
 def test_facts_added_bit_by_bit_are_the_facts_added_at_once(story: Story, cut: int) -> None:
-    stored = [stored(one) for one in story.told]
-    cut %= len(stored)
+    kept = [stored(one) for one in story.told]
+    cut %= len(kept)
     assembly = Assembly()
-    for part in (stored[cut:], stored[:cut], stored[cut:]):
+    for part in (kept[cut:], kept[:cut], kept[cut:]):
         assembly.add(part)
         assembly.facts()
-    assert len(assembly) == len(stored)
+    assert len(assembly) == len(kept)
     assert everything(assembly.facts()) == everything(story.facts())
 
 

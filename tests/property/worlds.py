@@ -23,7 +23,7 @@ def years(draw: Draw) -> Story:
     story.project(*_settings(draw))
     story.municipality("1884", (60_000, "2025-01-01"), (90_000, "2025-03-01"))
     if draw(st.booleans()):
-        story.trainer("t", "2025-02-10", starts="2025-03-01", ends=draw(st.sampled_from((None, "2025-04-01"))))
+        story.qualified("t", "2025-02-10", starts="2025-03-01", ends=draw(st.sampled_from((None, "2025-04-01"))))
     people = [f"p{number}" for number in range(draw(st.integers(2, 6)))]
     for name in people:
         _person(story, draw, name)

@@ -1,9 +1,10 @@
-"""A mail server for tests, and a calendar program that reads what it took."""
+"""A mail server for tests, a service that mails to it (`Mailed`), and a calendar program that reads what it took."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +15,9 @@ from starlette.applications import Starlette
 
 from infra.local import mail_sink
 from infra.local.process import free_port
+from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
+from tests.support.services import Origin
 
 Mail = dict[str, Any]
 
@@ -69,6 +72,29 @@ async def mailbox() -> AsyncIterator[Mailbox]:
                 yield box
         finally:
             box.server.close()
+
+
+@dataclass
+class Mailed:
+    """A service whose mail goes to a box here, at a time that the test sets."""
+
+    service: str
+    origin: Origin
+    box: Mailbox
+    clock: FixedClock
+
+    async def pass_time(self, now: datetime) -> None:
+        """Time passes: all that is due until then is done."""
+        self.clock.at = now
+        await self.origin.services[self.service].run_due(now)
+
+    async def sent(self) -> None:
+        """Waits until everything has arrived and every mail has left."""
+        waiting = "SELECT 1 FROM mails WHERE state = 'queued'"
+        await self.origin.settled()
+        await eventually(
+            lambda: self.origin.rows(self.service, waiting), until=lambda left: not left, what="every mail has left"
+        )
 
 
 @dataclass

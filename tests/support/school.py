@@ -58,6 +58,7 @@ class School(BookingStory):
             breaks=break_minutes,
             course="HLR",
             course_title="Hjärt-lungräddning",
+            venue="KTC",
             trainers=list(trainers) or [uuid4()],
         )
 

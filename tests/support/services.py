@@ -9,8 +9,10 @@
     await origin.published("kursnav.people.v1")             # what it publishes
     await origin.rows("booking", "SELECT ...")              # what its database holds
 
-On top of it, with a project and short words: `World` for booking (`session = await world.session(capacity=1)`,
-`await world.outcomes(session, await world.staff()) == ["confirmed"]`), `School` for attendance, `Story` for reporting.
+On top of it, with short words for what tests do: `World` (booking_world.py) enters a project through booking's API
+(`session = await world.session(capacity=1)`, `await world.outcomes(session, await world.staff()) == ["confirmed"]`);
+`Story` (story.py) tells in events what booking and attendance publish, which is all that reporting knows; a `School`
+(school.py) is the story that an attendance service is told, and speaks its API. Mail: `Mailed` (mailbox.py).
 """
 
 import json

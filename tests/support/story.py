@@ -115,6 +115,39 @@ class BookingStory:
         stated = {**PROJECT, "commitment_minutes": minutes, "settings": dated}
         return self.event(catalogue_v1.ProjectChanged.model_validate(stated))
 
+    def municipality(self, code: str, *commitments: tuple[int, str], name: str = "") -> Event:
+        promised = commitments or ((60_000, "2025-01-01"),)
+        stated = [{"minutes": n, "employees": 100, "valid_from": day} for n, day in promised]
+        data = {"code": code, "name": name or code, "commitments": stated}
+        return self.event(catalogue_v1.MunicipalityChanged.model_validate(data))
+
+    def qualified(self, name: str, obtained: str, *, starts: str | None = None, ends: str | None = None) -> Event:
+        """A trainer who has been qualified since a day."""
+        data = {
+            "trainer_id": id_of(name),
+            "qualifications": [{"code": "KlinSim1", "obtained_on": obtained}],
+            "home_municipality": "1880",
+            "active_from": starts,
+            "active_to": ends,
+        }
+        return self.event(catalogue_v1.TrainerChanged.model_validate(data))
+
+    def person(
+        self,
+        name: Name,
+        *employments: Mapping[str, Any],
+        gender: str = "woman",
+        birth_year: int | None = 1980,
+        **erased: Any,
+    ) -> Event:
+        """A person with these employments; without any, one at 1884 for ever."""
+        chosen = list(employments or (employment(name),))
+        data = {"participant_id": id_of(name), "gender": gender, "birth_year": birth_year, "employments": chosen}
+        return self.event(participants_v1.ParticipantChanged.model_validate(data | erased))
+
+    def merged(self, ended: Name, into: Name) -> Event:
+        return self.event(participants_v1.ParticipantsMerged(participant_id=id_of(ended), into=id_of(into)))
+
     def planned(
         self,
         name: Name,
@@ -187,63 +220,15 @@ class BookingStory:
 
 @dataclass
 class Story(BookingStory):
-    """What reporting consumes: beside what booking publishes, people and what attendance knows of them."""
+    """What reporting consumes: what booking publishes, and what attendance does of it."""
 
     def facts(self, told: Iterable[Event] | None = None) -> Facts:
         """What reporting makes of it."""
         return assemble(stored(one) for one in (self.told if told is None else told))
 
-    def municipality(self, code: str, *commitments: tuple[int, str], name: str = "") -> None:
-        promised = commitments or ((60_000, "2025-01-01"),)
-        self.event(
-            catalogue_v1.MunicipalityChanged.model_validate(
-                {
-                    "code": code,
-                    "name": name or code,
-                    "commitments": [{"minutes": n, "employees": 100, "valid_from": day} for n, day in promised],
-                }
-            )
-        )
-
-    def trainer(self, name: str, obtained: str, *, starts: str | None = None, ends: str | None = None) -> None:
-        self.event(
-            catalogue_v1.TrainerChanged.model_validate(
-                {
-                    "trainer_id": id_of(name),
-                    "qualifications": [{"code": "KlinSim1", "obtained_on": obtained}],
-                    "home_municipality": "1880",
-                    "active_from": starts,
-                    "active_to": ends,
-                }
-            )
-        )
-
-    def person(
-        self,
-        name: str,
-        *employments: Mapping[str, Any],
-        gender: str = "woman",
-        birth_year: int | None = 1980,
-        **erased: Any,
-    ) -> str:
-        """A person with these employments (default: one at 1884 for ever); returns the participant id."""
-        chosen = employments or (employment(name),)
-        self.event(
-            participants_v1.ParticipantChanged.model_validate(
-                {
-                    "participant_id": id_of(name),
-                    "gender": gender,
-                    "birth_year": birth_year,
-                    "employments": list(chosen),
-                    **erased,
-                }
-            )
-        )
-        return str(id_of(name))
-
-    def merge(self, ended: str, into: str, *employments: Mapping[str, Any], **person: Any) -> None:
+    def merge(self, ended: Name, into: Name, *employments: Mapping[str, Any], **person: Any) -> None:
         """Two participants turn out to be one, whose employments these are."""
-        self.event(participants_v1.ParticipantsMerged(participant_id=id_of(ended), into=id_of(into)))
+        self.merged(ended, into)
         self.person(into, *employments, **person)
 
     def session(self, name: Name, *occasions: tuple[datetime, int], **fields: Any) -> Session:

@@ -20,7 +20,7 @@ from tests.support.clock import FixedClock
 from tests.support.events import stamped
 from tests.support.eventually import eventually
 from tests.support.kafka_log import everything_on
-from tests.support.mailbox import Mail, Mailbox, mailbox
+from tests.support.mailbox import Mail, Mailed, mailbox
 from tests.support.school import School, mark
 from tests.support.services import running
 from tests.support.stack import Stack
@@ -32,18 +32,16 @@ LINK, CODE = "Din sida för kurserna", "Koden för att skriva under"
 
 
 @dataclass
-class Post:
+class Post(Mailed):
     """An attendance service whose mail goes to a box here; its neighbours are played on the topics."""
 
     school: School
-    box: Mailbox
-    clock: FixedClock
 
     async def tell(self, *events: Event, at: datetime | None = None) -> None:
         """Neighbours publish events that were recorded now, and happened now or `at`."""
         now = self.clock.at
-        await self.school.origin.send(*(stamped(event, time=at or now, recorded_at=now) for event in events))
-        await self.school.origin.settled()
+        await self.origin.send(*(stamped(event, time=at or now, recorded_at=now) for event in events))
+        await self.origin.settled()
 
     async def session(self, starts: datetime) -> Session:
         session = self.school.unannounced(starts)
@@ -85,7 +83,7 @@ class Post:
 
     @property
     def anybody(self) -> httpx2.AsyncClient:
-        return self.school.origin.client()
+        return self.origin.client()
 
     async def apply(self, *events: Event) -> None:
         """Applies events by attendance's own handlers, which is quicker; nobody gets a mail for them."""
@@ -121,20 +119,6 @@ class Post:
         await self.school.attest(session)
         self.clock.at = before
         return session
-
-    async def pass_time(self, now: datetime) -> None:
-        """Time passes: all that is due until then is done."""
-        self.clock.at = now
-        await self.school.origin.services["attendance"].run_due(now)
-
-    async def sent(self) -> None:
-        """Waits until every mail has left."""
-        count = "SELECT count(*) AS open FROM mails WHERE state = 'queued'"
-
-        async def all_sent() -> bool:
-            return bool((await self.school.origin.rows("attendance", count))[0]["open"] == 0)
-
-        await eventually(all_sent, what="every mail has left")
 
 
 @dataclass
@@ -179,7 +163,7 @@ class Participant:
 
     async def published(self) -> list[EventData | None]:
         """What was published of the person's signatures."""
-        origin = self.post.school.origin
+        origin = self.post.origin
         await origin.settled()
         records = await everything_on(origin.stack.bootstrap_servers, origin.prefix + SIGNATURES.name)
         own = [record for record in records if record.key == str(self.id).encode()]
@@ -202,4 +186,4 @@ async def opened(stack: Stack, *services: str) -> AsyncIterator[Post]:
     clock = FixedClock(NOW)
     named = services or ("attendance",)
     async with mailbox() as box, running(stack, named, clock=clock, settings=box.variables) as origin:
-        yield Post(School(origin), box, clock)
+        yield Post("attendance", origin, box, clock, School(origin))

@@ -47,7 +47,7 @@ async def answer(post: Post, token: str, answers: Row) -> None:
 
 async def everything(post: Post) -> list[Row]:
     """Every row of every table, as text, with the transaction that wrote it."""
-    rows = post.school.origin.rows
+    rows = post.origin.rows
     found = []
     for table in await rows("attendance", TABLES):
         name = table["relname"]
@@ -58,7 +58,7 @@ async def everything(post: Post) -> list[Row]:
 
 async def round_of(post: Post, session: Session) -> Row:
     statement = "SELECT *, xmin::text AS written_by FROM survey_rounds WHERE session_id = $1 AND survey = 'participant'"
-    [row] = await post.school.origin.rows("attendance", statement, session.id)
+    [row] = await post.origin.rows("attendance", statement, session.id)
     return row
 
 
@@ -89,7 +89,7 @@ async def test_the_link_of_an_answer_is_with_nobody_in_any_row(post: Post) -> No
         assert row["name"] == "survey_links"
         assert not [person for person in people if str(person) in row["row"]]
     order = "SELECT digest FROM survey_links WHERE session_id = $1 ORDER BY ctid"
-    stored = [row["digest"] for row in await post.school.origin.rows("attendance", order, session.id)]
+    stored = [row["digest"] for row in await post.origin.rows("attendance", order, session.id)]
     assert stored == sorted(stored)
 
 
@@ -99,7 +99,7 @@ async def test_in_which_order_they_answered_is_kept_nowhere(post: Post) -> None:
         session, _, tokens = await invited(post, 3)
         for token, told in zip(tokens, order, strict=True):
             await answer(post, token, told)
-        async with post.school.origin.services["attendance"].units.system() as unit:
+        async with post.origin.services["attendance"].units.system() as unit:
             boxes.append(opened(unit, await round_of(post, session)))  # type: ignore[arg-type]
     assert boxes[0] == boxes[1]
 
@@ -109,7 +109,7 @@ async def test_what_is_published_has_a_day_and_no_trace(post: Post) -> None:
     for token, told in zip(tokens, TOLD, strict=True):
         await answer(post, token, told)
     await post.pass_time(NOW + DAY)
-    origin = post.school.origin
+    origin = post.origin
     await origin.settled()
     found = await everything_on(origin.stack.bootstrap_servers, origin.prefix + SURVEYS.name)
     answers = [one for one in found if one.key == str(session.id).encode() and "answered" in one.header("ce_type")]

@@ -47,7 +47,7 @@ def walk_in_of(session: Session) -> UUID:
     return uuid5(session.id, "walk-in")
 
 
-class Story:
+class BusySession:
     """A session that is shortened, with people who come, go and walk in, and what three phones mark."""
 
     def __init__(self, school: School, seed: int) -> None:
@@ -137,8 +137,8 @@ class Story:
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_the_same_marks_and_events_give_the_same_roll_however_they_arrive(school: School, seed: int) -> None:
-    story = Story(school, seed)
-    first, *others = [await story.tell(arrival) for arrival in range(4)]
+    busy = BusySession(school, seed)
+    first, *others = [await busy.tell(arrival) for arrival in range(4)]
     _, standings = first
     assert standings == {(str(n), "recorded") for n in range(18)}, "every mark is kept, and counts"
     for other in others:
@@ -147,14 +147,14 @@ async def test_the_same_marks_and_events_give_the_same_roll_however_they_arrive(
 
 async def test_the_last_published_minutes_are_the_rolls(school: School) -> None:
     """Who follows the events alone comes to the same."""
-    story = Story(school, 99)
+    busy = BusySession(school, 99)
     session = await school.session()
-    await asyncio.gather(*(school.tell(event) for event in story.events(session)[:1]))
-    work = story.events(session)[1:]
+    await asyncio.gather(*(school.tell(event) for event in busy.events(session)[:1]))
+    work = busy.events(session)[1:]
     for event in work:
         await school.tell(event)
-    for sent in story.marks(session):
-        await story.send(session, [sent])
+    for sent in busy.marks(session):
+        await busy.send(session, [sent])
     told: dict[str, int] = {}
     for published in await school.published(session, "attendance-recorded", "attendance-corrected"):
         told[published["participant_id"]] = published["minutes"]

@@ -110,7 +110,7 @@ async def test_where_signatures_are_demanded_only_signed_hours_are_certified(pos
 
 
 async def test_a_municipality_gets_those_of_whom_it_registered(post: Post, maja: Participant) -> None:
-    origin = post.school.origin
+    origin = post.origin
     own = origin.client(Role.MUNICIPALITY, municipality="1884", **ALWAYS)
     other = origin.client(Role.MUNICIPALITY, municipality="1880", **ALWAYS)
     assert (await own.get(path_of(maja))).status_code == 200
@@ -158,7 +158,7 @@ def text_of(answer: httpx2.Response) -> str:
 
 async def test_no_certificate_is_stored_with_a_name(post: Post, maja: Participant) -> None:
     await fetched(post.school, path_of(maja))
-    rows = await post.school.origin.rows(
+    rows = await post.origin.rows(
         "attendance", "SELECT statement::text AS said FROM certificates WHERE participant_id = $1", UUID(str(maja.id))
     )
     assert [("Maja" in row["said"], "165" in row["said"]) for row in rows] == [(False, True)]

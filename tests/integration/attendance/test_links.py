@@ -89,16 +89,16 @@ async def test_the_answer_says_when_the_link_ends_and_never_where_it_leads(post:
     assert made == await got(post.school.coordinator, f"/attendance/v1/links/{made['id']}")
     [listed] = (await got(post.school.coordinator, f"/attendance/v1/links?participant_id={person}"))["items"]
     assert listed == made
-    [row] = await post.school.origin.rows("attendance", "SELECT * FROM links WHERE id = $1", UUID(made["id"]))
+    [row] = await post.origin.rows("attendance", "SELECT * FROM links WHERE id = $1", UUID(made["id"]))
     assert row["digest"] == digest_of(token)
     for table in ("links", "mails", "jobs", "idempotency_keys", "outbox"):
-        held = await post.school.origin.rows("attendance", f"SELECT t::text AS row FROM {table} AS t")
+        held = await post.origin.rows("attendance", f"SELECT t::text AS row FROM {table} AS t")
         assert not any(token in one["row"] for one in held), table
 
 
 @pytest.mark.parametrize("role", [Role.MUNICIPALITY, Role.TRAINER, Role.FUNDER])
 async def test_only_the_office_sends_and_revokes_links(post: Post, role: Role) -> None:
-    client = post.school.origin.client(role, municipality="1884", trainer_id=uuid4(), **ALWAYS)
+    client = post.origin.client(role, municipality="1884", trainer_id=uuid4(), **ALWAYS)
     assert (await client.post("/attendance/v1/links", json={"participant_id": str(uuid4())})).status_code == 403
     assert (await client.post(f"/attendance/v1/links/{uuid4()}/revoke")).status_code == 403
 
@@ -117,10 +117,10 @@ async def test_a_link_is_forgotten_a_month_after_its_end_with_the_codes_that_wen
     maja = await post.participant()
     await maja.code()
     held = "SELECT id FROM links WHERE participant_id = $1"
-    await forget_old(post.school.origin.services["attendance"].units)
-    assert len(await post.school.origin.rows("attendance", held, maja.id)) == 1
+    await forget_old(post.origin.services["attendance"].units)
+    assert len(await post.origin.rows("attendance", held, maja.id)) == 1
     post.clock.at += 130 * DAY
-    await forget_old(post.school.origin.services["attendance"].units)
-    assert await post.school.origin.rows("attendance", held, maja.id) == []
+    await forget_old(post.origin.services["attendance"].units)
+    assert await post.origin.rows("attendance", held, maja.id) == []
     left = "SELECT id FROM signing_codes WHERE link_id = $1"
-    assert await post.school.origin.rows("attendance", left, UUID(maja.link_id)) == []
+    assert await post.origin.rows("attendance", left, UUID(maja.link_id)) == []

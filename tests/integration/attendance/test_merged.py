@@ -3,21 +3,15 @@
 from collections.abc import Sequence
 from itertools import permutations
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid4, uuid5
 
 import pytest
 
-from shared.contracts.participants_v1 import ParticipantsMerged
 from shared.contracts.people_v2 import ContactOfEmployment, PersonChangedV2
-from shared.messaging.delivery import Event
 from tests.support.school import School, got, mark
 from tests.support.story import Session, employment_of, registration
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-def merged(school: School, ended: UUID, into: UUID) -> Event:
-    return school.event(ParticipantsMerged(participant_id=ended, into=into))
 
 
 def lines(roll: dict[str, Any]) -> list[tuple[str, str, list[int]]]:
@@ -33,7 +27,7 @@ async def test_a_marked_person_stands_under_the_id_that_remains(school: School) 
     into = uuid4()
     await school.post_marks(session, mark(session, ended))
     before = await school.roll(session)
-    await school.tell(merged(school, ended, into))
+    await school.tell(school.merged(ended, into))
     after = await school.roll(session)
     assert lines(after) == [(str(into), "confirmed", [165])]
     assert after["roll_version"] > before["roll_version"]
@@ -47,7 +41,7 @@ async def test_whichever_of_a_chain_comes_first_the_last_one_remains(school: Sch
     for order in permutations(range(3)):
         session, [one] = await school.with_people(1)
         two, three, four = uuid4(), uuid4(), uuid4()
-        merges = [merged(school, one, two), merged(school, two, three), merged(school, three, four)]
+        merges = [school.merged(one, two), school.merged(two, three), school.merged(three, four)]
         for number in order:
             await school.tell(merges[number])
         assert lines(await school.roll(session)) == [(str(four), "confirmed", [])], order
@@ -59,7 +53,7 @@ async def test_a_cancellation_under_the_id_that_remains_takes_the_ended_one_off_
     into = uuid4()
     of_ended = registration(session, ended)["registration_id"]
     await school.tell(school.cancelled(session, into, registration_id=of_ended))
-    await school.tell(merged(school, ended, into))
+    await school.tell(school.merged(ended, into))
     roll = await school.roll(session)
     assert lines(roll) == []
     counts = (await got(school.coordinator, f"/attendance/v1/sessions/{session.id}"))["counts"]
@@ -69,7 +63,7 @@ async def test_a_cancellation_under_the_id_that_remains_takes_the_ended_one_off_
 async def test_a_phones_mark_under_the_ended_id_is_the_persons(school: School) -> None:
     session, [ended] = await school.with_people(1)
     into = uuid4()
-    await school.tell(merged(school, ended, into))
+    await school.tell(school.merged(ended, into))
     sent = mark(session, ended)
     assert await school.outcomes(session, sent) == ["accepted"]
     assert await school.outcomes(session, sent, {**sent, "participant_id": str(into)}) == ["duplicate", "duplicate"]
@@ -81,7 +75,7 @@ async def test_a_mark_sent_again_after_the_merge_is_the_one_known(school: School
     session, [ended] = await school.with_people(1)
     sent = mark(session, ended)
     await school.post_marks(session, sent)
-    await school.tell(merged(school, ended, uuid4()))
+    await school.tell(school.merged(ended, uuid4()))
     assert await school.outcomes(session, sent) == ["duplicate"]
 
 
@@ -91,14 +85,14 @@ async def test_a_held_mark_is_released_by_the_merge(school: School, marked_under
     other = uuid4()
     ended, into = (other, registered) if marked_under_the_ended_id else (registered, other)
     assert await school.outcomes(session, mark(session, other)) == ["held"]
-    await school.tell(merged(school, ended, into))
+    await school.tell(school.merged(ended, into))
     assert lines(await school.roll(session)) == [(str(into), "confirmed", [165])]
 
 
 async def test_a_walk_in_who_ended_is_the_person_too(school: School) -> None:
     session, walk_in, ended, into = await school.session(), uuid4(), uuid4(), uuid4()
     await school.tell(school.confirmed(session, ended, walk_in_id=walk_in))
-    await school.tell(merged(school, ended, into))
+    await school.tell(school.merged(ended, into))
     sent = {**mark(session, ended), "walk_in_id": str(walk_in)}
     del sent["participant_id"]
     assert await school.outcomes(session, sent) == ["accepted"]
@@ -110,7 +104,7 @@ async def test_marks_under_both_ids_that_differ_are_a_contradiction(school: Scho
     await school.tell(school.cancelled(session, ended))  # may have come all the same: the marks count
     await school.post_marks(session, mark(session, ended), device="tablet")
     await school.post_marks(session, mark(session, into, "absent"), device="phone")
-    await school.tell(merged(school, ended, into))
+    await school.tell(school.merged(ended, into))
     roll = await school.roll(session)
     assert lines(roll) == [(str(into), "confirmed", [])]
     [conflict] = roll["conflicts"]
@@ -124,7 +118,7 @@ async def test_conflicts_of_both_ids_end_with_one_decision(school: School) -> No
     for person in (ended, into):
         await school.post_marks(session, mark(session, person), device="tablet")
         await school.post_marks(session, mark(session, person, "absent"), device="phone")
-    await school.tell(merged(school, ended, into))
+    await school.tell(school.merged(ended, into))
     first = (await school.roll(session))["conflicts"][0]
     await school.post(f"/conflicts/{first['id']}/resolve", {"choose": 60, "reason": "Frågade henne"})
     roll = await school.roll(session)
@@ -136,7 +130,7 @@ async def test_conflicts_of_both_ids_end_with_one_decision(school: School) -> No
 async def test_the_minutes_of_one_person_never_overlap_in_two_sessions(school: School, merge_first: bool) -> None:
     one, [ended] = await school.with_people(1)
     other, [into] = await school.with_people(1)
-    merge = merged(school, ended, into)
+    merge = school.merged(ended, into)
     await school.post_marks(one, mark(one, ended))
     if merge_first:
         await school.tell(merge)
@@ -154,7 +148,7 @@ async def test_a_sealed_roll_stays_byte_for_byte(school: School) -> None:
     await school.post_marks(session, mark(session, ended), mark(session, other))
     seal = await school.attest(session)
     before = await school.roll(session)
-    await school.tell(merged(school, ended, into))
+    await school.tell(school.merged(ended, into))
     after = await school.roll(session)
     assert {line[0] for line in lines(after)} == {str(into), str(other)}
     unchanged = ("state", "sealed_hash", "content_hash", "roll_version")
@@ -170,7 +164,7 @@ async def test_after_the_seal_a_mark_under_either_id_is_late_and_a_correction_co
     into = uuid4()
     await school.post_marks(session, mark(session, ended))
     await school.attest(session)
-    await school.tell(merged(school, ended, into))
+    await school.tell(school.merged(ended, into))
     person = ended if sent_under_the_ended_id else into
     assert await school.outcomes(session, mark(session, person, minute=5, minutes=30)) == ["conflict"]
     correction = {
@@ -196,7 +190,7 @@ async def test_the_ended_ones_tombstone_does_not_take_the_name(school: School) -
     await school.tell(
         school.contacts(into, contact),
         school.bury(PersonChangedV2, f"person/{ended}"),
-        merged(school, ended, into),
+        school.merged(ended, into),
     )
     for client in (school.coordinator, school.trainer(session.trainers[0])):
         [person] = (await school.roll(session, client))["people"]
@@ -215,7 +209,7 @@ async def _told(school: School, order: Sequence[int]) -> Any:
     ended, into = uuid5(session.id, "ended"), uuid5(session.id, "into")
     first, cancelled = school.confirmed(session, ended), school.cancelled(session, ended)
     again = school.confirmed(session, into)
-    merge = merged(school, ended, into)
+    merge = school.merged(ended, into)
     early, late = mark(session, ended, minute=1), mark(session, into, minute=2, minutes=30)
     steps = [(first, cancelled), (again,), (merge,), early, late]
     for number in order:

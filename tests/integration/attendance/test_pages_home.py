@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 
 from shared.clock import day_start, local_day
-from shared.contracts.catalogue_v1 import MunicipalityChanged
 from shared.security.roles import Role
 from tests.support.browsers import browser
 from tests.support.school import School
@@ -32,8 +31,8 @@ async def test_a_municipality_has_no_business_there(school: School) -> None:
 
 
 async def test_pages_call_the_project_and_the_municipality_by_their_newest_names(school: School) -> None:
-    older = school.event(MunicipalityChanged(code="1885", name="Lindesbergs köping", commitments=()))
-    newer = school.event(MunicipalityChanged(code="1885", name="Lindesberg", commitments=()))
+    older = school.municipality("1885", name="Lindesbergs köping")
+    newer = school.municipality("1885", name="Lindesberg")
     await school.tell(newer)
     await school.tell(older)
     rows = await school.origin.rows("attendance", "SELECT name FROM catalogue_names WHERE key = 'municipality/1885'")

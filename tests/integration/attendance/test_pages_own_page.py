@@ -56,7 +56,7 @@ async def test_a_month_is_signed_in_two_steps_without_a_sign_in(post: Post, maja
 
 
 async def test_who_has_opened_the_own_page_checks_in_by_the_code_alone(post: Post, maja: Participant) -> None:
-    client = post.school.origin.client()
+    client = post.origin.client()
     assert "Adressen i mejlet" in said((await client.get("/incheckning")).text)
     opened = await client.get(f"/min/{maja.token}")
     kept = opened.headers["set-cookie"]
@@ -85,7 +85,7 @@ async def test_a_code_that_is_no_code_is_said_at_the_field_and_nothing_else(post
 
 
 async def test_the_office_sees_who_has_not_signed_and_enters_the_paper(post: Post, maja: Participant) -> None:
-    client = browser(post.school.origin, Role.COORDINATOR)
+    client = browser(post.origin, Role.COORDINATOR)
     listed = await client.get("/narvaro/underskrifter?month=2026-03")
     assert f"/narvaro/underskrifter/2026-03/{maja.id}" in listed.text
     page = f"/narvaro/underskrifter/2026-03/{maja.id}"
@@ -98,7 +98,7 @@ async def test_the_office_sees_who_has_not_signed_and_enters_the_paper(post: Pos
 
 
 async def test_the_office_sends_a_link_and_ends_it(post: Post, maja: Participant) -> None:
-    client = browser(post.school.origin, Role.COORDINATOR)
+    client = browser(post.origin, Role.COORDINATOR)
     page = f"/narvaro/lankar/{maja.id}"
     listed = await client.get(page)
     assert f"{page}/{maja.link_id}" in listed.text
@@ -111,8 +111,8 @@ async def test_the_office_sends_a_link_and_ends_it(post: Post, maja: Participant
 
 async def test_a_manager_fetches_certificates_of_own_people_only(post: Post, maja: Participant) -> None:
     await post.apply(post.school.project())
-    own = browser(post.school.origin, Role.MUNICIPALITY, municipality="1884")
-    other = browser(post.school.origin, Role.MUNICIPALITY, municipality="1880")
+    own = browser(post.origin, Role.MUNICIPALITY, municipality="1884")
+    other = browser(post.origin, Role.MUNICIPALITY, municipality="1880")
     address = f"/narvaro/intyg/{maja.id}/{maja.session.id}.pdf"
     assert address in (await own.get("/narvaro/intyg?month=2026-03")).text
     assert address in (await own.get("/narvaro/intyg?month=2026-03&q=ek")).text
@@ -136,7 +136,7 @@ async def test_anybody_reads_whether_a_certificate_is_genuine(post: Post, maja: 
     await post.apply(post.school.project())
     await post.school.coordinator.get(f"/attendance/v1/certificates/{maja.id}/{maja.session.id}.pdf")
     stored = "SELECT hash FROM certificates WHERE participant_id = $1"
-    [row] = await post.school.origin.rows("attendance", stored, maja.id)
+    [row] = await post.origin.rows("attendance", stored, maja.id)
     assert "Intyget är äkta" in (await post.anybody.get(f"/intyg/{row['hash']}")).text
     unknown = await post.anybody.get("/intyg/abc")
     assert (unknown.status_code, "Inget sådant intyg gäller" in unknown.text) == (200, True)
@@ -149,7 +149,7 @@ async def test_lists_of_months_and_certificates_go_on_page_after_page(
         monkeypatch.setattr(pages, "ROWS", 2)
     people = [(await post.person(given_name=f"Nils{n}", family_name="Listsson"))[0] for n in range(5)]
     await post.attended(*people, starts=NOW + 400 * DAY)
-    office = browser(post.school.origin, Role.COORDINATOR)
+    office = browser(post.origin, Role.COORDINATOR)
     for address in ("/narvaro/underskrifter?month=2027-04", "/narvaro/intyg?month=2027-04"):
         seen: list[list[str]] = []
         while address:

@@ -49,12 +49,10 @@ async def test_an_answer_is_sent_once_and_a_second_click_is_thanked_too(post: Po
         sent = await phone.post(address, data=values)
         assert (sent.status_code, sent.headers["location"]) == (303, address)
     assert "<title>Tack – " in (await phone.get(address)).text
-    rows = await post.school.origin.rows("attendance", "SELECT sum(answered) AS n FROM survey_rounds")
+    rows = await post.origin.rows("attendance", "SELECT sum(answered) AS n FROM survey_rounds")
     before = rows[0]["n"]
     await phone.post(address, data=FORM)
-    assert (await post.school.origin.rows("attendance", "SELECT sum(answered) AS n FROM survey_rounds"))[0][
-        "n"
-    ] == before
+    assert (await post.origin.rows("attendance", "SELECT sum(answered) AS n FROM survey_rounds"))[0]["n"] == before
 
 
 async def test_nothing_chosen_is_said_on_the_page_and_a_wrong_value_keeps_the_rest(post: Post) -> None:
@@ -86,7 +84,7 @@ async def test_a_sign_in_of_the_same_browser_is_not_looked_at(post: Post) -> Non
 
 async def test_the_office_types_paper_answers_a_line_a_form_and_checks_them_before_they_are_sent(post: Post) -> None:
     session = await post.held(*[(await post.person())[0] for _ in range(2)])
-    office, here = browser(post.school.origin, Role.COORDINATOR), f"/narvaro/enkater/{session.id}"
+    office, here = browser(post.origin, Role.COORDINATOR), f"/narvaro/enkater/{session.id}"
     assert "Hjärt-lungräddning" in (await office.get("/narvaro/enkater")).text
     assert "Svar på papper" in (await office.get(here)).text
     lines = {"survey": "participant", "invited": "3", "answers": "141\r\n2 5 2\r\n\r\n-4-\r\n"}
@@ -111,7 +109,7 @@ async def test_the_office_types_paper_answers_a_line_a_form_and_checks_them_befo
 )
 async def test_what_no_paper_can_say_is_shown_at_the_lines_which_are_kept(post: Post, lines: str, said: str) -> None:
     session = await post.held((await post.person())[0])
-    office, here = browser(post.school.origin, Role.COORDINATOR), f"/narvaro/enkater/{session.id}"
+    office, here = browser(post.origin, Role.COORDINATOR), f"/narvaro/enkater/{session.id}"
     sent = {"survey": "participant", "invited": "2", "answers": lines}
     for address in (f"{here}/kontrollera", here):
         refused = await office.post(address, data=sent)
@@ -123,13 +121,13 @@ async def test_what_no_paper_can_say_is_shown_at_the_lines_which_are_kept(post: 
 
 async def test_only_the_office_sees_them(post: Post) -> None:
     session = await post.held((await post.person())[0])
-    trainer = browser(post.school.origin, Role.TRAINER, trainer_id=session.trainers[0])
+    trainer = browser(post.origin, Role.TRAINER, trainer_id=session.trainers[0])
     assert (await trainer.get(f"/narvaro/enkater/{session.id}")).status_code == 403
 
 
 async def published(post: Post, session: Session) -> list[Json]:
     """The answers about a session that went out."""
-    origin = post.school.origin
+    origin = post.origin
     await origin.settled()
     found = await everything_on(origin.stack.bootstrap_servers, origin.prefix + SURVEYS.name)
     of_session = [one for one in found if one.key == str(session.id).encode()]

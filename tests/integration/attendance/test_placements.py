@@ -8,11 +8,11 @@ import httpx2
 import pytest
 
 from shared.clock import local_day
-from shared.contracts.participants_v1 import Employment, ParticipantChanged
+from shared.contracts.participants_v1 import ParticipantChanged
 from shared.security.roles import Role
 from tests.support.answers import if_match, ok, refused
 from tests.support.school import School
-from tests.support.story import employment_of
+from tests.support.story import employment
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -25,19 +25,8 @@ FROM = date(2025, 3, 3)
 async def employed(school: School, *municipalities: str, kind: str = "placement") -> UUID:
     """Somebody on the staff of these municipalities since 2025."""
     person = uuid4()
-    employments = tuple(
-        Employment(
-            employment_id=employment_of(person, code),
-            municipality=code,
-            title="assistant_nurse",
-            category="base",
-            kind=kind,
-            valid_from=date(2025, 1, 1),
-        )
-        for code in municipalities
-    )
-    data = ParticipantChanged(participant_id=person, gender="woman", birth_year=1990, employments=employments)
-    await school.tell(school.event(data), school.named(person, "Maja", "Ek"))
+    employments = [employment(person, code, kind=kind, since="2025-01-01") for code in municipalities]
+    await school.tell(school.person(person, *employments), school.named(person, "Maja", "Ek"))
     return person
 
 

@@ -281,14 +281,14 @@ async def test_a_dead_link_leads_nowhere(post: Post, maja: Participant) -> None:
 async def test_the_link_of_somebody_erased_leads_nowhere(post: Post, maja: Participant) -> None:
     await post.tell(post.school.bury(PersonChangedV2, f"person/{maja.id}"))
     assert problem(await post.anybody.get(maja.page)) == (404, "not-found")
-    rows = await post.school.origin.rows("attendance", "SELECT recipient FROM mails WHERE person_id = $1", maja.id)
+    rows = await post.origin.rows("attendance", "SELECT recipient FROM mails WHERE person_id = $1", maja.id)
     assert {row["recipient"] for row in rows} == {None}
     assert await maja.published() == [ErasureApplied(participant_id=maja.id)]
 
 
 @pytest.mark.parametrize("role", [Role.MUNICIPALITY, Role.TRAINER, Role.FUNDER, Role.EVALUATOR])
 async def test_months_and_papers_are_the_offices(post: Post, role: Role) -> None:
-    client = post.school.origin.client(role, municipality="1884", trainer_id=uuid4(), **ALWAYS)
+    client = post.origin.client(role, municipality="1884", trainer_id=uuid4(), **ALWAYS)
     assert (await client.get("/attendance/v1/months?month=2026-03")).status_code == 403
     body = {"participant_id": str(uuid4()), "month": "2026-03", "method": "paper", "document_ref": "a"}
     answer = await client.post("/attendance/v1/signatures", json={**body, "document_hash": "0" * 64})

@@ -42,7 +42,7 @@ async def answer(post: Post, token: str, **more: Any) -> httpx2.Response:
 
 async def published(post: Post, session: Session, name: str) -> list[Json]:
     """What went out about the session."""
-    origin = post.school.origin
+    origin = post.origin
     await origin.settled()
     found = await everything_on(origin.stack.bootstrap_servers, origin.prefix + SURVEYS.name)
     of_session = [one for one in found if one.key == str(session.id).encode()]
@@ -88,7 +88,7 @@ async def test_the_same_call_again_gets_the_same_answer_and_its_row_says_neither
     again = await post.anybody.post(path, json={"answers": ANSWERS}, headers=headers)
     assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
     assert again.headers["idempotent-replayed"] == "true"
-    rows = await post.school.origin.rows("attendance", "SELECT *, t::text AS row FROM idempotency_keys AS t")
+    rows = await post.origin.rows("attendance", "SELECT *, t::text AS row FROM idempotency_keys AS t")
     kept = [row for row in rows if row["created_at"] == datetime(2026, 3, 2, 23, tzinfo=UTC)]
     assert len(kept) == 1, "the end of the day, whenever it was"
     assert not any(text in row["row"] for row in rows for text in (token, headers["Idempotency-Key"]))

@@ -25,8 +25,8 @@ async def post(stack: Stack) -> AsyncIterator[Post]:
 
 async def surveys(post: Post) -> tuple[dict[str, Any], list[str]]:
     """What the figures of March say of surveys, and what they do not tell."""
-    await post.school.origin.settled()
-    office = post.school.origin.client(Role.COORDINATOR, **ALWAYS)
+    await post.origin.settled()
+    office = post.origin.client(Role.COORDINATOR, **ALWAYS)
     figures = ok(await office.get("/reporting/v1/figures?from=2026-03-01&to=2026-03-31"))
     return figures["surveys"], [one for one in figures["suppressed"] if one.startswith("/surveys/")]
 

@@ -19,7 +19,7 @@ def a_story() -> Story:
     story = Story()
     story.project()
     story.municipality("1884")
-    story.trainer("t", "2025-01-01")
+    story.qualified("t", "2025-01-01")
     session = story.session("s", (at("2025-03-03"), 60), (at("2025-03-04"), 60))
     for who in ("Ada", "Bea", "Cia"):
         story.person(who)

@@ -37,7 +37,7 @@ def test_an_occasion_that_was_given_again_is_kept_and_one_that_was_not_is_former
 
 def test_a_tombstone_takes_a_trainer_away_and_leaves_a_persons_attributes() -> None:
     story = Story()
-    story.trainer("t", "2025-01-01")
+    story.qualified("t", "2025-01-01")
     story.person("Ada")
     story.bury(catalogue_v1.TrainerChanged, f"trainer/{id_of('t')}")
     story.bury(participants_v1.ParticipantChanged, str(id_of("Ada")))

@@ -26,7 +26,7 @@ def a_year(*, per: str = "occasion") -> Facts:
     story = Story()
     story.project(("rounding", HALF_HOURS | {"per": per}, "2025-01-01"))
     story.municipality("1884", (60_000, "2025-01-01"), name="Nora")
-    story.trainer("t", "2025-02-10", starts="2026-03-01", ends="2025-04-01")
+    story.qualified("t", "2025-02-10", starts="2026-03-01", ends="2025-04-01")
     february = story.session("february", (at("2025-02-03"), 180), capacity=20)
     march = story.session("march", (at("2025-03-03"), 180), (at("2025-03-10"), 60), capacity=20)
     for number in range(8):

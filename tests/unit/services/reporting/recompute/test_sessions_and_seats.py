@@ -299,10 +299,10 @@ def test_a_municipality_sees_the_sessions_that_it_hosts_and_the_seats_of_its_own
 
 def test_trainers_are_counted_at_the_end_of_the_period() -> None:
     story = Story()
-    story.trainer("active", "2025-01-15")
-    story.trainer("later", "2025-02-01", starts="2026-01-01")
-    story.trainer("left", "2025-02-01", ends="2025-12-31")
-    story.trainer("too late", "2026-01-01")
+    story.qualified("active", "2025-01-15")
+    story.qualified("later", "2025-02-01", starts="2026-01-01")
+    story.qualified("left", "2025-02-01", ends="2025-12-31")
+    story.qualified("too late", "2026-01-01")
     assert of_year(story)["trainers"] == {"qualified": {"KlinSim1": 3}, "starting_later": 1, "left": 1}
 
 

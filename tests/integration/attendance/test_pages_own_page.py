@@ -125,7 +125,7 @@ async def test_a_manager_fetches_certificates_of_own_people_only(post: Post, maj
 
 async def test_who_has_not_signed_yet_is_told_on_a_page_not_in_json(post: Post, maja: Participant) -> None:
     await post.apply(post.school.project(DEMANDED))
-    own = browser(post.school.origin, Role.MUNICIPALITY, municipality="1884")
+    own = browser(post.origin, Role.MUNICIPALITY, municipality="1884")
     refused = await own.get(f"/narvaro/intyg/{maja.id}/{maja.session.id}.pdf")
     assert refused.status_code == 409
     assert refused.headers["content-type"].startswith("text/html")

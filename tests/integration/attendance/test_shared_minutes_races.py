@@ -18,12 +18,12 @@ from services.attendance.people.merged import hold_merges
 from services.attendance.rolls import follow_bookings
 from shared.database.errors import is_transient
 from shared.database.unit_of_work import Unit
-from tests.integration.attendance.school import NINE, School, Session, mark
-from tests.integration.attendance.test_merged import merged
 from tests.support.answers import answered
 from tests.support.databases import superuser_url
 from tests.support.eventually import eventually
 from tests.support.race import WAITERS
+from tests.support.school import NINE, School, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WHOLE = 165
@@ -123,7 +123,7 @@ async def mark_and_merge(anna: Anna) -> tuple[Act, Act]:
     ended = uuid4()
     await anna.school.tell(anna.school.confirmed(anna.there, ended))
     await (await anna.arrival(anna.here))()
-    event = merged(anna.school, ended, anna.person)
+    event = anna.school.merged(ended, anna.person)
     return lambda: anna.school.post_marks(anna.there, mark(anna.there, ended)), lambda: anna.school.tell(event)
 
 

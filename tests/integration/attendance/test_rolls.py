@@ -12,6 +12,7 @@ from shared.contracts.people_v1 import SupportNoted
 from shared.contracts.people_v2 import PersonChangedV2
 from shared.security.roles import Role
 from tests.support import databases
+from tests.support.browsers import browser
 from tests.support.school import NINE, School, got, mark
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -55,6 +56,8 @@ async def test_support_needs_stand_on_the_roll_until_they_are_erased(school: Sch
     key = f"support/{registration.data.registration_id}"
     await school.tell(school.event(SupportNoted(session_id=session.id, needs=("sign_interpreter",)), key=key))
     assert (await school.roll(session))["people"][0]["support_needs"] == ["sign_interpreter"]
+    page = (await browser(school.origin, Role.COORDINATOR).get(f"/narvaro/listor/{session.id}")).text
+    assert ("Teckentolk" in page, "sign_interpreter" in page) == (True, False), "in words"
     await school.tell(school.bury(SupportNoted, key))
     assert (await school.roll(session))["people"][0]["support_needs"] == []
 

@@ -31,6 +31,9 @@ COMMANDS = (
     Variable(
         "KC_BOOTSTRAP_ADMIN_USERNAME", "text", "admin", "`kursnav demo` against Keycloak: who makes trainers' accounts."
     ),
+    Variable(
+        "SSL_CERT_FILE", "text", "the machine's own", "`kursnav demo --base https://…`: the authority that it trusts."
+    ),
     Variable("KC_BOOTSTRAP_ADMIN_PASSWORD", "text", "that of docker-compose.yml", "The password of that account."),
 )
 STACK = (

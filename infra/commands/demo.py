@@ -128,5 +128,8 @@ def _advice(failure: BaseException, address: str) -> str:
             "Delete it (kursnav reset), or use another place: KURSNAV_DATA=~/another KURSNAV_PORT=8100 kursnav demo"
         )
     if isinstance(failure, Unreachable):
-        return f"{failure}. Start the stack (kursnav up), or mend --base."
+        advice = "Start the stack (kursnav up), or mend --base."
+        if "CERTIFICATE_VERIFY_FAILED" in str(failure):
+            advice = "Name the authority that signed its certificate: SSL_CERT_FILE=/path/to/authority.pem"
+        return f"{failure}. {advice}"
     return f"the demo stopped: {failure}\nThe services' logs are in {data_folder() / 'log'}."

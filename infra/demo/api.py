@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any, TypedDict, TypeVar, Unpack
@@ -50,7 +51,12 @@ class Unreachable(Exception):
 def connect(base: str, connections: int = 8) -> httpx2.AsyncClient:
     """A client with kept-alive connections to one origin."""
     limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
-    return httpx2.AsyncClient(base_url=base, limits=limits, timeout=TIMEOUT, trust_env=False)
+    return httpx2.AsyncClient(base_url=base, limits=limits, timeout=TIMEOUT, trust_env=False, verify=trusted())
+
+
+def trusted() -> ssl.SSLContext:
+    """Whose certificates are believed: this machine's authorities, or those in the file that `SSL_CERT_FILE` names."""
+    return httpx2.create_ssl_context()
 
 
 class Api:

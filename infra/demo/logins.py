@@ -14,7 +14,7 @@ from uuid import UUID
 import httpx2
 
 from infra.demo.actors import TokenSource
-from infra.demo.api import Unreachable
+from infra.demo.api import Unreachable, trusted
 from infra.local.errors import StackError
 from infra.local.identity import DEMO_USERS, PASSWORD
 
@@ -28,7 +28,7 @@ def tokens_of(address: str) -> TokenSource:
     """Tokens of the issuer that belongs to the services at `address`. Raises StackError, Unreachable."""
     known = os.environ.get("KURSNAV_ISSUER")
     candidates = [known] if known else [f"{address}/identity", f"{address}/identity/realms/kursnav"]
-    with httpx2.Client(timeout=30, trust_env=False) as client:
+    with httpx2.Client(timeout=30, trust_env=False, verify=trusted()) as client:
         for issuer in candidates:
             answer = _sent(client, "GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
             if answer.is_success:
@@ -109,7 +109,7 @@ class Administrator:
 def _granted(endpoint: str, form: Form) -> str:
     """An access token by password. Raises StackError when the issuer refuses."""
     wanted = {"grant_type": "password", "client_id": CLIENT, "scope": "openid", "password": PASSWORD, **form}
-    with httpx2.Client(timeout=30, trust_env=False) as client:
+    with httpx2.Client(timeout=30, trust_env=False, verify=trusted()) as client:
         answer = _sent(client, "POST", endpoint, data=wanted)
     if not answer.is_success:
         raise StackError(f"{endpoint} gave {form['username']} no token ({answer.status_code}): {answer.text[:200]}")

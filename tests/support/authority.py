@@ -32,6 +32,12 @@ class Authority:
         """What a client has that trusts this authority and no other."""
         return ssl.create_default_context(cadata=_pem(self.certificate).decode())
 
+    def file(self) -> Path:
+        """Its certificate, as `SSL_CERT_FILE` names one."""
+        path = self.folder / "authority.pem"
+        path.write_bytes(_pem(self.certificate))
+        return path
+
     def server(self, name: str) -> ssl.SSLContext:
         """What a server has that may call itself so."""
         key = ec.generate_private_key(ec.SECP256R1())

@@ -20,10 +20,14 @@ def etag(revision: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Versioned(Generic[T]):
-    """What an endpoint returns with its revision, which the route makes the ETag; without one when it is None."""
+    """What an endpoint returns with its revision, which the route makes the ETag; without one when it is None.
+
+    `created`: the call made what there was not before, and is answered with 201.
+    """
 
     value: T
     revision: int | None
+    created: bool = False
 
 
 def require_if_match(request: Request, revision: int) -> None:

@@ -51,7 +51,7 @@ def problems(*names: str) -> dict[str, Any]:
     return {"description": ", ".join(names), "content": {PROBLEM_JSON: {"schema": schema}}}
 
 
-def created(shown: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+def created(shown: Any) -> dict[int | str, dict[str, Any]]:
     """The response of a PUT when it creates; the framework documents the other one."""
     return {201: {"model": shown, "description": "Created"}}
 

@@ -54,6 +54,7 @@ class Exchange:
     cause: Cause = field(init=False)
     unit: Unit = field(init=False)
     revision: int | None = None
+    created: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -213,13 +214,15 @@ def dated(then: Part) -> Part:
 
 
 def tagged(endpoint: Callable[[Request], Awaitable[Response]]) -> Part:
-    """Runs the endpoint; what it returns as `Versioned` gets its ETag."""
+    """Runs the endpoint; what it returns as `Versioned` gets its ETag, and 201 when it is new."""
 
     async def part(exchange: Exchange) -> Response:
         _present.set(exchange)
         response = await endpoint(exchange.request)
         if exchange.revision is not None:
             response.headers["ETag"] = etag(exchange.revision)
+        if exchange.created:
+            response.status_code = 201
         return response
 
     return part
@@ -257,7 +260,7 @@ def _apart(endpoint: Callable[..., Any]) -> tuple[Allowed, Mapping[str, Beforeha
         exchange = _present.get()
         answer = await endpoint(**values, **exchange.made, **{unit: exchange.unit})
         if isinstance(answer, Versioned):
-            exchange.revision = answer.revision
+            exchange.revision, exchange.created = answer.revision, answer.created
             return answer.value
         return answer
 
@@ -270,14 +273,9 @@ def _apart(endpoint: Callable[..., Any]) -> tuple[Allowed, Mapping[str, Beforeha
     return own[unit], made, with_given
 
 
-def service_router(prefix: str = "", tag: str | None = None) -> APIRouter:
+def service_router(tag: str | None = None) -> APIRouter:
     """A router whose routes are units of work."""
-    return APIRouter(
-        prefix=prefix,
-        route_class=UnitRoute,
-        tags=[tag] if tag else None,
-        responses=RESPONSES,
-    )
+    return APIRouter(route_class=UnitRoute, tags=[tag] if tag else None, responses=RESPONSES)
 
 
 async def _date(request: Request, unit: Unit) -> None:

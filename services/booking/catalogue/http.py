@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import Query
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.booking.catalogue import queries
 from services.booking.catalogue.bodies import (
@@ -46,18 +45,17 @@ async def show_project(unit: Unit = allow(*ANY)) -> Versioned[ProjectShown]:
 
 @router.put("/v1/project", responses=created(ProjectShown))
 async def put_project(
-    body: ProjectBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
+    body: ProjectBody, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[ProjectShown]:
     """Enters the project (201) or replaces it (200)."""
     await unit.execute("LOCK TABLE project IN SHARE ROW EXCLUSIVE MODE")
     row = await queries.project_row(unit)
     if row is None:
-        response.status_code = 201
         revision = await enter_project(unit, body)
     else:
         require_if_match(request, row["revision"])
         revision = await change_project(unit, row, body)
-    return Versioned(queries.project_shown(await queries.existing_project(unit)), revision)
+    return Versioned(queries.project_shown(await queries.existing_project(unit)), revision, created=row is None)
 
 
 @router.get("/v1/municipalities")
@@ -75,21 +73,15 @@ async def show_municipality(code: MunicipalityCode, unit: Unit = allow(*ANY)) ->
 
 @router.put("/v1/municipalities/{code}", responses=created(MunicipalityShown) | {409: problems("project-missing")})
 async def enter_municipality(
-    code: MunicipalityCode,
-    body: MunicipalityBody,
-    request: Request,
-    response: Response,
-    unit: Unit = allow(Role.COORDINATOR),
+    code: MunicipalityCode, body: MunicipalityBody, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[MunicipalityShown]:
     """Enters a municipality (201) or changes it and its commitment from a day on (200)."""
     project = await queries.existing_project(unit, lock=True)
     row = await queries.municipality_row(unit, code)
-    if row is None:
-        response.status_code = 201
-    else:
+    if row is not None:
         require_if_match(request, row["revision"])
     await put_municipality(unit, project, code, row, body)
-    return Versioned(*await queries.municipality(unit, code))
+    return Versioned(*await queries.municipality(unit, code), created=row is None)
 
 
 @router.get("/v1/courses")

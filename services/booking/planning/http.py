@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import Query
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.booking.fields import Term
 from services.booking.planning import queries
@@ -34,14 +33,12 @@ async def show_demand(
 
 @router.put("/v1/demand/{term}", responses=created(DemandShown))
 async def put_demand(
-    term: Term, body: DemandBody, request: Request, response: Response, unit: Unit = allow(Role.MUNICIPALITY)
+    term: Term, body: DemandBody, request: Request, unit: Unit = allow(Role.MUNICIPALITY)
 ) -> Versioned[DemandShown]:
     """States the municipality's wishes for a term (201), or replaces them (200)."""
     assert unit.municipality is not None
     shown, revision = await state_demand(unit, request, unit.municipality, term, body)
-    if revision == 1:
-        response.status_code = 201
-    return Versioned(shown, revision)
+    return Versioned(shown, revision, created=revision == 1)
 
 
 @router.get("/v1/demand/{term}/plan")

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import Body
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.booking.titles import queries
 from services.booking.titles.bodies import TitleBody, TitlesShown
@@ -25,17 +24,12 @@ async def list_titles(unit: Unit = allow(*ANY)) -> Versioned[TitlesShown]:
 
 @router.put("/v1/titles", responses=created(TitlesShown))
 async def put_titles(
-    titles: Annotated[list[TitleBody], Body(max_length=1000)],
-    request: Request,
-    response: Response,
-    unit: Unit = allow(Role.COORDINATOR),
+    titles: Annotated[list[TitleBody], Body(max_length=1000)], request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[TitlesShown]:
     """Replaces the differentiation model (201 the first time)."""
     await unit.execute(ONE_EDITOR)
-    present, revision = await queries.titles(unit)
-    if revision is None:
-        response.status_code = 201
-    else:
-        require_if_match(request, revision)
-    shown, revision = await replace_titles(unit, present, revision, titles)
-    return Versioned(TitlesShown(items=shown), revision)
+    present, before = await queries.titles(unit)
+    if before is not None:
+        require_if_match(request, before)
+    shown, revision = await replace_titles(unit, present, before, titles)
+    return Versioned(TitlesShown(items=shown), revision, created=before is None)

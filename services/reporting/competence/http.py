@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import File, Query, UploadFile
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.reporting.competence.bodies import CompetenceBody, CompetenceShown, Year
 from services.reporting.competence.enter import EXPECTED, import_cells, replace_year
@@ -27,13 +26,11 @@ async def show_competence(year: Year, unit: Unit = allow(Role.COORDINATOR, Role.
 
 @router.put("/v1/competence/{year}", responses=created(CompetenceShown))
 async def put_competence(
-    year: Year, body: CompetenceBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
+    year: Year, body: CompetenceBody, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[CompetenceShown]:
     """Enters a year's matrix (201), or replaces it (200)."""
     shown, revision = await replace_year(unit, request, year, body)
-    if revision == 1:
-        response.status_code = 201
-    return Versioned(shown, revision)
+    return Versioned(shown, revision, created=revision == 1)
 
 
 @router.post(

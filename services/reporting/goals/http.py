@@ -1,18 +1,17 @@
 """The calls of goals: the project office enters them, the funder reads them too."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from fastapi import Body
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.reporting.goals.bodies import GoalBody, GoalShown
 from services.reporting.goals.queries import goals
 from services.reporting.goals.replace import replace_goals
+from shared.web.openapi import created
 from shared.web.routing import Role, Unit, Versioned, allow, service_router
 
 router = service_router(tag="goals")
-CREATED: Final[dict[int | str, dict[str, Any]]] = {201: {"model": list[GoalShown], "description": "Created"}}
 
 
 @router.get("/v1/goals")
@@ -21,15 +20,10 @@ async def show_goals(unit: Unit = allow(Role.COORDINATOR, Role.FUNDER)) -> Versi
     return Versioned(*await goals(unit))
 
 
-@router.put("/v1/goals", responses=CREATED)
+@router.put("/v1/goals", responses=created(list[GoalShown]))
 async def put_goals(
-    wanted: Annotated[list[GoalBody], Body(max_length=100)],
-    request: Request,
-    response: Response,
-    unit: Unit = allow(Role.COORDINATOR),
+    wanted: Annotated[list[GoalBody], Body(max_length=100)], request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[list[GoalShown]]:
     """Replaces the goals (201 the first time)."""
     shown, revision = await replace_goals(unit, request, wanted)
-    if revision == 1:
-        response.status_code = 201
-    return Versioned(shown, revision)
+    return Versioned(shown, revision, created=revision == 1)

@@ -1,7 +1,6 @@
 """The template of the statistics file over HTTP: stated by the project office."""
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from services.reporting.statistics_file import queries
 from services.reporting.statistics_file.bodies import TemplateBody, TemplateShown
@@ -27,19 +26,17 @@ async def show_template(unit: Unit = allow(Role.COORDINATOR)) -> Versioned[Templ
     responses=created(TemplateShown),
 )
 async def put_template(
-    body: TemplateBody, request: Request, response: Response, unit: Unit = allow(Role.COORDINATOR)
+    body: TemplateBody, request: Request, unit: Unit = allow(Role.COORDINATOR)
 ) -> Versioned[TemplateShown]:
     """Enters the versions (201) or replaces them all (200). Frozen reports keep the one that they were made with."""
     await unit.execute(queries.LOCK)
     row = await queries.stored(unit)
-    if row is None:
-        response.status_code = 201
-    else:
+    if row is not None:
         require_if_match(request, row["revision"])
     stated = body.model_dump(mode="json", exclude_none=True)["versions"]
     before = {"versions": row["versions"]} if row else None
     await record(unit, "statistics-template-stated", "statistics-template", before, {"versions": stated})
-    return Versioned(_shown(stated), await queries.store(unit, row, stated))
+    return Versioned(_shown(stated), await queries.store(unit, row, stated), created=row is None)
 
 
 def _shown(versions: object) -> TemplateShown:

@@ -1,5 +1,6 @@
 """What the calls of attesting and correcting take and return."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.attendance.fields import Reason
+from services.attendance.rolls.rules import Line
 from shared.contracts.attendance_v1 import CorrectionReason
 from shared.web.bodies import Body
 from shared.web.times import ShownTime
@@ -27,15 +29,9 @@ class SealShown(BaseModel):
     minutes: int
 
 
-class SealedLineShown(BaseModel):
+@dataclass(frozen=True)
+class SealedLineShown(Line):
     """A person on an occasion, as sealed."""
-
-    participant_id: UUID
-    occasion_id: UUID
-    status: str | None
-    minutes: int
-    scheduled_minutes: int
-    excused: bool
 
 
 class SealedContentShown(BaseModel):

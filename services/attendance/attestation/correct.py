@@ -13,6 +13,7 @@ from services.attendance.cells.overlaps import Key
 from services.attendance.cells.rules import ABSENT, PRESENT, Kind
 from services.attendance.cells.settle import cells_at, entered, settle
 from services.attendance.cells.tables import MarkRow
+from services.attendance.occasions.problems import unknown_occasion
 from services.attendance.occasions.queries import occasions_of
 from services.attendance.occasions.rules import Schedule
 from services.attendance.people.merged import person_of
@@ -85,14 +86,7 @@ async def _schedule(unit: Unit, key: Key, minutes: int) -> Schedule:
     session_id, person, occasion_id = key
     occasion = (await occasions_of(unit, [session_id])).get(occasion_id)
     if occasion is None or occasion.dropped:
-        raise invalid(
-            FieldError(
-                "/occasion_id",
-                "unknown-occasion",
-                "Datumtillfället hör inte till kurstillfället.",
-                "The occasion is not one of this session.",
-            )
-        )
+        raise invalid(unknown_occasion())
     if await unit.scalar(REGISTRATION, {"session_id": session_id, "person": person}) not in KNOWN_TO_THE_ROLL:
         raise invalid(
             FieldError(

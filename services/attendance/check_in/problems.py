@@ -1,6 +1,6 @@
 """Why somebody cannot check in, with what to do."""
 
-from shared.web.problems import FieldError, Problem, conflict, invalid, unanswerable
+from shared.web.problems import FieldError, Problem, conflict, invalid
 
 
 def no_occasion_now() -> Problem:
@@ -9,18 +9,6 @@ def no_occasion_now() -> Problem:
         "no-occasion-now",
         "Inget datumtillfälle pågår eller börjar inom en timme. Visa koden närmare start.",
         "No occasion is under way or begins within an hour. Show the code closer to the start.",
-    )
-
-
-def no_such_occasion() -> Problem:
-    """422: the occasion belongs to another session, or was rescheduled away."""
-    return unanswerable(
-        FieldError(
-            "/query/occasion_id",
-            "unknown-occasion",
-            "Datumtillfället hör inte till kurstillfället.",
-            "The occasion is not one of this session.",
-        )
     )
 
 

@@ -6,13 +6,15 @@ from sqlalchemy import RowMapping, select
 from sqlmodel import col
 
 from services.attendance.check_in.bodies import CheckInCodeShown
-from services.attendance.check_in.problems import no_occasion_now, no_such_occasion
+from services.attendance.check_in.problems import no_occasion_now
 from services.attendance.check_in.rules import PERIOD_SECONDS, code_of, is_open, period_of, valid_until
 from services.attendance.check_in.seeds import shown
+from services.attendance.occasions.problems import unknown_occasion
 from services.attendance.occasions.tables import Occasion
 from services.attendance.rolls.lock import find_roll
 from services.attendance.rolls.problems import cancelled
 from shared.database.unit_of_work import Unit
+from shared.web.problems import unanswerable
 
 
 async def code_now(unit: Unit, session_id: UUID, occasion_id: UUID | None) -> CheckInCodeShown:
@@ -44,5 +46,5 @@ async def _occasion(unit: Unit, session_id: UUID, occasion_id: UUID | None) -> R
     else:
         found = [row for row in rows if row["occasion_id"] == occasion_id]
         if not found:
-            raise no_such_occasion()
+            raise unanswerable(unknown_occasion("/query/occasion_id"))
     return found[0]

@@ -1,18 +1,6 @@
 """The refusals of head counts, each with what to do."""
 
-from shared.web.problems import FieldError, Problem, conflict, invalid
-
-
-def unknown_occasion() -> Problem:
-    """422 for an occasion of another session, or one that was taken away."""
-    return invalid(
-        FieldError(
-            "/occasion_id",
-            "unknown-occasion",
-            "Datumtillfället hör inte till kurstillfället.",
-            "The occasion is not one of this session.",
-        )
-    )
+from shared.web.problems import Problem, conflict
 
 
 def head_count_id_reused() -> Problem:

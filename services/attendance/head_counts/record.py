@@ -6,11 +6,13 @@ from uuid import UUID
 from sqlalchemy import RowMapping, insert, text
 
 from services.attendance.head_counts.bodies import HeadCountBody
-from services.attendance.head_counts.problems import head_count_id_reused, unknown_occasion
+from services.attendance.head_counts.problems import head_count_id_reused
 from services.attendance.head_counts.tables import HeadCount
+from services.attendance.occasions.problems import unknown_occasion
 from services.attendance.occasions.queries import occasions_of
 from shared.contracts.attendance_v1 import HeadCountRecorded
 from shared.database.unit_of_work import Unit
+from shared.web.problems import invalid
 
 ANYWHERE = text("SELECT * FROM head_counts WHERE id = :id")
 
@@ -26,7 +28,7 @@ async def record_head_count(unit: Unit, session_id: UUID, body: HeadCountBody) -
         return False
     occasion = (await occasions_of(unit, [session_id])).get(body.occasion_id)
     if occasion is None or occasion.dropped:
-        raise unknown_occasion()
+        raise invalid(unknown_occasion())
     await unit.execute(insert(HeadCount), _row(unit, session_id, body))
     unit.emit(HeadCountRecorded(**body.model_dump()), key=str(session_id))
     return True

@@ -46,6 +46,13 @@ QUALIFICATIONS = """
 
 # --- project ---------------------------------------------------------------------------------------------------------
 
+UNKNOWN_MUNICIPALITY = FieldError(
+    "/municipality",
+    "unknown-municipality",
+    "Kommunen är inte med i projektet. Kontrollera koden.",
+    "The municipality is not in the project. Check the code.",
+)
+
 
 async def project_row(unit: Unit, *, lock: bool = False) -> RowMapping | None:
     """The project's row; `lock` holds it until commit, so that all that follows from its commitment is split once."""
@@ -80,14 +87,7 @@ async def ensure_municipality(unit: Unit, code: str | None) -> None:
     if code is None:
         return
     if await unit.scalar(select(col(Municipality.code)).where(col(Municipality.code) == code)) is None:
-        raise invalid(
-            FieldError(
-                "/municipality",
-                "unknown-municipality",
-                "Kommunen är inte med i projektet. Kontrollera koden.",
-                "The municipality is not in the project. Check the code.",
-            )
-        )
+        raise invalid(UNKNOWN_MUNICIPALITY)
 
 
 async def setting_on(unit: Unit, key: str, day: date) -> Any:

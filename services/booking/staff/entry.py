@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.booking.catalogue.queries import UNKNOWN_MUNICIPALITY
 from services.booking.catalogue.rules import org_number, title_code
 from services.booking.staff.bodies import StaffBody
 from services.booking.staff.people import SWEDISH, Contact, Employment, Person
@@ -125,12 +126,7 @@ def _municipality(unit: Unit, body: StaffBody, reference: Reference) -> str | Fi
             "You can only enter staff of your own municipality.",
         )
     if code not in reference.municipalities:
-        return FieldError(
-            "/municipality",
-            "unknown-municipality",
-            "Kommunen är inte med i projektet. Kontrollera koden.",
-            "The municipality is not in the project. Check the code.",
-        )
+        return UNKNOWN_MUNICIPALITY
     return code
 
 

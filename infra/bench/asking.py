@@ -42,7 +42,6 @@ class Asked:
     """
 
     facts: int
-    recorded_per_second: float
     year_ms: float
     month_ms: float
     frozen_seconds: float
@@ -53,15 +52,13 @@ class Asked:
 async def figures_beside(admin_url: str, many: int) -> Asked:
     """Fills a database with that many years and asks it. Raises RuntimeError when a report cannot be issued."""
     async with reporting_units(admin_url, f"figures_{many}") as units:
-        began = time.perf_counter()
         facts = await years.fill(units, many)
-        recorded = facts / (time.perf_counter() - began)
         async with _arriving(units, facts):
             year, month = [await _milliseconds(units, question) for question in (YEAR, MONTH)]
             table = await _seconds(units, lambda unit, at: cofinancing(unit, at, LAST, LAST))
             waiting = await _seconds(units, lambda unit, at: unmatched(unit, None, 100))
             frozen = await _freeze(units)
-    return Asked(facts, recorded, year, month, frozen, table, waiting)
+    return Asked(facts, year, month, frozen, table, waiting)
 
 
 async def _milliseconds(units: Units, question: Question) -> float:

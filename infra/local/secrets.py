@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 DERIVED = ("KURSNAV_PEOPLE_KEYS", "BOOKING_VAULT_KEYS", "KURSNAV_SESSION_KEYS")
 
@@ -21,7 +22,7 @@ def load(data: Path) -> dict[str, str]:
     wanted = {"postgres": secrets.token_hex(16), **{name: _key() for name in DERIVED}}
     if missing := {name: value for name, value in wanted.items() if name not in known}:
         known = {**known, **missing}
-        _write(path, known)
+        write_own(path, known)
     return known
 
 
@@ -33,7 +34,8 @@ def _key() -> str:
     return f"development-only:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
-def _write(path: Path, known: dict[str, str]) -> None:
+def write_own(path: Path, known: dict[str, Any]) -> None:
+    """Replaces the file as a whole: a reader never sees half of it. Only the owner may read."""
     unfinished = path.with_suffix(".unfinished")
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(known, file, indent=1)

@@ -7,6 +7,8 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from infra.local.secrets import write_own
+
 
 @dataclass(frozen=True)
 class ProcessMark:
@@ -52,11 +54,7 @@ def path_of(data: Path) -> Path:
 
 
 def write(data: Path, state: StackState) -> None:
-    """Replaces the file as a whole: a reader never sees half of it. Only the owner may read: it holds a password."""
-    unfinished = data / "stack.json.unfinished"
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(asdict(state), file)
-    unfinished.replace(path_of(data))
+    write_own(path_of(data), asdict(state))
 
 
 def read(data: Path) -> StackState | None:

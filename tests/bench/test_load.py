@@ -120,7 +120,7 @@ def result() -> Result:
         recovery={"booking": [2.5, 3.25]},
         rebuild=Consumed(50_000, 5.0),
         rebuild_cpu_seconds=4.0,
-        asked=[Asked(106_213, 20_000.0, 290.4, 130.0, 9.5, 1.25, 0.5)],
+        asked=[Asked(106_213, 290.4, 130.0, 9.5, 1.25, 0.5)],
         live=Heard(500, [0.4] * 99 + [1.25], 80.0, 0.05),
         reports=[Rendered("progress", 2.55, 0.75, 0.0125, 0.25)],
         pages=Paced(Size(), {"home": 20.4, "staff": 130.2, "verified": 90}, {"home": 80.0, "staff": 300.0}),

@@ -44,14 +44,14 @@ QUALIFICATIONS = """
     ORDER BY id, code
 """
 
-# --- project ---------------------------------------------------------------------------------------------------------
-
 UNKNOWN_MUNICIPALITY = FieldError(
     "/municipality",
     "unknown-municipality",
     "Kommunen är inte med i projektet. Kontrollera koden.",
     "The municipality is not in the project. Check the code.",
 )
+
+# --- project ---------------------------------------------------------------------------------------------------------
 
 
 async def project_row(unit: Unit, *, lock: bool = False) -> RowMapping | None:

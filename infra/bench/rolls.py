@@ -12,6 +12,7 @@ from infra.demo import payloads
 from services.attendance.attestation.tables import Seal
 from services.attendance.project.tables import THE_ONE, ProjectSettings
 from services.attendance.rolls.content import Content, contents_of
+from services.attendance.rolls.queries import MARKS, of_sessions
 from shared.clock import local_day
 from shared.database.unit_of_work import Unit
 
@@ -156,7 +157,7 @@ async def fill_rolls(unit: Unit, size: Size) -> None:
     await unit.execute(insert(ProjectSettings), {"id": THE_ONE, "settings": project["settings"], "sequence": 1})
     await run(unit, size, (*PEOPLE, *ROLLS, "ANALYZE"))
     over = {row["session_id"]: row["ends_at"] for row in await unit.all(OVER, {"now": unit.recorded_at})}
-    contents = await contents_of(unit, over)
+    contents = await contents_of(unit, over, await of_sessions(unit, MARKS, over))
     await unit.execute(insert(Seal), [_seal(content, over[session]) for session, content in contents.items()])
     await run(unit, size, SEALED)
 

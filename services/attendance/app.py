@@ -47,8 +47,9 @@ from shared.web.pages.rendering import Site
 from shared.workshop import Workshop
 
 NOUNS = (
-    rolls,
+    phone,
     marks,
+    rolls,
     conflicts,
     attestation,
     head_counts,
@@ -59,7 +60,6 @@ NOUNS = (
     own_page,
     signatures,
     certificates,
-    phone,
     walk_ins,
 )
 """In the order in which their routes are tried: the busiest first."""

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from math import isinf
 from typing import NamedTuple
 from uuid import UUID
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from shared.clock import day_start, local_day
 from shared.contracts.registry import EventData, by_type, key_of
 from shared.contracts.topics import Topic
-from shared.contracts.types import on_the_calendar
+from shared.contracts.types import on_the_calendar, utc_text
 from shared.security.cipher import Box, Cipher, CipherError
 
 SPEC_VERSION = "1.0"
@@ -81,8 +81,8 @@ def encode_headers(
         "ce_source": source,
         "ce_type": contract.ce_type,
         "ce_subject": subject,
-        "ce_time": _time_text(time),
-        "ce_recordedtime": _time_text(recorded_at),
+        "ce_time": utc_text(time),
+        "ce_recordedtime": utc_text(recorded_at),
         "ce_sequence": str(sequence),
         "ce_dataschema": contract.dataschema,
         "content-type": CONTENT_TYPE,
@@ -236,10 +236,6 @@ def _is_text(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _time_text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _time(texts: Mapping[str, str], name: str) -> datetime:

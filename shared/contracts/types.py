@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -45,7 +46,9 @@ def on_the_calendar(at: datetime) -> datetime:
     return at
 
 
-def _utc_text(at: datetime) -> str:
+@lru_cache(maxsize=256)  # the events of a transaction name the same times again and again
+def utc_text(at: datetime) -> str:
+    """A time as events write it."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -53,7 +56,7 @@ Utc = Annotated[
     AwareDatetime,
     _as_published(_TIME, datetime.fromisoformat),
     AfterValidator(on_the_calendar),
-    PlainSerializer(_utc_text, return_type=str, when_used="json"),
+    PlainSerializer(utc_text, return_type=str, when_used="json"),
 ]
 """An instant: aware in code, RFC 3339 with `Z` in JSON."""
 

@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from services.attendance.occasions.rules import MINUTE, Schedule
@@ -141,6 +142,7 @@ def refusal_of(mark: Mark, *, day_begins: datetime) -> Refusal | None:
     return None
 
 
+@lru_cache(maxsize=64)  # asked twice of each mark of a call
 def clock_error(*, device_time: datetime, received_at: datetime) -> timedelta:
     """By how much a device's clock is slow, to the minute: what is less is the time that sending took."""
     return round((received_at - device_time) / MINUTE) * MINUTE

@@ -263,6 +263,8 @@ def _times_are_stated(mark: Mapping[str, Any]) -> bool:
 
 
 def _verdict(rows: Sequence[Mapping[str, Any]], schedule: Schedule) -> Verdict:
+    if len(rows) == 1:  # as nearly all are: nothing to weigh
+        return Verdict(schedule, rows[0], mark_of(rows[0]).minutes_on(schedule), None)
     by_id = {row["mark_id"]: row for row in rows}
     standing = heads([mark_of(row) for row in rows])
     if not agree(standing, schedule):

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.attendance.cells.held import HELD
 from services.attendance.marks.bodies import MarkBody, MarksBody
 from services.attendance.marks.problems import no_trainer_of_the_session
-from services.attendance.marks.read_mark import Malformed, read_mark
+from services.attendance.marks.read_mark import Malformed, read_marks
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
 from services.attendance.rolls.lock import ATTESTED
 from services.attendance.rolls.problems import unknown_session
@@ -180,7 +180,7 @@ def _taken(roll: Mapping[str, Any] | None, asked: Asked) -> Taken | Problem:
 
 async def load(unit: Unit, noted: Sequence[Noted]) -> list[Batch]:
     """What has to be known about marks, those of one roll in one batch."""
-    marks = [[read_mark(sent, number) for number, sent in enumerate(one.body.marks)] for one in noted]
+    marks = [read_marks(one.body.marks) for one in noted]
     good = [mark for batch in marks for mark in batch if isinstance(mark, MarkBody)]
     if not good:
         return [Batch(one, read, {}, {}, {}, {}, {}) for one, read in zip(noted, marks, strict=True)]

@@ -93,7 +93,7 @@ def _row(batch: Batch, mark: MarkBody, marked_at: datetime) -> dict[str, Any]:
     on_roll = LATE if batch.sealed else RECORDED
     trained = batch.unit.role is Role.TRAINER or batch.body.on_behalf_of is not None
     return {
-        **mark.model_dump(exclude={"participant_id", "marked_at"}),
+        **vars(mark),
         "session_id": batch.session_id,
         "participant_id": person,
         "kind": Kind.MARK.value,

@@ -1,11 +1,12 @@
 """Reading the marks of a batch one by one: a fault in one concerns no other."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from services.attendance.marks.bodies import MarkBody
 from shared.web.bodies import Body
@@ -13,6 +14,7 @@ from shared.web.errors import field_error
 from shared.web.problems import FieldError, Problem, invalid
 
 B = TypeVar("B", bound=Body)
+MARKS = TypeAdapter(list[MarkBody])
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,14 @@ class Malformed:
     mark_id: UUID | None
     content: Any
     errors: tuple[FieldError, ...]
+
+
+def read_marks(sent: Sequence[Any]) -> list[MarkBody | Malformed]:
+    """The marks of a batch, read at once as nearly all are good; else one by one."""
+    try:
+        return [*MARKS.validate_json(json.dumps(sent), strict=True)]
+    except ValidationError:
+        return [read_mark(one, number) for number, one in enumerate(sent)]
 
 
 def read_mark(sent: Any, number: int) -> MarkBody | Malformed:

@@ -42,6 +42,8 @@ class Schedule:
         Only the length of the break is known: it is taken to lie in the middle of the occasion. So who comes late or
         leaves early loses exactly the time missed, and two stays that fill the occasion sum to its scheduled minutes.
         """
+        if arrived_at is left_at is None:  # as nearly all are
+            return self.scheduled_minutes
         begin, end = self.clipped(arrived_at, left_at)
         stay = end - begin
         if not self.breaks_counted:

@@ -141,7 +141,7 @@ def _recorded(taken: Taken, others: Sequence[SyncResultShown], marks: MarksShown
     return SyncedSessionShown(
         session_id=taken.roll["session_id"],
         status=200,
-        results=[*others, *(SyncResultShown(**dict(result)) for result in marks.results)],
+        results=[*others, *(SyncResultShown(**vars(result)) for result in marks.results)],
         roll_version=max(marks.roll_version, taken.roll["roll_version"] + came),
     )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.attendance.cells.rules import is_excused
 from services.attendance.occasions.queries import OccasionOnRoll, occasions_of
-from services.attendance.rolls.queries import by_session
+from services.attendance.rolls.queries import MARKS, of_sessions
 from services.attendance.rolls.rules import Line, content_hash, line_as_json, roll_lines
 from shared.database.unit_of_work import Unit
 
@@ -15,7 +15,6 @@ CONFIRMED = """
     SELECT session_id, participant_id FROM roll_people
      WHERE session_id = ANY ($1) AND registration = 'confirmed' AND NOT after_seal
 """
-CELLS = "SELECT * FROM current_cells WHERE session_id = ANY ($1) AND NOT contested"
 # What is sealed stays as it was, byte for byte: whoever was merged since keeps the id of the seal.
 SEALED_AS = """
     SELECT DISTINCT session_id, became, ended
@@ -58,22 +57,22 @@ class Content:
 
 async def content_of(unit: Unit, session_id: UUID) -> Content:
     """The roll's content as the transaction sees it."""
-    return (await contents_of(unit, [session_id]))[session_id]
+    return (await contents_of(unit, [session_id], await of_sessions(unit, MARKS, [session_id])))[session_id]
 
 
-async def contents_of(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, Content]:
-    """The same of several rolls."""
+async def contents_of(
+    unit: Unit, session_ids: Collection[UUID], marks: Mapping[UUID, Iterable[Mapping[str, Any]]]
+) -> dict[UUID, Content]:
+    """The same of several rolls, with the `marks` that count on them."""
     occasions = await occasions_of(unit, session_ids)
-    sealed_as, people, cells = [
-        by_session(await unit.fetch(statement, sorted(session_ids))) for statement in (SEALED_AS, CONFIRMED, CELLS)
-    ]
+    sealed_as, people = [await of_sessions(unit, statement, session_ids) for statement in (SEALED_AS, CONFIRMED)]
     return {
         session_id: _content(
             session_id,
             {key: one for key, one in occasions.items() if one.session_id == session_id and not one.dropped},
             {row["became"]: row["ended"] for row in sealed_as[session_id]},
             [row["participant_id"] for row in people[session_id]],
-            cells[session_id],
+            marks.get(session_id, ()),
         )
         for session_id in session_ids
     }

@@ -1,7 +1,7 @@
 """Reading sessions and rolls."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -53,7 +53,8 @@ SESSIONS = text(
     """
 )
 PEOPLE = """
-    SELECT person.*, coalesce(support.needs, '{}') AS needs
+    SELECT person.session_id, person.participant_id, person.registration, person.municipality, person.given_name,
+           person.family_name, person.protected, person.erased, coalesce(support.needs, '{}') AS needs
       FROM people_on_rolls AS person LEFT JOIN support_needs AS support USING (registration_id)
      WHERE person.session_id = ANY ($1)
 """
@@ -124,12 +125,7 @@ async def sessions(
 
 async def of_sessions(unit: Unit, statement: str, session_ids: Collection[UUID]) -> defaultdict[UUID, Rows]:
     """The rows that one of the statements above finds for sessions, by session."""
-    return by_session(await unit.fetch(statement, sorted(session_ids)))
-
-
-def by_session(rows: Iterable[Mapping[str, Any]]) -> defaultdict[UUID, Rows]:
-    """Rows in their order, for each session."""
     found: defaultdict[UUID, Rows] = defaultdict(list)
-    for row in rows:
+    for row in await unit.fetch(statement, sorted(session_ids)):
         found[row["session_id"]].append(row)
     return found

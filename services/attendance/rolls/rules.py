@@ -1,17 +1,17 @@
 """What a roll's content is. Pure: no framework, no clock."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from services.attendance.occasions.rules import Schedule
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """What the roll says of one person on one occasion. `status` is None while nobody has marked them: 0 minutes."""
 
     participant_id: UUID
@@ -38,13 +38,13 @@ def roll_lines(confirmed: Iterable[UUID], schedules: Sequence[Schedule], marked:
         for participant in confirmed:
             empty = Line(participant, schedule.occasion_id, None, 0, schedule.scheduled_minutes, excused=False)
             lines.setdefault((participant, schedule.occasion_id), empty)
-    return sorted(lines.values(), key=lambda line: (str(line.participant_id), str(line.occasion_id)))
+    return [lines[key] for key in sorted(lines)]
 
 
 def canonical(session_id: UUID, schedules: Iterable[Schedule], lines: Iterable[Line]) -> bytes:
     """A roll's content as canonical JSON (sorted keys, no spaces). Names and versions are no part of it."""
     content = {
-        "session_id": str(session_id),
+        "lines": [line_as_json(line) for line in lines],
         "occasions": sorted(
             [
                 str(schedule.occasion_id),
@@ -54,9 +54,9 @@ def canonical(session_id: UUID, schedules: Iterable[Schedule], lines: Iterable[L
             ]
             for schedule in schedules
         ),
-        "lines": [line_as_json(line) for line in lines],
+        "session_id": str(session_id),
     }
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+    return to_json(content)
 
 
 def content_hash(session_id: UUID, schedules: Iterable[Schedule], lines: Iterable[Line]) -> str:
@@ -65,14 +65,14 @@ def content_hash(session_id: UUID, schedules: Iterable[Schedule], lines: Iterabl
 
 
 def line_as_json(line: Line) -> dict[str, object]:
-    """A line as the seal stores it and the hash takes it."""
+    """A line as the seal stores it and the hash takes it: in order of the keys."""
     return {
-        "participant_id": str(line.participant_id),
-        "occasion_id": str(line.occasion_id),
-        "status": line.status,
-        "minutes": line.minutes,
-        "scheduled_minutes": line.scheduled_minutes,
         "excused": line.excused,
+        "minutes": line.minutes,
+        "occasion_id": str(line.occasion_id),
+        "participant_id": str(line.participant_id),
+        "scheduled_minutes": line.scheduled_minutes,
+        "status": line.status,
     }
 
 

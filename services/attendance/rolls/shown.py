@@ -26,7 +26,6 @@ from services.attendance.rolls.registrations import CONFIRMED
 from services.attendance.signatures.queries import signed_on
 from shared.database.unit_of_work import Unit
 
-OF_A_MARK = tuple(name for name in MarkShown.model_fields if name != "corrected")
 Signed = Mapping[UUID, Mapping[UUID, int]]
 
 
@@ -47,9 +46,9 @@ async def rolls_shown(unit: Unit, rolls: Sequence[RowMapping | Mapping[str, Any]
     """The same of several, read together. Only of rolls that the caller may see: all that is on them is told."""
     session_ids = {roll["session_id"] for roll in rolls}
     async with unit.as_system():
-        contents = await contents_of(unit, session_ids)
         signed = await signed_on(unit, session_ids)
         found = {each: await queries.of_sessions(unit, each, session_ids) for each in queries.PARTS}
+        contents = await contents_of(unit, session_ids, found[queries.MARKS])
     shown = [
         _roll(roll, contents[key], {each: rows[key] for each, rows in found.items()}, signed, language)
         for roll in rolls
@@ -105,14 +104,15 @@ def _people(found: Mapping[str, Rows], signed: Signed, language: str) -> list[Pe
 
 
 def _is_on_roll(row: Mapping[str, Any], marks: list[MarkShown], contested: set[UUID]) -> bool:
-    attended = any(mark.minutes for mark in marks) or row["participant_id"] in contested
-    return bool(row["registration"] == CONFIRMED or attended)
+    if row["registration"] == CONFIRMED:
+        return True
+    return any(mark.minutes for mark in marks) or row["participant_id"] in contested
 
 
 def _person(
     row: Mapping[str, Any], marks: list[MarkShown], signed: Mapping[UUID, int], language: str
 ) -> PersonOnRollShown:
-    attended = [mark for mark in marks if mark.minutes]
+    attended = [mark for mark in marks if mark.minutes] if signed else []
     return PersonOnRollShown(
         participant_id=row["participant_id"],
         name=shown_name(row, language),
@@ -126,7 +126,7 @@ def _person(
 
 
 def _mark(row: Mapping[str, Any]) -> MarkShown:
-    return MarkShown(**{name: row[name] for name in OF_A_MARK}, corrected=row["kind"] != "mark")
+    return MarkShown(**row, corrected=row["kind"] != "mark")
 
 
 def _walk_ins(found: Mapping[str, Rows]) -> list[WalkInOnRollShown]:

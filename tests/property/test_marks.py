@@ -91,3 +91,10 @@ def test_two_stays_that_fill_the_occasion_sum_to_its_schedule(minute: int, break
     change = NINE + timedelta(minutes=minute)
     whole = occasion.attended_minutes(None, change) + occasion.attended_minutes(change, None)
     assert whole == occasion.scheduled_minutes
+
+
+@given(st.integers(1, 480), st.integers(0, 600), st.booleans(), st.booleans())
+def test_no_times_are_the_times_of_the_schedule(length: int, breaks: int, counted: bool, takes_place: bool) -> None:
+    ends = NINE + timedelta(minutes=length)
+    occasion = Schedule(UUID(int=1), NINE, ends, breaks, counted, takes_place)
+    assert occasion.attended_minutes(None, None) == occasion.attended_minutes(NINE, ends) == occasion.scheduled_minutes

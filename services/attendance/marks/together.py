@@ -74,10 +74,6 @@ class Sent:
         return {session_id: roll for session_id, roll in self.rolls.items() if isinstance(roll, Taken)}
 
 
-class NotApart(Exception):
-    """Somebody came onto another roll at the time of theirs, after it was looked up: nothing is to be written."""
-
-
 @asynccontextmanager
 async def in_system(sent: Iterable[Sent]) -> AsyncIterator[None]:
     """All of their units in system scope."""
@@ -128,12 +124,6 @@ async def _on_two_rolls(unit: Unit, batches: Mapping[UUID, Batch]) -> set[UUID]:
     double = await stand_on_two_rolls(unit, {(key, person) for key, marked in people.items() for person in marked})
     persons = {row["participant_id"] for row in double}
     return {session_id for session_id, marked in people.items() if not persons.isdisjoint(marked)}
-
-
-async def require_apart(sent: Sequence[Sent]) -> None:
-    """Looks once more, when something was written since they were taken. Raises NotApart."""
-    if await _on_two_rolls(sent[0].unit, {batch.session_id: batch for one in sent for batch in one.batches}):
-        raise NotApart
 
 
 async def record_together(sent: Sequence[Sent]) -> list[dict[UUID, MarksShown]]:

@@ -7,7 +7,6 @@ from services.attendance.marks.together import (
     Sent,
     in_system,
     record_together,
-    require_apart,
     share,
     take_together,
 )
@@ -42,8 +41,6 @@ class SyncTogether:
             fates = await take_together(sent)
             ready = [(one, member.asked) for one, member in zip(sent, members, strict=True) if one not in fates]
             others = [await beside_marks(one.unit, call.body.sessions, one.rolls, one.language) for one, call in ready]
-            if any(results for beside in others for results in beside.values()):  # it took a while
-                await require_apart([one for one, _ in ready])
             marks = await record_together([one for one, _ in ready])
         shown = {
             one: SyncShown(

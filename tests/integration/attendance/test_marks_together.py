@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx2
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from services.attendance.marks.together import record_together
 from services.attendance.phone import sync_together
@@ -104,27 +105,30 @@ async def test_nobody_waits_for_a_roll_that_somebody_else_is_changing(
         assert ok(await waits)["sessions"][0]["results"][0]["outcome"] == "accepted"
 
 
-async def test_who_comes_onto_another_roll_while_walk_ins_are_written_is_counted_on_one(
+async def test_nobody_comes_onto_another_roll_while_walk_ins_are_written(
     school: School, batches: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (one, [anna]), (other, [bo]) = [await school.with_people(1) for _ in range(2)]
     elsewhere = await school.session()
     assert await school.outcomes(elsewhere, mark(elsewhere, anna)) == ["held"]
+    arrives = school.confirmed(elsewhere, anna)
 
     async def meanwhile(*asked: Any) -> Any:
         found = await beside_marks(*asked)
         monkeypatch.setattr(sync_together, "beside_marks", beside_marks)
-        await school.tell(school.confirmed(elsewhere, anna))
+        with pytest.raises(DBAPIError, match="could not obtain lock"):
+            await school.tell(arrives)
         return found
 
     monkeypatch.setattr(sync_together, "beside_marks", meanwhile)
     tasks = await together(school, phone_of(one, anna), phone_of(other, bo), walk_ins=1)
     answers = [ok(await task)["sessions"][0]["results"] for task in tasks]
     outcomes = [[result["outcome"] for result in results] for results in answers]
-    assert outcomes == [["accepted", "conflict"], ["accepted", "accepted"]], "what the batch wrote was taken back"
-    assert batches == []
-    assert [event["minutes"] for event in await school.published(elsewhere, "attendance-recorded")] == [165]
-    assert await school.published(one, "attendance-recorded") == []
+    assert outcomes == [["accepted", "accepted"]] * 2
+    assert batches == [2]
+    await school.tell(arrives)  # as a consumer does
+    assert [event["minutes"] for event in await school.published(one, "attendance-recorded")] == [165]
+    assert await school.published(elsewhere, "attendance-recorded") == []
 
 
 async def test_twenty_phones_on_one_roll_are_all_answered_and_lose_nothing(school: School) -> None:

@@ -3,16 +3,17 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from services.attendance.occasions.rules import Schedule
 
-JSON = json.JSONEncoder(separators=(",", ":"))  # made once: made for each roll it took as long as its work
+JSON = json.JSONEncoder(separators=(",", ":"))  # what is given to it stands in the order of its keys
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True)
+class Line:
     """What the roll says of one person on one occasion. `status` is None while nobody has marked them: 0 minutes."""
 
     participant_id: UUID

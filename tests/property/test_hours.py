@@ -70,8 +70,8 @@ def test_a_month_is_signed_as_long_as_all_of_it_is_as_it_was(month: Month, data:
     assert (mixed.state, mixed.document_hash) == ("signed", month.document_hash)
     changed = data.draw(st.sampled_from(signed.items))
     others = tuple(item for item in signed.items if item is not changed)
-    corrected = replace(changed, minutes=data.draw(st.integers(1, 420).filter(lambda n: n != changed.minutes)))
-    joined = replace(changed, occasion_id=UUID(int=50))
+    corrected = changed._replace(minutes=data.draw(st.integers(1, 420).filter(lambda n: n != changed.minutes)))
+    joined = changed._replace(occasion_id=UUID(int=50))
     for items in ((*others, corrected), (*signed.items, joined)):
         other = replace(signed, items=items)
         assert other.state == "unsigned"

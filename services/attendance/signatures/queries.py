@@ -1,62 +1,59 @@
 """Reading months: what is attested and what is signed of it. In the scope of the whole project."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
-
 from services.attendance.signatures.rules import Item, Month
+from shared.database.transaction import Fetched
 from shared.database.unit_of_work import Unit
 
+# A month of everybody is thousands of lines: they come by the driver, as a person's do, and become items as they stand.
+LINES = f"SELECT participant_id, month, {', '.join(Item._fields)} FROM attested_lines"  # noqa: S608
 # An id that ended stands for the person who remains, in seals and signatures alike.
-OF_PEOPLE = text(
-    """
-    SELECT * FROM attested_lines
-     WHERE participant_id = ANY (CAST(:people AS uuid[])) AND session_id = ANY (ARRAY(
+OF_PEOPLE = f"""
+    {LINES}
+     WHERE participant_id = ANY ($1) AND session_id = ANY (ARRAY(
            SELECT session_id FROM roll_entries
-            WHERE participant_id = ANY (CAST(:people AS uuid[])) OR participant_id = ANY (ARRAY(
-                  SELECT ended FROM merged_participants WHERE became = ANY (CAST(:people AS uuid[]))))))
-    """
-)
-OF_MONTH = text(
-    """
-    SELECT * FROM attested_lines
-     WHERE session_id = ANY (ARRAY(SELECT session_id FROM occasions WHERE starts_at >= :begin AND starts_at < :end))
-       AND month = :month
-    """
-)
+            WHERE participant_id = ANY ($1) OR participant_id = ANY (ARRAY(
+                  SELECT ended FROM merged_participants WHERE became = ANY ($1)))))
+"""  # noqa: S608
+OF_MONTH = f"""
+    {LINES}
+     WHERE session_id = ANY (ARRAY(SELECT session_id FROM occasions WHERE starts_at >= $2 AND starts_at < $3))
+       AND month = $1
+"""  # noqa: S608
 SIGNATURES = """
-    SELECT sig.*, coalesce(merged.became, sig.participant_id) AS person,
-           (SELECT jsonb_object_agg(item.occasion_id, item.minutes) FROM signed_items AS item
-             WHERE item.signature_id = sig.id AND sig.ended_at IS NULL) AS items
+    SELECT coalesce(merged.became, sig.participant_id) AS person, sig.month, sig.id, sig.method, sig.signed_at,
+           sig.void_cause, item.occasions, item.minutes
       FROM signatures AS sig LEFT JOIN merged_participants AS merged ON merged.ended = sig.participant_id
+      LEFT JOIN LATERAL (SELECT array_agg(occasion_id) AS occasions, array_agg(minutes) AS minutes FROM signed_items
+                          WHERE signature_id = sig.id AND sig.ended_at IS NULL) AS item ON true
 """
-SIGNED_BY = text(
-    f"{SIGNATURES} WHERE coalesce(merged.became, sig.participant_id) = ANY (CAST(:people AS uuid[])) "
-    "ORDER BY sig.signed_at, sig.id"
-)
-SIGNED_IN = text(f"{SIGNATURES} WHERE sig.month = :month ORDER BY sig.signed_at, sig.id")
+SIGNED_BY = f"""
+    {SIGNATURES} WHERE coalesce(merged.became, sig.participant_id) = ANY ($1) ORDER BY sig.signed_at, sig.id
+"""
+SIGNED_IN = f"{SIGNATURES} WHERE sig.month = $1 ORDER BY sig.signed_at, sig.id"
 SIGNED_ON = """
     SELECT coalesce(merged.became, sig.participant_id) AS person, item.occasion_id, item.minutes
       FROM signed_items AS item JOIN signatures AS sig ON sig.id = item.signature_id AND sig.ended_at IS NULL
       LEFT JOIN merged_participants AS merged ON merged.ended = sig.participant_id
      WHERE item.session_id = ANY ($1)
 """
-COLUMNS = tuple(Item.__dataclass_fields__)
 
 
 async def months_of(unit: Unit, people: Collection[UUID]) -> dict[tuple[UUID, str], Month]:
     """Every month of people in which something is attested or was signed."""
-    asked = {"people": sorted(people)}
-    return _months(await unit.all(OF_PEOPLE, asked), await unit.all(SIGNED_BY, asked))
+    asked = sorted(people)
+    return _months(await unit.fetch(OF_PEOPLE, asked), await unit.fetch(SIGNED_BY, asked))
 
 
 async def months_in(unit: Unit, month: str, begin: datetime, end: datetime) -> list[Month]:
     """Everybody's month, in order of their ids. `begin`, `end`: its first instant, and that of the next."""
-    attested = await unit.all(OF_MONTH, {"month": month, "begin": begin, "end": end})
-    found = _months(attested, await unit.all(SIGNED_IN, {"month": month}))
+    attested = await unit.fetch(OF_MONTH, month, begin, end)
+    found = _months(attested, await unit.fetch(SIGNED_IN, month))
     return [found[key] for key in sorted(found)]
 
 
@@ -73,23 +70,26 @@ async def signed_on(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, dic
     return found
 
 
-def _months(attested: Iterable[RowMapping], signatures: Iterable[RowMapping]) -> dict[tuple[UUID, str], Month]:
+def _months(attested: Fetched, signatures: Fetched) -> dict[tuple[UUID, str], Month]:
     items: defaultdict[tuple[UUID, str], list[Item]] = defaultdict(list)
     for row in attested:
-        items[row["participant_id"], row["month"]].append(Item(**{name: row[name] for name in COLUMNS}))
-    signed: defaultdict[tuple[UUID, str], list[RowMapping]] = defaultdict(list)
+        person, month, *item = row.values()
+        items[person, month].append(Item(*item))
+    signed: defaultdict[tuple[UUID, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in signatures:
         signed[row["person"], row["month"]].append(row)
     return {key: _month(key, items[key], signed[key]) for key in {*items, *signed}}
 
 
-def _month(key: tuple[UUID, str], items: list[Item], signatures: list[RowMapping]) -> Month:
+def _month(key: tuple[UUID, str], items: list[Item], signatures: list[Mapping[str, Any]]) -> Month:
     """`signatures`: oldest first."""
     person, month = key
     in_order = tuple(sorted(items, key=lambda item: (item.starts_at, item.occasion_id)))
     if not signatures:
         return Month(person, month, in_order)
     last = signatures[-1]
-    signed = {UUID(name): minutes for row in signatures for name, minutes in (row["items"] or {}).items()}
+    signed: dict[UUID, int] = {}
+    for row in signatures:
+        signed.update(zip(row["occasions"] or (), row["minutes"] or (), strict=True))
     voided = last["void_cause"] is not None
     return Month(person, month, in_order, signed, voided, last["id"], last["method"], last["signed_at"])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.attendance.project.rules import Settings
@@ -14,8 +14,7 @@ from services.attendance.project.rules import Settings
 State = Literal["unsigned", "signed", "voided"]
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """Attested minutes of a person on an occasion, its local day, and since when they are attested."""
 
     session_id: UUID

@@ -93,7 +93,13 @@ def days(spans: Sequence[Span]) -> str:
 
 def number(value: Any, form: str = "#,##0.##") -> str:
     """`1 834`, with U+00A0 between the thousands."""
-    return format_decimal(value, form, locale=_locale())
+    return _number(value, form, _locale())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: Any, form: str, locale: str) -> str:
+    """So are the same few numbers."""
+    return format_decimal(value, form, locale=locale)
 
 
 def in_field(value: Any) -> Any:

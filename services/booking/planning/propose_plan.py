@@ -28,11 +28,12 @@ async def propose_plan(unit: Unit, term: str) -> PlanShown:
         courses = await planned_courses(unit)
         stated = await demands(unit, term)
         calendar = await _calendar(unit, term)
-        standing = await standings(unit, today)
-    wishes = [Wish(wish.course, each.municipality, wish.seats) for each in stated.items for wish in each.wishes]
-    sizes = {code: course.size for code, course in courses.items()}
-    # A large county's demand takes a while: others are answered meanwhile.
-    sessions, unplaced = await asyncio.to_thread(plan, wishes, sizes, calendar)
+        wishes = [Wish(wish.course, each.municipality, wish.seats) for each in stated.items for wish in each.wishes]
+        sizes = {code: course.size for code, course in courses.items()}
+        # A large county's demand takes a while: meanwhile the database adds up, and others are answered.
+        (sessions, unplaced), standing = await asyncio.gather(
+            asyncio.to_thread(plan, wishes, sizes, calendar), standings(unit, today)
+        )
     minutes = _planned_minutes(sessions, courses)
     return PlanShown(
         sessions=[PlannedSessionShown(**vars(each)) for each in sessions],

@@ -27,26 +27,39 @@ COURSES = text(
 )
 # Attested minutes are credited as reporting does it: to the employer of the registration if it was one that day, else
 # to whoever was. Nearly all of them to the employer of the only registration that stands, who was it on all days of the
-# session: those are joined and added up. What is found by none is looked up one by one, and day by day.
+# session; the periods of an employment follow each other without a gap, so its first and last day tell, and they are
+# looked at only where they do not hold all sessions. What is credited by none is looked up one by one, and day by day:
+# it stands in the set of all. (Of that set the planner makes sums without sorting everything by municipality.)
 MINUTES = text(
     """
     WITH held AS MATERIALIZED (
-        SELECT id, (starts_at AT TIME ZONE 'Europe/Stockholm')::date AS day,
-               (ends_at AT TIME ZONE 'Europe/Stockholm')::date AS last_day
-          FROM sessions
+        SELECT s.id, (s.starts_at AT TIME ZONE 'Europe/Stockholm')::date AS day,
+               (s.ends_at AT TIME ZONE 'Europe/Stockholm')::date AS last_day,
+               CASE WHEN s.state = 'scheduled' AND sealed.session_id IS NULL THEN (
+                    SELECT sum(floor(extract(epoch FROM o.ends_at - o.starts_at) / 60) - o.break_minutes)::integer
+                      FROM occasions o WHERE o.session_id = s.id) END AS booked
+          FROM sessions s
+          LEFT JOIN (SELECT session_id FROM roll_states WHERE attested OFFSET 0) sealed ON sealed.session_id = s.id
+    ), partly AS MATERIALIZED (
+        SELECT employment_id, min(valid_from) AS first_day, max(coalesce(valid_to, 'infinity')) AS last_day
+          FROM employment_periods
+         WHERE valid_from > (SELECT min(day) FROM held) OR valid_to < (SELECT max(last_day) FROM held)
+         GROUP BY employment_id
     ), found AS MATERIALIZED (
-        SELECT p.municipality, sum(a.minutes) AS minutes,
-               array_agg(a.session_id) FILTER (WHERE p.municipality IS NULL) AS sessions,
-               array_agg(a.participant_id) FILTER (WHERE p.municipality IS NULL) AS people
-          FROM attended a
-          JOIN held s ON s.id = a.session_id
-          LEFT JOIN (SELECT session_id, participant_id, employment_id FROM registrations
-                      WHERE status = 'confirmed' AND NOT session_cancelled OFFSET 0) r
-                 USING (session_id, participant_id)
-          LEFT JOIN (SELECT employment_id, municipality, valid_from, valid_to FROM employment_periods OFFSET 0) p
-            ON p.employment_id = r.employment_id
-               AND s.day >= p.valid_from AND s.last_day <= coalesce(p.valid_to, 'infinity')
-         GROUP BY p.municipality
+        SELECT municipality, sum(minutes) FILTER (WHERE employed) AS minutes, sum(booked) AS booked,
+               array_agg(session_id) FILTER (WHERE NOT employed AND minutes IS NOT NULL) AS sessions,
+               array_agg(participant_id) FILTER (WHERE NOT employed AND minutes IS NOT NULL) AS people,
+               grouping(municipality) = 1 AS of_all
+          FROM (SELECT r.municipality, session_id, participant_id, a.minutes, s.booked,
+                       r.employment_id IS NOT NULL AND (p.employment_id IS NULL OR s.day >= p.first_day
+                                                        AND s.last_day <= p.last_day) AS employed
+                  FROM attended a
+                  FULL JOIN (SELECT session_id, participant_id, employment_id, municipality FROM registrations
+                              WHERE status = 'confirmed' AND NOT session_cancelled OFFSET 0) r
+                         USING (session_id, participant_id)
+                  JOIN held s ON s.id = session_id
+                  LEFT JOIN partly p ON p.employment_id = r.employment_id) AS either
+         GROUP BY GROUPING SETS ((municipality), ())
     ), by_day AS MATERIALIZED (
         SELECT a.session_id, a.participant_id, coalesce(CAST(part.minutes AS integer), a.minutes) AS minutes,
                coalesce((SELECT (starts_at AT TIME ZONE 'Europe/Stockholm')::date FROM occasions
@@ -56,7 +69,7 @@ MINUTES = text(
           JOIN held s ON s.id = a.session_id
           LEFT JOIN LATERAL jsonb_each_text(CASE WHEN s.day <> s.last_day THEN a.by_occasion ELSE '{}' END)
                  AS part (occasion_id, minutes) ON true
-         WHERE found.municipality IS NULL
+         WHERE found.of_all
     ), credited AS (
         SELECT municipality, minutes FROM found
          UNION ALL
@@ -72,20 +85,11 @@ MINUTES = text(
           FROM by_day a
     ), attested AS (
         SELECT municipality, sum(minutes) AS minutes FROM credited WHERE municipality IS NOT NULL GROUP BY municipality
-    ), booked AS (
-        SELECT r.municipality, sum(s.minutes)::bigint AS minutes
-          FROM (SELECT s.id, (SELECT sum(floor(extract(epoch FROM o.ends_at - o.starts_at) / 60) - o.break_minutes)
-                                FROM occasions o WHERE o.session_id = s.id) AS minutes
-                  FROM sessions s
-                 WHERE s.state = 'scheduled'
-                   AND (SELECT attested FROM roll_states WHERE session_id = s.id) IS NOT TRUE OFFSET 0) s
-          JOIN registrations r ON r.session_id = s.id AND r.status = 'confirmed'
-         GROUP BY r.municipality
     )
-    SELECT m.code, coalesce(attested.minutes, 0)::bigint AS attested, coalesce(booked.minutes, 0)::bigint AS booked
+    SELECT m.code, coalesce(attested.minutes, 0)::bigint AS attested, coalesce(found.booked, 0)::bigint AS booked
       FROM municipalities m
       LEFT JOIN attested ON attested.municipality = m.code
-      LEFT JOIN booked ON booked.municipality = m.code
+      LEFT JOIN found ON found.municipality = m.code
      ORDER BY m.code
     """
 )

@@ -193,6 +193,20 @@ async def test_an_hour_counts_for_the_employer_of_its_day(world: World) -> None:
     assert effects == {NORA: 100, HALLEFORS: 3, OREBRO: 0}  # nobody employed them in between
 
 
+async def test_another_title_changes_nothing_about_whose_the_hours_are(world: World) -> None:
+    start = NOW - 60 * DAY
+    person = await world.staff(NORA)
+    occasions = [occasion(start + day * DAY) for day in (0, 10)]
+    held = await world.session(starts=start, at=start - 30 * DAY, occasions=occasions)
+    await world.register(held, person, at=start - 20 * DAY)
+    await attest(world, held, person, 100, 20)
+    path = f"/booking/v1/staff/{person}"
+    other = {"title": "nurse", "category": "base", "valid_from": str((start + 5 * DAY).date())}
+    answered(await world.coordinator.patch(path, json=other, headers=if_match(await world.coordinator.get(path))))
+    effects = {each["municipality"]: each["attested_minutes"] for each in (await planned(world))["commitments"]}
+    assert effects == {NORA: 120, HALLEFORS: 0, OREBRO: 0}
+
+
 async def attest(world: World, session: str, staff: str, *minutes: int) -> None:
     shown = await world.get(f"/booking/v1/sessions/{session}")
     person = await world.get(f"/booking/v1/staff/{staff}")

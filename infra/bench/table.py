@@ -22,7 +22,6 @@ LEAST_SPEED = {20: 1.0, 100: 1.3}
 LEAST_KEYED = 1.0
 LONGEST_RUSH, LONGEST_QUEUEING = 1.0, 3.0
 LEAST_FACTS_RATIO = 0.75
-LONGEST_VISIBLE_MS = 250.0
 MOST_RESTING_PERCENT = 5.0
 LONGEST_REBUILD_SECONDS = 90.0
 LONGEST_YEAR_MS, LONGEST_MONTH_MS = 300.0, 100.0
@@ -46,7 +45,7 @@ def as_json(result: Result) -> dict[str, Any]:
             "n": len(result.visible),
             "p50_ms": _visible(result, 0.5),
             "p99_ms": _visible(result, 0.99),
-            "aim_p99_ms": LONGEST_VISIBLE_MS,
+            "aim_p99_ms": round(result.longest_visible_ms),
         },
         "at_rest": {"percent_of_a_core": round(result.resting, 1), "aim": MOST_RESTING_PERCENT},
         "outbox_to_facts": _throughput_json(result.through),
@@ -213,8 +212,8 @@ def _others(result: Result) -> Table:
     late = _visible(result, 0.99)
     table.add_row(
         f"POST → visible in reporting, {VISIBLE_PER_SECOND}/s",
-        f"p50 {_visible(result, 0.5):.0f} ms, p99 {_judged(f'{late:.0f}', late <= LONGEST_VISIBLE_MS)} ms "
-        f"(aim ≤ {LONGEST_VISIBLE_MS:.0f}; n={len(result.visible):,})",
+        f"p50 {_visible(result, 0.5):.0f} ms, p99 {_judged(f'{late:.0f}', late <= result.longest_visible_ms)} ms "
+        f"(aim ≤ {result.longest_visible_ms:.0f}, by the floor's bookings/s; n={len(result.visible):,})",
     )
     resting = _judged(f"{result.resting:.1f}", result.resting <= MOST_RESTING_PERCENT)
     table.add_row("stack at rest, all services", f"{resting} % of a core (aim ≤ {MOST_RESTING_PERCENT:.0f})")

@@ -144,6 +144,7 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     assert found["bookings_at_once"]["rush_with_waiting_list"] == {"times_the_floors_time": 1.5, "aim": 3.0}
     assert found["events_per_second"] == {"reporting": 2000}
     assert found["visible"]["p99_ms"] == 300.0
+    assert found["visible"]["aim_p99_ms"] == 1406  # 150 ms where the floor makes 1,500 bookings/s; here 160
     assert found["at_rest"] == {"percent_of_a_core": 4.0, "aim": 5.0}
     assert (found["rebuild"]["million_events_seconds"], found["rebuild"]["million_events_cpu_seconds"]) == (100, 80)
     assert (found["outbox_to_facts"]["ratio_to_one_by_one"], found["outbox_to_facts"]["ratio_to_batched"]) == (5, 0.25)

@@ -46,10 +46,14 @@ def on_the_calendar(at: datetime) -> datetime:
     return at
 
 
-@lru_cache(maxsize=256)  # the events of a transaction name the same times again and again
 def utc_text(at: datetime) -> str:
     """A time as events write it."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _text(at.astimezone(UTC))  # first: local times that differ only by `fold` are alike to a cache
+
+
+@lru_cache(maxsize=256)  # the events of a transaction name the same times again and again
+def _text(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 Utc = Annotated[

@@ -113,21 +113,25 @@ async def stand_on_two_rolls(unit: Unit, places: Collection[Place]) -> Fetched:
     return await unit.fetch(ON_TWO_ROLLS, *map(list, zip(*sorted(places), strict=True))) if places else ()
 
 
-async def come_alone(unit: Unit, people: Collection[UUID], places: Collection[Place], locked: Collection[UUID]) -> None:
-    """Before people who came onto `places` are seen there: nobody else brings them onto another roll until commit, and
-    nobody marks them on those where they stand at the same time, for who did has not seen these.
+async def take_turns(unit: Unit, people: Collection[UUID]) -> None:
+    """Before looking at what these people share: until commit nobody else looks at it, or brings them onto a roll."""
+    if people:
+        await unit.execute(ONE_AT_A_TIME, {"participants": sorted(map(str, people))})
+
+
+async def come_alone(unit: Unit, places: Collection[Place], locked: Collection[UUID]) -> None:
+    """Before people who came onto `places` are seen there: nobody marks them on the rolls where they stand at the same
+    time, for who did has not seen these.
 
     Raises what is transient while somebody does. The caller has `locked` the rolls of the places.
     """
-    if people:
-        await unit.execute(ONE_AT_A_TIME, {"participants": sorted(map(str, people))})
     others = {row["session_id"] for row in await stand_on_two_rolls(unit, places)}.difference(locked)
     if others:
         await unit.execute(TAKE_AT_ONCE, {"sessions": sorted(others)})
 
 
 async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID]) -> Shared:
-    """What shares time with cells whose rolls the caller has `locked`."""
+    """What shares time with cells whose rolls the caller has `locked`, of people with whom it takes turns."""
     if not keys:
         return NOTHING_SHARED
     ours = sorted(keys)
@@ -137,7 +141,6 @@ async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID
     rows = await unit.all(OVER_ANOTHER, columns)
     if not rows:
         return NOTHING_SHARED
-    await unit.execute(ONE_AT_A_TIME, {"participants": sorted({str(row["participant_id"]) for row in rows})})
     # The caller's own are looked for too: their locks are no reason to skip them, a seal is.
     rolls = await unit.all(UNSEALED, {"sessions": sorted({row["their_session"] for row in rows})})
     pairs = {
@@ -159,10 +162,10 @@ async def stays_elsewhere(unit: Unit, places: Collection[Place]) -> list[tuple[K
     double = await stand_on_two_rolls(unit, places)
     if not double:
         return []
-    people = sorted({str(row["participant_id"]) for row in double})
-    await unit.execute(ONE_AT_A_TIME, {"participants": people})
+    people = {row["participant_id"] for row in double}
+    await take_turns(unit, people)
     sessions = sorted({row["session_id"] for row in double})
-    rows = await unit.all(ELSEWHERE, {"participants": people, "sessions": sessions})
+    rows = await unit.all(ELSEWHERE, {"participants": sorted(map(str, people)), "sessions": sessions})
     return [((row["session_id"], row["participant_id"], row["occasion_id"]), _stay_of(row)) for row in rows]
 
 

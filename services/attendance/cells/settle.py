@@ -22,6 +22,7 @@ from services.attendance.cells.overlaps import (
     stand_on_two_rolls,
     stay,
     stays_elsewhere,
+    take_turns,
     yielding,
 )
 from services.attendance.cells.rules import Kind, Mark, agree, device_order, extent, heads, spokesman
@@ -134,6 +135,7 @@ async def settle(
         await _store(unit, [], fresh, frozenset())
         return Settled({}, frozenset())
     double = () if fresh.apart else await stand_on_two_rolls(unit, {key[:2] for key in keys})
+    await take_turns(unit, {row["participant_id"] for row in double})
     shared = await shared_with(unit, keys, versions) if double else NOTHING_SHARED
     keys, versions = {*keys, *shared.theirs}, {**versions, **shared.versions}
     occasions = fresh.occasions

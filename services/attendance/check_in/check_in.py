@@ -8,6 +8,7 @@ from services.attendance.cells.tables import MarkRow
 from services.attendance.check_in.bodies import CheckedInShown
 from services.attendance.check_in.problems import checked_in_already, sealed
 from services.attendance.check_in.try_code import Tried
+from services.attendance.people.merged import person_of
 from services.attendance.rolls.lock import ATTESTED, lock_roll, raise_version
 from shared.database.unit_of_work import Unit
 
@@ -28,7 +29,8 @@ async def check_in(unit: Unit, tried: Tried) -> CheckedInShown:
         raise tried.refusal or checked_in_already()
     async with unit.as_system():
         roll = await lock_roll(unit, tried.session_id)
-        key = (tried.session_id, tried.holder.participant_id, tried.occasion_id)
+        # Asked for again: since the code was tried, somebody may have found that two are one person.
+        key = (tried.session_id, await person_of(unit, tried.holder.participant_id), tried.occasion_id)
         if await unit.scalar(MARKED, dict(zip(("session_id", "person", "occasion_id"), key, strict=True))):
             raise checked_in_already()
         if roll["state"] == ATTESTED:

@@ -8,10 +8,10 @@ from sqlalchemy import RowMapping, text
 
 from services.attendance.cells.held import held_of, release
 from services.attendance.cells.late import LATE, note_late
-from services.attendance.cells.overlaps import Key, come_alone, shared_with
+from services.attendance.cells.overlaps import Key, come_alone, shared_with, stand_on_two_rolls, take_turns
 from services.attendance.cells.settle import key_of, settle
 from services.attendance.cells.versions import raise_versions
-from services.attendance.people.merged import hold_merges
+from services.attendance.people.merged import became_of, hold_merges
 from services.attendance.rolls.follow_registrations import follow_registrations, places_of
 from services.attendance.rolls.follow_sessions import follow_sessions, teaching_of
 from services.attendance.rolls.lock import ATTESTED, lock_rolls
@@ -58,19 +58,22 @@ class Batch:
 async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
     """Applies a batch. Locks first, all rolls in order of their ids, so that batches and marks never deadlock."""
     ordered = sorted(events, key=lambda event: event.sequence)
-    moves = (isinstance(event.data, SessionEvent) and not isinstance(event.data, SessionScheduled) for event in events)
-    await hold_merges(unit, alone=any(moves))
+    moving = {UUID(event.key) for event in events if _may_move(event)}
+    await hold_merges(unit, alone=bool(moving))
     teaching, places = teaching_of(ordered), places_of(ordered)
     if not teaching and not places:
         return
     rolls = await lock_rolls(unit, set(teaching) | {session_id for session_id, _ in places})
     sealed = {session_id for session_id, roll in rolls.items() if roll["state"] == ATTESTED}
     batch = Batch(unit, rolls, {UUID(event.key): event.cause for event in ordered}, sealed)
-    given_up = await shared_with(unit, await _cells_of(unit, set(teaching)), rolls)
+    became = await became_of(unit, {person for _, person in places})
+    here = {became.get(person, person) for _, person in places}
+    leaving = {row["participant_id"] for row in await stand_on_two_rolls(unit, await _people_of(unit, moving))}
+    await take_turns(unit, here | leaving)
+    given_up = await shared_with(unit, await _cells_of(unit, moving), rolls)
     rescheduled = await follow_sessions(unit, teaching, rolls) & set(rolls)
-    regrouped, arrived, came = await follow_registrations(unit, ordered, places, rolls)
-    people = {person for _, person in came | arrived}
-    await come_alone(unit, people, came | await _people_of(unit, rescheduled), rolls)
+    regrouped, arrived, came = await follow_registrations(unit, ordered, places, became, rolls)
+    await come_alone(unit, came | await _people_of(unit, rescheduled), rolls)
     await batch.break_seals(rescheduled, "schedule-changed")
     keys = await release_held(batch, arrived) | await _cells_of(unit, rescheduled)
     # What moves away gives back the minutes that a walk-in had left to it.
@@ -82,6 +85,10 @@ async def follow_bookings(unit: Unit, events: Sequence[Event]) -> None:
     changed = (rescheduled | regrouped | settled.changed) & {*rolls, *given_up.versions}
     await raise_versions(unit, changed)
     await void_changed(unit, rescheduled, "schedule-changed", batch.causes)
+
+
+def _may_move(event: Event) -> bool:
+    return isinstance(event.data, SessionEvent) and not isinstance(event.data, SessionScheduled)
 
 
 async def _require_free(unit: Unit, session_ids: set[UUID]) -> None:
@@ -106,7 +113,7 @@ async def release_held(batch: Batch, arrived: set[tuple[UUID, UUID]]) -> set[Key
 
 
 async def _people_of(unit: Unit, session_ids: set[UUID]) -> set[tuple[UUID, UUID]]:
-    """Who stands on rolls, and may stand on others at their new time."""
+    """Who stands on rolls, and may stand on others at the same time."""
     if not session_ids:
         return set()
     rows = await unit.all(PEOPLE, {"sessions": sorted(session_ids)})

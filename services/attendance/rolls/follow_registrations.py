@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import insert
 
-from services.attendance.people.merged import became_of
 from services.attendance.rolls.lock import OPEN
 from services.attendance.rolls.registrations import CONFIRMED, KNOWN_TO_THE_ROLL, registration_of
 from services.attendance.rolls.tables import RollEntry, WalkInLink
@@ -38,15 +37,18 @@ def places_of(events: Sequence[Event]) -> set[Place]:
 
 
 async def follow_registrations(
-    unit: Unit, events: Sequence[Event], places: Set[Place], rolls: Mapping[UUID, RowMapping]
+    unit: Unit,
+    events: Sequence[Event],
+    places: Set[Place],
+    became: Mapping[UUID, UUID],
+    rolls: Mapping[UUID, RowMapping],
 ) -> tuple[set[UUID], set[Place], set[Place]]:
-    """Stores the newest state of each registration, and who walk-ins turned out to be.
+    """Stores the newest state of each registration, and who walk-ins turned out to be. `became`: of ids that ended.
 
     Returns the sessions whose people changed, the people whose marks wait no longer, and those who are new on a roll.
     """
     if not places:
         return set(), set(), set()
-    became = await became_of(unit, {participant_id for _, participant_id in places})
     people = {(session_id, became.get(participant_id, participant_id)) for session_id, participant_id in places}
     before = await _people(unit, people)
     newer = await _newer(unit, events)

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import insert
 
+from services.attendance.check_in import http
 from services.attendance.links.tables import Link
 from shared.security.links import digest_of, new_token
 from shared.security.roles import Role
@@ -166,6 +167,24 @@ async def test_a_code_that_was_taken_is_never_counted_as_a_wrong_one(room: Room)
         assert (await room.scan(token, code, 409))["type"].endswith("/already-checked-in")
     assert await room.scan(token, code, key=key) == first
     assert (await room.scan(await room.link(bo), code, 422))["errors"][0]["code"] == "wrong-code"
+
+
+async def test_who_was_found_to_be_somebody_else_while_the_code_was_tried_counts_as_that_person(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, person = uuid4(), uuid4()
+    await room.school.tell(room.school.confirmed(room.session, ended))
+    token, code, checks_in = await room.link(ended), (await room.screen())["code"], http.check_in
+
+    async def found_first(*given: Any) -> Any:
+        await room.school.tell(room.school.merged(ended, person))
+        return await checks_in(*given)
+
+    monkeypatch.setattr(http, "check_in", found_first)
+    await room.scan(token, code)
+    assert [one["status"] for one in await room.marks(person)] == ["present"]
+    monkeypatch.undo()
+    assert (await room.scan(token, code, 409))["type"].endswith("/already-checked-in")
 
 
 async def test_who_is_not_on_the_list_is_told_to_see_the_trainer(room: Room) -> None:

@@ -127,6 +127,34 @@ async def mark_and_merge(anna: Anna) -> tuple[Act, Act]:
     return lambda: anna.school.post_marks(anna.there, mark(anna.there, ended)), lambda: anna.school.tell(event)
 
 
+async def gave_way(anna: Anna) -> Act:
+    """She attended there, and came here without a seat: who marks her here finds the hour taken."""
+    await (await anna.mark())()
+    walk_in = str(uuid4())
+    trainer = anna.school.trainer(anna.here.trainers[0])
+    answered(await trainer.post(f"/attendance/v1/sessions/{anna.here.id}/walk-ins", json={"walk_in_id": walk_in}), 201)
+    await (await anna.arrival(anna.here, held=False, via="walk-in", walk_in_id=walk_in))()
+    return lambda: anna.school.post_marks(anna.here, mark(anna.here, anna.person))
+
+
+async def absence_and_presence(anna: Anna) -> tuple[Act, Act]:
+    came, absent = await gave_way(anna), mark(anna.there, anna.person, "absent", absence_reason="illness", minute=5)
+    return lambda: anna.school.post_marks(anna.there, absent), came
+
+
+async def cancelled_and_presence(anna: Anna) -> tuple[Act, Act]:
+    came, event = await gave_way(anna), anna.school.called_off(anna.there)
+    return lambda: anna.school.tell(event), came
+
+
+async def moved_away_and_presence(anna: Anna) -> tuple[Act, Act]:
+    came = await gave_way(anna)
+    [was] = anna.there.occasions
+    earlier = was.model_copy(update={"starts_at": was.starts_at - DAY, "ends_at": was.ends_at - DAY})
+    event = anna.school.rescheduled(anna.there, earlier)
+    return lambda: anna.school.tell(event), came
+
+
 APART = (
     mark_and_arrival,
     mark_and_walk_in,
@@ -189,6 +217,18 @@ async def test_an_hour_counts_once(anna: Anna, pair: Any, turned: bool, monkeypa
 
 
 @pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("pair", "minutes"),
+    [(absence_and_presence, WHOLE), (cancelled_and_presence, WHOLE), (moved_away_and_presence, 2 * WHOLE)],
+)
+async def test_an_hour_that_is_given_up_there_counts_here(
+    anna: Anna, pair: Any, minutes: int, turned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await race(anna, pair, turned, monkeypatch)
+    assert await anna.minutes() == minutes
+
+
+@pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("pair", APART)
 async def test_control_without_coming_alone_it_counts_twice(
     anna: Anna, pair: Any, turned: bool, monkeypatch: pytest.MonkeyPatch
@@ -199,6 +239,25 @@ async def test_control_without_coming_alone_it_counts_twice(
         await hold_merges(unit)
 
     monkeypatch.setattr(follow_bookings, "come_alone", come)
+    monkeypatch.setattr(follow_bookings, "take_turns", come)
     monkeypatch.setattr(follow_bookings, "hold_merges", shared)
     await race(anna, pair, turned, monkeypatch)
     assert await anna.minutes() == 2 * WHOLE
+
+
+@pytest.mark.parametrize("pair", [absence_and_presence, moved_away_and_presence])
+async def test_control_who_looks_before_taking_turns_loses_it(
+    anna: Anna, pair: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def turns(*given: Any) -> None: ...
+
+    monkeypatch.setattr(settle, "take_turns", turns)
+    monkeypatch.setattr(follow_bookings, "take_turns", turns)
+    await race(anna, pair, False, monkeypatch)
+    [row] = await anna.school.origin.rows(
+        "attendance",
+        "SELECT minutes FROM current_cells WHERE participant_id = $1 AND session_id = $2",
+        anna.person,
+        anna.here.id,
+    )
+    assert row["minutes"] == 0

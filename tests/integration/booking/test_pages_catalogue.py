@@ -149,7 +149,7 @@ async def test_the_project_is_changed_without_its_settings(world: World, office:
     assert answer.status_code == 303, answer.text
     assert await world.get("/booking/v1/project") == {**before, "name": "Nya navet"}
     form = fields_of((await office.get("/boka/installningar")).text)
-    answer = await office.post("/boka/installningar", data={**form, "grant": "1 000 000,5"})
+    answer = await office.post("/boka/installningar", data={**form, "grant": "1 000 000,50"})
     assert answer.status_code == 303, answer.text
     assert fields_of((await office.get("/boka/installningar")).text)["grant"] == "1000000,50"
     assert (await world.get("/booking/v1/project"))["grant"] == "1000000.50"

@@ -15,6 +15,7 @@ import pytest_asyncio
 from sqlalchemy import insert
 
 from services.attendance.check_in import http
+from services.attendance.check_in.check_in import check_in
 from services.attendance.links.tables import Link
 from shared.security.links import digest_of, new_token
 from shared.security.roles import Role
@@ -174,11 +175,11 @@ async def test_who_was_found_to_be_somebody_else_while_the_code_was_tried_counts
 ) -> None:
     ended, person = uuid4(), uuid4()
     await room.school.tell(room.school.confirmed(room.session, ended))
-    token, code, checks_in = await room.link(ended), (await room.screen())["code"], http.check_in
+    token, code = await room.link(ended), (await room.screen())["code"]
 
     async def found_first(*given: Any) -> Any:
         await room.school.tell(room.school.merged(ended, person))
-        return await checks_in(*given)
+        return await check_in(*given)
 
     monkeypatch.setattr(http, "check_in", found_first)
     await room.scan(token, code)

@@ -41,6 +41,7 @@ ROUNDS = 3
 PER_ROUND = 800
 VISIBLE_PER_SECOND = 100
 VISIBLE_SECONDS = 10
+FEW_PER_SECOND, FEW_SECONDS = 5, 40
 LONGEST_VISIBLE_MS, ITS_FLOOR = 150.0, 1_500  # the aim where the floor makes so many bookings/s
 POLL_SECONDS = 0.01
 LONGEST_WAIT = 240.0
@@ -103,6 +104,7 @@ class Result:
     relay: Consumed = Consumed(0, 0)
     consumers: dict[str, Consumed] = field(default_factory=dict)
     visible: list[float] = field(default_factory=list)
+    few: Sample = field(default_factory=Sample)
     resting: float = 0.0
     through: Throughput = field(default_factory=Throughput)
     recovery: dict[str, list[float]] = field(default_factory=dict)
@@ -123,6 +125,9 @@ class Result:
     def ratio(self) -> float:
         """Bookings per second of the service for each of the floor."""
         return self.service.per_second / self.floor.per_second if self.floor.per_second else 0.0
+
+    def visible_ms(self, quantile: float) -> float:
+        return round(quantile_of(self.visible, quantile) * 1000, 1)
 
     @property
     def longest_visible_ms(self) -> float:
@@ -152,6 +157,7 @@ async def measure(stack: BenchStack, say: Say) -> Result:
         result.consumers[service] = await _catch_up(stack, service)
         say(f"{service} has applied {result.consumers[service].events} events")
     await _visibility(stack, bookings, result)
+    result.few = await _few(stack, bookings)
     result.started_in = dict(stack.started_in)
     result.megabytes = stack.resident_megabytes()
     result.morning = await _morning(stack)
@@ -329,6 +335,15 @@ async def _visibility(stack: BenchStack, bookings: Iterator[Call], result: Resul
     watching.result()
     await connection.close()
     result.visible = list(watcher.delays.values())
+
+
+async def _few(stack: BenchStack, bookings: Iterator[Call]) -> Sample:
+    """So few bookings that each has a transaction of its own: sharing one must not cost those who come alone."""
+    calls = scenes.take(bookings, FEW_PER_SECOND * FEW_SECONDS)
+    sample = await open_loop(stack.ports["booking"], calls, FEW_PER_SECOND, CONNECTIONS, on_send=lambda _: None)
+    if sample.failed:
+        raise BenchError(f"{sample.failed} bookings failed: {sample.first_failure}")
+    return sample
 
 
 class _Watcher:

@@ -10,7 +10,7 @@ from infra.bench.asking import ARRIVE_EACH_SECOND, Asked
 from infra.bench.crowds import RUSH, SEATS, Crowds, median
 from infra.bench.live import Heard
 from infra.bench.load import Sample, quantile_of
-from infra.bench.measure import VISIBLE_PER_SECOND, Load, Result
+from infra.bench.measure import FEW_PER_SECOND, VISIBLE_PER_SECOND, Load, Result
 from infra.bench.morning import CLIENTS as SINGLE_CLIENTS
 from infra.bench.morning import TOGETHER, Morning
 from infra.bench.pages import Paced
@@ -43,10 +43,11 @@ def as_json(result: Result) -> dict[str, Any]:
         "visible": {
             "per_second": VISIBLE_PER_SECOND,
             "n": len(result.visible),
-            "p50_ms": _visible(result, 0.5),
-            "p99_ms": _visible(result, 0.99),
+            "p50_ms": result.visible_ms(0.5),
+            "p99_ms": result.visible_ms(0.99),
             "aim_p99_ms": round(result.longest_visible_ms),
         },
+        "few": {"p50_ms": round(result.few.milliseconds(0.5), 1), "p99_ms": round(result.few.milliseconds(0.99), 1)},
         "at_rest": {"percent_of_a_core": round(result.resting, 1), "aim": MOST_RESTING_PERCENT},
         "outbox_to_facts": _throughput_json(result.through),
         "recovery_seconds": {
@@ -209,12 +210,14 @@ def _others(result: Result) -> Table:
     )
     for name, consumed in result.consumers.items():
         table.add_row(f"{name}, catching up", f"{consumed.per_second:,.0f} events/s ({consumed.events:,} events)")
-    late = _visible(result, 0.99)
+    late = result.visible_ms(0.99)
     table.add_row(
         f"POST → visible in reporting, {VISIBLE_PER_SECOND}/s",
-        f"p50 {_visible(result, 0.5):.0f} ms, p99 {_judged(f'{late:.0f}', late <= result.longest_visible_ms)} ms "
+        f"p50 {result.visible_ms(0.5):.0f} ms, p99 {_judged(f'{late:.0f}', late <= result.longest_visible_ms)} ms "
         f"(aim ≤ {result.longest_visible_ms:.0f}, by the floor's bookings/s; n={len(result.visible):,})",
     )
+    few = " and ".join(f"p{n} {result.few.milliseconds(n / 100):.0f} ms" for n in (50, 99))
+    table.add_row(f"a booking where {FEW_PER_SECOND} a second arrive", few)
     resting = _judged(f"{result.resting:.1f}", result.resting <= MOST_RESTING_PERCENT)
     table.add_row("stack at rest, all services", f"{resting} % of a core (aim ≤ {MOST_RESTING_PERCENT:.0f})")
     _add_morning(table, result.morning, _floor_by(result.crowds, SINGLE_CLIENTS))
@@ -393,7 +396,3 @@ def _load(load: Load) -> dict[str, float]:
         "p99_ms": round(load.milliseconds(0.99), 2),
         "cpu_ms": round(load.cpu_milliseconds, 3),
     }
-
-
-def _visible(result: Result, quantile: float) -> float:
-    return round(quantile_of(result.visible, quantile) * 1000, 1)

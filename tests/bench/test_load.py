@@ -115,6 +115,7 @@ def result() -> Result:
         in_server=4_000.4,
         consumers={"reporting": Consumed(1000, 0.5)},
         visible=[0.1, 0.2, 0.3],
+        few=Sample(latencies=[0.004] * 199 + [0.02]),
         resting=4.04,
         through=Throughput(events=20_000, kursnav=5_000.0, one_by_one=1_000.0, batched=20_000.0),
         recovery={"booking": [2.5, 3.25]},
@@ -144,6 +145,7 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
     assert found["bookings_at_once"]["rush_with_waiting_list"] == {"times_the_floors_time": 1.5, "aim": 3.0}
     assert found["events_per_second"] == {"reporting": 2000}
     assert found["visible"]["p99_ms"] == 300.0
+    assert found["few"] == {"p50_ms": 4.0, "p99_ms": 4.0}
     assert found["visible"]["aim_p99_ms"] == 1406  # 150 ms where the floor makes 1,500 bookings/s; here 160
     assert found["at_rest"] == {"percent_of_a_core": 4.0, "aim": 5.0}
     assert (found["rebuild"]["million_events_seconds"], found["rebuild"]["million_events_cpu_seconds"]) == (100, 80)
@@ -163,7 +165,7 @@ def test_the_ratio_is_bookings_per_second_of_service_and_floor(result: Result) -
 
 
 def test_the_tables_show_every_measurement(result: Result) -> None:
-    assert [table.row_count for table in tables(result)] == [3, 17, 2, 3, 2]
+    assert [table.row_count for table in tables(result)] == [3, 18, 2, 3, 2]
 
 
 def test_the_years_that_figures_are_asked_of_hold_about_what_a_county_makes() -> None:

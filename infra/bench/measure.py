@@ -157,7 +157,6 @@ async def measure(stack: BenchStack, say: Say) -> Result:
         result.consumers[service] = await _catch_up(stack, service)
         say(f"{service} has applied {result.consumers[service].events} events")
     await _visibility(stack, bookings, result)
-    result.few = await _few(stack, bookings)
     result.started_in = dict(stack.started_in)
     result.megabytes = stack.resident_megabytes()
     result.morning = await _morning(stack)
@@ -335,6 +334,7 @@ async def _visibility(stack: BenchStack, bookings: Iterator[Call], result: Resul
     watching.result()
     await connection.close()
     result.visible = list(watcher.delays.values())
+    result.few = await _few(stack, bookings)
 
 
 async def _few(stack: BenchStack, bookings: Iterator[Call]) -> Sample:

@@ -17,13 +17,11 @@ from infra.bench.pages import Paced
 from infra.bench.reports import Rendered
 from infra.bench.throughput import Throughput
 
-LEAST_RATIO = 0.5
+LEAST_RATIO, LEAST_KEYED = 0.5, 1.0
 LEAST_SPEED = {20: 1.0, 100: 1.3}
-LEAST_KEYED = 1.0
 LONGEST_RUSH, LONGEST_QUEUEING = 1.0, 3.0
 LEAST_FACTS_RATIO = 0.75
-MOST_RESTING_PERCENT = 5.0
-LONGEST_REBUILD_SECONDS = 90.0
+MOST_RESTING_PERCENT, LONGEST_REBUILD_SECONDS = 5.0, 90.0
 LONGEST_YEAR_MS, LONGEST_MONTH_MS = 300.0, 100.0
 LONGEST_PAGE_MS, LONGEST_SYNC_MS = 100.0, 500.0
 LEAST_SINGLE_MARKS, LEAST_GAIN = 0.7, 10
@@ -201,6 +199,17 @@ def _ratios(result: Result) -> list[str]:
     return [f"× {one / other:.1f}" if other else "–" for one, other in pairs]
 
 
+def _add_paced(table: Table, result: Result) -> None:
+    late = result.visible_ms(0.99)
+    table.add_row(
+        f"POST → visible in reporting, {VISIBLE_PER_SECOND}/s",
+        f"p50 {result.visible_ms(0.5):.0f} ms, p99 {_judged(f'{late:.0f}', late <= result.longest_visible_ms)} ms "
+        f"(aim ≤ {result.longest_visible_ms:.0f}, by the floor's bookings/s; n={len(result.visible):,})",
+    )
+    few = " and ".join(f"p{n} {result.few.milliseconds(n / 100):.0f} ms" for n in (50, 99))
+    table.add_row(f"a booking where {FEW_PER_SECOND} a second arrive", few)
+
+
 def _others(result: Result) -> Table:
     table = Table(title="Many at once, and events", title_justify="left", show_header=False)
     _add_crowds(table, result.crowds)
@@ -210,14 +219,7 @@ def _others(result: Result) -> Table:
     )
     for name, consumed in result.consumers.items():
         table.add_row(f"{name}, catching up", f"{consumed.per_second:,.0f} events/s ({consumed.events:,} events)")
-    late = result.visible_ms(0.99)
-    table.add_row(
-        f"POST → visible in reporting, {VISIBLE_PER_SECOND}/s",
-        f"p50 {result.visible_ms(0.5):.0f} ms, p99 {_judged(f'{late:.0f}', late <= result.longest_visible_ms)} ms "
-        f"(aim ≤ {result.longest_visible_ms:.0f}, by the floor's bookings/s; n={len(result.visible):,})",
-    )
-    few = " and ".join(f"p{n} {result.few.milliseconds(n / 100):.0f} ms" for n in (50, 99))
-    table.add_row(f"a booking where {FEW_PER_SECOND} a second arrive", few)
+    _add_paced(table, result)
     resting = _judged(f"{result.resting:.1f}", result.resting <= MOST_RESTING_PERCENT)
     table.add_row("stack at rest, all services", f"{resting} % of a core (aim ≤ {MOST_RESTING_PERCENT:.0f})")
     _add_morning(table, result.morning, _floor_by(result.crowds, SINGLE_CLIENTS))

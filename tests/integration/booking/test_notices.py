@@ -103,7 +103,7 @@ async def test_a_page_finds_mails_by_whom_and_what_they_are_about(post: Notices)
     await post.world.register(session, staff)
     await post.sent()
     for asked in ({"q": "hitte"}, {"q": "sökia h"}, {"q": address[:9]}, {"session": session}, {"staff": staff}):
-        shown = (await manager.get("/boka/utskick", params=asked)).text
+        shown = (await manager.get("/boka/utskick", params=asked)).text.replace("<wbr>", "")
         assert address in shown, asked
         assert other not in shown
     assert address not in (await manager.get("/boka/utskick", params={"q": "ingen alls"})).text

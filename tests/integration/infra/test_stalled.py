@@ -120,11 +120,18 @@ class Pair:
         _, body = await http_get(self.ports[name], "/reporting/metrics")
         return sum(float(line.split()[-1]) for line in body.splitlines() if line.startswith(f"{EVENTS._name}_total{{"))
 
-    async def each_has_applied(self) -> bool:
-        """Then the group has agreed that they share: before that, one of them holds everything."""
-        await self.supervisor.look()
+    async def shared(self) -> dict[str, float]:
+        """What each has applied by now, once they share: each its part of what is written here, neither started again.
+
+        A process that starts holds nothing until the group has agreed, and to a watchdog of two seconds a slow start,
+        or the agreeing, is a stall too: then it starts once more, without its partitions and its count.
+        """
+        self.said.clear()
+        before = {name: await self.applied_by(name) for name in self.ports}
         await self.write()
-        return all([await self.applied_by(name) for name in self.ports])
+        await self.caught_up()
+        now = {name: await self.applied_by(name) for name in self.ports}
+        return now if not self.said and all(now[name] > before[name] for name in now) else {}
 
     async def one_has_ended(self) -> bool:
         """Writes on, so that the one that does not hang has progress to show at every look."""
@@ -141,15 +148,12 @@ async def test_the_progress_of_one_process_does_not_hide_that_another_hangs(stac
         try:
             for program in pair.programs:
                 await pair.supervisor.start(program)
-            await eventually(pair.each_has_applied, within=40, what="both have applied something")
-            await pair.caught_up()
-            pair.said.clear()  # to a watchdog of two seconds a slow start is a stall too
+            applied_before = await eventually(pair.shared, within=60, what="both apply their part")
             async with locking.transaction():
                 await locking.execute(
                     "SELECT FROM consumer_positions WHERE topic = $1 AND partition = 0 FOR UPDATE", BOOKING.name
                 )
                 before = await pair.positions()
-                applied_before = {name: await pair.applied_by(name) for name in pair.ports}
                 await eventually(pair.one_has_ended, within=60, what="the one that hangs has ended")
                 [said] = pair.said
                 [other] = [name for name in pair.ports if name not in said]

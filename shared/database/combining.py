@@ -90,6 +90,7 @@ class Lane(Generic[T, R]):
         self._queue: deque[_Waiting[T, R]] = deque()
         self._hold: _Hold | None = None
         self._batches: set[asyncio.Task[None]] = set()
+        self._behind: dict[asyncio.Future[None], None] = {}  # in the order they came
         self._crowded_until = 0.0
 
     @property
@@ -101,6 +102,19 @@ class Lane(Generic[T, R]):
     def gathering(self) -> bool:
         """Whether several share a transaction, or somebody waits for the next one."""
         return bool(self._batches or self._queue)
+
+    async def go_behind(self, longest: float) -> None:
+        """Returns once all who wait in the lane are served, at the latest after so many seconds: for requests that
+        would take time from more urgent ones. Who came first goes on first.
+        """
+        if not self.gathering:
+            return
+        served = asyncio.get_running_loop().create_future()
+        self._behind[served] = None
+        try:
+            await asyncio.wait([served], timeout=longest)
+        finally:
+            del self._behind[served]
 
     async def take(self, item: T, alone: Callable[[], Awaitable[R]]) -> R:
         """The answer to a request, which `alone` would give too. Raises what the batch says of it."""
@@ -146,7 +160,18 @@ class Lane(Generic[T, R]):
             self._crowded_until = time.monotonic() + TOGETHER_SECONDS
             task = asyncio.get_running_loop().create_task(self._run(batch, self._held(TOGETHER_SECONDS)))
             self._batches.add(task)
-            task.add_done_callback(self._batches.discard)
+            task.add_done_callback(self._ended)
+        self._let_on()
+
+    def _ended(self, batch: asyncio.Task[None]) -> None:
+        self._batches.discard(batch)
+        self._let_on()
+
+    def _let_on(self) -> None:
+        if not self.gathering:
+            for served in self._behind:
+                if not served.done():  # it was let on before, and has not run since
+                    served.set_result(None)
 
     async def _run(self, batch: Sequence[_Waiting[T, R]], hold: _Hold) -> None:
         try:
@@ -188,15 +213,6 @@ async def let_pass(lanes: Mapping[str, Lane[Any, Any]], others: Callable[[], boo
     """
     deadline = time.monotonic() + LONGEST_PAUSE_SECONDS
     while time.monotonic() < deadline and (others() or any(lane.crowded for lane in lanes.values())):  # noqa: ASYNC110 # of many lanes
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-async def go_behind(lane: Lane[Any, Any], longest: float) -> None:
-    """Returns once all who wait in a lane are served, at the latest after so many seconds: for requests that would take
-    time from more urgent ones.
-    """
-    deadline = time.monotonic() + longest
-    while lane.gathering and time.monotonic() < deadline:  # noqa: ASYNC110 # more and more may come
         await asyncio.sleep(LOOK_SECONDS)
 
 

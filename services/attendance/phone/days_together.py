@@ -12,7 +12,6 @@ from starlette.responses import Response
 from services.attendance.marks.together import PATIENCE_SECONDS
 from services.attendance.phone.bodies import DayShown
 from services.attendance.phone.day import days_of
-from shared.database.combining import go_behind
 from shared.web.combined import Answer, Member
 from shared.web.etags import digest_of, is_known
 from shared.web.fields import Day
@@ -37,7 +36,7 @@ class DaysTogether:
         """Phones that return first send what they noted: those are served before the others' days are read."""
         noted = exchange.request.app.state.lanes.get(NOTED)
         if noted is not None:
-            await go_behind(noted, BEHIND_SECONDS)
+            await noted.go_behind(BEHIND_SECONDS)
         trainer, day = exchange.caller.trainer_id, _day(exchange.request.path_params["date"])
         return (trainer, day, language_of(exchange.request)) if trainer is not None and day is not None else None
 

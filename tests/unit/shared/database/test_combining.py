@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.database import combining
-from shared.database.combining import MOST, PAUSES, Fate, Lane, Outcome, go_behind, let_pass
-from tests.support.eventually import eventually
+from shared.database.combining import MOST, PAUSES, Fate, Lane, Outcome, let_pass
+from tests.support.eventually import eventually, turns
 
 
 class Road:
@@ -183,16 +183,34 @@ async def test_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_who_goes_behind_a_lane_waits_until_all_in_it_are_served_but_not_for_ever() -> None:
     road = Road()
-    await go_behind(road.lane, 60.0)  # nobody is there
+    await road.lane.go_behind(60.0)  # nobody is there
     first, others = await begun(road, 1, 2)
-    await go_behind(road.lane, 0.0)
-    waits = asyncio.create_task(go_behind(road.lane, 60.0))
-    await asyncio.wait([waits], timeout=combining.LOOK_SECONDS)
+    await road.lane.go_behind(0.0)
+    waits = asyncio.create_task(road.lane.go_behind(60.0))
+    await turns(3)
     assert not waits.done()
     road.gate.set()
     await answers(first, *others)
     await waits
     assert road.batches == [[1, 2]]
+
+
+async def test_who_went_behind_a_lane_first_goes_on_first() -> None:
+    road = Road()
+    went: list[int] = []
+
+    async def behind(nr: int) -> None:
+        await road.lane.go_behind(60.0)
+        went.append(nr)
+
+    first, others = await begun(road, 1, 2)
+    waiting = [asyncio.create_task(behind(nr)) for nr in range(5)]
+    await turns(2)
+    waiting.pop(2).cancel()
+    road.gate.set()
+    await answers(first, *others)
+    await asyncio.gather(*waiting)
+    assert went == [0, 1, 3, 4]
 
 
 async def test_who_stands_in_the_way_comes_again_a_few_times_and_then_goes_alone() -> None:

@@ -80,6 +80,11 @@ UNSEALED = text(
     "SELECT * FROM rolls WHERE session_id = ANY (CAST(:sessions AS uuid[])) AND state <> 'attested' "
     "ORDER BY session_id FOR UPDATE SKIP LOCKED"
 )
+# The seal is looked at behind the lock: whoever had the roll may have broken it.
+WAITED_FOR = text(
+    "WITH taken AS MATERIALIZED (SELECT * FROM rolls WHERE session_id = ANY (CAST(:sessions AS uuid[])) "
+    "ORDER BY session_id FOR UPDATE) SELECT session_id, roll_version FROM taken WHERE state <> 'attested'"
+)
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,8 @@ class Shared:
     """Cells of people who walked in over another registration. `pairs`: who shares time with whom.
 
     `open`: the rolls of the others that could be taken, also those that the caller had taken before. One that is
-    sealed, or that somebody else is changing, stays as it is: then a person decides. `versions`: those that the caller
-    had not taken, with the version that a change of theirs belongs to.
+    sealed, or that somebody else is changing, stays as it is: then a person decides. Who gives minutes up waits for it.
+    `versions`: those that the caller had not taken, with the version that a change of theirs belongs to.
     """
 
     pairs: frozenset[tuple[Key, Key]]
@@ -152,6 +157,15 @@ async def shared_with(unit: Unit, keys: Collection[Key], locked: Collection[UUID
     }
     versions = {roll["session_id"]: int(roll["roll_version"]) + 1 for roll in rolls if roll["session_id"] not in locked}
     return Shared(frozenset(pairs), versions, frozenset(roll["session_id"] for roll in rolls))
+
+
+async def wait_for_unsealed(unit: Unit, session_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Takes rolls that somebody else had. Returns those that are not sealed, with the version that a change belongs to.
+
+    Raises what is transient where the other waits for us too: one of both comes again.
+    """
+    rows = await unit.all(WAITED_FOR, {"sessions": sorted(session_ids)}) if session_ids else ()
+    return {row["session_id"]: int(row["roll_version"]) + 1 for row in rows}
 
 
 async def stays_elsewhere(unit: Unit, places: Collection[Place]) -> list[tuple[Key, Stay]]:

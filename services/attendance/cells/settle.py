@@ -23,6 +23,7 @@ from services.attendance.cells.overlaps import (
     stay,
     stays_elsewhere,
     take_turns,
+    wait_for_unsealed,
     yielding,
 )
 from services.attendance.cells.rules import Kind, Mark, agree, device_order, extent, heads, spokesman
@@ -151,10 +152,22 @@ async def settle(
     await _store(unit, [rows[key] | {"version": versions[key[0]]} for key in changed], fresh, content)
     await _announce(unit, verdicts, changed, before, versions, causes or {}, fresh.units)
     await raise_versions(unit, content & shared.versions.keys())
+    given_up = {key for key in changed if key in before and before[key]["minutes"] > rows[key]["minutes"]}
+    await _give_back(unit, {theirs for ours, theirs in shared.pairs if ours in given_up} - shared.theirs)
     return Settled(
         {key: frozenset(verdict.contradiction.marks) for key, verdict in verdicts.items() if verdict.contradiction},
         frozenset(content - shared.versions.keys()),
     )
+
+
+async def _give_back(unit: Unit, keys: Collection[Key]) -> None:
+    """Works out cells that share time with minutes given up, on rolls that somebody else was changing: nobody would
+    come back to what they had yielded.
+    """
+    versions = await wait_for_unsealed(unit, {key[0] for key in keys})
+    if versions:
+        settled = await settle(unit, {key for key in keys if key[0] in versions}, versions)
+        await raise_versions(unit, settled.changed)
 
 
 async def _announce(

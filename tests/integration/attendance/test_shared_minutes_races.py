@@ -155,6 +155,18 @@ async def moved_away_and_presence(anna: Anna) -> tuple[Act, Act]:
     return lambda: anna.school.tell(event), came
 
 
+async def absence_and_somebody_else(anna: Anna) -> tuple[Act, Act]:
+    """She has yielded the hour here, and is marked absent there while this roll is busy with another person."""
+    await (await gave_way(anna))()
+    other = uuid4()
+    await anna.school.tell(anna.school.confirmed(anna.here, other))
+    absent = mark(anna.there, anna.person, "absent", minute=5)
+    return (
+        lambda: anna.school.post_marks(anna.here, mark(anna.here, other)),
+        lambda: anna.school.post_marks(anna.there, absent),
+    )
+
+
 APART = (
     mark_and_arrival,
     mark_and_walk_in,
@@ -219,7 +231,12 @@ async def test_an_hour_counts_once(anna: Anna, pair: Any, turned: bool, monkeypa
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize(
     ("pair", "minutes"),
-    [(absence_and_presence, WHOLE), (cancelled_and_presence, WHOLE), (moved_away_and_presence, 2 * WHOLE)],
+    [
+        (absence_and_presence, WHOLE),
+        (absence_and_somebody_else, WHOLE),
+        (cancelled_and_presence, WHOLE),
+        (moved_away_and_presence, 2 * WHOLE),
+    ],
 )
 async def test_an_hour_that_is_given_up_there_counts_here(
     anna: Anna, pair: Any, minutes: int, turned: bool, monkeypatch: pytest.MonkeyPatch

@@ -141,7 +141,7 @@ class MunicipalityHoursBody(MunicipalityBody):
     commitment_hours: Hours | None = None
 
     def entered(self) -> MunicipalityBody:
-        minutes = None if self.commitment_hours is None else int(self.commitment_hours * 60)
+        minutes = None if self.commitment_hours is None else round(self.commitment_hours * 60)
         return self.model_copy(update={"commitment_minutes": minutes})
 
 

@@ -176,7 +176,7 @@ async def save_project(body: ProjectHoursBody, request: Request, unit: Unit = al
     row = await queries.existing_project(unit, lock=True)
     require_if_match(request, row["revision"])
     present = queries.project_shown(row)
-    minutes = int(body.commitment_hours * 60)
+    minutes = round(body.commitment_hours * 60)
     changed = body.model_dump(exclude={"commitment_hours", "period"})
     wanted = present.model_copy(update={**changed, "period": body.period, "commitment_minutes": minutes})
     await change_project(unit, row, wanted)

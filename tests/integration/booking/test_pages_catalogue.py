@@ -155,6 +155,23 @@ async def test_the_project_is_changed_without_its_settings(world: World, office:
     assert (await world.get("/booking/v1/project"))["grant"] == "1000000.50"
 
 
+@pytest.mark.parametrize("hours", ["42000,83", "42000,17", "42000,02"])
+async def test_hours_stand_for_the_minutes_nearest_to_them(
+    hours: str, world: World, office: httpx2.AsyncClient
+) -> None:
+    minutes = {"42000,83": 2_520_050, "42000,17": 2_520_010, "42000,02": 2_520_001}[hours]
+    for page, call, more in [
+        ("/boka/installningar", "/booking/v1/project", {}),
+        (f"/boka/kommuner/{NORA}", f"/booking/v1/municipalities/{NORA}", {"commitment_computed": "false"}),
+    ]:
+        form = {**fields_of((await office.get(page)).text), **more, "commitment_hours": hours}
+        assert (await office.post(page, data=form)).status_code == 303
+        form = fields_of((await office.get(page)).text)
+        assert form["commitment_hours"] == hours
+        assert (await office.post(page, data={**form, **more})).status_code == 303, "opened and saved, nothing changed"
+        assert (await world.get(call))["commitment_minutes"] == minutes, page
+
+
 async def test_every_setting_has_its_page(office: httpx2.AsyncClient) -> None:
     for key in KEYS:
         assert (await office.get(f"/boka/installningar/{key}")).status_code == 200, key

@@ -11,9 +11,9 @@ from services.booking.fields import MinutesUpTo, Term, Unique
 from shared.contracts.types import Category, MunicipalityCode
 from shared.web.bodies import ANSWER, Body, DaysBody
 from shared.web.fields import Code, Day, Email, Kronor, LanguageTag, Line, Prose
-from shared.web.written import as_written
+from shared.web.written import as_amount
 
-Hours = Annotated[Decimal, BeforeValidator(as_written), Field(ge=0, le=30_000_000, decimal_places=2)]
+Hours = Annotated[Decimal, BeforeValidator(as_amount), Field(ge=0, le=30_000_000, decimal_places=2)]
 
 
 class SettingBody(Body):
@@ -150,7 +150,7 @@ class ProjectHoursBody(Body):
 
     name: Line
     period: DaysBody
-    grant: Annotated[Kronor, BeforeValidator(as_written)]
+    grant: Annotated[Kronor, BeforeValidator(as_amount)]
     commitment_hours: Hours
 
 

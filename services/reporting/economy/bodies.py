@@ -9,7 +9,7 @@ from shared.contracts.types import Money
 from shared.web.bodies import Body
 from shared.web.fields import Day, Line
 from shared.web.sentences import wrong
-from shared.web.written import as_written
+from shared.web.written import as_amount
 
 Kind = Literal["income", "cost", "carry-over"]
 SWEDISH: dict[str, Kind] = {"intäkt": "income", "kostnad": "cost", "förs över": "carry-over"}
@@ -20,7 +20,7 @@ def _understood(kind: Any) -> Any:
     return SWEDISH.get(kind.strip().lower(), kind) if isinstance(kind, str) else kind
 
 
-Amount = Annotated[Money, BeforeValidator(as_written), Field(max_digits=14, decimal_places=2)]
+Amount = Annotated[Money, BeforeValidator(as_amount), Field(max_digits=14, decimal_places=2)]
 """Kronor; what takes an earlier row back has a minus."""
 
 

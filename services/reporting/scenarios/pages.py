@@ -16,12 +16,12 @@ from shared.sorting import swedish_order
 from shared.web.fields import Kronor
 from shared.web.pages import View, page_router
 from shared.web.routing import Role, Unit, allow
-from shared.web.written import as_written
+from shared.web.written import as_amount
 
 router = page_router()
 
 PAGE: Final = "/uppfoljning/scenarier"
-Amount = Annotated[Kronor, BeforeValidator(as_written), Query()]
+Amount = Annotated[Kronor, BeforeValidator(as_amount), Query()]
 Stays = Annotated[list[MunicipalityCode] | None, Query(max_length=500)]
 Sessions = Annotated[int | None, Query(ge=0, le=100_000)]
 

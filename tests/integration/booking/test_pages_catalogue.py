@@ -166,9 +166,9 @@ async def test_hours_stand_for_the_minutes_nearest_to_them(
     ]:
         form = {**fields_of((await office.get(page)).text), **more, "commitment_hours": hours}
         assert (await office.post(page, data=form)).status_code == 303
-        form = fields_of((await office.get(page)).text)
-        assert form["commitment_hours"] == hours
-        assert (await office.post(page, data={**form, **more})).status_code == 303, "opened and saved, nothing changed"
+        again = fields_of((await office.get(page)).text)
+        assert again["commitment_hours"] == hours
+        assert (await office.post(page, data={**again, **more})).status_code == 303, "opened and saved, nothing changed"
         assert (await world.get(call))["commitment_minutes"] == minutes, page
 
 

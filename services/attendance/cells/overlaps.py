@@ -67,8 +67,10 @@ OVER_ANOTHER = text(
            cell.session_id AS their_session, cell.occasion_id AS their_occasion
       FROM unnest(CAST(:sessions AS uuid[]), CAST(:participants AS uuid[]), CAST(:occasions AS uuid[]))
         AS mine (session_id, participant_id, occasion_id)
-      JOIN roll_entries AS entry ON entry.participant_id = mine.participant_id AND entry.session_id <> mine.session_id
-      JOIN walk_in_links AS link ON link.participant_id = mine.participant_id
+     CROSS JOIN LATERAL (SELECT array_agg(ended) || mine.participant_id AS known_as
+                           FROM merged_participants WHERE became = mine.participant_id) AS person
+      JOIN roll_entries AS entry ON entry.participant_id = ANY (known_as) AND entry.session_id <> mine.session_id
+      JOIN walk_in_links AS link ON link.participant_id = ANY (known_as)
        AND link.session_id IN (mine.session_id, entry.session_id)
       JOIN current_cells AS cell ON cell.session_id = entry.session_id AND cell.participant_id = mine.participant_id
       JOIN occasions AS ours ON ours.occasion_id = mine.occasion_id

@@ -224,3 +224,19 @@ async def _step(school: School, session: Session, step: Any) -> None:
         await school.tell(*step)
     else:
         await school.post_marks(session, step)
+
+
+@pytest.mark.parametrize("walked_in", ["here", "there"])
+async def test_who_walked_in_under_an_id_that_ended_gives_shared_minutes_way_too(
+    school: School, walked_in: str
+) -> None:
+    """Nobody knew the walk-in, who was entered anew, and is found to be somebody with a seat elsewhere."""
+    [there, here], ended, into = [await school.session() for _ in range(2)], uuid4(), uuid4()
+    came, seated = (here, there) if walked_in == "here" else (there, here)
+    await school.tell(school.confirmed(seated, into), school.confirmed(came, ended, via="walk-in", walk_in_id=uuid4()))
+    await school.post_marks(there, mark(there, into if seated is there else ended))
+    await school.post_marks(here, mark(here, into if seated is here else ended))
+    await school.tell(school.merged(ended, into))
+    rolls = [await school.roll(session) for session in (there, here)]
+    assert [roll["conflicts"] for roll in rolls] == [[], []]
+    assert sum(person["minutes"] for roll in rolls for one in roll["people"] for person in one["marks"]) == 165

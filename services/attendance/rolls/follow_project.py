@@ -5,7 +5,6 @@ Other rules for breaks change minutes, so unsealed rolls are recomputed.
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
@@ -22,6 +21,7 @@ from shared.database.unit_of_work import Unit
 from shared.messaging.delivery import Event
 
 THAT_CHANGE_ROLLS = ("breaks", "illness_neutral")
+ROLLS = text("SELECT session_id FROM rolls")
 MARKED = text("SELECT DISTINCT session_id FROM cells")
 CELLS = text(
     "SELECT session_id, participant_id, occasion_id FROM current_cells "
@@ -61,15 +61,16 @@ async def _keep(unit: Unit, event: Event) -> None:
 
 
 async def _settle_again(unit: Unit) -> None:
-    """What is sealed keeps its minutes; its roll shows that it says something else now (excuses)."""
-    marked: list[UUID] = [row["session_id"] for row in await unit.all(MARKED)]
-    rolls = await lock_rolls(unit, marked)
-    if not rolls:
-        return
-    unsealed = [session_id for session_id, roll in rolls.items() if roll["state"] != ATTESTED]
+    """What is sealed keeps its minutes; its roll shows that it says something else now (excuses).
+
+    All rolls are taken first: one whose first marks are under way is worked out by the rules of before.
+    """
+    rolls = await lock_rolls(unit, [row["session_id"] for row in await unit.all(ROLLS)])
+    marked = {row["session_id"] for row in await unit.all(MARKED)} & rolls.keys()
+    unsealed = [session_id for session_id in marked if rolls[session_id]["state"] != ATTESTED]
     keys: set[Key] = {
         (row["session_id"], row["participant_id"], row["occasion_id"])
         for row in await unit.all(CELLS, {"sessions": sorted(unsealed)})
     }
     await settle(unit, keys, {session_id: roll["roll_version"] + 1 for session_id, roll in rolls.items()})
-    await raise_versions(unit, rolls)
+    await raise_versions(unit, marked)

@@ -245,6 +245,22 @@ async def test_an_hour_that_is_given_up_there_counts_here(
     assert await anna.minutes() == minutes
 
 
+async def first_mark_and_other_breaks(anna: Anna) -> tuple[Act, Act]:
+    """Nobody is marked yet on the roll when the project says that the breaks of its day count."""
+    later = Anna(anna.school, anna.person, await anna.school.session(NINE + 7 * DAY), anna.here)
+    counted = ("breaks", "counted", "2025-03-10"), ("breaks", "unpaid", "2025-03-11")
+    return await later.mark(), lambda: anna.school.tell(anna.school.project(*counted))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+async def test_a_roll_that_is_marked_meanwhile_has_the_new_rule_for_breaks(
+    anna: Anna, turned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await anna.school.tell(anna.school.project())
+    await race(anna, first_mark_and_other_breaks, turned, monkeypatch)
+    assert await anna.minutes() == 180
+
+
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("pair", APART)
 async def test_control_without_coming_alone_it_counts_twice(

@@ -14,6 +14,7 @@ from shared.database.unit_of_work import Unit
 from shared.messaging.outbox import Cause
 from shared.security.cipher import Cipher
 from shared.security.roles import SYSTEM, Caller, Role, Scope, scope_of
+from shared.turns import in_turns
 
 ADD = text(
     """
@@ -73,8 +74,8 @@ async def enqueue_all(
         "queued_at": unit.recorded_at,
     }
     ids = sorted(unit.ids.uuid7() for _ in wanted)  # those of one millisecond have no order
-    own = (_own_columns(job_id, *each, cipher) for job_id, each in zip(ids, wanted, strict=True))
-    rows = [{**common, **columns} for columns in own]
+    own = in_turns(zip(ids, wanted, strict=True))
+    rows = [{**common, **_own_columns(job_id, *each, cipher)} async for job_id, each in own]
     if rows:
         async with unit.as_system():
             await unit.execute(ADD, rows)

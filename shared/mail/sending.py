@@ -33,6 +33,7 @@ from shared.mail.rendering import without
 from shared.mail.server import Away, Connection, MailServer, NotTaken, Refused, pause_after
 from shared.security.cipher import Cipher
 from shared.settings import ServiceSettings
+from shared.turns import in_turns
 
 log = structlog.get_logger(__name__)
 
@@ -112,7 +113,7 @@ class Postbox:
     async def post(self, unit: Unit, mails: Sequence[Mail]) -> None:
         """Queues mails with this transaction; what was queued under the same key before is left as it is."""
         at = unit.recorded_at
-        written = {mail.id: (mail, *self._written(mail, at)) for mail in mails}
+        written = {mail.id: (mail, *self._written(mail, at)) async for mail in in_turns(mails)}
         if not written:
             return
         async with unit.as_system():

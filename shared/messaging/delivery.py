@@ -12,6 +12,7 @@ from shared.contracts.registry import EventData
 from shared.contracts.topics import Topic
 from shared.database.unit_of_work import Unit
 from shared.messaging.outbox import Cause
+from shared.turns import in_turns
 
 
 class Record(NamedTuple):
@@ -144,7 +145,7 @@ def each(handlers: "dict[type[EventData], EventHandler]", *, tombstone: EventHan
     """A handler that takes events one by one, by the type of their data; types that it does not name pass by."""
 
     async def handle(unit: Unit, events: Sequence[Event]) -> None:
-        for event in events:
+        async for event in in_turns(events):
             chosen = tombstone if event.data is None else handlers.get(type(event.data))
             if chosen is not None:
                 unit.cause = event.cause

@@ -23,6 +23,7 @@ from shared.database.unit_of_work import Units
 from shared.messaging import dead_letters, inbox, parking
 from shared.messaging.delivery import Consumer, Delivery, Event, Record, Stage, event_of
 from shared.observability import metrics, tracing
+from shared.turns import in_turns
 
 log = structlog.get_logger(__name__)
 
@@ -125,7 +126,7 @@ class Pipeline:
 
         async def stage(delivery: Delivery) -> None:
             events: list[Event] = []
-            for record in await self.wanted(delivery):
+            async for record in in_turns(await self.wanted(delivery)):
                 try:
                     events.append(self.decoded(record))
                 except BadRecord as bad:

@@ -87,6 +87,7 @@ async def _seal(unit: Unit, session_id: UUID, roll_version: int) -> RowMapping:
     raise not_found("Förseglingen", "The seal")
 
 
+@router.post("/v1/sessions/{session_id}/verify")
 @router.post("/v1/sessions/{session_id}/seals/verify")
 async def verify_seals(
     session_id: UUID, unit: Unit = allow(Role.COORDINATOR, Role.TRAINER, Role.FUNDER)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from services.reporting.days import Period
 from services.reporting.figures.asking import counting
 from services.reporting.figures.project import names_known, project_period
-from services.reporting.order_pages.bodies import OrderBody, RestateBody
+from services.reporting.order_pages.bodies import RestateBody
 from services.reporting.reports.bodies import Kind, ReportBody
 from services.reporting.reports.forms import form_of
 from services.reporting.reports.http import show_report
@@ -87,8 +87,8 @@ async def lacking(period: Written, request: Request, unit: Unit = allow(Role.COO
 
 
 @router.post(f"{NEW}/kontrollera")
-async def order(body: OrderBody, unit: Unit = allow(Role.COORDINATOR)) -> Done:
-    report_id = await order_report(unit, body.order())
+async def order(body: ReportBody, unit: Unit = allow(Role.COORDINATOR)) -> Done:
+    report_id = await order_report(unit, body)
     return Done(f"{LIST}/{report_id}", _("The report is ordered. It is being made now."))
 
 

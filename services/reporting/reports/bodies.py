@@ -127,10 +127,9 @@ class HeadingShown(BaseModel):
 
 
 class FormShown(BaseModel):
-    """What may be written into a kind of report; `free`: under other headings too."""
+    """What may be written into a kind of report."""
 
     headings: list[HeadingShown]
-    free: bool
 
 
 class VerdictShown(BaseModel):

@@ -20,20 +20,16 @@ class Heading:
 
 @dataclass(frozen=True)
 class Form:
-    """The headings of a kind, in their order; `free`: others may be written too."""
+    """The headings of a kind, in their order."""
 
     headings: tuple[Heading, ...] = ()
-    free: bool = False
 
 
 @cache
 def forms() -> Mapping[str, Form]:
     """Every kind that takes texts."""
     read = tomllib.loads((Path(__file__).parent / "forms.toml").read_text(encoding="utf-8"))
-    return {
-        kind: Form(tuple(Heading(**one) for one in form.get("headings", ())), form.get("free", False))
-        for kind, form in read.items()
-    }
+    return {kind: Form(tuple(Heading(**one) for one in form["headings"])) for kind, form in read.items()}
 
 
 def form_of(kind: str) -> Form:
@@ -41,7 +37,7 @@ def form_of(kind: str) -> Form:
 
 
 def headed(kind: str, texts: Mapping[str, str], language: str) -> Iterable[tuple[str, str]]:
-    """The texts under their titles: those of the form in its order, then the office's own."""
+    """The texts under their titles, in the form's order; then those of older reports, under headings of their own."""
     titles = {one.heading: one.title[language] for one in form_of(kind).headings}
     yield from ((title, texts[name]) for name, title in titles.items() if name in texts)
     yield from ((name, text) for name, text in texts.items() if name not in titles)
@@ -49,10 +45,7 @@ def headed(kind: str, texts: Mapping[str, str], language: str) -> Iterable[tuple
 
 def unknown_headings(kind: str, texts: Mapping[str, str]) -> list[FieldError]:
     """A fault for each text under a heading that the kind has not."""
-    form = form_of(kind)
-    known = [one.heading for one in form.headings]
-    if form.free:
-        return []
+    known = [one.heading for one in form_of(kind).headings]
     sv, en = (", ".join(known) or none for none in ("ingen", "none"))
     return [
         FieldError(

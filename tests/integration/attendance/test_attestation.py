@@ -96,6 +96,9 @@ async def test_a_correction_breaks_the_seal_until_the_roll_is_attested_again(sch
     verified = await school.post(f"/sessions/{session.id}/seals/verify", None)
     assert verified["hash_matches"]
     assert verified["roll_matches"]
+    assert await school.post(f"/sessions/{session.id}/verify", None) == verified, (
+        "the contract's … can be read both ways"
+    )
 
 
 async def test_corrections_that_cannot_be(school: School) -> None:

@@ -112,19 +112,19 @@ async def ordered(client: httpx2.AsyncClient, **fields: Any) -> str:
 
 async def test_a_report_is_ordered_watched_read_checked_compared_and_made_anew(origin: Origin) -> None:
     office, funder = browser(origin, Role.COORDINATOR), browser(origin, Role.FUNDER)
-    one = await ordered(office, own_heading="Läget", own_text="- Allt går bra")
+    one = await ordered(office, **{"texts.activities": "- Allt går bra"})
     first = one.rpartition("/")[2]
-    assert (await finished(origin, first))["texts"] == {"Läget": "- Allt går bra"}
+    assert (await finished(origin, first))["texts"] == {"activities": "- Allt går bra"}
     shown = (await funder.get(one)).text
     assert f"/reporting/v1/reports/{first}/file.pdf" in shown
     assert "ny-version" not in shown, "a funder reads"
     assert "Rapporten stämmer" in (await funder.get(f"{one}/kontroll")).text
 
     new = await office.get(f"{one}/ny-version")
-    answer = await office.post(f"{one}/ny-version", data={**fields_of(new.text), "texts.Läget": "Bättre"})
+    answer = await office.post(f"{one}/ny-version", data={**fields_of(new.text), "texts.activities": "Bättre"})
     assert answer.status_code == 303, answer.text
     second = answer.headers["location"]
-    assert (await finished(origin, second.rpartition("/")[2]))["texts"] == {"Läget": "Bättre"}
+    assert (await finished(origin, second.rpartition("/")[2]))["texts"] == {"activities": "Bättre"}
     assert "0 siffror skiljer sig" in (await funder.get(f"{second}/andringar")).text
     assert "Det finns en nyare version" in (await funder.get(one)).text
     assert first in (await funder.get(REPORTS)).text

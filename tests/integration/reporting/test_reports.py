@@ -42,7 +42,7 @@ async def corrected(origin: Origin, told: Sequence[Event], older: str, *, period
 
 async def frozen_as_it_was_live(origin: Origin) -> tuple[str, dict[str, bytes]]:
     """A report of the year with the figures of its order, and its files."""
-    first = await ordered(origin, texts={"Läget": "Det går **bra**."})
+    first = await ordered(origin, texts={"activities": "Det går **bra**."})
     assert (first["version"], first["state"], first["hash"]) == (1, "queued", None)
     live = answered(await origin.client(Role.FUNDER).get("/reporting/v1/figures?from=2025-01-01&to=2025-12-31"))
     assert first["cut_off"] == live["cut_off"]
@@ -172,6 +172,7 @@ async def test_a_period_outside_the_project_is_refused(stack: Stack) -> None:
     [
         ({"kind": "municipality"}, "/municipality"),
         ({"kind": "final", "texts": {"gossip": "x"}}, "/texts/gossip"),
+        ({"kind": "progress", "texts": {"gossip": "x"}}, "/texts/gossip"),
         ({"kind": "gossip"}, "/kind"),
         ({"period": "2025-13"}, "/period"),
         ({"period": "project"}, "/period"),

@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 LOCK_NOT_AVAILABLE = "55P03"
+SERIALIZATION_FAILURE = "40001"
+DEADLOCK = "40P01"
 UNIQUE_VIOLATION = "23505"
 FOREIGN_KEY_VIOLATION = "23503"
 TRANSIENT_STATES = {
@@ -19,8 +21,8 @@ TRANSIENT_STATES = {
     "08004",  # connection rejected
     "08006",  # connection failure
     "25006",  # read only: a standby, until the failover is over
-    "40001",  # serialization failure
-    "40P01",  # deadlock
+    SERIALIZATION_FAILURE,
+    DEADLOCK,
     "53000",  # insufficient resources; 53400 is none of these: a configured limit
     "53100",  # disk full
     "53200",  # out of memory

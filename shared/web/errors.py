@@ -14,7 +14,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from shared.database.errors import FOREIGN_KEY_VIOLATION, LOCK_NOT_AVAILABLE, UNIQUE_VIOLATION, is_transient, sqlstate
+from shared.database.errors import (
+    DEADLOCK,
+    FOREIGN_KEY_VIOLATION,
+    LOCK_NOT_AVAILABLE,
+    SERIALIZATION_FAILURE,
+    UNIQUE_VIOLATION,
+    is_transient,
+    sqlstate,
+)
 from shared.database.transaction import OutcomeUnknown, Saved
 from shared.web.problems import FieldError, Problem, answer, busy, invalid, unanswerable
 from shared.web.sentences import swedish
@@ -195,7 +203,7 @@ async def _database(request: Request, error: Exception) -> Response:
 def refusal_of(error: Exception) -> Problem | None:
     """What a caller is told about an error of the database; None for a fault of ours."""
     state = sqlstate(error) or ""
-    if state == LOCK_NOT_AVAILABLE:
+    if state in (LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION_FAILURE):
         return LOCKED
     if isinstance(error, OutcomeUnknown):
         return OUTCOME_UNKNOWN

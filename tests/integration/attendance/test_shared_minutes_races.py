@@ -5,15 +5,17 @@ shared minutes, both ways, with a control that counts twice without what holds t
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx2
 import pytest
 import pytest_asyncio
 
 from services.attendance.cells import settle
+from services.attendance.cells.overlaps import take_turns
 from services.attendance.people.merged import hold_merges
 from services.attendance.rolls import follow_bookings
 from shared.database.errors import is_transient
@@ -180,8 +182,9 @@ APART = (
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def anna(school: School) -> Anna:
-    [there, here], person = [await school.session() for _ in range(2)], uuid4()
-    return Anna(school, person, there, here)
+    """Of two sessions that begin at once the one with the lower id keeps the minutes: there."""
+    there, here = sorted([await school.session() for _ in range(2)], key=lambda session: session.id)
+    return Anna(school, uuid4(), there, here)
 
 
 async def race(anna: Anna, pair: Any, turned: bool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,6 +246,53 @@ async def test_an_hour_that_is_given_up_there_counts_here(
 ) -> None:
     await race(anna, pair, turned, monkeypatch)
     assert await anna.minutes() == minutes
+
+
+async def post(anna: Anna, session: Session, sent: dict[str, Any]) -> httpx2.Response:
+    """A mark, whatever it is answered."""
+    body = {"device_id": "phone", "device_time": datetime.now(UTC).isoformat(), "marks": [sent]}
+    return await anna.school.coordinator.post(f"/attendance/v1/sessions/{session.id}/marks", json=body)
+
+
+async def test_of_two_that_wait_for_each_other_one_is_told_so_and_comes_again(
+    anna: Anna, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The absence waits for the roll here, whose mark waits to take turns with it."""
+    await (await gave_way(anna))()
+    absent = mark(anna.there, anna.person, "absent", minute=5)
+    present = mark(anna.here, anna.person, minute=5)
+    looks, goes_on = asyncio.Event(), asyncio.Event()
+    turns = take_turns
+
+    async def waiting(*given: Any) -> None:
+        if not looks.is_set():
+            looks.set()
+            await goes_on.wait()
+        await turns(*given)
+
+    monkeypatch.setattr(settle, "take_turns", waiting)
+
+    url = superuser_url(anna.school.origin.stack.admin_url, anna.school.origin.databases["attendance"])
+    connection = await asyncpg.connect(url)
+    try:
+        one = asyncio.ensure_future(post(anna, anna.here, present))
+        await asyncio.wait_for(looks.wait(), 10)
+        other = asyncio.ensure_future(post(anna, anna.there, absent))
+
+        async def waits() -> bool:
+            return bool(await connection.fetchval(WAITERS))
+
+        await eventually(waits, what="the absence waits for the roll")
+    finally:
+        goes_on.set()
+        await connection.close()
+    answers = [await one, await other]
+    assert sorted(answer.status_code for answer in answers) == [200, 503]
+    [told] = [answer.json() for answer in answers if answer.status_code == 503]
+    assert "Någon annan ändrar samma sak just nu" in told["detail"], told
+    for session, sent in ((anna.here, present), (anna.there, absent)):
+        assert (await post(anna, session, sent)).status_code == 200
+    assert await anna.minutes() == WHOLE
 
 
 async def first_mark_and_other_breaks(anna: Anna) -> tuple[Act, Act]:

@@ -145,7 +145,7 @@ MEASURES: Final[Mapping[str, Rows]] = {
     "sessions.courses_offered": Rows("DISTINCT course", "hosted WHERE NOT cancelled AND course IS NOT NULL"),
     "seats.offered": Rows(f"{_SESSIONS}, capacity", _OFFERED, "coalesce(sum(capacity), 0)", projects=True),
     "seats.confirmed": _seats("is_held AND at_start"),
-    "seats.cancelled_in_time": _seats("gave_its_seat_up AND NOT late AND NOT at_start"),
+    "seats.cancelled_in_time": _seats("gave_its_seat_up AND NOT late AND NOT afterwards"),
     "seats.cancelled_late": _seats("gave_its_seat_up AND late"),
     "seats.no_show": _seats("is_sealed AND confirmed AND missing"),
     "seats.walk_in": _seats("confirmed AND walked_in"),

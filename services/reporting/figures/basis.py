@@ -100,6 +100,7 @@ REGISTRATIONS: Final = """
                status = 'cancelled' AND was = 'confirmed'
                    OR status = 'moved-out' AND coalesce(lag(status) OVER history = 'confirmed', false)
                    AS gave_its_seat_up,
+               at > starts_at AS afterwards,
                max(sequence * 2 + CAST(via = 'walk-in' AS integer))
                    FILTER (WHERE status = 'confirmed') OVER history % 2 = 1 AS walked_in,
                coalesce(max(sequence * 2 + CAST(status = 'confirmed' AS integer))
@@ -113,7 +114,7 @@ REGISTRATIONS: Final = """
     ),
     undone AS MATERIALIZED (
         SELECT session_id, registration_id, person, employment_id FROM step
-         WHERE followed_by = 0 AND gave_its_seat_up AND late AND (session_id, person) IN (
+         WHERE followed_by = 0 AND gave_its_seat_up AND (late OR afterwards) AND (session_id, person) IN (
                    SELECT session_id, person FROM mark
                    UNION ALL SELECT session_id, person FROM line WHERE minutes > 0)
     ),
@@ -122,7 +123,7 @@ REGISTRATIONS: Final = """
          WHERE followed_by = 0 AND undone.registration_id IS NULL
         UNION ALL
         SELECT session_id, registration_id, undone.person, undone.employment_id, sequence, late, confirmed,
-               gave_its_seat_up, walked_in, at_start, followed_by
+               gave_its_seat_up, afterwards, walked_in, at_start, followed_by
           FROM step JOIN undone USING (session_id, registration_id)
          WHERE followed_by = 1 AND (session_id, undone.person) NOT IN (
                    SELECT session_id, person FROM step WHERE followed_by = 0 AND confirmed)
@@ -141,9 +142,10 @@ REGISTRATIONS: Final = """
          ORDER BY session_id, person, confirmed DESC, sequence DESC, registration_id
     )"""
 """`step`: with what the registration had come to by then, and how many steps follow (null: more than one).
-`registration`: as it turned out. A late cancellation of somebody who then was there is none: the step before it counts,
-and nothing where the person came on another registration. `standing`: the registration that a person's minutes belong
-to, the confirmed one, else the latest; only of people with several employments, between which it chooses.
+`registration`: as it turned out. A cancellation that was late, or came after the start, of somebody who was there is
+none: the step before it counts, and nothing where the person came on another registration. `standing`: the
+registration that a person's minutes belong to, the confirmed one, else the latest; only of people with several
+employments, between which it chooses.
 """
 
 SIGNED: Final = """

@@ -37,7 +37,7 @@ SQL: Final = f"""
         SELECT jsonb_build_object(
             'offered', (SELECT coalesce(sum(capacity), 0) FROM of_period JOIN held USING (session_id)),
             'confirmed', count(*) FILTER (WHERE is_held AND at_start),
-            'cancelled_in_time', count(*) FILTER (WHERE gave_its_seat_up AND NOT late AND NOT at_start),
+            'cancelled_in_time', count(*) FILTER (WHERE gave_its_seat_up AND NOT late AND NOT afterwards),
             'cancelled_late', count(*) FILTER (WHERE gave_its_seat_up AND late),
             'no_show', count(*) FILTER (WHERE is_sealed AND confirmed AND missing),
             'walk_in', count(*) FILTER (WHERE confirmed AND walked_in),
@@ -51,7 +51,7 @@ SQL: Final = f"""
 """No-show: confirmed, not cancelled since, no minutes on the attested roll, and not excused on every occasion that it
 lists. One whom the roll does not list was registered after the seal, whatever day the registration is dated, and is
 not a no-show. An employment that turns out to have ended takes its seats back when sessions have been held: such a seat
-was there at the start, and was not cancelled in time.
+was not cancelled in time.
 """
 
 

@@ -6,7 +6,7 @@ Rule (product.md, Reporting 2): an hour is credited to the employer on the day o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -66,7 +66,7 @@ class Ledger:
         self.persons = {person.participant_id: person for person in facts.persons}
         self.sessions = {session.session_id: session for session in facts.sessions if session.occasions}
         self.rolls = {roll.session_id: roll for roll in facts.rolls}
-        registrations = _as_they_turned_out(facts)
+        registrations = _as_they_turned_out(facts, self.sessions)
         self.registrations_of = _by_session(registrations)
         self._occasions = {id_: _occasions(session) for id_, session in self.sessions.items()}
         self._standing = _standing(registrations)
@@ -208,8 +208,9 @@ def _by_session(registrations: Iterable[Registration]) -> dict[str, list[Registr
     return groups
 
 
-def _as_they_turned_out(facts: Facts) -> list[Registration]:
-    """The registrations, but a late cancellation of somebody who then was there is none (http-api.md, Attendance).
+def _as_they_turned_out(facts: Facts, sessions: Mapping[str, Session]) -> list[Registration]:
+    """The registrations, but a cancellation of somebody who was there is none when it was late, or came after the
+    start (http-api.md, Attendance).
 
     Where the person came on another registration, the cancelled one counts as nothing.
     """
@@ -219,7 +220,9 @@ def _as_they_turned_out(facts: Facts) -> list[Registration]:
     result = []
     for registration in facts.registrations:
         person = (registration.session_id, registration.participant_id)
-        if not (registration.cancelled_late and person in there):
+        session = sessions.get(registration.session_id)
+        afterwards = facts.rules > 3 and session is not None and registration.left_after(session.starts_at)
+        if not ((registration.cancelled_late or afterwards) and person in there):
             result.append(registration)
         elif person not in seated and registration.steps[1:]:  # else what was before it has not arrived
             result.append(registration.before_the_last_step)

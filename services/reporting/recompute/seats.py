@@ -78,9 +78,10 @@ def fates(ledger: Ledger, session: Session, registration: Registration) -> Itera
     at_start = registration.confirmed_at(session.starts_at)
     if session.session_id in ledger.held and at_start:
         yield "confirmed"
+    afterwards = {2: False, 3: at_start}.get(ledger.facts.rules, registration.left_after(session.starts_at))
     if registration.cancelled_late:
         yield "cancelled_late"
-    elif registration.gave_its_seat_up and not (at_start and ledger.facts.rules > 2):
+    elif registration.gave_its_seat_up and not afterwards:
         yield "cancelled_in_time"
     if registration.confirmed and registration.via == "walk-in":
         yield "walk_in"

@@ -342,3 +342,19 @@ def test_a_seat_taken_back_after_the_session_was_not_cancelled_in_time() -> None
     seats, by_rules_before = (figures(one, YEAR)["seats"] for one in (facts, replace(facts, rules=2)))
     assert (seats["confirmed"], seats["cancelled_in_time"], seats["no_show"]) == (2, 0, 0)
     assert by_rules_before["cancelled_in_time"] == 2
+
+
+def test_a_walk_in_taken_back_after_the_session_still_came() -> None:
+    """The employment had ended before, as is found out afterwards; one was there, one was entered by mistake."""
+    story = Story()
+    session = story.session("march", (at("2025-03-03"), 60))
+    for who in ("Ada", "Bea"):
+        story.person(who)
+        story.confirmed(session, who, via="walk-in", when=at("2025-03-03") + timedelta(minutes=5))
+    story.attest(session, ("Ada", 60))
+    for who in ("Ada", "Bea"):
+        story.cancelled(session, who, when=at("2025-06-01"), late=False)
+    facts = story.facts()
+    seats, by_rules_before = (figures(one, YEAR)["seats"] for one in (facts, replace(facts, rules=3)))
+    assert (seats["walk_in"], seats["cancelled_in_time"], seats["no_show"]) == (1, 0, 0)
+    assert (by_rules_before["walk_in"], by_rules_before["cancelled_in_time"]) == (0, 2), "as frozen reports have it"

@@ -93,7 +93,7 @@ def days(spans: Sequence[Span]) -> str:
 
 def number(value: Any, form: str = "#,##0.##") -> str:
     """`1 834`, with U+00A0 between the thousands."""
-    return _number(value, form, _locale())
+    return _number(0 if value == 0 else value, form, _locale())  # of -0.0 the cache would think it is 0
 
 
 @lru_cache(maxsize=4096)

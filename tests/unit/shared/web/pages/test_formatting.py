@@ -75,6 +75,7 @@ def test_a_day_is_the_day_in_sweden() -> None:
 
 def test_numbers_have_their_spaces_and_commas() -> None:
     assert formatting.number(1834) == "1\u00a0834"
+    assert [formatting.number(one) for one in (-0.0, 0.0, Decimal("-0"), 0)] == ["0"] * 4
     assert formatting.hours(750) == "12,5\u00a0timmar"
     assert formatting.hours(60) == "1\u00a0timme"
     assert formatting.percent(0.375) == "37,5\u00a0%"

@@ -119,6 +119,8 @@ async def log_page(
         names=names,
         words=words,
         about=names.thing(target) if target else None,
+        first=wanted.from_,
+        last=wanted.to,
         **more,
     )
 

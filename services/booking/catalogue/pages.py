@@ -109,7 +109,7 @@ async def save_package(
 
 async def _choices(unit: Unit) -> dict[str, Any]:
     """What the forms of courses and packages choose among."""
-    titles = [(code, name or code) for code, name in (await queries.title_names(unit)).items()]
+    titles = list((await queries.titles_shown(unit)).items())
     return {"course_titles": await queries.course_titles(unit), "titles": titles}
 
 

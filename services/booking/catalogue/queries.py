@@ -35,6 +35,7 @@ from shared.database.unit_of_work import Unit
 from shared.sorting import swedish_order
 from shared.web.bodies import DaysBody
 from shared.web.cursors import Page
+from shared.web.pages.languages import LANGUAGE
 from shared.web.problems import FieldError, conflict, invalid, not_found
 
 QUALIFICATIONS = """
@@ -228,6 +229,16 @@ async def title_names(unit: Unit) -> dict[str, str | None]:
     """The Swedish title, if any, of each code."""
     rows = await unit.all(select(col(Title.title), col(Title.title_sv)).order_by(col(Title.position)))
     return {row["title"]: row["title_sv"] for row in rows}
+
+
+def title_shown(code: str, swedish: str | None) -> str:
+    """A title on a page: its Swedish name, else the code; in English the code, which is English, as a name."""
+    return swedish or code if LANGUAGE.get() == "sv" else (code[:1].upper() + code[1:]).replace("_", " ")
+
+
+async def titles_shown(unit: Unit) -> dict[str, str]:
+    """What each title is called on a page, by its code."""
+    return {code: title_shown(code, swedish) for code, swedish in (await title_names(unit)).items()}
 
 
 # --- for lists to choose from ----------------------------------------------------------------------------------------

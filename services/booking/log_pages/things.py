@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
-from services.booking.catalogue.queries import municipality_names
+from services.booking.catalogue.queries import municipality_names, titles_shown
 from shared.audit.telling import Names, Thing, id_of
 from shared.database.unit_of_work import Unit
+from shared.web.pages.formatting import period
 
 ADDRESSES: Final = {
     "registration": "/boka/anmalningar",
@@ -98,15 +99,16 @@ class BookingNames(Names):
         if town is None:
             return super().thing(target)
         term = key.partition("-")[2]
-        return Thing(kind, f"{town} {term}".strip(), address=None if term else f"/boka/kommuner/{key}")
+        return Thing(kind, f"{town}, {period(term)}") if term else Thing(kind, town, address=f"/boka/kommuner/{key}")
 
 
 async def names_of(unit: Unit, ids: Iterable[UUID], _targets: Sequence[str]) -> Names:
     """What these ids stand for, and every code."""
     towns = await municipality_names(unit)
     things = {row["id"]: _thing(row, towns) for row in await unit.all(THINGS, {"ids": sorted(set(ids))})}
-    courses = {row["target"]: Thing(row["kind"], row["title"], address=row["address"]) for row in await unit.all(CODED)}
-    return BookingNames(things, courses, towns)
+    coded = {row["target"]: Thing(row["kind"], row["title"], address=row["address"]) for row in await unit.all(CODED)}
+    coded |= {f"title/{code}": Thing("title", name) for code, name in (await titles_shown(unit)).items()}
+    return BookingNames(things, coded, towns)
 
 
 def _thing(row: RowMapping, towns: Mapping[str, str]) -> Thing:

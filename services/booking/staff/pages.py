@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.booking.catalogue.queries import municipality_names, title_names
+from services.booking.catalogue.queries import municipality_names, titles_shown
 from services.booking.staff import queries
 from services.booking.staff.add_staff import add_staff
 from services.booking.staff.bodies import EndBody, NumberBody, StaffBody, StaffPatch, StaffShown
@@ -89,7 +89,7 @@ async def staff_list(
         chosen=question.chosen(names),
         municipalities=names,
         workplaces=await queries.workplaces(unit),
-        titles=await title_names(unit),
+        titles=await titles_shown(unit),
     )
 
 
@@ -111,7 +111,7 @@ EXPORTED = (
 
 @router.get(f"{LIST}/ny")
 async def new_person(unit: Unit = allow(Role.MUNICIPALITY, Role.COORDINATOR)) -> View:
-    titles = [(code, name or code) for code, name in (await title_names(unit)).items()]
+    titles = list((await titles_shown(unit)).items())
     return View("staff/new.html", titles=titles, municipalities=await municipality_names(unit))
 
 
@@ -146,7 +146,7 @@ async def one_of_staff(staff_id: UUID, unit: Unit = allow(Role.MUNICIPALITY, Rol
         "staff/one.html",
         revision,
         person=shown,
-        titles=_titles(await title_names(unit), shown),
+        titles=_titles(await titles_shown(unit), shown),
         municipalities=await municipality_names(unit),
     )
 
@@ -180,7 +180,6 @@ async def end_person(
     return await save_staff(staff_id, StaffPatch(valid_to=body.valid_to), request, unit)
 
 
-def _titles(names: dict[str, str | None], shown: StaffShown) -> list[tuple[str, str]]:
+def _titles(names: dict[str, str], shown: StaffShown) -> list[tuple[str, str]]:
     """The titles to choose among, and the person's own where it is another text."""
-    known = [(code, name or code) for code, name in names.items()]
-    return known if shown.title in names else [*known, (shown.title, shown.title)]
+    return list((names if shown.title in names else {**names, shown.title: shown.title}).items())

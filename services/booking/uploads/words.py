@@ -14,7 +14,7 @@ OF_STAFF: Final = Texts(
     },
     to_the_list=_("To the staff"),
     hints={
-        "personal_number": _("Twelve digits are best: ÅÅÅÅMMDD-NNNN. Coordination numbers too."),
+        "personal_number": _("Twelve digits are best: YYYYMMDD-NNNN. Coordination numbers too."),
         "category": _("bas, legitimerad or övrig"),
         "title": _("As in your system. What we know by another name is found."),
         "valid_from": _("As 2027-03-02. Empty: from the project's first day."),
@@ -36,7 +36,7 @@ OF_REGISTRATIONS: Final = Texts(
     to_the_list=_("To the sessions"),
     new=("confirmed", "waitlisted"),
     hints={
-        "personal_number": _("Twelve digits are best: ÅÅÅÅMMDD-NNNN. Coordination numbers too."),
+        "personal_number": _("Twelve digits are best: YYYYMMDD-NNNN. Coordination numbers too."),
         "date": _("As 2027-03-02"),
         "session_id": _("The id in the session's address"),
         "municipality": _("Four digits, as 1884"),

@@ -22,7 +22,6 @@ from shared.sorting import swedish_order
 from shared.web.fields import Day, Named
 from shared.web.pages import View, page_router
 from shared.web.pages.exports import csv_file
-from shared.web.pages.formatting import short_day
 from shared.web.routing import allow
 
 router = page_router()
@@ -110,11 +109,11 @@ def _options(names: Mapping[str, str]) -> list[tuple[str, str]]:
     return sorted(names.items(), key=lambda one: swedish_order(one[1]))
 
 
-def _chosen(asked: Asked, names: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _chosen(asked: Asked, names: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """What may be taken away again."""
     for name, day in (("from", asked.first), ("to", asked.last)):
         if isinstance(day, date):
-            yield name, short_day(day)
+            yield name, day
     for name, value, known in (
         ("municipality", asked.municipality, names["municipalities"]),
         ("course", asked.course, names["courses"]),

@@ -5,6 +5,7 @@ An act whose name is not here is shown by its name; `tests/architecture/test_log
 
 from typing import Final
 
+from services.reporting.goal_pages.pages import USUAL
 from shared.audit.telling import ActText, Words
 from shared.web.pages.languages import _
 
@@ -86,7 +87,8 @@ VALUES: Final = {
     "sustainable": _("Sustainable"),
     "vulnerable": _("Vulnerable"),
     "shortage": _("Shortage"),
+    **USUAL,
 }
 """Values that are codes, whatever the field."""
-CODED: Final = frozenset({"kind", "every", "language", "level"})
+CODED: Final = frozenset({"kind", "every", "figure", "language", "level"})
 WORDS: Final = Words(ACTS, KINDS, FIELDS, VALUES, CODED)

@@ -11,6 +11,7 @@ from services.reporting.reports.listed import Listed
 from services.reporting.reports.presentation import Row, Section, Table, cell
 from services.reporting.reports.sections.cofinancing import cofinancing
 from services.reporting.reports.sections.reading import Reading
+from services.reporting.reports.words import Words
 from shared.web.pages.languages import LANGUAGE
 
 
@@ -24,14 +25,19 @@ def own_sections(content: Content) -> list[Section]:
 
 
 def _indicators(listed: Listed) -> Section:
-    header = tuple(column.title for column in listed.columns)
-    rows = tuple(_row(listed, str(label), counts) for label, *counts in listed.rows)
-    return Section(listed.name, listed.title, tables=(Table(listed.name, listed.title, header, rows),))
+    """The list is frozen in the report's language: its reader's own words say the same."""
+    words, names = Words(LANGUAGE.get()), [column.name for column in listed.columns[1:]]
+    header = (
+        words("goals.indicator"),
+        *(words(name) if words.has(name) else words(f"gender.{name}") for name in names),
+    )
+    rows = tuple(_row(words, names, str(label), counts) for label, *counts in listed.rows)
+    title = words("list.indicators")
+    return Section(listed.name, title, tables=(Table(listed.name, title, header, rows),))
 
 
-def _row(listed: Listed, label: str, counts: list[Any]) -> Row:
+def _row(words: Words, names: list[str], label: str, counts: list[Any]) -> Row:
     """An indicator is known by the code that its label begins with."""
-    names = (column.name for column in listed.columns[1:])
     code = label.partition(" ")[0]
     cells = (cell(f"{code}.{name}", count, Unit.PERSONS) for name, count in zip(names, counts, strict=True))
-    return Row(label, tuple(cells))
+    return Row(f"{code} {words(f'indicator.{code}')}", tuple(cells))

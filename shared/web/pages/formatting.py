@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -16,6 +16,8 @@ from shared.web.pages.languages import LANGUAGE
 
 LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 LONG, SHORT = "EEEE d MMMM y", "d MMM y"
+CODE: Final = re.compile(r"(20\d\d)(Q[1-4]|H[12]|-(?:0[1-9]|1[0-2]))")
+HALVES: Final = {"H1": ("våren", "spring"), "H2": ("hösten", "autumn")}
 
 
 class Span(Protocol):
@@ -51,6 +53,20 @@ def short_day(when: date | datetime) -> str:
 def month_name(first: date) -> str:
     """`mars 2027`."""
     return day(first, "MMMM y")
+
+
+def period(written: str) -> str:
+    """`november 2025`, `kvartal 4 2025`, `våren 2027`, `hela projektet`, `2025`: what codes call `2025-11`, `2025Q4`,
+    `2027H1`, `project` and `2025`. Any other text stays as it is.
+    """
+    found = CODE.fullmatch(written)
+    if found is None:
+        return ("hela projektet", "the whole project")[LANGUAGE.get() != "sv"] if written == "project" else written
+    year, part = found.groups()
+    if part[0] == "-":
+        return month_name(date(int(year), int(part[1:]), 1))
+    said = HALVES.get(part, (f"kvartal {part[1:]}", f"quarter {part[1:]} of"))
+    return f"{said[LANGUAGE.get() != 'sv']} {year}"
 
 
 def clock(at: datetime) -> str:
@@ -127,11 +143,11 @@ def percent(share: Any) -> str:
     return number(float(share) * 100, "#,##0.#") + {"sv": "\u00a0%", "en": "%"}[LANGUAGE.get()]
 
 
-PART = re.compile(r"[@.]")
+PART = re.compile(r"[@.]|(?<=[^/])/(?=[^/])")
 
 
 def address(email: str) -> Markup:
-    """An e-mail address on a page: on a narrow screen it breaks after `@` and full stops."""
+    """An address of mail or of a page: on a narrow screen it breaks after `@`, full stops and single slashes."""
     parts = PART.sub(r"\g<0><wbr>", str(escape(email)))
     return Markup(f'<span class="app-address">{parts}</span>')  # noqa: S704
 
@@ -148,6 +164,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "short_day": short_day,
     "month_name": month_name,
+    "period": period,
     "clock": clock,
     "moment": unbroken(moment),
     "short_moment": unbroken(short_moment),

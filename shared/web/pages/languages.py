@@ -66,6 +66,5 @@ class Translator:
         return text if LANGUAGE.get() == "en" else self._texts.get(text, (text,))[0]
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        if LANGUAGE.get() == "en":
-            return one if count == 1 else many
-        return self._texts.get(one, (one, many))[0 if count == 1 else -1]
+        forms = (one, many) if LANGUAGE.get() == "en" else self._texts.get(one, (one, many))
+        return forms[0 if count == 1 else -1]

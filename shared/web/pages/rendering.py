@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Caller, Role
 from shared.web.pages import static
-from shared.web.pages.formatting import FILTERS
+from shared.web.pages.formatting import FILTERS, number
 from shared.web.pages.languages import LANGUAGE, LANGUAGES, SHARED, Translator, texts_of
 from shared.web.pages.navigation import ROLES, Section, sections
 from shared.web.pages.plain import said
@@ -157,9 +157,11 @@ def environment(folders: Mapping[str, Path], translator: Translator) -> Environm
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
-        translator.gettext, translator.ngettext, newstyle=True
-    )
+
+    def counted(one: str, many: str, count: int) -> str:
+        return translator.ngettext(one, many, count).replace("%(num)s", number(count))
+
+    made.install_gettext_callables(translator.gettext, counted, newstyle=True)  # type: ignore[attr-defined]  # it adds it
     made.filters.update(FILTERS, stacking=stacking, said=said)
     made.globals["language"] = LANGUAGE.get
 

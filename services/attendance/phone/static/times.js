@@ -6,7 +6,8 @@ const locale = () => LOCALES[document.documentElement.lang] ?? LOCALES.sv
 
 const shown = (at, form) => new Intl.DateTimeFormat(locale(), { ...ZONE, ...form }).format(new Date(at))
 
-export const clock = (at) => shown(at, { hour: '2-digit', minute: '2-digit' })
+// `09.30`, in English `09:30`.
+export const clock = (at) => shown(at, { hour: '2-digit', minute: '2-digit' }).replace(':', locale() === LOCALES.sv ? '.' : ':')
 
 export const day = (at) => shown(at, { weekday: 'long', day: 'numeric', month: 'long' })
 
@@ -21,7 +22,7 @@ export const dateAround = (at, days) => {
 
 // `kl. 09–12`, with minutes where one of the two has any.
 export function span({ starts_at: starts, ends_at: ends }) {
-  const both = [starts, ends].map((at) => clock(at).replace(':', locale() === LOCALES.sv ? '.' : ':'))
+  const both = [starts, ends].map(clock)
   const full = locale() === LOCALES.sv && both.every((text) => text.endsWith('.00'))
   const between = (full ? both.map((text) => text.slice(0, 2)) : both).join('–')
   return locale() === LOCALES.sv ? `kl. ${between}` : between

@@ -22,7 +22,23 @@ async (colours) => {
 }
 """
 SHAPE = """
-() => { const pen = document.createElement('canvas').getContext('2d'); return {
+() => {
+const pen = document.createElement('canvas').getContext('2d')
+function* torn() {  // words on two lines, but for checksums
+  if (innerWidth >= 640 || document.documentElement.lang !== 'sv') return  // no browser here hyphenates Swedish
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let text; (text = texts.nextNode()); ) {
+    for (const {0: word, index} of text.data.matchAll(/[^\\s\\u00ad-]{4,}/g)) {
+      const place = document.createRange()
+      place.setStart(text, index)
+      place.setEnd(text, index + word.length)
+      const lines = new Set([...place.getClientRects()].filter((one) => one.width > 1).map((one) => Math.round(one.top)))
+      if (lines.size > 1 && !/^[0-9a-f]{64}$/.test(word)) yield word
+    }
+  }
+}
+return {
+  torn: [...torn()],
   headings: [...document.querySelectorAll('h1')].map((one) => one.textContent.trim().replace(/\\s+/g, ' ')),
   title: document.title,
   lang: document.documentElement.lang,
@@ -82,6 +98,7 @@ async def faults(page: Page, language: str, *, colours: bool = True) -> list[str
     wrong += ["no main, or several"] if shape["mains"] != 1 else []
     wrong += [f"scrolls sideways by {shape['sideways']} px"] if shape["sideways"] > 0 else []
     wrong += [f"no room for a word of {label!r}" for label in shape["broken"]]
+    wrong += [f"breaks within {word!r}" for word in shape["torn"]]
     wrong += [f"console: {text}" for text in Watched.of(page).said]
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(axe())

@@ -14,7 +14,7 @@ from shared.uploads.rules import Field
 from shared.web.pages.languages import _
 
 TEXTS: Final = Texts(
-    heading=_("Take in a table of income and costs"),
+    heading=_("Income and costs from a file"),
     to_the_list=_("To the economy"),
     hints={
         "date": _("As 2027-03-02"),

@@ -39,8 +39,8 @@ async def test_a_municipality_states_its_needs_and_the_office_sees_them_all(
     assert await seats_of(orebro) == {"PALS": "", "TR1": "12", "TR2": ""}
     page = (await office.get(TERM)).text
     assert "20 platser" in page
-    assert "Örebro: 12" in page
-    assert "Nora: 3" in page
+    assert "Örebro:&nbsp;12" in page
+    assert "Nora:&nbsp;3" in page
     assert f"{TERM}/plan" in page
     assert "Hällefors" in page.partition("Har inte angett något ännu:")[2]
     assert "hösten 2026" in (await office.get(f"{TERM}/plan")).text

@@ -72,3 +72,16 @@ async def test_who_was_erased_has_no_name_in_the_log(world: World) -> None:
     text = shown(await office.get(f"{LOG}?target=staff/{anna}"))
     assert "en person vars namn inte finns kvar raderades" in text.lower()
     assert "Glömdberg" not in text
+
+
+async def test_the_log_calls_titles_terms_and_days_by_their_names(world: World) -> None:
+    office = browser(world.origin, Role.COORDINATOR)
+    anna = await world.staff(given_name="Annika", family_name="Titelberg")
+    wishes = {"wishes": [{"course": "TR1", "seats": 2}]}
+    ok(await world.municipality(OREBRO).put("/booking/v1/demand/2027H1", json=wishes), 201)
+    hers = shown(await office.get(f"{LOG}?target=staff/{anna}"))
+    assert ("Titel: Undersköterska" in hers, "assistant_nurse" in hers) == (True, False)
+    assert "Title: Assistant nurse" in shown(await office.get(f"{LOG}?target=staff/{anna}&sprak=en"))
+    stated = shown(await office.get(f"{LOG}?action=demand-stated&from=2020-01-31&sprak=en"))
+    assert ("Örebro, spring 2027" in stated, "2027H1" in stated) == (True, False)
+    assert "From 31 Jan 2020" in stated

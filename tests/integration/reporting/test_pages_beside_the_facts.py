@@ -112,6 +112,8 @@ async def test_scenarios_stand_side_by_side_in_their_address(
 async def test_indicators_are_chosen_by_period(funder: httpx2.AsyncClient) -> None:
     assert "3 personer började" in await shown(funder, "/indikatorer")
     page = await shown(funder, "/indikatorer?period=2025Q4")
+    assert "kvartal 4 2025" in page
+    assert "2025Q4" not in page
     assert "1 person började" in page
     assert "18–29 år EECO07 0 1 0 0 1" in page
 

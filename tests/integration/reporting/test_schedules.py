@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from shared.security.roles import Role
+from shared.web.pages.formatting import address
 from tests.integration.reporting.ordering import REPORTS, a_year
 from tests.integration.reporting.publishing import publish
 from tests.support.answers import if_match, ok, refused
@@ -116,7 +117,9 @@ async def the_office_sees_it_on_pages(origin: Origin) -> None:
     form = fields_of((await pages.get(f"{PAGE}/{one}")).text)
     changed = {"days_after": "1", "to.0": STEERING, "to.1": FUNDER, "language": "sv"}
     assert (await pages.post(f"{PAGE}/{one}", data={**form, **changed})).status_code == 303
-    assert f"{STEERING}, {FUNDER}" in (await pages.get(PAGE)).text
+    told = (await pages.get(PAGE)).text
+    assert f"{address(STEERING)}, {address(FUNDER)}" in told, "each of them breaks between its parts"
+    assert "<wbr>" in address(STEERING)
     run = {"_key": "again", "period": "2025"}
     not_begun = await pages.post(f"{PAGE}/{one}/leverera", data={**run, "period": "2026"})
     assert not_begun.status_code == 422

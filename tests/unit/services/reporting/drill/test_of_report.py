@@ -11,6 +11,7 @@ from services.reporting.reports.content import Json
 from services.reporting.reports.freeze import Frozen
 from services.reporting.reports.kinds.register import KINDS
 from services.reporting.reports.presentation import Section
+from shared.web.pages.languages import LANGUAGE
 from tests.support import frozen as support
 from tests.support.reports import order
 from tests.support.story import Story, at, employment
@@ -62,6 +63,15 @@ def test_the_final_report_leads_to_who_its_indicators_count() -> None:
     told = rows_of_figure(one.content.document(), one.rows, "EECO01.woman")
     assert told is not None
     assert {row["day"].isoformat() for _, row in told[1]} == {"2025-03-03"}
+
+
+def test_its_indicators_are_told_in_the_language_of_who_reads_them() -> None:
+    content = frozen("final").content
+    assert content.order.language == "sv"
+    LANGUAGE.set("en")
+    [table] = own_sections(content)[-1].tables
+    assert (table.caption, table.header[:3]) == ("EU common output indicators", ("Indicator", "Women", "Men"))
+    assert table.rows[0].label == "EECO01 Participants in all"
 
 
 def test_what_too_few_have_answered_is_not_told_and_what_nobody_did_is_nothing() -> None:

@@ -57,6 +57,30 @@ def test_an_address_breaks_between_its_parts_and_is_escaped() -> None:
     assert shown == '<span class="app-address">a.<wbr>b@<wbr>&lt;c&gt;.<wbr>se</span>'
 
 
+def test_the_address_of_a_page_breaks_between_its_parts() -> None:
+    shown = formatting.address("http://a.se/intyg/1")
+    assert shown == '<span class="app-address">http://a.<wbr>se/<wbr>intyg/<wbr>1</span>'
+
+
+@pytest.mark.parametrize(
+    ("written", "sv", "en"),
+    [
+        ("2025", "2025", "2025"),
+        ("2025Q4", "kvartal 4 2025", "quarter 4 of 2025"),
+        ("2025-11", "november 2025", "November 2025"),
+        ("2027H1", "våren 2027", "spring 2027"),
+        ("2026H2", "hösten 2026", "autumn 2026"),
+        ("project", "hela projektet", "the whole project"),
+        ("2025Q5", "2025Q5", "2025Q5"),
+        ("", "", ""),
+    ],
+)
+def test_a_period_is_told_in_words(written: str, sv: str, en: str) -> None:
+    assert formatting.period(written) == sv
+    LANGUAGE.set("en")
+    assert formatting.period(written) == en
+
+
 def test_a_time_stays_on_one_line_of_a_page() -> None:
     shown = formatting.FILTERS["days"]([LONGER, MORNING])
     assert shown == '2 juli 2027, <span class="app-unbroken">kl. 08.30–16</span> (+1)'

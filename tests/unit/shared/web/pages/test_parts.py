@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.web.pages.languages import Translator
+from shared.web.pages.languages import LANGUAGE, Translator
 from shared.web.pages.rendering import environment
 
 OPTIONS: list[tuple[Any, ...]] = [("a", "Första"), ("b", "Andra & sista", "Om inget annat går"), (3, "Tredje")]
@@ -14,6 +14,13 @@ OURS = """
 {{ parts[what](form, "unit.0", "Enhet", options, chosen, hint=hint, **more) }}"""
 THEIRS = """{% import "govuk_frontend_jinja/components/" ~ what ~ "/macro.html" as system %}
 {{ system[macro](params) }}"""
+
+
+@pytest.mark.parametrize(("language", "shown"), [("sv", "1\u00a0835 personer"), ("en", "1,835 people")])
+def test_how_many_are_told_as_a_number_of_the_language(language: str, shown: str) -> None:
+    LANGUAGE.set(language)
+    pages = environment({}, Translator({"%(num)s person": ("%(num)s person", "%(num)s personer")}))
+    assert pages.from_string('{{ ngettext("%(num)s person", "%(num)s people", 1835) }}').render() == shown
 
 
 def ours(what: str, hint: str, error: str) -> dict[str, Any]:

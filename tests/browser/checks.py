@@ -32,8 +32,8 @@ function* torn() {  // words on two lines, but for checksums
       const place = document.createRange()
       place.setStart(text, index)
       place.setEnd(text, index + word.length)
-      const lines = new Set([...place.getClientRects()].filter((one) => one.width > 1).map((one) => Math.round(one.top)))
-      if (lines.size > 1 && !/^[0-9a-f]{64}$/.test(word)) yield word
+      const parts = [...place.getClientRects()].filter((one) => one.width > 1)
+      if (new Set(parts.map((one) => Math.round(one.top))).size > 1 && !/^[0-9a-f]{64}$/.test(word)) yield word
     }
   }
 }

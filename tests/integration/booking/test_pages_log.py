@@ -8,7 +8,7 @@ import pytest
 
 from shared.security.roles import Role
 from tests.support.answers import ok
-from tests.support.booking_world import DAY, HALLEFORS, NOW, OREBRO, World
+from tests.support.booking_world import DAY, HALLEFORS, NOW, OREBRO, TITLES, World
 from tests.support.browsers import browser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -77,6 +77,7 @@ async def test_who_was_erased_has_no_name_in_the_log(world: World) -> None:
 async def test_the_log_calls_titles_terms_and_days_by_their_names(world: World) -> None:
     office = browser(world.origin, Role.COORDINATOR)
     anna = await world.staff(given_name="Annika", family_name="Titelberg")
+    ok(await world.coordinator.put("/booking/v1/titles", json=TITLES), 201)
     wishes = {"wishes": [{"course": "TR1", "seats": 2}]}
     ok(await world.municipality(OREBRO).put("/booking/v1/demand/2027H1", json=wishes), 201)
     hers = shown(await office.get(f"{LOG}?target=staff/{anna}"))

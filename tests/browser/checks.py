@@ -28,7 +28,7 @@ function* torn() {  // words on two lines, but for checksums
   if (innerWidth >= 640 || document.documentElement.lang !== 'sv') return  // no browser here hyphenates Swedish
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let text; (text = texts.nextNode()); ) {
-    for (const {0: word, index} of text.data.matchAll(/[^\\s\\u00ad-]{4,}/g)) {
+    for (const {0: word, index} of text.data.matchAll(/[^\\s\\u00ad–-]{4,}/g)) {
       const place = document.createRange()
       place.setStart(text, index)
       place.setEnd(text, index + word.length)

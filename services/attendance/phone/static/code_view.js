@@ -26,5 +26,6 @@ export async function draw(view, { roll }) {
   picture.setAttribute('viewBox', `0 0 ${width} ${width}`)
   part(view, 'squares').setAttribute('d', path)
   put(view, 'code', `${code.slice(0, 4)} ${code.slice(4)}`)
-  put(view, 'address', address)
+  const parts = address.split(/(?<=[.]|[^/]\/)(?=[^/])/)  // it breaks where its parts end, as on the other pages
+  part(view, 'address').replaceChildren(...parts.flatMap((one) => [one, document.createElement('wbr')]))
 }

@@ -68,8 +68,9 @@ def test_the_final_report_leads_to_who_its_indicators_count() -> None:
 def test_its_indicators_are_told_in_the_language_of_who_reads_them() -> None:
     content = frozen("final").content
     assert content.order.language == "sv"
-    LANGUAGE.set("en")
+    before = LANGUAGE.set("en")
     [table] = own_sections(content)[-1].tables
+    LANGUAGE.reset(before)
     assert (table.caption, table.header[:3]) == ("EU common output indicators", ("Indicator", "Women", "Men"))
     assert table.rows[0].label == "EECO01 Participants in all"
 

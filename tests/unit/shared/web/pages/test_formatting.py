@@ -1,5 +1,6 @@
 """Days, times and numbers as people read them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -27,8 +28,10 @@ def english() -> None:
 
 
 @pytest.fixture(autouse=True)
-def swedish() -> None:
-    LANGUAGE.set("sv")
+def swedish() -> Iterator[None]:
+    before = LANGUAGE.set("sv")
+    yield
+    LANGUAGE.reset(before)
 
 
 def test_a_morning_in_swedish() -> None:

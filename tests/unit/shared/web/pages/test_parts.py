@@ -18,9 +18,11 @@ THEIRS = """{% import "govuk_frontend_jinja/components/" ~ what ~ "/macro.html" 
 
 @pytest.mark.parametrize(("language", "shown"), [("sv", "1\u00a0835 personer"), ("en", "1,835 people")])
 def test_how_many_are_told_as_a_number_of_the_language(language: str, shown: str) -> None:
-    LANGUAGE.set(language)
     pages = environment({}, Translator({"%(num)s person": ("%(num)s person", "%(num)s personer")}))
-    assert pages.from_string('{{ ngettext("%(num)s person", "%(num)s people", 1835) }}').render() == shown
+    before = LANGUAGE.set(language)
+    told ='{{ ngettext("%(num)s person", "%(num)s people", 1835) }}').render()
+    LANGUAGE.reset(before)
+    assert told == shown
 
 
 def ours(what: str, hint: str, error: str) -> dict[str, Any]:

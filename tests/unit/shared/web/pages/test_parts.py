@@ -20,7 +20,7 @@ THEIRS = """{% import "govuk_frontend_jinja/components/" ~ what ~ "/macro.html" 
 def test_how_many_are_told_as_a_number_of_the_language(language: str, shown: str) -> None:
     pages = environment({}, Translator({"%(num)s person": ("%(num)s person", "%(num)s personer")}))
     before = LANGUAGE.set(language)
-    told ='{{ ngettext("%(num)s person", "%(num)s people", 1835) }}').render()
+    told = pages.from_string('{{ ngettext("%(num)s person", "%(num)s people", 1835) }}').render()
     LANGUAGE.reset(before)
     assert told == shown
 

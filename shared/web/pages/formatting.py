@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
@@ -108,14 +108,15 @@ def days(spans: Sequence[Span]) -> str:
 
 
 def number(value: Any, form: str = "#,##0.##") -> str:
-    """`1 834`, with U+00A0 between the thousands."""
+    """`1 834`, with U+00A0 between the thousands; rounded half up, as every figure is."""
     return _number(0 if value == 0 else value, form, _locale())  # of -0.0 the cache would think it is 0
 
 
 @lru_cache(maxsize=4096)
 def _number(value: Any, form: str, locale: str) -> str:
     """So are the same few numbers."""
-    return format_decimal(value, form, locale=locale)
+    with localcontext(rounding=ROUND_HALF_UP):
+        return format_decimal(value, form, locale=locale)
 
 
 def in_field(value: Any) -> Any:
@@ -129,7 +130,8 @@ def in_field(value: Any) -> Any:
 def hours(minutes: int) -> str:
     """`12,5 timmar`: minutes are stored, people count in hours."""
     words = {"sv": ("timme", "timmar"), "en": ("hour", "hours")}[LANGUAGE.get()]
-    return f"{number(minutes / 60, '#,##0.#')}\u00a0{words[minutes != 60]}"
+    shown = number(Decimal(minutes) / 60, "#,##0.#")
+    return f"{shown}\u00a0{words[shown != '1']}"
 
 
 def kronor(amount: Any) -> str:
@@ -140,7 +142,7 @@ def kronor(amount: Any) -> str:
 
 def percent(share: Any) -> str:
     """`37,5 %` of a fraction; English writes `37.5%`."""
-    return number(float(share) * 100, "#,##0.#") + {"sv": "\u00a0%", "en": "%"}[LANGUAGE.get()]
+    return number(Decimal(str(share)) * 100, "#,##0.#") + {"sv": "\u00a0%", "en": "%"}[LANGUAGE.get()]
 
 
 PART = re.compile(r"[@.]|(?<=[^/])/(?=[^/])")

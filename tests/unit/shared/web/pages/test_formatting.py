@@ -105,7 +105,11 @@ def test_numbers_have_their_spaces_and_commas() -> None:
     assert [formatting.number(one) for one in (-0.0, 0.0, Decimal("-0"), 0)] == ["0"] * 4
     assert formatting.hours(750) == "12,5\u00a0timmar"
     assert formatting.hours(60) == "1\u00a0timme"
+    assert formatting.hours(61) == "1\u00a0timme", "by the number that is shown"
+    assert formatting.hours(75) == "1,3\u00a0timmar", "half up, as in reports"
     assert formatting.percent(0.375) == "37,5\u00a0%"
+    assert formatting.percent(0.2835) == "28,4\u00a0%", "of the fraction as it stands: 0.2835 * 100 is a little less"
+    assert formatting.number(4.125) == "4,13"
 
 
 def test_the_same_in_english(english: None) -> None:

@@ -153,13 +153,15 @@ def trainer_absent(rows: Iterable[tuple[str, RowMapping]]) -> Problem:
 
 
 def trainer_not_active(pointer: str, row: RowMapping) -> FieldError:
-    """Names the trainer and the days between which it teaches."""
-    begin, end = (day.isoformat() if day else "…" for day in (row["active_from"], row["active_to"]))
+    """Names the trainer and the days between which it teaches, those of the two that are known."""
+    begin, end = row["active_from"], row["active_to"]
+    sv = " och ".join(said for day, said in ((begin, f"börjar {begin}"), (end, f"slutar {end}")) if day)
+    en = " and ".join(said for day, said in ((begin, f"begins on {begin}"), (end, f"has left as of {end}")) if day)
     return FieldError(
         pointer,
         "trainer-not-active",
-        f"{row['name']} är verksam från {begin} och slutar {end}. Byt utbildningsledare eller tid.",
-        f"{row['name']} is active from {begin} and has left as of {end}. Choose another trainer or time.",
+        f"{row['name']} {sv}. Byt utbildningsledare eller tid.",
+        f"{row['name']} {en}. Choose another trainer or time.",
     )
 
 

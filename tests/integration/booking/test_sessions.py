@@ -118,6 +118,9 @@ async def test_a_trainer_teaches_only_while_active(world: World) -> None:
     free = await world.session(starts=START + 2 * DAY)
     named = refused(await world.patch(free, trainers=[teacher]), 422, "validation")
     assert [each["pointer"] for each in named["errors"]] == ["/trainers/0"]
+    gone = await world.trainer(active_to=days[0], name="Gun Gången")
+    [error] = refused(await world.patch(free, trainers=[gone]), 422, "validation")["errors"]
+    assert error["message"] == f"Gun Gången slutar {days[0]}. Byt utbildningsledare eller tid."
 
 
 async def test_a_trainer_is_not_on_two_sessions_at_once(world: World) -> None:

@@ -16,7 +16,7 @@ from shared.database.unit_of_work import Unit
 class Contradiction:
     """Why a cell counts for nothing: `marks` that say different things, or an `overlap` with another session.
 
-    Or why a sealed roll may be wrong: marks that came `after-seal`.
+    Or why a sealed roll may be wrong: marks that came `after-seal`, or one whose minutes were given up elsewhere then.
     """
 
     kind: str

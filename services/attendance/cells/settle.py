@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic_core import to_json
 from sqlalchemy import RowMapping
 
-from services.attendance.cells.contradictions import Contradiction, note_conflicts
+from services.attendance.cells.contradictions import Contradiction, note_conflicts, open_conflicts
 from services.attendance.cells.overlaps import (
     NOTHING_SHARED,
     Key,
@@ -168,6 +168,17 @@ async def _give_back(unit: Unit, keys: Collection[Key]) -> None:
     if versions:
         settled = await settle(unit, {key for key in keys if key[0] in versions}, versions)
         await raise_versions(unit, settled.changed)
+    if sealed := {key for key in keys if key[0] not in versions}:
+        await _ask_about_sealed(unit, sealed)
+
+
+async def _ask_about_sealed(unit: Unit, keys: Collection[Key]) -> None:
+    """What was sealed stays as it is: whether what had yielded counts now, a person decides."""
+    marks, cells = await _marks_and_cells(unit, keys, NOTHING_FRESH)
+    occasions = await occasions_of(unit, {key[0] for key in keys})
+    found = {key: _verdict(marks[key], occasions[key[2]].schedule) for key in keys if key in marks}
+    less = {key: one.mark for key, one in found.items() if one.mark and cells[key]["minutes"] < one.minutes}
+    await open_conflicts(unit, {key: Contradiction("after-seal", (mark["mark_id"],)) for key, mark in less.items()})
 
 
 async def _announce(

@@ -95,7 +95,8 @@ class ConflictRow(AttendanceTable, table=True):
     """A contradiction on one person's minutes on one occasion; at most one is open per cell.
 
     `kind`: `marks` (they say different things), `overlap` (minutes in another session at the same time) or
-    `after-seal` (they came late and say something else than the sealed roll). `marks` are the ids that contradict.
+    `after-seal` (they came late and say something else than the sealed roll, or one had yielded minutes that the other
+    roll gave up late). `marks` are the ids that contradict.
     `resolution`: the mark that ended it, a decision, a correction, or one that all agree with.
     """
 

@@ -28,7 +28,8 @@ class ContradictingMarkShown(StoredMarkShown):
 
 class ConflictShown(BaseModel):
     """A contradiction: `marks` that say different things, an `overlap` with minutes in another session, or marks that
-    came `after-seal` and say something else than the sealed roll.
+    came `after-seal` and say something else than the sealed roll; none of them `after_seal`: what it had yielded
+    to another session, that one gave up after the seal.
     """
 
     id: UUID

@@ -9,7 +9,10 @@ import pytest
 
 from services.attendance.cells.held import HELD
 from shared.contracts import booking_v1 as booking
+from shared.security.roles import Role
 from tests.integration.attendance.test_conflicts import open_conflicts
+from tests.support.answers import answered
+from tests.support.browsers import browser
 from tests.support.school import HOURS, NINE, School, got, mark
 from tests.support.story import Session
 
@@ -45,6 +48,33 @@ async def sealed(school: School, *said: str) -> tuple[Session, list[UUID], list[
 
 async def names(school: School, session: Session) -> list[str]:
     return [event["name"] for event in await school.published(session)]
+
+
+async def test_minutes_that_a_sealed_roll_yielded_are_asked_about_when_the_other_roll_gives_them_up(
+    school: School,
+) -> None:
+    there, here = await school.session(), await school.session(NINE + HOURS)
+    anna, walk_in = uuid4(), str(uuid4())
+    await school.tell(school.confirmed(there, anna))
+    await school.post_marks(there, mark(there, anna))
+    trainer = school.trainer(here.trainers[0])
+    answered(await trainer.post(f"/attendance/v1/sessions/{here.id}/walk-ins", json={"walk_in_id": walk_in}), 201)
+    came = mark(here, anna)
+    await school.post_marks(here, came | {"participant_id": None, "walk_in_id": walk_in})
+    await school.tell(school.confirmed(here, anna, via="walk-in", walk_in_id=walk_in))
+    await school.attest(here)
+    await school.post_marks(there, mark(there, anna, minute=3))
+    assert await open_conflicts(school, here) == [], "nothing was given up"
+    await school.post_marks(there, mark(there, anna, "absent", minute=5))
+    assert (await school.roll(here))["state"] == "attested"
+    [conflict] = await open_conflicts(school, here)
+    assert (conflict["kind"], [one["mark_id"] for one in conflict["marks"]]) == ("after-seal", [came["mark_id"]])
+    office = browser(school.origin, Role.COORDINATOR)
+    page = await office.get(f"/narvaro/konflikter/{conflict['id']}")
+    assert "lämnade ett annat kurstillfälle ifrån sig tiden" in page.text
+    await school.post(f"/conflicts/{conflict['id']}/resolve", {"choose": came["mark_id"], "reason": "Hon var här"})
+    roll = await school.roll(here)
+    assert (roll["state"], roll["people"][0]["marks"][0]["minutes"]) == ("reopened", 165)
 
 
 class TestBookingMovesWhatIsSealed:

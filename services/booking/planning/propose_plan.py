@@ -31,9 +31,9 @@ async def propose_plan(unit: Unit, term: str) -> PlanShown:
         wishes = [Wish(wish.course, each.municipality, wish.seats) for each in stated.items for wish in each.wishes]
         sizes = {code: course.size for code, course in courses.items()}
         # A large county's demand takes a while: meanwhile the database adds up, and others are answered.
-        (sessions, unplaced), standing = await asyncio.gather(
-            asyncio.to_thread(plan, wishes, sizes, calendar), standings(unit, today)
-        )
+        planning = asyncio.create_task(asyncio.to_thread(plan, wishes, sizes, calendar))
+        standing = await standings(unit, today)
+        sessions, unplaced = await planning
     minutes = _planned_minutes(sessions, courses)
     return PlanShown(
         sessions=[PlannedSessionShown(**vars(each)) for each in sessions],

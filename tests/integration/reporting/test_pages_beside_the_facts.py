@@ -216,6 +216,8 @@ async def test_the_log_tells_in_words_who_stated_what(office: httpx2.AsyncClient
     cells = await shown(office, "/logg?target=competence/2024")
     assert "Kompetensen 2024 ändrades." in cells
     assert "Nivå: Brist; Yrke: Skötare; Organisation: Nora" in cells, "as the database orders them"
+    goals = await shown(office, "/logg?kind=goals")
+    assert ("Siffra som visar det: Unika personer" in goals, "unique_participants" in goals) == (True, False)
     assert "Inget i loggen passar" in await shown(office, "/logg?actor=ingen")
     assert "The activity Gåtur was added" in await shown(office, "/logg?kind=activity&sprak=en")
     await shown(funder, "/logg", 403)

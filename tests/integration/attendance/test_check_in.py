@@ -212,7 +212,7 @@ async def test_the_screen_shows_the_code_as_picture_and_text_and_a_phone_checks_
     trainer = browser(room.school.origin, Role.TRAINER, trainer_id=room.session.trainers[0])
     screen = await trainer.get(f"/narvaro/listor/{room.session.id}/kod")
     code = (await room.screen())["code"]
-    assert f"/incheckning/{code}" in screen.text
+    assert f"/incheckning/{code}" in screen.text.replace("<wbr>", "")
     assert "<svg" in screen.text
     assert "style=" not in screen.text
     phone = room.school.origin.client()

@@ -112,7 +112,7 @@ async def test_many_rows_are_checked_by_a_page_that_looks_after_itself(stack: St
         assert "of 2" in waiting or "av 2" in waiting
         assert '<noscript><meta http-equiv="refresh"' in waiting
         assert 'hx-trigger="every 1s"' in waiting
-        assert "Spara 2000 rader" in await finished(client, f"{upload}/kontroll")
+        assert "Spara 2\u00a0000 rader" in await finished(client, f"{upload}/kontroll")
 
 
 async def test_all_that_is_wrong_with_a_row_is_told_at_once_in_plain_words(stack: Stack) -> None:

@@ -84,6 +84,7 @@ class Intake:
             return
         first, last = (_day(request.query_params.get(name)) for name in ("from", "to"))
         if first and last and first > last:
+            yield FieldError("/query/from", "after-to", "`from` ligger efter `to`.", "`from` lies after `to`.")
             yield FieldError("/query/to", "before-from", "`to` ligger före `from`.", "`to` lies before `from`.")
 
     async def read(self, request: Request) -> Request:

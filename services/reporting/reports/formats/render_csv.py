@@ -1,4 +1,4 @@
-"""The CSV of a report: every number in long format, `figure,value,unit`, as a spreadsheet of its language opens it.
+"""The CSV of a report: every number in long format, `figure,value`, as a spreadsheet of its language opens it.
 
 Swedish: `;` between columns and a decimal comma; English: `,` and a point. `figure` is the dotted path that the API
 uses (`minutes.attested`), and of a cell of a list `lists.<list>.<row>.<column>`. UTF-8 with a byte order mark; values
@@ -11,9 +11,8 @@ from decimal import Decimal
 from io import StringIO
 
 from services.reporting.reports.content import Content, flat
-from services.reporting.reports.units import unit_of
 
-HEADER = ("figure", "value", "unit")
+HEADER = ("figure", "value")
 DELIMITERS = {"sv": ";", "en": ","}
 DECIMAL_MARKS = {"sv": ",", "en": "."}
 
@@ -32,14 +31,14 @@ def render_csv(content: Content) -> bytes:
         ("created_at", order.created_at),
         ("hash", content.hash),
     ):
-        writer.writerow((f"report.{name}", value, ""))
+        writer.writerow((f"report.{name}", value))
     for path, number in flat(content).items():
-        writer.writerow((path, _number(number, order.language), unit_of(path)))
+        writer.writerow((path, _number(number, order.language)))
     for one in content.lists:
         for number, row in enumerate(one.rows, 1):
             for column, cell in zip(one.columns, row, strict=True):
                 path = f"lists.{one.name}.{number}.{column.name}"
-                writer.writerow((path, "" if cell is None else cell, column.form))
+                writer.writerow((path, "" if cell is None else cell))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -120,16 +120,17 @@ class _Sheets:
         sheet.autofilter(2, 0, 2 + len(one.rows), len(one.columns) - 1)
 
     def measures(self) -> None:
-        """Every number by its name in the API, unrounded: what the CSV has."""
-        sheet = self._sheet("sheet.all", (64, 16, 18))
-        sheet.write_row(2, 0, HEADER, self.head)
-        for at, (path, value) in enumerate(flat(self.content).items(), 3):
-            unit = unit_of(path)
+        """Every number by its name in the API, unrounded: what the CSV has, for programs too, so its first row is
+        its head.
+        """
+        sheet = self._printed("sheet.all", (64, 16))
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, HEADER, self.head)
+        for at, (path, value) in enumerate(flat(self.content).items(), 1):
             sheet.write_string(at, 0, path)
             if value is not None:
-                sheet.write_number(at, 1, value, self._number(_EXACT.get(unit, _WHOLE)))
-            sheet.write_string(at, 2, self.words.unit(unit))
-        sheet.autofilter(2, 0, 2 + len(flat(self.content)), 2)
+                sheet.write_number(at, 1, value, self._number(_EXACT.get(unit_of(path), _WHOLE)))
+        sheet.autofilter(0, 0, len(flat(self.content)), 1)
 
     def rows(self, rows: Sequence[CreditedMinutes]) -> None:
         """The attested minutes of the period, one row a person and occasion, with their sum."""
@@ -170,8 +171,8 @@ class _Sheets:
                 at += 2
 
     def _sheet(self, name: str, widths: Sequence[int]) -> Worksheet:
-        """A sheet with the report's title, version and hash on top, its third row frozen, ready to print."""
-        sheet = self.book.add_worksheet(self.words(name))
+        """A sheet with the report's title, version and hash on top, its third row frozen."""
+        sheet = self._printed(name, widths)
         order = self.content.order
         version = self.words("version", version=order.version)
         sheet.write_string(0, 0, f"{self.shown.project} – {self.shown.title}", self.title)
@@ -180,9 +181,14 @@ class _Sheets:
             0,
             " · ".join((self.shown.subtitle, order.id, version, f"SHA-256 {self.content.hash}")),
         )
+        sheet.freeze_panes(2, 0)
+        return sheet
+
+    def _printed(self, name: str, widths: Sequence[int]) -> Worksheet:
+        """An empty sheet, ready to print."""
+        sheet = self.book.add_worksheet(self.words(name))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
-        sheet.freeze_panes(2, 0)
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(f"&L{self.words('eu')}&R&P / &N")

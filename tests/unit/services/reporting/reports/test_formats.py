@@ -174,7 +174,8 @@ def test_csv_json_and_the_workbook_hold_the_same_exact_numbers(language: str) ->
     sheet = load_workbook(BytesIO(render_xlsx(content, present(content), credited())))[Words(language)("sheet.all")]
     head, *rows = sheet.iter_rows(values_only=True)
     assert head == ("figure", "value")
-    assert dict(rows) == numbers
+    assert {row[0]: row[1] for row in rows} == numbers
+    assert {len(row) for row in rows} == {2}
 
     document = json.loads(render_json(content))
     assert (document["figures"], document["cofinancing"], document["months"]) == (

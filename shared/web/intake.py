@@ -17,7 +17,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from shared.web.problems import FieldError, Problem, invalid, unanswerable
-from shared.web.texts import check, check_body, composed, composed_body
+from shared.web.texts import check_body, check_fields, composed, composed_body
 
 MOST_NAMED = 20
 MOST_PARTS = 20
@@ -118,7 +118,8 @@ class Intake:
             raise invalid(*errors)
         parts = [(name, composed(part) if isinstance(part, str) else part) for name, part in form.multi_items()]
         for name, part in parts:
-            check({name: part})
+            if isinstance(part, str):
+                await check_fields({name: part}, len(part), valid=True)
         return Filled(request, FormData(parts))
 
 

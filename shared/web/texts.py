@@ -5,7 +5,7 @@ One check at the edge, before any field is looked at, so that no text of any cal
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 from unicodedata import is_normalized, normalize
@@ -89,10 +89,19 @@ async def check_body(raw: bytes, *, valid: bool) -> None:
     The search costs microseconds a letter. What the fields let through is bounded by them, and searched beside the
     event loop when it is long; of what they refuse only a short body is searched.
     """
-    if len(raw) <= LONG:
-        _check_body(raw)
+    await _within(len(raw), _check_body, raw, valid=valid)
+
+
+async def check_fields(fields: Any, size: int, *, valid: bool) -> None:
+    """The same of a form of so many letters, as the object that it stands for."""
+    await _within(size, check, fields, valid=valid)
+
+
+async def _within(size: int, search: Callable[[Any], None], value: Any, *, valid: bool) -> None:
+    if size <= LONG:
+        search(value)
     elif valid:
-        await asyncio.to_thread(_check_body, raw)
+        await asyncio.to_thread(search, value)
 
 
 def _check_body(raw: bytes) -> None:

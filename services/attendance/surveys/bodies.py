@@ -1,7 +1,7 @@
 """What the calls of survey answers take and return."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictInt, StrictStr
@@ -11,7 +11,8 @@ from shared.web.bodies import Body
 from shared.web.fields import Prose
 from shared.web.times import ShownTime
 
-Answers = dict[str, StrictInt | StrictStr | None]
+Key = Annotated[str, Field(max_length=60)]
+Answers = Annotated[dict[Key, StrictInt | Annotated[StrictStr, Field(max_length=60)] | None], Field(max_length=50)]
 """By question; a question that was left blank is null or missing."""
 
 

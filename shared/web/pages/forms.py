@@ -14,16 +14,22 @@ from typing import Any, Final, get_args, get_origin
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
 
 from shared.clock import STOCKHOLM
 from shared.web import texts
-from shared.web.intake import Intake, Validated
+from shared.web.body_limit import TOO_LARGE, in_words
+from shared.web.intake import MOST_NAMED, Intake, Validated, unknown_field
+from shared.web.problems import invalid
 
 HEADERS: Final = {"_key": "Idempotency-Key", "_etag": "If-Match", "_occurred_at": "Kursnav-Occurred-At"}
 """What a form says in fields of its own, and a call of the API in headers."""
 MOST_FIELDS: Final = 1000
+MOST_BYTES: Final = 1_000_000
+"""Of a form without files; the longest, a report with all its texts, has a third of it."""
+LONGEST_NAME, LONGEST_HEADER = 200, 256
 FORM: Final = "application/x-www-form-urlencoded"
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")  # what an input of type datetime-local sends
 Values = Mapping[str, Sequence[str]]
@@ -51,20 +57,23 @@ class FormIntake(Intake):
         await request.body()  # kept, so that it can be read again
         fields = await fields_of(request)
         request.scope["as_written"] = partial(as_written, fields, self.body)
-        value = nested(fields, self.body)
-        texts.check(value)
+        value, size = nested(fields, self.body), sum(len(part) for parts in fields.values() for part in parts)
         try:
             read = self.body.validate_python(value)
         except ValidationError as error:
+            await texts.check_fields(value, size, valid=False)
             faults = error.errors(include_url=False, include_input=False)
             raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
+        await texts.check_fields(value, size, valid=True)
         # The framework asks for the parsed body of what says that it is JSON.
         MutableHeaders(scope=request.scope)["content-type"] = "application/json"
         return Validated(request, read)
 
 
 async def values_of(request: Request) -> dict[str, list[str]]:
-    """All fields of a form that hold text, as they were written."""
+    """All fields of a form that hold text, as they were written. Raises 413 for a form that is too long."""
+    if FORM in request.headers.get("content-type", "").lower() and len(await request.body()) > MOST_BYTES:
+        raise HTTPException(TOO_LARGE, in_words(MOST_BYTES))
     form = await request.form(max_files=20, max_fields=MOST_FIELDS)
     values: dict[str, list[str]] = {}
     for name, part in form.multi_items():
@@ -74,8 +83,10 @@ async def values_of(request: Request) -> dict[str, list[str]]:
 
 
 async def fields_of(request: Request) -> dict[str, list[str]]:
-    """The fields of the body: without the form's own, in NFC."""
+    """The fields of the body: without the form's own, in NFC. Raises 422 for a name that no field can have."""
     values = await values_of(request)
+    if endless := [unknown_field(name[:LONGEST_NAME]) for name in values if len(name) > LONGEST_NAME]:
+        raise invalid(*endless[:MOST_NAMED])
     left_out = tuple(f"{path}." for path in values.get("_without", ()))
     return {
         texts.composed(name): [texts.composed(part) for part in parts]
@@ -88,7 +99,7 @@ def with_headers(request: Request, values: Values, raw: bytes) -> Request:
     """The request with the form's own fields where a call of the API has them. What headers say already holds."""
     headers = MutableHeaders(scope=request.scope)
     for name, header in HEADERS.items():
-        text = values.get(name, ("",))[-1].strip()
+        text = values.get(name, ("",))[-1].strip()[:LONGEST_HEADER]
         if text and header not in headers:
             headers[header] = _with_offset(text)
 

@@ -75,6 +75,16 @@ async def test_who_comes_too_late_or_by_a_wrong_address_is_told_so(post: Post) -
     assert (await phone.get("/enkat/ingenting")).status_code == 404
 
 
+async def test_what_nobody_can_have_answered_costs_nothing_to_refuse(post: Post) -> None:
+    """No link is needed to send a form here: digits by the megabyte were searched for personal numbers."""
+    phone, address = await opened(post)
+    refused = await phone.post(address, data={**FORM, "answers.helped": "1 " * 600_000})
+    assert (refused.status_code, "1 MB" in refused.text) == (413, True)
+    assert (await phone.post(address, data={**FORM, "answers.helped": "1 " * 100_000})).status_code == 422
+    path = f"/attendance/v1/surveys/answers/{address.rpartition('/')[2]}"
+    assert (await phone.post(path, json={"answers": {"helped": "1 " * 600_000}})).status_code == 422
+
+
 async def test_a_sign_in_of_the_same_browser_is_not_looked_at(post: Post) -> None:
     """A manager who is signed in answers as nobody: the page shows no name."""
     phone, address = await opened(post)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from infra.local.code_flow import remember
 from tests.browser.checks import Watched
@@ -29,6 +29,7 @@ async def browser() -> AsyncIterator[Browser]:
         if os.environ.get(REQUIRED):
             pytest.fail(MISSING)
         pytest.skip(MISSING)
+    expect.set_options(timeout=30_000)  # as long as an act waits: what is slow is not wrong
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield running

@@ -103,8 +103,8 @@ class Hand:
             await field.click()
         await (await chooser.value).set_files(file)
 
-    async def reads(self, text: str, within: float = 5) -> None:
-        await expect(self.page.locator("main")).to_contain_text(text, timeout=within * 1000)
+    async def reads(self, text: str) -> None:
+        await expect(self.page.locator("main")).to_contain_text(text)
 
     def _field(self, label: str) -> Locator:
         return self.page.get_by_label(label, exact=True).filter(visible=True)

@@ -67,7 +67,7 @@ class Phone:
             ("waiting", f"Väntar {waiting}"),
             ("refused", f"Nekat {refused}"),
         ):
-            await expect(self.page.locator(f"#status [data-part={part}]")).to_contain_text(text, timeout=10_000)
+            await expect(self.page.locator(f"#status [data-part={part}]")).to_contain_text(text)
 
     async def stored(self) -> dict[str, Any]:
         """What the phone's own databases hold."""

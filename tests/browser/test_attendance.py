@@ -54,9 +54,9 @@ async def test_a_roll_is_attested_on_the_phone_which_then_leads_to_its_seal(site
     await phone.tap("Asta", "Bo", "Cilla")
     await phone.tap("Didrik", choice="absent")
     await page.click("text=Attestera listan")
-    await expect(page.locator("#view-attestera dd")).to_have_text(["3", "1", "0"], timeout=10_000)
+    await expect(page.locator("#view-attestera dd")).to_have_text(["3", "1", "0"])
     await page.click("#view-attestera button")
-    await expect(page.get_by_text("Listan är attesterad och förseglad.")).to_be_visible(timeout=10_000)
+    await expect(page.get_by_text("Listan är attesterad och förseglad.")).to_be_visible()
     assert "Telefonsson" not in json.dumps(await phone.stored()), "names leave the phone"
     await page.get_by_role("link", name="Se förseglingen").click()
     await expect(page.locator("h1")).to_have_text("Listans historik")

@@ -35,7 +35,7 @@ async def test_the_office_orders_a_report_and_watches_it_being_made(handed: Hand
         await hand.go_on("Fortsätt")
     await expect(hand.page.locator("h1")).to_have_text("Kontrollera innan du beställer")
     await hand.go_on("Beställ rapporten")
-    await expect(hand.page.locator("h2", has_text="Läs den")).to_be_visible(timeout=30_000)
+    await expect(hand.page.locator("h2", has_text="Läs den")).to_be_visible()
 
 
 async def test_the_funder_counts_again_drills_down_and_checks_the_file_without_script(
@@ -108,4 +108,4 @@ async def test_figures_change_while_somebody_reads_them(site: Site, visit: Opene
     before = await shown.text_content()
     assert before is not None
     await attested(site)
-    await expect(shown).to_have_text(str(int(before) + 1), timeout=15_000)
+    await expect(shown).to_have_text(str(int(before) + 1))

@@ -222,7 +222,7 @@ async def test_two_phones_that_contradict_each_other_show_it_at_the_person(phone
     assert await one.marked() == {"Bo": "present"}
     await one.send()
     for each in (one, other):
-        await expect(each.row("Asta")).to_contain_text("Två märkningar säger olika", timeout=10_000)
+        await expect(each.row("Asta")).to_contain_text("Två märkningar säger olika")
 
 
 # --- what can be done on it ------------------------------------------------------------------------------------------
@@ -315,7 +315,7 @@ async def test_attesting_says_what_it_means_and_why_not_yet(phone: Made) -> None
     await one.tap("Asta")
     await one.page.click("text=Attestera listan")
     numbers = one.page.locator("#view-attestera dd")
-    await expect(numbers).to_have_text(["1", "0", "3"], timeout=10_000)
+    await expect(numbers).to_have_text(["1", "0", "3"])
     await one.page.click("#view-attestera button")
     await expect(one.page.locator("[data-part=why]")).to_contain_text("Kurstillfället är inte slut")
     await sound(one.page)
@@ -376,7 +376,7 @@ async def test_another_trainer_on_the_same_phone_sees_no_names_and_sends_nothing
     other = Phone(site, one.session, trainer, one.page)
     await one.context.set_offline(False)
     await other.sign_in()
-    await expect(one.page.locator("[data-part=others]")).to_contain_text("annan utbildningsledare", timeout=10_000)
+    await expect(one.page.locator("[data-part=others]")).to_contain_text("annan utbildningsledare")
     await other.send()
     await other.shows(kept=1, waiting=1)
     assert await one.marked() == {}

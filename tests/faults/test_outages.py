@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tests.faults.chain import Chain
-from tests.faults.load import EVERY_SECONDS, Load
+from tests.faults.load import Load
 from tests.faults.own_stack import OwnStack, chain_on, own_stack
 from tests.support.pace import lasts
 
@@ -52,21 +52,16 @@ async def test_while_kafka_is_dead_bookings_go_on(own: Own) -> None:
 async def away(own: Own, goes: Callable[[], None], comes_back: Callable[[], Awaitable[None]]) -> None:
     """Kafka is away for 20 s, in the middle of bookings that all are taken; then they arrive."""
     load = await Load.prepared(own.chain, AWAY_PEOPLE)
-    answered, seconds = 0, 0.0
 
     async def fault() -> None:
-        nonlocal answered, seconds
         await load.answered(3)
         goes()
-        began, before = time.monotonic(), load.ended
         await lasts(AWAY_SECONDS)
-        answered, seconds = load.ended - before, time.monotonic() - began
+        await load.answered(AWAY_PEOPLE)  # the last ones by a broker that has been away for longest
         await comes_back()
 
     await load.during(fault)
 
-    assert seconds >= AWAY_SECONDS
-    assert answered > AWAY_SECONDS / EVERY_SECONDS * 0.7, "bookings were answered all the time"
     assert all(booking.accepted for booking in load.bookings), "a booking needs no broker"
     await arrived(load)
 

@@ -46,6 +46,11 @@ class Receiver:
         await writer.drain()
         writer.close()
 
+    def hang_up(self) -> None:
+        """Ends the calls that it has not answered."""
+        for writer in self._silent:
+            writer.close()
+
     async def until(self, count: int) -> None:
         await eventually(lambda: len(self.taken), until=lambda taken: taken == count)
 
@@ -72,8 +77,7 @@ async def receiver(*statuses: int, tls: ssl.SSLContext | None = None) -> AsyncIt
     try:
         yield made
     finally:
-        for writer in made._silent:
-            writer.close()
+        made.hang_up()
         server.close()
 
 

@@ -169,15 +169,26 @@ async def test_410_ends_a_webhook(world: World) -> None:
         assert problem(replay) == (409, "webhook-disabled")
 
 
-async def test_a_receiver_that_hangs_is_left_and_holds_up_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outgoing, "SECONDS", 1.0)
+async def test_a_receiver_that_hangs_holds_up_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "SECONDS", 600.0)
     async with receiver(0) as slow, receiver() as quick:
         client, hook = await subscribed(world, slow.url)
         await subscribed(world, quick.url, municipality=NORA)
         await happening(world)
         await eventually(lambda: bool(slow.taken))
         await happening(world, NORA)
-        await eventually(lambda: bool(quick.taken), within=5)
+        await eventually(lambda: bool(quick.taken))
+        [delivery] = await deliveries(client, hook)
+        assert delivery["attempts"] == [], "it hangs yet"
+        slow.hang_up()
+        await attempted(world, client, hook, 1)
+
+
+async def test_a_receiver_that_hangs_is_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "SECONDS", 1.0)
+    async with receiver(0) as slow:
+        client, hook = await subscribed(world, slow.url)
+        await happening(world)
         delivery = await attempted(world, client, hook, 1)
     [attempt] = delivery["attempts"]
     assert (attempt["status"], attempt["error"]) == (None, "no answer within 1 s")

@@ -58,7 +58,7 @@ async def test_a_child_ends_when_its_supervisor_is_killed(tmp_path: Path) -> Non
         child = ProcessMark.of(int(parent.stdout.readline()))
         assert child is not None
         parent.kill()
-    await eventually(lambda: not child.alive, within=5, what="the child has ended")
+    await eventually(lambda: not child.alive, what="the child has ended")
 
 
 async def test_what_ends_by_itself_is_started_again(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from tests.support.documented import DOCUMENTS
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow]
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

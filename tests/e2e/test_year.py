@@ -25,7 +25,7 @@ from shared.security.roles import Role
 from tests.support.browsers import browser
 from tests.support.services import Origin
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 SEED = 11
 
 

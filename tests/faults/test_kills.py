@@ -23,7 +23,7 @@ from tests.support.eventually import eventually
 from tests.support.failpoints import Failpoint
 from tests.support.poison import FORMS
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.kill, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.kill]
 
 PUBLISHING = ("booking", "attendance")
 PLACES = {

@@ -30,7 +30,7 @@ from tests.support.kafka_log import everything_on, put
 from tests.support.mechanisms import CIPHER
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.kill]
 
 SESSIONS, EACH = 5, 6
 

@@ -14,7 +14,7 @@ from tests.faults.load import Load
 from tests.faults.own_stack import OwnStack, chain_on, own_stack
 from tests.support.pace import lasts
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 PEOPLE = 100  # 25 s of bookings, if it takes so long: on a slow disk recovery takes seconds
 AWAY_SECONDS = 20.0

@@ -21,7 +21,7 @@ from tests.support.mechanisms import SERVICE
 from tests.support.pace import lasts
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
 SESSIONS = 6
 EVERY_SECONDS = 0.1

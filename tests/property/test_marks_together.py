@@ -300,7 +300,6 @@ async def both_ways(one: Twin, other: Twin, scene: Scene, order: Order, example:
     assert await one.state() == await other.state(), decided
 
 
-@pytest.mark.timeout(300)
 def test_together_is_one_after_the_other(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     order = Order()
     monkeypatch.setattr(phone_http, "sync", order.alone(sync))

@@ -226,7 +226,6 @@ async def let_pass(world: World, since: datetime) -> None:
     ok(await world.coordinator.put("/booking/v1/project", json=project, headers=if_match(seen)))
 
 
-@pytest.mark.timeout(300)
 def test_together_is_one_after_the_other(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     order = Order()
     monkeypatch.setattr(http, "register", order.alone(register))

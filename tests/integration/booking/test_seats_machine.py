@@ -327,7 +327,6 @@ class Ledger:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_no_order_of_acts_breaks_the_rules_of_seats(stack: Stack) -> None:
     with asyncio.Runner() as runner:
         opened = booking_world(stack)

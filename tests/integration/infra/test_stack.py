@@ -22,7 +22,7 @@ from tests.support.eventually import eventually
 from tests.support.stack import Stack
 from tests.support.topics import topics
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow]
 
 PROJECT = {
     "name": "Prov",

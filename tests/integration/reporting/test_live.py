@@ -46,21 +46,27 @@ def a_session(story: Story, name: str) -> Session:
     return session
 
 
+class Watched:
+    """A feed's looks, and by which of them it counted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.looks, look = 0, Feed._look
+        self.counted: list[int] = []
+
+        async def looking(*arguments: Any) -> None:
+            self.looks += 1
+            await look(*arguments)
+
+        async def counting(*arguments: Any) -> dict[str, Any]:
+            self.counted.append(self.looks)
+            return await figures(*arguments)
+
+        monkeypatch.setattr(feeds, "figures", counting)
+        monkeypatch.setattr(Feed, "_look", looking)
+
+
 async def test_what_changed_is_told_to_all_from_one_count(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks, look = 0, Feed._look
-    counted: list[int] = []  # by which look
-
-    async def looking(*arguments: Any) -> None:
-        nonlocal looks
-        looks += 1
-        await look(*arguments)
-
-    async def counting(*arguments: Any) -> dict[str, Any]:
-        counted.append(looks)
-        return await figures(*arguments)
-
-    monkeypatch.setattr(feeds, "figures", counting)
-    monkeypatch.setattr(Feed, "_look", looking)
+    watched = Watched(monkeypatch)
     async with running(stack, ["reporting"]) as origin:
         feed: Feed = origin.services["reporting"].app.state.feed
         story = Story()
@@ -72,19 +78,19 @@ async def test_what_changed_is_told_to_all_from_one_count(stack: Stack, monkeypa
         begun = [await told(stream) for stream in streams]
         assert {one.figures["minutes.attested"] for one in begun} == {180}
         assert begun[0].figures["sessions.cancelled"] == 1, "the whole year, also what lies ahead"
-        assert len(counted) == 1
+        assert len(watched.counted) == 1
 
         before = len(story.told)
         a_session(story, "second")
         await publish(origin, story.told[before:])
-        looked, changed = looks, begun
+        looked, changed = watched.looks, begun
         while changed[0].figures.get("minutes.attested") != 360:
             changed = await asyncio.gather(*(told(stream) for stream in streams))
-        assert counted[-1] <= looked + 1, "by the first look after the fact, if not before"
+        assert watched.counted[-1] <= looked + 1, "by the first look after the fact, if not before"
         assert EVERY_SECONDS <= 0.5, "so that it is there within two seconds, which make bench measures"
         assert "sessions.cancelled" not in changed[0].figures, "only what changed"
         assert len({one.id for one in changed}) == 1
-        assert len(counted) < 10, "for fifty listeners"
+        assert len(watched.counted) < 10, "for fifty listeners"
 
         await resumes(feed, begun[0], changed[0])
         await asks_as_it_may(origin)

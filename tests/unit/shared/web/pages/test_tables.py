@@ -28,3 +28,12 @@ def test_a_heading_with_markup_labels_its_cells_by_its_words() -> None:
     columns: list[list[str]] = [["Who"], [Markup('27 nov., <span class="app-time">kl. 08.30–10.30</span> &amp; on')]]
     shown = stacking(Markup("<tr><th>Bo</th><td>Present</td></tr>"), columns)
     assert '<td role="cell" data-label="27 nov., kl. 08.30–10.30 &amp; on">Present</td>' in shown
+
+
+def test_an_act_that_is_called_as_its_column_stands_alone() -> None:
+    acts = '<td class="b">\n <ul><li><a href="/x">Change<span class="hidden"> Bo</span></a></li></ul></td>'
+    other = '<td><a href="/y">Change it</a></td>'
+    for cells, labelled in ((acts, 0), (other, 1)):
+        shown = stacking(Markup(f"<tr><th>Bo</th><td>Solgården</td><td>Change</td>{cells}</tr>"), COLUMNS)
+        assert shown.count('data-label="Change"') == labelled
+        assert 'data-label="&lt;Why&gt;">Change<' in shown

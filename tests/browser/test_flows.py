@@ -46,6 +46,39 @@ async def a_link(site: Site) -> str:
     return token
 
 
+LISTS = ("/boka/kurstillfallen", "/boka/personal", "/boka/anmalningar?period=all", "/narvaro/listor", "/boka/logg")
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_on_a_phone_a_lists_rows_come_before_its_folded_filters(site: Site, visit: Opened, script: bool) -> None:
+    page: Page = await visit("samordnare", script=script, width=320)
+    for address in LISTS:
+        await page.goto(site.address(address))
+        await expect(page.locator(".app-filter select").first).not_to_be_visible()
+        top = await page.locator("tbody th").first.bounding_box()
+        assert top is not None
+        assert top["y"] < 1000, f"{address}: the first row begins {top} px down"
+    await page.set_viewport_size({"width": 1280, "height": 900})
+    await expect(page.locator(".app-filter summary")).not_to_be_visible()
+    await expect(page.locator(".app-filter select").first).to_be_visible()
+    await reach(page, "Gäller")
+
+
+async def test_folded_filters_are_set_by_keyboard_and_open_when_one_is_wrong(site: Site, visit: Opened) -> None:
+    page: Page = await visit("samordnare", width=320)
+    await page.goto(site.address("/boka/kurstillfallen?from=igar"))
+    await expect(page.locator("#from")).to_be_visible()
+    await page.goto(site.address("/boka/kurstillfallen?period=all"))
+    await reach(page, "Filtrera kurstillfällen: Alla")
+    await page.keyboard.press("Enter")
+    await reach(page, "Platser")
+    await page.keyboard.press("ArrowDown")
+    await reach(page, "Visa")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".app-chips")).to_contain_text("Med lediga platser")
+    await expect(page.locator("#has_free_seats")).not_to_be_visible()
+
+
 async def test_a_refused_form_is_sound_and_leads_to_the_field(site: Site, visit: Opened) -> None:
     page: Page = await visit("kommun")
     await page.goto(site.address("/boka/personal/{staff}"))

@@ -25,6 +25,38 @@ def test_how_many_are_told_as_a_number_of_the_language(language: str, shown: str
     assert told == shown
 
 
+@pytest.mark.parametrize(
+    ("number", "more", "shown"),
+    [(0, False, "No people"), (0, True, "No people on this page"), (10, False, "10 people")],
+)
+def test_nothing_is_counted_in_words_and_the_page_is_named_only_when_there_are_others(
+    number: int, more: bool, shown: str
+) -> None:
+    counted = '{{ parts.counted(page, {"next": more}, ngettext("%(num)s person", "%(num)s people", number)) }}'
+    assert f">{shown}</p>" in environment({}, ENGLISH).from_string(counted).render(
+        page=Asked(), number=number, more=more
+    )
+
+
+@pytest.mark.parametrize(("fields", "wrong", "folded"), [(2, "", ""), (3, "", ">"), (3, "Fel", " open>")])
+def test_more_filters_than_two_are_folded_unless_one_is_wrong(fields: int, wrong: str, folded: str) -> None:
+    filters = """{% call parts.filters(page, "Filter") %}
+    {% for _none in range(fields) %}{{ parts.select(form, "unit.0", "Unit", [("a", "A")]) }}{% endfor %}{% endcall %}"""
+    page = environment({}, ENGLISH).from_string(filters).render(page=Asked(), form=Written(wrong), fields=fields)
+    fold = re.search(r"<details class=\"govuk-details app-filter__fold\"(.*)", page)
+    assert (fold[1] if fold else "") == folded
+
+
+ENGLISH = Translator({})
+
+
+class Asked:
+    """A page of whose address nothing was asked."""
+
+    def asked(self, name: str) -> str:
+        return ""
+
+
 def ours(what: str, hint: str, error: str) -> dict[str, Any]:
     """What our macro is given."""
     chosen = {"select": 3, "radios": "b", "checkboxes": ["b"]}[what]

@@ -14,6 +14,7 @@ from services.reporting.drill.bodies import DrillRowShown, DrillShown
 from services.reporting.drill.http import DrillQuestion, Figure
 from services.reporting.drill.labels import label
 from services.reporting.drill.of_report import drill_report
+from services.reporting.drill.queries import occasions_of
 from services.reporting.figures.asking import Question, counting
 from services.reporting.figures.project import names_known
 from services.reporting.reports.bodies import ReportShown
@@ -33,6 +34,8 @@ ROWS: Final = "/uppfoljning/underlag"
 OF_REPORT: Final = "/uppfoljning/rapporter/{report_id}/underlag"
 MOST_EXPORTED: Final = 100_000
 COLUMNS: Final = tuple(DrillRowShown.model_fields)
+SAID_BY_SESSION: Final = ("course", "host_municipality")
+"""Columns that the page shows within a session's own."""
 
 
 @router.get(ROWS)
@@ -77,14 +80,19 @@ async def download_rows_of_report(
 
 
 async def _rows_page(unit: Unit, told: DrillShown, question: Question, report: ReportShown | None = None) -> View:
-    names, words = await names_known(unit, await counting(unit)), Words(LANGUAGE.get())
+    at, words = await counting(unit), Words(LANGUAGE.get())
+    names = await names_known(unit, at)
+    known = await occasions_of(unit, at, (one.session_id for one in told.items if one.session_id))
+    columns = _columns(told)
     return View(
         "drill/rows.html",
         label=label(told.figure, names, words),
         question=question,
         report=report,
         told=told,
-        columns=_columns(told),
+        columns=[one for one in columns if one not in SAID_BY_SESSION or "session_id" not in columns],
+        sessions={one.session_id: one for one in known},
+        occasions={(one.session_id, one.occasion_id): one for one in known},
         names=names,
         words=words,
     )

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
 
 from services.reporting.drill.measures import MEASURES
 from services.reporting.figures.asking import Question, Statement, ask
 from services.reporting.figures.figures import MEASURED_OF_ALL, MEASURED_OF_ONE
 from services.reporting.figures.project import spelled
 from shared.database.unit_of_work import Unit
+
+_OCCASIONS: Final = """
+    SELECT session_id, occasion_id, course, host_municipality, day, starts_at, ends_at
+      FROM {at}.sessions JOIN {at}.occasions USING (session_id)
+     WHERE session_id = ANY (:ids)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,19 @@ class Behind:
 
     value: int | None
     rows: list[tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """An occasion of a session as it is known now."""
+
+    session_id: UUID
+    occasion_id: UUID
+    course: str
+    host_municipality: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
 
 
 @cache
@@ -63,3 +86,10 @@ async def behind(
     if answer["is_untold"]:
         return Behind(None, [])
     return Behind(answer["value"], [(place, shown) for place, shown in answer["page"]])
+
+
+async def occasions_of(unit: Unit, at: str, sessions: Iterable[UUID]) -> list[Occasion]:
+    """All occasions of the sessions of some rows, which say what course it is, where and when."""
+    async with unit.as_system():
+        rows = await unit.all(text(_OCCASIONS.replace("{at}", at)), {"ids": list(set(sessions))})
+    return [Occasion(**row) for row in rows]

@@ -63,6 +63,8 @@ async def test_each_number_leads_to_its_rows_for_who_may_see_them(origin: Origin
     rows = await page(origin, Role.FUNDER, address.replace("&amp;", "&"))
     assert "1\u00a0860 minuter, 31\u00a0timmar" in rows
     assert rows.count('scope="row"') == 11
+    assert len(re.findall(r'href="/boka/kurstillfallen/[0-9a-f-]{36}">TR1, 1880</a>', rows)) == 11, "what, and where"
+    assert rows.count("kl. 10–13") == 11
     assert "/boka/personal" not in rows, "who it is, is the office's"
     assert "/boka/personal" in await page(origin, Role.COORDINATOR, address.replace("&amp;", "&"))
     own = await page(origin, Role.MUNICIPALITY, f"/uppfoljning/siffror?{YEAR}")

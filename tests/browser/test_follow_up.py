@@ -82,11 +82,11 @@ async def test_a_file_is_checked_by_dropping_it_and_by_keyboard(site: Site, visi
 
 
 async def attested(site: Site) -> None:
-    """A short session of today, entered afterwards, with one person on its roll."""
+    """A session of a minute ago, entered afterwards, with one person on its roll: of this year, whatever day it is."""
     world, now = site.world, datetime.now(UTC)
     trainer = await world.trainer()
     who = await world.staff(OREBRO, given_name="Liv", family_name="Levande")
-    begun = [occasion(now - timedelta(minutes=20), hours=0.25, break_minutes=0)]
+    begun = [occasion(now - timedelta(minutes=2), hours=1 / 60, break_minutes=0)]
     session = await world.session(5, at=now - 20 * DAY, trainers=[trainer], occasions=begun)
     assert (await world.register(session, who, at=now - 19 * DAY, policy="all")).status_code == 201
     await site.settled(dead_letters=True)

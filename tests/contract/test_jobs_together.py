@@ -210,7 +210,7 @@ async def test_a_job_whose_lease_has_ended_unseen_is_left_to_whoever_takes_it(un
         yield asleep
 
     await queued(units, KEYS[:3])
-    late = Worker([Kind("test", Together(5, opened, noted))], lease_seconds=5)
+    late = Worker([Kind("test", Together(5, opened, noted))])
     await late._run_some(units, "jobs")
     assert await effects(units) == ["00"]
     await expire(units)

@@ -6,7 +6,6 @@ import asyncpg
 import pytest
 
 from shared.security.roles import Role
-from tests.support import tokens
 from tests.support.databases import app_url, owner_url
 from tests.support.mechanisms import SERVICE
 from tests.support.notes import HALLSBERG, NORA, Notes
@@ -23,7 +22,7 @@ class TestScope:
     async def test_the_coordinator_sees_all(self, notes: Notes) -> None:
         await notes.post("ours")
         await notes.post("theirs", municipality=HALLSBERG)
-        answer = await notes.client.get("/v1/notes", headers=tokens.bearer(Role.COORDINATOR))
+        answer = await notes.client.get("/v1/notes", headers=notes.bearer(Role.COORDINATOR))
         assert len(answer.json()["items"]) == 2
 
     async def test_nobody_writes_rows_of_others(self, notes: Notes) -> None:
@@ -83,12 +82,12 @@ class TestRoles:
     @pytest.mark.parametrize("role", [Role.TRAINER, Role.FUNDER, Role.EVALUATOR, Role.OPERATOR, "invented"])
     async def test_another_role_403(self, notes: Notes, role: str) -> None:
         claims = {"trainer_id": uuid4()} if role == Role.TRAINER else {}
-        answer = await notes.client.get("/v1/notes", headers=tokens.bearer(role, **claims))
+        answer = await notes.client.get("/v1/notes", headers=notes.bearer(role, **claims))
         assert answer.status_code == 403
 
     async def test_a_municipality_without_its_claim_sees_nothing(self, notes: Notes) -> None:
-        assert (await notes.client.get("/v1/notes", headers=tokens.bearer(Role.MUNICIPALITY))).status_code == 403
+        assert (await notes.client.get("/v1/notes", headers=notes.bearer(Role.MUNICIPALITY))).status_code == 403
 
     async def test_a_route_that_allows_nobody_is_closed_to_all(self, notes: Notes) -> None:
-        headers = tokens.bearer(*Role, municipality=NORA, trainer_id=uuid4())
+        headers = notes.bearer(*Role, municipality=NORA, trainer_id=uuid4())
         assert (await notes.client.get("/v1/nobody", headers=headers)).status_code == 403

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from uuid import UUID
 
 import httpx2
@@ -71,21 +72,22 @@ class Load:
 
     async def during(self, fault: Callable[[], Awaitable[None]]) -> None:
         """Sends them at an even pace, whatever becomes of them, while the fault comes and goes."""
-        await asyncio.gather(self._sent(), fault())
+        await asyncio.gather(self._sent(self.bookings), fault())
 
     async def as_long_as(self, fault: Callable[[], Awaitable[None]]) -> None:
-        """Sends as many as the fault leaves time for; nobody has asked for the others yet."""
+        """Sends for as long as the fault takes: who was not booked asks again after the others."""
         scene = asyncio.ensure_future(fault())
-        await asyncio.gather(self._sent(scene.done), scene)
+        await asyncio.gather(self._sent(cycle(self.bookings), scene.done), scene)
 
-    async def _sent(self, enough: Callable[[], bool] = lambda: False) -> None:
+    async def _sent(self, bookings: Iterable[Booking], enough: Callable[[], bool] = lambda: False) -> None:
         began = time.monotonic()
         under_way = []
-        for number, booking in enumerate(self.bookings):
+        for number, booking in enumerate(bookings):
             await lasts(began + number * EVERY_SECONDS - time.monotonic())
             if enough():
                 break
-            under_way.append(asyncio.create_task(self._send(booking)))
+            if not booking.accepted:
+                under_way.append(asyncio.create_task(self._send(booking)))
         await asyncio.gather(*under_way)
 
     async def _send(self, booking: Booking) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,14 +12,15 @@ import pytest
 from services.reporting.figures.figures import figures
 from services.reporting.live import feed as feeds
 from services.reporting.live.feed import EVERY_SECONDS, Feed
-from shared.clock import local_day
 from shared.security.roles import Role
 from tests.integration.reporting.publishing import publish
+from tests.support.clock import FixedClock
+from tests.support.school import ALWAYS
 from tests.support.services import Origin, running
 from tests.support.stack import Stack
 from tests.support.story import Session, Story, at, employment
 
-TODAY = local_day(datetime.now(UTC))
+TODAY = date(2025, 6, 2)
 
 
 @dataclass
@@ -67,7 +68,7 @@ class Watched:
 
 async def test_what_changed_is_told_to_all_from_one_count(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     watched = Watched(monkeypatch)
-    async with running(stack, ["reporting"]) as origin:
+    async with running(stack, ["reporting"], clock=FixedClock(at(f"{TODAY}", 12))) as origin:
         feed: Feed = origin.services["reporting"].app.state.feed
         story = Story()
         story.project()
@@ -107,7 +108,7 @@ async def resumes(feed: Feed, before: Told, now: Told) -> None:
 
 async def asks_as_it_may(origin: Origin) -> None:
     for role in (Role.MUNICIPALITY, Role.EVALUATOR, Role.TRAINER):
-        assert (await origin.client(role, municipality="1884").get("/reporting/v1/live")).status_code == 403
+        assert (await origin.client(role, municipality="1884", **ALWAYS).get("/reporting/v1/live")).status_code == 403
 
 
 async def test_a_stream_ends_with_the_process(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

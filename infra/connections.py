@@ -8,11 +8,12 @@ import re
 import time
 from asyncio import TimerHandle, Transport
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from starlette.requests import Request
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from shared.web.body_limit import HERE
 from shared.web.problems import Problem, busy, language_of
 
 HEAD_BYTES = 32_768  # a token with many roles is some kB; the parser itself would gather for ever
@@ -115,6 +116,7 @@ class Guarded(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._owe(None)
         self._between, self._since = True, time.monotonic()
+        cast(dict[str, Any], self.scope)[HERE] = True
         super().on_message_complete()
         if self._idle:
             self._wait_for_head()

@@ -274,6 +274,7 @@ def run(
         log_config=None,  # everything goes through structlog
         access_log=False,  # requests are measured, not listed
         server_header=False,
+        proxy_headers=False,  # nothing asks for the caller's address; browsers come to KURSNAV_URL
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -358,6 +358,7 @@ def _application(name: str, title: str, routers: Sequence[APIRouter], settings: 
         redirect_slashes=False,  # to the caller's Host, whatever that is
         servers=[{"url": f"/{name}"}],
         root_path_in_servers=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # we have our own
     )
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, patience=settings.patience_seconds)
     app.add_middleware(Measure, service=name)

@@ -46,7 +46,7 @@ class Caller:
 
     def role_among(self, allowed: tuple[Role, ...]) -> Role | None:
         """The widest of the caller's roles that a route allows, or None."""
-        return next((role for role in Role if role in allowed and role in self.roles), None)
+        return next((role for role in ANY if role in allowed and role in self.roles), None)
 
 
 @dataclass(frozen=True)

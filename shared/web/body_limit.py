@@ -5,7 +5,6 @@ The framework's own limit answers plain text, whatever handlers an application h
 
 import asyncio
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +15,8 @@ from shared.web.problems import answer
 TOO_SLOW, TOO_LARGE = 408, 413
 LEAST_RATE = 32_768  # bytes a second, once the patience is used up
 LONGEST = 12  # times the patience, however steadily it comes
+HERE = "kursnav.body_is_here"
+"""In the scope of a request whose body had come before its application began: what is here needs no clock."""
 
 
 class BodyLimit:
@@ -33,12 +34,14 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self.max_bytes:
+        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+        if announced.isdigit() and int(announced) > self.max_bytes:
             return await answer(Request(scope), http_problem(TOO_LARGE, detail=in_words(self.max_bytes)))(
                 scope, receive, send
             )
-        await self.app(scope, Arriving(receive, self.max_bytes, self.patience), send)
+        if not (announced and scope.get(HERE)):
+            receive = Arriving(receive, self.max_bytes, self.patience)
+        await self.app(scope, receive, send)
 
 
 class Arriving:

@@ -1,7 +1,10 @@
 """What every answer says of itself: it is what its type says, and nobody keeps it unless its route allows that."""
 
-from starlette.datastructures import MutableHeaders
+from typing import Final
+
 from starlette.types import Message, Send
+
+USUAL: Final = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 
 
 def careful(send: Send) -> Send:
@@ -9,9 +12,8 @@ def careful(send: Send) -> Send:
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.setdefault("X-Content-Type-Options", "nosniff")
-            headers.setdefault("Cache-Control", "no-store")
+            said = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(each for each in USUAL if each[0] not in said)]
         await send(message)
 
     return sending

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
+from shared.web.incoming import Incoming
 from shared.web.problems import FieldError, Problem, invalid, unanswerable
 from shared.web.texts import check_body, check_fields, composed, composed_body
 
@@ -65,6 +66,8 @@ class Intake:
 
     def check_question(self, request: Request) -> None:
         """Raises 422 for parameters that the route does not know, and for a period that ends before it begins."""
+        if not request.scope["query_string"]:
+            return
         if errors := [*self._unknown(request), *self._disorder(request)]:
             raise unanswerable(*errors[:MOST_NAMED])
 
@@ -123,26 +126,20 @@ class Intake:
         return Filled(request, FormData(parts))
 
 
-class Filled(Request):
+class Filled(Incoming):
     """A request whose form was read and cleaned."""
 
     def __init__(self, request: Request, form: FormData) -> None:
-        super().__init__(request.scope, request.receive)
-        self._request, self._form = request, form
-
-    async def body(self) -> bytes:
-        return await self._request.body()
+        vars(self).update(vars(request))  # what was read of it already
+        self._form = form
 
 
-class Validated(Request):
+class Validated(Incoming):
     """A request whose body was read and validated: the framework finds the result in the place of the parsed JSON."""
 
     def __init__(self, request: Request, value: Any) -> None:
-        super().__init__(request.scope, request.receive)
-        self._request, self._value = request, value
-
-    async def body(self) -> bytes:
-        return await self._request.body()
+        vars(self).update(vars(request))  # what was read of it already
+        self._value = value
 
     async def json(self) -> Any:
         return self._value

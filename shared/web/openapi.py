@@ -9,6 +9,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp
 
 from shared.web.problems import BASE
 
@@ -83,6 +86,17 @@ class DocumentedApi(FastAPI):
 
     Said here and not by a dependency of each route: `shared.security.tokens` decides, before any dependency runs.
     """
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Without what the framework puts around every request for what is not used here: telemetry (`tracing` has
+        ours), a limit of bodies (`BodyLimit` is ours), and files to close, which a route does itself.
+        """
+        handlers = dict(self.exception_handlers)
+        fault = handlers.pop(Exception, None)
+        app: ASGIApp = ExceptionMiddleware(self.router, handlers=handlers)
+        for cls, arguments, options in reversed(self.user_middleware):
+            app = cls(app, *arguments, **options)
+        return ServerErrorMiddleware(app, handler=fault)
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()

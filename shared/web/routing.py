@@ -6,11 +6,12 @@ while the route still holds the rendered answer, so no client has a 201 for what
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import wraps
+from functools import cached_property, wraps
 from secrets import token_hex
 from typing import Any, get_args, get_origin
 from uuid import uuid4
@@ -19,6 +20,8 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Send
+from starlette.types import Scope as ASGIScope
 
 from shared.clock import instant
 from shared.database.transaction import Saved
@@ -30,6 +33,7 @@ from shared.web import idempotency
 from shared.web.admission import Admission, Allowed, signed_in
 from shared.web.etags import Versioned, etag
 from shared.web.idempotency import IdempotentCall
+from shared.web.incoming import Incoming
 from shared.web.intake import Intake
 from shared.web.openapi import RESPONSES
 from shared.web.problems import Problem, forbidden
@@ -39,6 +43,8 @@ __all__ = ["ANY", "OpenRoute", "Role", "Unit", "Versioned", "allow", "beforehand
 
 OccurredAtCheck = Callable[[Unit, datetime], Awaitable[None]]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+STACKS = ("fastapi_middleware_astack", "fastapi_inner_astack", "fastapi_function_astack")
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -97,7 +103,38 @@ def beforehand(make: Callable[[Request], Awaitable[Any]]) -> Any:
     return Beforehand(make)
 
 
-class UnitRoute(APIRoute):
+class OurRoute(APIRoute):
+    """A route that is left to the framework from its endpoint on: what raises is told by the application alone, and
+    what the endpoint opened is closed before the answer is sent.
+    """
+
+    @cached_property
+    def answer(self) -> Handle:
+        """What the route does with a request."""
+        return self.answering()
+
+    def answering(self) -> Handle:
+        """The framework's own way: parameters, endpoint, answer; with the place where it looks for what is open."""
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            async with AsyncExitStack() as opened:
+                request.scope.update(dict.fromkeys(STACKS, opened))
+                return await inner(request)
+
+        return handle
+
+    def get_route_handler(self) -> Handle:
+        return self.answer
+
+    async def handle(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in (self.methods or ()):
+            return await super().handle(scope, receive, send)  # which says so
+        response = await self.answer(Incoming(scope, receive, send))
+        await response(scope, receive, send)
+
+
+class UnitRoute(OurRoute):
     """A route whose endpoint runs inside one unit of work."""
 
     intake: type[Intake] = Intake
@@ -107,8 +144,8 @@ class UnitRoute(APIRoute):
         self.allowed, self.made, endpoint = _apart(endpoint)
         super().__init__(path, endpoint, **options)
 
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        intake, endpoint = self.intake(self), super().get_route_handler()
+    def answering(self) -> Handle:
+        intake, endpoint = self.intake(self), super().answering()
         name = f"{'|'.join(sorted(self.methods or ()))} {self.path_format}"
         alone = in_unit(once(dated(tagged(endpoint))))
         inner = alone if self.combined is None else self.combined(self, alone)
@@ -228,16 +265,15 @@ def tagged(endpoint: Callable[[Request], Awaitable[Response]]) -> Part:
     return part
 
 
-class OpenRoute(APIRoute):
+class OpenRoute(OurRoute):
     """A route without a unit of work, which takes no body: what a service says about itself."""
 
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        inner, intake = super().get_route_handler(), Intake(self)
+    def answering(self) -> Handle:
+        inner, intake = super().answering(), Intake(self)
 
         async def handle(request: Request) -> Response:
             intake.check_question(request)
-            response: Response = await inner(request)
-            return response
+            return await inner(request)
 
         return handle
 
@@ -317,7 +353,7 @@ def _traceparent(request: Request) -> str | None:
 def _cause(request: Request, traceparent: str | None) -> Cause:
     request_id = request.headers.get("x-request-id", "")
     usable = REQUEST_ID.fullmatch(request_id) and not traces_person(request_id)
-    return Cause(
-        correlation_id=request_id if usable else str(uuid4()),
-        traceparent=traceparent or f"00-{token_hex(16)}-{token_hex(8)}-01",
-    )
+    if traceparent is None:
+        both = token_hex(24)
+        traceparent = f"00-{both[:32]}-{both[32:]}-01"
+    return Cause(correlation_id=request_id if usable else str(uuid4()), traceparent=traceparent)

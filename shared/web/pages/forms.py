@@ -21,6 +21,7 @@ from starlette.types import Message
 from shared.clock import STOCKHOLM
 from shared.web import texts
 from shared.web.body_limit import TOO_LARGE, in_words
+from shared.web.incoming import Incoming
 from shared.web.intake import MOST_NAMED, Intake, Validated, unknown_field
 from shared.web.problems import invalid
 
@@ -106,7 +107,7 @@ def with_headers(request: Request, values: Values, raw: bytes) -> Request:
     async def again() -> Message:
         return {"type": "http.request", "body": raw, "more_body": False}
 
-    return Request(request.scope, again)
+    return Incoming(request.scope, again)
 
 
 def nested(values: Values, body: TypeAdapter[Any]) -> Any:

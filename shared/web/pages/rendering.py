@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shared.database.unit_of_work import Unit
 from shared.security.roles import Caller, Role
+from shared.web.incoming import Incoming
 from shared.web.pages import static
 from shared.web.pages.formatting import FILTERS, number
 from shared.web.pages.languages import LANGUAGE, LANGUAGES, SHARED, Translator, texts_of
@@ -143,7 +144,7 @@ def visit(request: Request, pages: Pages) -> Request:
     scope.update(pages=pages, switched=switched, searched=bool(question))
     headers = MutableHeaders(scope=scope)
     headers["accept-language"] = language  # problems and stored texts follow the page
-    return Request(scope, request.receive)
+    return Incoming(scope, request.receive)
 
 
 def environment(folders: Mapping[str, Path], translator: Translator) -> Environment:

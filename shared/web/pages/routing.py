@@ -4,7 +4,7 @@
 of its page: when it is refused, that page is shown again with what was written and what is wrong, by this module alone.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import wraps
 from typing import Any, Final
@@ -15,18 +15,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from shared.web.errors import problem_of
+from shared.web.incoming import Incoming
 from shared.web.pages.forms import FormIntake, values_of, with_headers
 from shared.web.pages.rendering import NOTICE, SWITCH, Pages, noted, visit
 from shared.web.pages.views import Entered, View, entered
 from shared.web.problems import Problem
-from shared.web.routing import UnitRoute, present
+from shared.web.routing import Handle, UnitRoute, present
 
 YEAR: Final = 365 * 24 * 3600
 UNAUTHORIZED: Final = 401
 # Refusals of a form that its page shows: the others are no matter of what was written.
 OF_THE_FORM: Final = frozenset({400, 403, 409, 412, 413, 415, 422, 428, 429, 503})
-
-Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Done(RedirectResponse):
@@ -46,8 +45,8 @@ class PageRoute(UnitRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, rendered(endpoint), **{**options, "include_in_schema": False, "response_model": None})
 
-    def get_route_handler(self) -> Handle:
-        answer = super().get_route_handler()
+    def answering(self) -> Handle:
+        answer = super().answering()
 
         async def handle(request: Request) -> Response:
             pages: Pages = request.app.state.pages
@@ -107,15 +106,14 @@ class PageRoute(UnitRoute):
 
     async def _again(self, request: Request, shown: Entered, question: bytes) -> Response:
         """The page of this address, with what was entered; the problem alone where it has none."""
-        page = next((route for route in request.app.routes if _is_page_at(route, self.path)), None)
+        page: PageRoute | None = next((one for one in request.app.routes if _is_page_at(one, self.path)), None)
         assert shown.problem is not None, "it was refused"
         if page is None:
             pages: Pages = request.app.state.pages
             return pages.problem(request, shown.problem)
         headers = [(name, value) for name, value in request.scope["headers"] if not name.startswith(b"content-")]
         scope = {**request.scope, "method": "GET", "query_string": question, "headers": headers, "entered": shown}
-        response: Response = await page.get_route_handler()(Request(scope, request.receive))
-        return response
+        return await page.answer(Incoming(scope, request.receive))
 
 
 def _at_its_fields(problem: Problem, request: Request) -> Problem:

@@ -30,9 +30,10 @@ class Incoming(Request):
 
     @property
     def headers(self) -> Headers:
-        if not hasattr(self, "_headers"):
-            self._headers: Headers = Heads(self.scope)
-        return self._headers
+        known: Headers | None = getattr(self, "_headers", None)
+        if known is None or known.raw is not self.scope["headers"]:  # what a form says itself is written to the scope
+            known = self._headers = Heads(self.scope)
+        return known
 
     async def body(self) -> bytes:
         """All of it. Raises ClientDisconnect when its sender leaves first."""

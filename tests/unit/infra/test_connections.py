@@ -11,6 +11,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from infra.connections import HEAD_BYTES, HEADERS, Guarded, Limits, limited
+from shared.web.body_limit import HERE
 from tests.support.eventually import eventually
 from tests.support.pace import lasts
 
@@ -23,7 +24,8 @@ LONG_ANSWER = 20_000_000
 
 @dataclass
 class Application:
-    """Answers without reading; `/slow` after a while, `/held` when it may, `/long` at length."""
+    """Answers without reading; `/slow` after a while, `/held` when it may, `/long` at length,
+    `/here` whether the body is."""
 
     goes_on: asyncio.Event
 
@@ -32,7 +34,8 @@ class Application:
             await lasts(4 * PATIENCE)
         if scope["path"] == "/held":
             await self.goes_on.wait()
-        body = b"x" * LONG_ANSWER if scope["path"] == "/long" else b"done"
+        here = b"here" if scope.get(HERE) else b"to come"
+        body = {"/long": b"x" * LONG_ANSWER, "/here": here}.get(scope["path"], b"done")
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
         await send({"type": "http.response.body", "body": body})
 
@@ -102,6 +105,12 @@ async def test_a_request_is_answered_and_the_connection_stays(server: Server) ->
 async def test_work_that_takes_longer_than_the_patience_is_not_cut(server: Server) -> None:
     client = await server.client(HEAD.replace(b"/ ", b"/slow ") + b"\r\n")
     assert await client.answer() == (200, b"done")
+
+
+async def test_a_body_is_here_when_all_of_it_came_with_its_head(server: Server) -> None:
+    head = HEAD.replace(b"GET / ", b"POST /here ") + b"Content-Length: 4\r\n\r\n"
+    for sent, told in ((head + b"body", b"here"), (head + b"bo", b"to come")):
+        assert await (await server.client(sent)).answer() == (200, told)
 
 
 @pytest.mark.parametrize("first", [b"", b"G", HEAD, HEAD + b"X-Half: a"], ids=["nothing", "a letter", "a line", "half"])

@@ -1,13 +1,14 @@
-"""A body that is too large gets a problem, announced or not."""
+"""A body that is too large gets a problem, announced or not, in pieces or all there."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI, Request
 from httpx2 import ASGITransport, AsyncClient, Response
+from starlette.types import Receive, Scope, Send
 
 from shared.web import errors
-from shared.web.body_limit import BodyLimit
+from shared.web.body_limit import HERE, BodyLimit
 from tests.support.pace import lasts
 
 LIMIT, PATIENCE = 1000, 0.2
@@ -71,6 +72,25 @@ async def test_a_body_that_comes_too_slowly_is_408(client: AsyncClient, path: st
     answer = await client.post(path, content=slowly(*pieces, every=every), headers=headers)
     assert (answer.status_code, answer.json()["detail"]) == (408, "The request came too slowly. Try again.")
     assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("announced", [True, False])
+async def test_a_body_that_is_here_is_measured_all_the_same(announced: bool) -> None:
+    app = FastAPI()
+    app.add_middleware(BodyLimit, max_bytes=LIMIT, patience=PATIENCE)
+    errors.install(app)
+
+    @app.post("/bytes")
+    async def count(request: Request) -> int:
+        return len(await request.body())
+
+    async def here(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, HERE: True}, receive, send)
+
+    async with AsyncClient(transport=ASGITransport(here), base_url="http://test") as client:
+        for size, expected in ((LIMIT, 200), (LIMIT + 1, 413)):
+            content = b" " * size if announced else in_pieces(size)
+            assert (await client.post("/bytes", content=content)).status_code == expected
 
 
 async def test_a_slow_body_within_its_patience_is_taken(client: AsyncClient) -> None:

@@ -64,6 +64,16 @@ async def test_on_a_phone_a_lists_rows_come_before_its_folded_filters(site: Site
     await reach(page, "Gäller")
 
 
+async def test_a_chart_that_nobody_could_read_leaves_its_table_alone_on_a_phone(site: Site, visit: Opened) -> None:
+    page: Page = await visit("samordnare", width=320)
+    await page.goto(site.address("/uppfoljning/siffror?from=2025-01-01&to=2025-12-31"))
+    chart = page.locator(".app-chart").first
+    await expect(chart).not_to_be_visible()
+    await expect(page.locator("tbody th").first).to_be_visible()
+    await page.set_viewport_size({"width": 1280, "height": 900})
+    await expect(chart).to_be_visible()
+
+
 async def test_folded_filters_are_set_by_keyboard_and_open_when_one_is_wrong(site: Site, visit: Opened) -> None:
     page: Page = await visit("samordnare", width=320)
     await page.goto(site.address("/boka/kurstillfallen?from=igar"))

@@ -69,7 +69,7 @@ async def show_figures(asked: TheAsked, unit: Unit = allow(*READERS)) -> View:
         "figure_pages/figures.html",
         released=unit.role is Role.EVALUATOR,
         question=question,
-        chosen=list(_chosen(asked, names)),
+        chosen=[one for one in _chosen(asked, names) if one[0] != "municipality" or unit.role is not Role.MUNICIPALITY],
         municipalities=_options(names["municipalities"]),
         courses=_options(names["courses"]),
         as_of=datetime.fromisoformat(as_of) if as_of else None,

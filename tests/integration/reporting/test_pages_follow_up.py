@@ -67,7 +67,8 @@ async def test_each_number_leads_to_its_rows_for_who_may_see_them(origin: Origin
     assert rows.count("kl. 10–13") == 11
     assert "/boka/personal" not in rows, "who it is, is the office's"
     assert "/boka/personal" in await page(origin, Role.COORDINATOR, address.replace("&amp;", "&"))
-    own = await page(origin, Role.MUNICIPALITY, f"/uppfoljning/siffror?{YEAR}")
+    own = await page(origin, Role.MUNICIPALITY, f"/uppfoljning/siffror?{YEAR}&municipality=1884")
+    assert "Nora</a>" not in own, "nobody can take the own municipality away"
     assert "1\u202f260" in own
     assert "underlag" not in own
     assert "Lindesberg" not in own

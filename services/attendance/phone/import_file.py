@@ -8,13 +8,15 @@ from services.attendance.phone.bodies import PhoneFileBody, SyncBody, SyncShown
 from services.attendance.phone.problems import no_file_of_a_phone
 from services.attendance.phone.sync import record_all
 from shared.database.unit_of_work import Unit
+from shared.web.texts import check_body, composed_body
 
 
 async def import_file(unit: Unit, content: bytes, language: str) -> SyncShown:
     """Records it as `sync` would have done; the times are corrected by what the phone knew of its clock.
 
-    Raises 422 for what is no such file.
+    Raises 422 for what is no such file, and for a personal number in it.
     """
+    content = composed_body(content)
     try:
         saved = PhoneFileBody.model_validate_json(content)
         body = SyncBody(
@@ -24,4 +26,5 @@ async def import_file(unit: Unit, content: bytes, language: str) -> SyncShown:
         )
     except (ValidationError, ValueError) as error:
         raise no_file_of_a_phone() from error
+    await check_body(content, valid=True)
     return await record_all(unit, body, language, on_behalf_of=saved.trainer_id)

@@ -10,6 +10,7 @@ import pytest
 from shared.security.roles import Role
 from tests.support.browsers import browser
 from tests.support.school import NINE, School, got, mark
+from tests.support.story import Session
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -21,16 +22,33 @@ async def sent(school: School, content: Any) -> httpx2.Response:
     return await office.post(PAGE, files={"file": ("markningar.json", json.dumps(content).encode())})
 
 
-async def test_marks_of_a_file_are_the_trainers_at_the_times_of_the_taps_and_count_once(school: School) -> None:
-    session, [anna] = await school.with_people(1)
-    content = {
+def saved(session: Session, *marks: Any) -> dict[str, Any]:
+    return {
         "format": "kursnav-phone/1",
         "saved_at": (NINE + timedelta(hours=1)).isoformat(),
         "clock_off": -120_000,
         "device_id": "phone",
         "trainer_id": str(session.trainers[0]),
-        "sessions": [{"session_id": str(session.id), "marks": [mark(session, anna, minute=30)]}],
+        "sessions": [{"session_id": str(session.id), "marks": [*marks]}],
     }
+
+
+async def test_a_personal_number_in_a_file_is_refused_as_in_a_call(school: School) -> None:
+    """A mark that nobody can read is kept as it came, and the name of the device with every mark."""
+    session, [anna] = await school.with_people(1)
+    unreadable = saved(session, {"name": "198112189876"})
+    named = saved(session, mark(session, anna)) | {"device_id": "Phone of 19811218-9876"}
+    for content in (unreadable, named):
+        answer = await sent(school, content)
+        assert answer.status_code == 422, answer.text
+        assert "Ta bort personnumret" in answer.text
+    for kept in ("marks", "refused-marks"):
+        assert (await got(school.coordinator, f"/attendance/v1/sessions/{session.id}/{kept}"))["items"] == []
+
+
+async def test_marks_of_a_file_are_the_trainers_at_the_times_of_the_taps_and_count_once(school: School) -> None:
+    session, [anna] = await school.with_people(1)
+    content = saved(session, mark(session, anna, minute=30))
     for _ in range(2):
         answer = await sent(school, content)
         assert answer.status_code == 303, answer.text

@@ -22,7 +22,7 @@ def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> R
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";" if LANGUAGE.get() == "sv" else ",", lineterminator="\r\n")
     writer.writerow(head)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([plain(value) for value in row] for row in rows)
     return file_answer(f"{name}.csv", (BOM + text.getvalue()).encode())
 
 
@@ -32,8 +32,8 @@ def file_answer(name: str, content: bytes) -> Response:
     return Response(content, media_type=KINDS[name.rpartition(".")[2]], headers=headers)
 
 
-def _cell(value: Any) -> Any:
-    """What a spreadsheet would take for a formula is text."""
+def plain(value: Any) -> Any:
+    """A cell of a CSV file: what a spreadsheet would take for a formula is text."""
     if value is None:
         return ""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

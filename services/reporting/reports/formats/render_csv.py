@@ -11,6 +11,7 @@ from decimal import Decimal
 from io import StringIO
 
 from services.reporting.reports.content import Content, flat
+from shared.web.pages.exports import plain
 
 HEADER = ("figure", "value")
 DELIMITERS = {"sv": ";", "en": ","}
@@ -38,7 +39,7 @@ def render_csv(content: Content) -> bytes:
         for number, row in enumerate(one.rows, 1):
             for column, cell in zip(one.columns, row, strict=True):
                 path = f"lists.{one.name}.{number}.{column.name}"
-                writer.writerow((path, "" if cell is None else cell))
+                writer.writerow((path, plain(cell)))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

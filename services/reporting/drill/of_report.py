@@ -65,13 +65,18 @@ def rows_of_figure(
 
 
 def _value(content: Content, figure: str, rows: int) -> int | None:
-    """Indicators stand in no report but as a list; what is not in a distribution is 0."""
+    """Indicators stand in no report but as a list; what is in no distribution, and has no rows, is 0. None for what the
+    report does not tell: by itself, with all of its group, or though there are rows of it.
+    """
     if figure.startswith("EECO"):
         return rows
-    group = figure.partition(".")[0]
-    untold = content.figures.get(group, 0) is None  # of a municipality's report what is told of the whole only
-    stated: int | None = flat(content).get(figure, None if untold else 0)
-    return stated
+    told, parts = flat(content), figure.split(".")
+    if figure in told:
+        stated: int | None = told[figure]
+        return stated
+    groups = [".".join(parts[:end]) for end in range(1, len(parts))]
+    untold = content.figures.get(parts[0], 0) is None or any(told.get(group, 0) is None for group in groups)
+    return None if untold or rows else 0
 
 
 def _place(row: Mapping[str, Any]) -> str:

@@ -30,6 +30,7 @@ def frozen(kind: str, municipality: str | None = None) -> Frozen:
     story.attest(session, ("Ada", 180), ("Bea", 100), ("Cia", 60))
     for _ in range(4):
         story.answer(session, helped="high", confidence=5)
+    story.answer(session, "manager", used=4)
     given: Json = {"goals": []} if kind == "final" else {}
     return support.frozen(order(kind=kind, municipality=municipality), story.facts(), given)
 
@@ -83,6 +84,22 @@ def test_what_too_few_have_answered_is_not_told_and_what_nobody_did_is_nothing()
     own = frozen("municipality", "1884")
     assert rows_of_figure(own.content.document(), own.rows, "seats.offered") is None
     assert rows_of_figure(own.content.document(), own.rows, "surveys.participant.answered") is None
+
+
+@pytest.mark.parametrize("value", [4, 3])
+def test_no_value_of_a_question_leads_around_its_few_answers(value: int) -> None:
+    """The values of a question that too few have answered stand in no report: neither the one that was given, with its
+    row, nor, as 0, one that was not.
+    """
+    one = frozen("progress")
+    figure = f"surveys.manager.questions.used.values.{value}"
+    assert rows_of_figure(one.content.document(), one.rows, figure) is None
+
+
+def test_a_municipalitys_report_leads_to_no_other_one() -> None:
+    own = frozen("municipality", "1884")
+    figure = "cofinancing.municipalities.1885.attested_minutes"
+    assert rows_of_figure(own.content.document(), own.rows, figure) is None
 
 
 def test_rounded_figures_are_shown_without_a_co_financing_by_municipality() -> None:

@@ -10,7 +10,6 @@ from sqlmodel import col
 
 from services.attendance.people.merged import person_of
 from services.attendance.people.tables import Person
-from shared.database.conditions import among
 from shared.database.unit_of_work import Unit
 from shared.mail.rendering import Reader, reader_of
 from shared.web.problems import FieldError, conflict, invalid
@@ -60,15 +59,6 @@ async def contact_of(unit: Unit, participant_id: UUID, employment_id: UUID | Non
     """
     row = await _person(unit, participant_id)
     return None if row is None or row["erased"] else await _contact(unit, row, employment_id)
-
-
-async def contacts_of(unit: Unit, people: Collection[UUID]) -> dict[UUID, Contact]:
-    """The same of several people, by the employments of their last registrations. Only in system scope."""
-    rows = await unit.all(select(Person).where(among(col(Person.participant_id), people)))
-    last = await _last_employments(unit, people)
-    return {
-        row["participant_id"]: _contact_by(row, last.get(row["participant_id"])) for row in rows if not row["erased"]
-    }
 
 
 async def find_contact(unit: Unit, participant_id: UUID) -> Contact:

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select, text
 from sqlmodel import col
 
-from services.attendance.people.contacts import Contact, contacts_of
 from services.attendance.people.merged import became_of
 from services.attendance.placements.bodies import PlacementShown, WeeklyNoteShown
 from services.attendance.placements.rules import employers_on
@@ -23,6 +22,18 @@ NOTED = text(
     """
     SELECT placement_id, count(*) AS weeks FROM weekly_notes
      WHERE placement_id = ANY (CAST(:placements AS uuid[])) GROUP BY placement_id
+    """
+)
+# As their municipality writes it: what another employer calls them is that one's. The last employment there counts.
+NAMES = text(
+    """
+    SELECT participant_id, employment ->> 'municipality' AS municipality,
+           concat_ws(' ', nullif(contact ->> 'given_name', ''), nullif(contact ->> 'family_name', '')) AS name
+      FROM people JOIN employers USING (participant_id)
+     CROSS JOIN LATERAL jsonb_array_elements(employments) WITH ORDINALITY AS e (employment, place)
+     CROSS JOIN LATERAL (SELECT contacts -> (employment ->> 'employment_id')) AS c (contact)
+     WHERE participant_id = ANY (CAST(:people AS uuid[])) AND NOT (erased OR protected) AND contact IS NOT NULL
+     ORDER BY employment ->> 'valid_from', place
     """
 )
 # Whoever is on placement first; by name as the municipality writes it. Few are called so by any employer: only their
@@ -100,20 +111,22 @@ async def placements_shown(unit: Unit, rows: Sequence[RowMapping | dict[str, Any
     async with unit.as_system():
         became = await became_of(unit, {row["participant_id"] for row in rows})
         people = {row["participant_id"]: became.get(row["participant_id"], row["participant_id"]) for row in rows}
-        contacts = await contacts_of(unit, set(people.values()))
+        known = await unit.all(NAMES, {"people": list(people.values())})
+    names = {(row["participant_id"], row["municipality"]): row["name"] for row in known}
     found = await unit.all(NOTED, {"placements": [row["id"] for row in rows]})
     weeks = {row["placement_id"]: row["weeks"] for row in found}
-    return [_shown(row, contacts.get(people[row["participant_id"]]), weeks.get(row["id"], 0)) for row in rows]
+    named = [names.get((people[row["participant_id"]], row["municipality"])) for row in rows]
+    return [_shown(row, name, weeks.get(row["id"], 0)) for row, name in zip(rows, named, strict=True)]
 
 
-def _shown(row: RowMapping | dict[str, Any], contact: Contact | None, noted: int) -> PlacementShown:
+def _shown(row: RowMapping | dict[str, Any], name: str | None, noted: int) -> PlacementShown:
     columns = ("id", "participant_id", "municipality", "workplace", "outcome")
     return PlacementShown.model_validate(
         {
             **{name: row[name] for name in columns},
             "from": row["from_day"],
             "to": row["to_day"],
-            "name": contact.name if contact else None,
+            "name": name or None,
             "noted_weeks": noted,
         }
     )

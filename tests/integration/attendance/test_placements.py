@@ -9,10 +9,11 @@ import pytest
 
 from shared.clock import local_day
 from shared.contracts.participants_v1 import ParticipantChanged
+from shared.contracts.people_v2 import ContactOfEmployment
 from shared.security.roles import Role
 from tests.support.answers import if_match, ok, refused
 from tests.support.school import School
-from tests.support.story import employment
+from tests.support.story import employment, employment_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -56,6 +57,26 @@ async def test_a_municipality_enters_its_own_and_the_others_do_not_see_it(school
     refused(await other.get(f"{PATH}/{made['id']}/weekly-notes"), 404, "not-found")
     refused(await other.post(PATH, json=body(person)), 422, "validation")
     refused(await school.trainer(uuid4()).get(PATH), 403, "forbidden")
+
+
+async def test_each_municipality_reads_the_name_that_it_has_given_itself(school: School) -> None:
+    """Also where the person was registered by the other one last: what that one calls them is its own."""
+    person = await employed(school, "1884", "1880")
+    called = (("1884", "Maja", "Ek"), ("1880", "Maja", "Hemlig"))
+    contacts = [
+        ContactOfEmployment(employment_id=employment_of(person, code), given_name=given, family_name=family)
+        for code, given, family in called
+    ]
+    session = await school.session()
+    await school.tell(school.contacts(person, *contacts), school.confirmed(session, person, at_employer="1880"))
+    for code, given, family in called:
+        own = municipality(school, code)
+        made = await placed(school, own, person)
+        assert made["name"] == f"{given} {family}"
+        assert ok(await own.get(f"{PATH}?participant_id={person}"))["items"] == [made]
+    await school.tell(school.contacts(person, *contacts[1:]))
+    [nameless] = ok(await municipality(school, "1884").get(f"{PATH}?participant_id={person}"))["items"]
+    assert nameless["name"] is None
 
 
 async def test_of_whom_several_employ_the_office_says_which(school: School) -> None:

@@ -13,6 +13,7 @@ class Heads(Headers):
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope=scope)
+        self.sent = self._list
         self._first = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(self._list)}
 
     def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]  # as it is called
@@ -30,8 +31,8 @@ class Incoming(Request):
 
     @property
     def headers(self) -> Headers:
-        known: Headers | None = getattr(self, "_headers", None)
-        if known is None or known.raw is not self.scope["headers"]:  # what a form says itself is written to the scope
+        known: Heads | None = getattr(self, "_headers", None)
+        if known is None or known.sent is not self.scope["headers"]:  # what a form says itself is written to the scope
             known = self._headers = Heads(self.scope)
         return known
 

@@ -46,6 +46,7 @@ def test_a_header_that_is_not_there_is_no_header() -> None:
 
 def test_a_header_that_is_written_to_the_scope_is_found() -> None:
     request = request_of()
+    assert request.headers is request.headers
     assert "idempotency-key" not in request.headers
     MutableHeaders(scope=request.scope)["Idempotency-Key"] = "1"
     assert request.headers["idempotency-key"] == "1"

@@ -6,6 +6,7 @@ trace.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -67,11 +68,14 @@ class Problem(Exception):
 
 def language_of(request: Request) -> str:
     """`sv` or `en`: what Accept-Language prefers by its weights, then by its order; Swedish when it names neither."""
+    return _preferred(request.headers.get("accept-language", ""))
+
+
+@lru_cache(128)  # browsers send few
+def _preferred(languages: str) -> str:
     asked = [
         (_weight(parameters), tag.strip().lower()[:2])
-        for tag, _, parameters in (
-            part.partition(";") for part in request.headers.get("accept-language", "").split(",")
-        )
+        for tag, _, parameters in (part.partition(";") for part in languages.split(","))
     ]
     known = [(weight, tag) for weight, tag in asked if tag in ("sv", "en") and weight > 0]
     return max(known, key=lambda one: one[0], default=(0.0, "sv"))[1]

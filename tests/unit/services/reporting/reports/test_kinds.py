@@ -267,7 +267,7 @@ def test_every_format_of_a_list_says_the_same(kind: str, language: str) -> None:
     assert [one["name"] for one in lists] == [one.name for one in report.content.lists]
     book = load_workbook(BytesIO(report.files["xlsx"]))
     lines = csv.reader(StringIO(report.files["csv"].decode("utf-8-sig")), delimiter=";" if language == "sv" else ",")
-    cells = {path: value for path, value, _ in lines if path.startswith("lists.")}
+    cells = {path: value for path, value in lines if path.startswith("lists.")}
     pdf = "".join("".join(page.extract_text() for page in PdfReader(BytesIO(report.files["pdf"])).pages).split())
     page = report.files["html"].decode()
     for one, stated in zip(report.content.lists, lists, strict=True):

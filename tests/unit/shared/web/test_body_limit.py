@@ -14,8 +14,8 @@ from tests.support.pace import lasts
 LIMIT, PATIENCE = 1000, 0.2
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[AsyncClient]:
+def counting() -> FastAPI:
+    """Says how many bytes it was sent."""
     app = FastAPI()
     app.add_middleware(BodyLimit, max_bytes=LIMIT, patience=PATIENCE)
     errors.install(app)
@@ -23,6 +23,13 @@ async def client() -> AsyncIterator[AsyncClient]:
     @app.post("/bytes")
     async def count(request: Request) -> int:
         return len(await request.body())
+
+    return app
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AsyncClient]:
+    app = counting()
 
     @app.post("/json")
     async def numbers(body: list[int]) -> int:
@@ -76,13 +83,7 @@ async def test_a_body_that_comes_too_slowly_is_408(client: AsyncClient, path: st
 
 @pytest.mark.parametrize("announced", [True, False])
 async def test_a_body_that_is_here_is_measured_all_the_same(announced: bool) -> None:
-    app = FastAPI()
-    app.add_middleware(BodyLimit, max_bytes=LIMIT, patience=PATIENCE)
-    errors.install(app)
-
-    @app.post("/bytes")
-    async def count(request: Request) -> int:
-        return len(await request.body())
+    app = counting()
 
     async def here(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, HERE: True}, receive, send)
